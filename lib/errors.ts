@@ -1,0 +1,102 @@
+/**
+ * Every way ago-backup can fail: a code for machines, a sentence and a cure for people. The README explains each code;
+ * test/errors.test.ts holds the two together.
+ */
+
+/** What an administrator does about each code, unless the place that throws knows better. */
+export const cures = {
+  USAGE: 'Run the command again with --help to see what it takes.',
+  SETTINGS_INVALID: 'Correct the settings that are named, then run `ago-backup doctor`.',
+  SECRET_MISSING: 'Put the secret into the key vault under the name given, or set it in the settings.',
+  SECRET_REFUSED: 'Give the identity of the app the role Key Vault Secrets User on this vault.',
+  VAULT_UNREACHABLE: 'Check KEY_VAULT_URL, the network of the app and that the vault exists.',
+  AUTH_SIGN_IN:
+    'Check ARCGIS_USERNAME and ARCGIS_PASSWORD (or the app or API key); the account must be built-in, without multifactor sign-in.',
+  AUTH_ANONYMOUS: 'Check the credentials: the portal answered as if nobody had signed in.',
+  AUTH_PRIVILEGE: 'Give the account the administrator role, or a custom role with the privileges that are named.',
+  PORTAL_UNREACHABLE: 'Check ARCGIS_PORTAL_URL and that this machine reaches the portal.',
+  PORTAL_BUSY: 'The portal limits requests; lower BACKUP_CONCURRENCY or move BACKUP_SCHEDULE to a quieter hour.',
+  PORTAL_ANSWER: 'Check ARCGIS_PORTAL_URL: it must be the root of the portal. If it is, the portal may be down for upkeep.',
+  PORTAL_REFUSED: 'Give the account of the backup the right to see this, or leave it out with a setting.',
+  PORTAL_ERROR: 'Open the item or member in the portal; if that fails as well, ask Esri support.',
+  HOST_FOREIGN: 'Correct the address of the item in the portal; the backup never sends its token to another host.',
+  LISTING_INCOMPLETE: 'The listing changed while it was read; the next run tries again. Nothing of this member was removed.',
+  ITEM_GONE: 'The item disappeared or became unreadable between listing and download; the next run decides.',
+  ITEM_DAMAGED: 'Open the item in the portal and check its file; the last good version stays in the archive.',
+  ITEM_TRUNCATED: 'The download broke off; the next run tries again.',
+  EXPORT_REFUSED: 'Check that the account may export the layer: the administrator role, or the owner turns export on.',
+  EXPORT_FAILED: 'Export the layer by hand in the portal to see why; republishing it often helps.',
+  EXPORT_TIMEOUT: 'Raise BACKUP_EXPORT_TIMEOUT, or export the layer by hand to see how long it takes.',
+  EXPORT_LEFT: 'Delete the temporary export that is named, permanently, in the portal; the next run tries as well.',
+  STORE_NOT_REPOSITORY: 'Let BACKUP_STORE point to an empty place or to an archive that ago-backup made.',
+  STORE_MISSING: 'Create the container, or give the identity the right to create it (Storage Blob Data Contributor).',
+  STORE_REFUSED: 'Give the identity the role Storage Blob Data Contributor on the container of BACKUP_STORE.',
+  STORE_UNREACHABLE: 'Check BACKUP_STORE and that this machine reaches it.',
+  STORE_FULL: 'Free space on the disk of BACKUP_STORE; the archive is intact and the next run carries on.',
+  STORE_DAMAGED: 'Restore the named blob from an earlier version of the storage account, or from a clone.',
+  BRANCH_MOVED: 'Another run published first; nothing is lost, the next run carries on.',
+  RUN_ACTIVE: 'Wait for the run that is under way, or end it.',
+  RUN_DEAD: 'Nothing to do: the next run takes over what was already fetched.',
+  RUN_CANCELLED: 'Nothing to do: start another run when you want one.',
+  SUMS_OPEN: 'Report this with the run record; nothing was published.',
+  PRUNE_HELD: 'Check that the removals are wanted, then run `ago-backup run --accept-prune`.',
+  PING_FAILED: 'Check HEALTHCHECKS_PING_URL; the backup itself is not affected.',
+  INTERNAL: 'Report this with the run record and the log lines of the run.',
+} as const satisfies Record<string, string>;
+
+/** The code of an error; stable, for machines. */
+export type ErrorCode = keyof typeof cures;
+
+/** What survives a queue, a blob or a log line of an error: plain facts, never a request, an option or an address with a query. */
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  hint: string;
+}
+
+/** The one error that leaves our own code. `message` must be a sentence that a GIS administrator understands, without secrets. */
+export class BackupError extends Error {
+  override readonly name = 'BackupError';
+  readonly code: ErrorCode;
+  /** What to do about it. */
+  readonly hint: string;
+  /** The same call may succeed later, unchanged. */
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, message: string, more: { hint?: string; retryable?: boolean; cause?: unknown } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    this.code = code;
+    this.hint = more.hint ?? cures[code];
+    this.retryable = more.retryable ?? false;
+  }
+
+  toJSON(): Failure {
+    return { code: this.code, message: this.message, hint: this.hint };
+  }
+}
+
+/** Is it our error, with this code? */
+export function isCode(error: unknown, ...codes: ErrorCode[]): error is BackupError {
+  return error instanceof BackupError && codes.includes(error.code);
+}
+
+// An activity's error reaches the orchestrator as its message only (azure-functions.md, rule 20), so the code travels in it.
+const inMessage = /\[([A-Z]+(?:_[A-Z]+)*)\] ([^\n]*)/;
+
+/** `[CODE] message`: how an error crosses a Durable queue. */
+export function toMessage(error: unknown): string {
+  const { code, message } = toFailure(error);
+  return `[${code}] ${message}`;
+}
+
+/** The failure in any error, also in one that crossed a Durable queue as text. Unknown errors become INTERNAL. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof BackupError) return error.toJSON();
+  const text = error instanceof Error ? error.message : String(error);
+  const found = inMessage.exec(text);
+  const code = found?.[1];
+  if (code !== undefined && code in cures) {
+    return { code: code as ErrorCode, message: found?.[2] ?? '', hint: cures[code as ErrorCode] };
+  }
+  return { code: 'INTERNAL', message: text.split('\n', 1)[0] ?? '', hint: cures.INTERNAL };
+}

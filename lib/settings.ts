@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { BackupError } from './errors.ts';
+import { Secret } from './secret.ts';
+import { definitions, type SecretName, type SettingName } from './settings-table.ts';
+
+/** Plain values by name, as the process environment has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the portal is asked with: one of three kinds. */
+export type Credentials =
+  | { kind: 'password'; username: string; password: Secret }
+  | { kind: 'app'; clientId: string; clientSecret: Secret }
+  | { kind: 'key'; apiKey: Secret };
+
+/** Every setting, checked and typed; see the table in the README. */
+export interface Settings {
+  portalUrl: string;
+  /** What the environment holds of the secrets; the key vault may hold the rest. */
+  secrets: Readonly<Partial<Record<SecretName, Secret>>>;
+  vaultUrl: string | undefined;
+  partialPings: 'fail' | 'success';
+  store: string;
+  /** NCRONTAB, UTC */
+  schedule: string;
+  skipTags: readonly string[];
+  skipTypes: readonly string[];
+  /** patterns with `*`; empty = all */
+  users: readonly string[];
+  skipUsers: readonly string[];
+  concurrency: number;
+  /** ms */
+  exportTimeout: number;
+  /** bytes */
+  lfsThreshold: number;
+  /** share of the archive, 0..1 */
+  pruneLimit: number;
+  /** days; 0 = never */
+  recheckDays: number;
+}
+
+/** One thing that is wrong with the settings. */
+export interface Problem {
+  setting: string;
+  message: string;
+}
+
+/**
+ * Reads and checks every setting. Throws SETTINGS_INVALID once, with all problems in one message.
+ * @param env the process environment, or what a test puts in its place
+ */
+export function readSettings(env: Environment): Settings {
+  const { settings, problems } = checkSettings(env);
+  if (settings === undefined) throw invalid(problems);
+  return settings;
+}
+
+/** As `readSettings`, with the problems as a value: for `ago-backup doctor`. */
+export function checkSettings(env: Environment): { settings: Settings | undefined; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const read = <T>(name: SettingName, parse: (text: string) => T): T | undefined => {
+    const { fallback, schema, cure } = definitions[name];
+    const found = schema.safeParse(given(env, name) ?? fallback);
+    if (found.success) return parse(found.data);
+    problems.push({ setting: name, message: `${name} ${found.error.issues[0]?.message ?? 'is wrong'}. ${cure}` });
+    return undefined;
+  };
+  const settings = {
+    portalUrl: read('ARCGIS_PORTAL_URL', portalRoot),
+    secrets: readSecrets(env),
+    vaultUrl: read('KEY_VAULT_URL', (text) => (text === '' ? undefined : text)),
+    partialPings: read('HEALTHCHECKS_PARTIAL', (text) => text as 'fail' | 'success'),
+    store: read('BACKUP_STORE', String),
+    schedule: read('BACKUP_SCHEDULE', String),
+    skipTags: read('BACKUP_SKIP_TAGS', list),
+    skipTypes: read('BACKUP_SKIP_TYPES', list),
+    users: read('BACKUP_USERS', list),
+    skipUsers: read('BACKUP_SKIP_USERS', list),
+    concurrency: read('BACKUP_CONCURRENCY', Number),
+    exportTimeout: read('BACKUP_EXPORT_TIMEOUT', (text) => Number(text) * 60_000),
+    lfsThreshold: read('BACKUP_LFS_THRESHOLD', Number),
+    pruneLimit: read('BACKUP_PRUNE_LIMIT', Number),
+    recheckDays: read('BACKUP_RECHECK_DAYS', Number),
+  };
+  problems.push(...checkPing(settings.secrets), ...checkStore(env, settings.store));
+  if (given(env, 'KEY_VAULT_URL') === undefined) problems.push(...checkCredentials(settings.secrets));
+  return { settings: problems.length === 0 ? (settings as Settings) : undefined, problems };
+}
+
+/** The schedule alone, for the timer's registration: a wrong setting elsewhere must not keep the functions from loading. */
+export function readSchedule(env: Environment): string {
+  return given(env, 'BACKUP_SCHEDULE') ?? definitions.BACKUP_SCHEDULE.fallback;
+}
+
+/**
+ * The one kind of credentials that is complete. Throws SETTINGS_INVALID when there is none, a half one, or more than one.
+ */
+export function chooseCredentials(secrets: Settings['secrets']): Credentials {
+  const problems = checkCredentials(secrets);
+  if (problems.length > 0) throw invalid(problems);
+  const { ARCGIS_USERNAME, ARCGIS_PASSWORD, ARCGIS_CLIENT_ID, ARCGIS_CLIENT_SECRET, ARCGIS_API_KEY } = secrets;
+  if (ARCGIS_API_KEY) return { kind: 'key', apiKey: ARCGIS_API_KEY };
+  if (ARCGIS_CLIENT_ID && ARCGIS_CLIENT_SECRET) {
+    return { kind: 'app', clientId: ARCGIS_CLIENT_ID.reveal(), clientSecret: ARCGIS_CLIENT_SECRET };
+  }
+  if (ARCGIS_USERNAME && ARCGIS_PASSWORD) {
+    return { kind: 'password', username: ARCGIS_USERNAME.reveal(), password: ARCGIS_PASSWORD };
+  }
+  throw invalid(problems);
+}
+
+/**
+ * The environment of a laptop: the process's own, then `.env`, then `Values` of `local.settings.json`, from `folder`.
+ * Throws SETTINGS_INVALID when one of the files cannot be read as what it is.
+ */
+export function readLocalEnvironment(folder: string, own: Environment = process.env): Environment {
+  return { ...readValues(resolve(folder, 'local.settings.json')), ...readDotEnv(resolve(folder, '.env')), ...own };
+}
+
+/** The environment of the app in Azure. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
+const secretNames = Object.keys(definitions).filter((name) => 'vault' in definitions[name as SettingName]) as SecretName[];
+
+function given(env: Environment, name: string): string | undefined {
+  const text = env[name]?.trim();
+  return text === undefined || text === '' ? undefined : text;
+}
+
+function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** People paste the address they see: `/home`, `/sharing/rest` and a last slash go. */
+function portalRoot(text: string): string {
+  return text.replace(/\/+$/, '').replace(/\/(home(\/.*)?|sharing(\/rest)?)$/, '');
+}
+
+function readSecrets(env: Environment): Settings['secrets'] {
+  const found = secretNames.flatMap((name) => {
+    const value = given(env, name);
+    return value === undefined ? [] : [[name, new Secret(value)] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function checkCredentials(secrets: Settings['secrets']): Problem[] {
+  const pairs: SecretName[][] = [
+    ['ARCGIS_USERNAME', 'ARCGIS_PASSWORD'],
+    ['ARCGIS_CLIENT_ID', 'ARCGIS_CLIENT_SECRET'],
+    ['ARCGIS_API_KEY'],
+  ];
+  const begun = pairs.filter((names) => names.some((name) => secrets[name]));
+  if (begun.length === 0) {
+    const message =
+      'ARCGIS_USERNAME and ARCGIS_PASSWORD are missing. Set them, or ARCGIS_CLIENT_ID and ARCGIS_CLIENT_SECRET, or ARCGIS_API_KEY, or KEY_VAULT_URL.';
+    return [{ setting: 'ARCGIS_USERNAME', message }];
+  }
+  if (begun.length > 1) {
+    const names = begun.map((pair) => pair[0]).join(', ');
+    return [{ setting: String(begun[0]?.[0]), message: `More than one way to sign in is set (${names}). Keep one.` }];
+  }
+  return (begun[0] ?? [])
+    .filter((name) => !secrets[name])
+    .map((name) => ({ setting: name, message: `${name} is missing. Set it beside the other one of its pair.` }));
+}
+
+function checkPing(secrets: Settings['secrets']): Problem[] {
+  const url = secrets.HEALTHCHECKS_PING_URL;
+  if (url === undefined || /^https?:\/\//.test(url.reveal())) return [];
+  const message = 'HEALTHCHECKS_PING_URL is not an address. Copy the ping address of the check from Healthchecks.io.';
+  return [{ setting: 'HEALTHCHECKS_PING_URL', message }];
+}
+
+// A Functions instance loses its disk when it goes; an archive there would be lost without a sound.
+function checkStore(env: Environment, store: string | undefined): Problem[] {
+  const inAzure = given(env, 'WEBSITE_INSTANCE_ID') !== undefined || given(env, 'WEBSITE_SITE_NAME') !== undefined;
+  if (!inAzure || store === undefined || !store.startsWith('file:')) return [];
+  const message =
+    'BACKUP_STORE is a directory, and inside Azure its disk is lost with the instance. Set the address of a container: https://ACCOUNT.blob.core.windows.net/CONTAINER.';
+  return [{ setting: 'BACKUP_STORE', message }];
+}
+
+function invalid(problems: readonly Problem[]): BackupError {
+  const lines = problems.map(({ message }) => `- ${message}`);
+  return new BackupError('SETTINGS_INVALID', `The settings cannot be used:\n${lines.join('\n')}`);
+}
+
+function readDotEnv(path: string): Environment {
+  const text = readText(path);
+  return text === undefined ? {} : parseEnv(text);
+}
+
+function readValues(path: string): Environment {
+  const text = readText(path);
+  if (text === undefined) return {};
+  try {
+    const { Values = {} } = JSON.parse(text) as { Values?: Record<string, unknown> };
+    return Object.fromEntries(Object.entries(Values).map(([name, value]) => [name, String(value)]));
+  } catch (cause) {
+    throw new BackupError('SETTINGS_INVALID', `${path} is not valid JSON.`, { cause });
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new BackupError('SETTINGS_INVALID', `${path} cannot be read.`, { cause: error });
+  }
+}
