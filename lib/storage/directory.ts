@@ -1,0 +1,189 @@
+import { createHash, randomUUID } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { BackupError } from '../errors.ts';
+import type { Blob, BlobInfo, BlobStore, Condition, Range } from './blob-store.ts';
+import { holds } from './condition.ts';
+import { ignoring, onDisk } from './directory-errors.ts';
+import { cut, move, readAt, readFacts, readPieces, walk, writeFile, type Facts } from './directory-files.ts';
+import { withLock } from './directory-lock.ts';
+import { checkName, checkPrefix, isName } from './names.ts';
+
+/** Where files lie while they are written, and locks; not part of the store's names. */
+const temporary = 'ago-backup/.tmp/';
+const aDay = 86_400_000;
+const statsAtOnce = 16;
+
+/**
+ * A store in a directory, one file a blob, so that the directory is a bare git repository as it stands. Every write goes
+ * to a temporary file, through to the disk, then to its name. Conditions hold against other processes of this machine.
+ * One limit more than elsewhere: a name cannot also be the folder of another name.
+ */
+export class DirectoryStore implements BlobStore {
+  readonly address: string;
+  readonly #root: string;
+  readonly #clock: Clock;
+  readonly #random: () => string;
+
+  constructor(path: string, { clock, random = randomUUID }: { clock: Clock; random?: () => string }) {
+    this.#root = resolve(path);
+    this.address = `file:${this.#root}`;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Also makes the folders that git wants to see, and removes what killed processes left half written a day ago. */
+  async create(): Promise<void> {
+    const folder = join(this.#root, temporary);
+    await this.#onDisk(async () => {
+      for (const each of ['objects', 'refs', temporary]) await fs.mkdir(join(this.#root, each), { recursive: true });
+      for (const name of await fs.readdir(folder)) {
+        const found = await ignoring(['ENOENT'], fs.lstat(join(folder, name)));
+        if (found && found.mtimeMs < this.#clock.now() - aDay) await fs.rm(join(folder, name), { force: true });
+      }
+    });
+  }
+
+  async get(name: string, range?: Range): Promise<Blob | undefined> {
+    return this.#opened(name, async (file, { bytes: all, ...facts }) => {
+      const { start, length } = cut(facts.size, range);
+      const bytes = all?.subarray(start, start + length) ?? (await readAt(file, start, length));
+      return { name, ...facts, bytes };
+    });
+  }
+
+  async stream(name: string, range?: Range): Promise<{ info: BlobInfo; body: AsyncIterable<Uint8Array> } | undefined> {
+    const info = await this.stat(name);
+    if (info === undefined) return undefined;
+    return { info, body: readPieces(this.#path(name), cut(info.size, range), info.etag, this.address) };
+  }
+
+  async stat(name: string): Promise<BlobInfo | undefined> {
+    return this.#opened(name, (_file, facts) => Promise.resolve(infoOf(name, facts)));
+  }
+
+  async put(name: string, bytes: Uint8Array, condition?: Condition): Promise<string | undefined> {
+    return (await this.#replace(name, [bytes], condition))?.etag;
+  }
+
+  async putStream(name: string, body: AsyncIterable<Uint8Array>): Promise<BlobInfo> {
+    const info = await this.#replace(name, body);
+    if (info === undefined) throw new BackupError('INTERNAL', 'A write without a condition was refused.');
+    return info;
+  }
+
+  async copy(from: string, to: string): Promise<boolean> {
+    this.#path(to);
+    const source = await this.stream(from);
+    if (source === undefined) return false;
+    await this.putStream(to, source.body);
+    return true;
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.#locked(name, async (path) => {
+      const found = await ignoring(['ENOENT', 'ENOTDIR'], fs.lstat(path));
+      if (found === undefined || found.isDirectory()) return;
+      await fs.rm(path, { force: true });
+      // git takes a directory for a repository only while it has these two.
+      if (!/^(?:refs|objects)\//.test(name)) await this.#removeEmpty(dirname(path));
+    });
+  }
+
+  async *list(prefix: string): AsyncGenerator<BlobInfo> {
+    const folder = checkPrefix(prefix).slice(0, prefix.lastIndexOf('/') + 1);
+    const names = walk(this.#root, folder, prefix);
+    for (let done = false; !done;) {
+      const group: string[] = [];
+      while (group.length < statsAtOnce && !done) {
+        const next = await this.#onDisk(() => names.next());
+        done = next.done === true;
+        if (next.done !== true && isName(next.value) && !isReserved(next.value)) group.push(next.value);
+      }
+      for (const info of await Promise.all(group.map((name) => this.stat(name)))) if (info) yield info;
+    }
+  }
+
+  async #opened<T>(name: string, read: (file: fs.FileHandle, facts: Facts) => Promise<T>): Promise<T | undefined> {
+    const path = this.#path(name);
+    return this.#onDisk(async () => {
+      const file = await ignoring(['ENOENT', 'ENOTDIR', 'EISDIR'], fs.open(path));
+      if (file === undefined) return undefined;
+      try {
+        const facts = await readFacts(file);
+        return facts && (await read(file, facts));
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  async #replace(
+    name: string,
+    body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    condition?: Condition,
+  ): Promise<BlobInfo | undefined> {
+    this.#path(name);
+    const written = join(this.#root, temporary, `${process.pid}-${this.#random()}`);
+    await this.#onDisk(() => fs.mkdir(dirname(written), { recursive: true }));
+    try {
+      const facts = await writeFile(written, body, () => this.#clock.now(), this.address);
+      return await this.#locked(name, async (path, isHeld) => {
+        if (condition !== undefined && !holds(condition, (await this.stat(name))?.etag)) return undefined;
+        if (!(await isHeld())) throw lost(name, this.address);
+        await move(written, path);
+        return facts && infoOf(name, facts);
+      });
+    } finally {
+      await fs.rm(written, { force: true });
+    }
+  }
+
+  // Every write takes the lock, so that none comes between the look at the condition and the rename.
+  async #locked<T>(name: string, work: (path: string, isHeld: () => Promise<boolean>) => Promise<T>): Promise<T> {
+    const path = this.#path(name);
+    // In refs/ the lock is the one that git itself takes.
+    const lock = name.startsWith('refs/') ? `${path}.lock` : join(this.#root, temporary, `${hashOf(name)}.lock`);
+    return this.#onDisk(async () => {
+      await fs.mkdir(dirname(lock), { recursive: true });
+      return withLock(lock, { clock: this.#clock, random: this.#random }, (isHeld) => work(path, isHeld));
+    });
+  }
+
+  async #removeEmpty(folder: string): Promise<void> {
+    for (let each = folder; each !== this.#root; each = dirname(each)) {
+      const removed = await ignoring(
+        ['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'],
+        fs.rmdir(each).then(() => true),
+      );
+      if (removed !== true) return;
+    }
+  }
+
+  #path(name: string): string {
+    if (isReserved(checkName(name))) throw new TypeError(`${JSON.stringify(name)} is a name of the directory's own`);
+    return join(this.#root, ...name.split('/'));
+  }
+
+  #onDisk<T>(work: () => Promise<T>): Promise<T> {
+    return onDisk(this.address, work);
+  }
+}
+
+function isReserved(name: string): boolean {
+  return `${name}/`.startsWith(temporary) || (name.startsWith('refs/') && /\.lock(?:\.break)?$/.test(name));
+}
+
+function lost(name: string, address: string): BackupError {
+  const message = `Writing ${name} in ${address} took so long that another process took its lock.`;
+  return new BackupError('STORE_UNREACHABLE', message, { retryable: true });
+}
+
+function infoOf(name: string, { size, etag, modified }: Facts): BlobInfo {
+  return { name, size, etag, modified };
+}
+
+function hashOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex');
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../clock.ts';
+import { BackupError } from '../errors.ts';
+import type { BlobInfo, BlobStore } from './blob-store.ts';
+
+/** How often and how long a call is tried. */
+export interface RetryOptions {
+  /** tries in all; 4 */
+  attempts?: number;
+  /** ms before the second try, doubled each time; 500 */
+  firstDelay?: number;
+  /** 0 to 1: spreads each pause between its half and its whole, so that lanes do not come back all at once */
+  random?: () => number;
+}
+
+/**
+ * Tries a call again after a failure that is retryable. Not `putStream`: its body is used up, so who has the body must
+ * start anew. A stream or a listing is tried again only until it has begun.
+ */
+export function withRetry(store: BlobStore, clock: Clock, options: RetryOptions = {}): BlobStore {
+  const { attempts = 4, firstDelay = 500, random = () => 1 } = options;
+  const again = async <T>(call: (attempt: number) => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call(attempt);
+      } catch (error) {
+        if (!(error instanceof BackupError) || !error.retryable || attempt >= attempts) throw error;
+        await clock.sleep(firstDelay * 2 ** (attempt - 1) * (0.5 + random() / 2));
+      }
+    }
+  };
+  return {
+    address: store.address,
+    create: () => again(() => store.create()),
+    get: (name, range) => again(() => store.get(name, range)),
+    stream: (name, range) => again(() => store.stream(name, range)),
+    stat: (name) => again(() => store.stat(name)),
+    put: (name, bytes, condition) =>
+      again(async (attempt) => {
+        const etag = await store.put(name, bytes, condition);
+        return etag === undefined && attempt > 1 ? earlierWrite(store, name, bytes) : etag;
+      }),
+    putStream: (name, body) => store.putStream(name, body),
+    copy: (from, to) => again(() => store.copy(from, to)),
+    delete: (name) => again(() => store.delete(name)),
+    list: async function* (prefix) {
+      const { listing, first } = await again(() => beginListing(store, prefix));
+      try {
+        for (let next = first; next.done !== true; next = await listing.next()) yield next.value;
+      } finally {
+        await listing.return?.();
+      }
+    },
+  };
+}
+
+// A try that failed may have written all the same; then the condition of the next one fails because of our own bytes.
+async function earlierWrite(store: BlobStore, name: string, bytes: Uint8Array): Promise<string | undefined> {
+  const found = await store.get(name);
+  return found?.bytes.equals(bytes) === true ? found.etag : undefined;
+}
+
+async function beginListing(store: BlobStore, prefix: string) {
+  const listing: AsyncIterator<BlobInfo> = store.list(prefix)[Symbol.asyncIterator]();
+  return { listing, first: await listing.next() };
+}
