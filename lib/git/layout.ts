@@ -1,0 +1,62 @@
+/** The one owner of names in the store: a valid bare repository, and ours beside it. */
+
+/** The branch; its blob is the only commit point. */
+export const branch = 'refs/heads/main';
+export const headName = 'HEAD';
+export const configName = 'config';
+/** For git over plain HTTP; made again from the branch whenever it lags behind. */
+export const infoRefs = 'info/refs';
+/** Which packs are part of the repository; a pack that it does not list is not. */
+export const infoPacks = 'objects/info/packs';
+/** Where a person's `git gc` puts branches. */
+export const packedRefs = 'packed-refs';
+
+export const headText = `ref: ${branch}\n`;
+export const configText = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n';
+
+/** All packs and their indexes. */
+export const allPacks = 'objects/pack/';
+/** The pack of this name (40 hex digits). */
+export const packName = (name: string) => `${allPacks}pack-${name}.pack`;
+/** Its index. */
+export const indexOfPack = (name: string) => `${allPacks}pack-${name}.idx`;
+
+/** Where a person's git may leave an object that is in no pack. */
+export const looseName = (oid: string) => `objects/${oid.slice(0, 2)}/${oid.slice(2)}`;
+
+/** A Git LFS object by its SHA-256; git-lfs finds it here when it clones from a directory. */
+export const largeName = (sha256: string) => `lfs/objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`;
+
+/** Everything of ours that is not git's. */
+export const ours = 'ago-backup/';
+
+/** What is being written and has no name yet. */
+export const allTemporary = `${ours}tmp/`;
+export const temporaryName = (random: string) => `${allTemporary}${random}`;
+
+/** What runs stage and list under `<runId>/`, and their records, `<runId>.json`. */
+export const allRuns = `${ours}runs/`;
+
+/** What is derived from a member's tree, under the tree's id. */
+export const allIndexes = `${ours}index/`;
+export const indexName = (tree: string) => `${allIndexes}${tree}.json`;
+
+/** Which packs a merged pack stands for, and since when: they stay a while for clones that are under way. */
+export const allRetired = `${ours}retired/`;
+export const retiredName = (pack: string) => `${allRetired}${pack}.json`;
+
+/** The lines of objects/info/packs. */
+export function packsText(names: readonly string[]): string {
+  return names.map((name) => `P pack-${name}.pack\n`).join('') + '\n';
+}
+
+/** Reads objects/info/packs; the newest pack stands first. */
+export function readPacks(text: string): string[] {
+  return [...text.matchAll(/^P pack-([0-9a-f]{40})\.pack$/gm)].map((found) => found[1] ?? '');
+}
+
+/** info/refs with the branch at this commit; what a person's git listed besides stays. */
+export function withBranch(text: string, commit: string): string {
+  const others = text.split('\n').filter((line) => line !== '' && !line.endsWith(`\t${branch}`));
+  return [`${commit}\t${branch}`, ...others, ''].join('\n');
+}

@@ -1,0 +1,61 @@
+import { BackupError, isCode } from '../errors.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import { branch, configName, configText, headName, headText, infoRefs, ours, withBranch } from './layout.ts';
+
+/**
+ * Makes the repository in an empty store, or checks the one that is there, and brings info/refs up to date after a crash.
+ * Nothing is made in a store that is somebody else's. Throws STORE_NOT_REPOSITORY.
+ */
+export async function prepareRepository(store: BlobStore): Promise<void> {
+  const [head, now, told] = await readAll(store);
+  if (head === undefined) {
+    await createRepository(store);
+    return;
+  }
+  if (head.trim() !== headText.trim()) {
+    throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} is a repository, but not one of ago-backup.`);
+  }
+  const commit = now?.trim();
+  const right = commit === undefined ? told : withBranch(told ?? '', commit);
+  // A repository that we left in order is ours; only another is worth the request.
+  if (told === undefined || told !== right) await checkBare(store);
+  // Also clears away what killed processes left half written, where the store does such things.
+  await store.create();
+  if (right !== undefined && right !== told) await store.put(infoRefs, Buffer.from(right));
+}
+
+async function readAll(store: BlobStore): Promise<(string | undefined)[]> {
+  try {
+    const blobs = await Promise.all([headName, branch, infoRefs].map((name) => store.get(name)));
+    return blobs.map((blob) => blob?.bytes.toString());
+  } catch (error) {
+    if (!isCode(error, 'STORE_MISSING')) throw error;
+    await store.create();
+    return [];
+  }
+}
+
+async function createRepository(store: BlobStore): Promise<void> {
+  for await (const { name } of store.list('')) {
+    // What an unfinished creation leaves; anything else in a store without HEAD is somebody's.
+    if (name.startsWith(ours) || name === configName) continue;
+    throw new BackupError(
+      'STORE_NOT_REPOSITORY',
+      `${store.address} is not empty and is no repository: it holds ${name}.`,
+    );
+  }
+  await checkBare(store);
+  await store.create();
+  await store.put(configName, Buffer.from(configText), { absent: true });
+  await store.put(headName, Buffer.from(headText), { absent: true });
+}
+
+async function checkBare(store: BlobStore): Promise<void> {
+  const config = (await store.get(configName))?.bytes.toString() ?? configText;
+  if (!/^\s*bare\s*=\s*(true|yes|on|1)\s*$/im.test(config)) {
+    throw new BackupError(
+      'STORE_NOT_REPOSITORY',
+      `${store.address} is the .git folder of a working tree, not a bare repository.`,
+    );
+  }
+}

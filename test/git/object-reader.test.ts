@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deflateSync } from 'node:zlib';
+import { ObjectReader } from '../../lib/git/object-reader.ts';
+import { encodeEntry, hashObject } from '../../lib/git/pack-entry.ts';
+import { writePack } from '../../lib/git/pack.ts';
+import { Recent } from '../../lib/git/recent.ts';
+import { openRepository } from '../../lib/git/repository.ts';
+import { assertBytes, commitNext, countedNames, newArchive, testClock } from './archive.ts';
+import { counting, watched } from './watched.ts';
+
+test('an object of the newest pack costs the list, one index and one range, never a whole pack', async () => {
+  const { store, repository } = await newArchive();
+  for (let n = 0; n < 5; n++) await commitNext(store, repository, { [`f${n}`]: 'x'.repeat(n) }, `Commit ${n}`);
+  const counted = counting(store);
+  const reopened = openRepository(counted.store, { random: countedNames('r'), clock: testClock() });
+  assert.equal((await reopened.head())?.message, 'Commit 4\n');
+  const kinds = counted.calls.map(({ name }) => name.replace(/[0-9a-f]{40}/, '…'));
+  assert.deepEqual(kinds, [
+    'refs/heads/main',
+    'objects/info/packs',
+    'objects/pack/pack-….idx',
+    'objects/pack/pack-….pack',
+  ]);
+});
+
+test('a tree that was read once is not asked for again', async () => {
+  const { store, repository } = await newArchive();
+  await commitNext(store, repository, { 'a/b/c': '1', 'a/b/d': '2' });
+  const counted = counting(store);
+  const reopened = openRepository(counted.store, { random: countedNames('r'), clock: testClock() });
+  const head = await reopened.head();
+  const before = counted.calls.length;
+  for (const path of ['a/b/c', 'a/b/d', 'a/b/none', 'a/b/c/below', 'none/at/all'])
+    await reopened.treeAt(head?.tree ?? '', path);
+  assert.equal(counted.calls.length - before, 3);
+  assert.equal(await reopened.treeAt(head?.tree ?? '', 'a/b/c/below'), undefined);
+});
+
+test('an object that spans more than the first read comes back whole', async () => {
+  const { store, repository } = await newArchive();
+  const long = Buffer.from(Array.from({ length: 40_000 }, (_, n) => (n * n * 31) % 251));
+  await commitNext(store, repository, { long });
+  const head = await repository.head();
+  assertBytes(await repository.blob((await repository.treeAt(head?.tree ?? '', 'long')) ?? ''), long);
+});
+
+test('what another process publishes is found without being told', async () => {
+  const { store, repository } = await newArchive();
+  await commitNext(store, repository, { a: '1' });
+  const worker = openRepository(store, { random: countedNames('w'), clock: testClock() });
+  await worker.head();
+  const commit = await commitNext(store, repository, { a: '2' }, 'Second');
+  const [tree, missing] = [(await repository.head())?.tree ?? '', 'a'.repeat(40)];
+  assert.equal((await worker.tree(tree)).length, 1, commit);
+  await assert.rejects(worker.blob(missing), { name: 'BackupError', code: 'STORE_DAMAGED' });
+});
+
+test('bytes that do not have the id they are kept under are damage, packed and loose', async () => {
+  const { store, repository } = await newArchive();
+  await commitNext(store, repository, { a: 'one' });
+  const reader = new ObjectReader(store);
+  const oid = hashObject('blob', Buffer.from('one'));
+  assert.equal((await reader.read(oid))?.bytes.toString(), 'one');
+  for await (const { name } of store.list('objects/pack/')) {
+    if (!name.endsWith('.pack')) continue;
+    const bytes = (await store.get(name))?.bytes ?? Buffer.alloc(0);
+    bytes[16] = (bytes[16] ?? 0) ^ 1;
+    await store.put(name, bytes);
+  }
+  await assert.rejects(reader.read(oid), { name: 'BackupError', code: 'STORE_DAMAGED' });
+  const other = hashObject('blob', Buffer.from('two'));
+  const name = `objects/${other.slice(0, 2)}/${other.slice(2)}`;
+  await store.put(name, deflateSync('blob 3\0two'));
+  assert.equal((await reader.read(other))?.bytes.toString(), 'two');
+  for (const bad of [deflateSync('blob 3\0six'), deflateSync('what'), Buffer.from('no zlib')]) {
+    await store.put(name, bad);
+    await assert.rejects(reader.read(other), { name: 'BackupError', code: 'STORE_DAMAGED' });
+  }
+});
+
+test('an index that points to another object is damage', async () => {
+  const { store } = await newArchive();
+  const wrong = { ...encodeEntry('blob', Buffer.from('one')), oid: hashObject('blob', Buffer.from('two')) };
+  await writePack(store, 'b'.repeat(40), 1, asyncOf([wrong]));
+  await store.put('objects/info/packs', Buffer.from(`P pack-${'b'.repeat(40)}.pack\n`));
+  await assert.rejects(new ObjectReader(store).read(wrong.oid), { name: 'BackupError', code: 'STORE_DAMAGED' });
+});
+
+test('a list of packs that could not be read once is read again', async () => {
+  const { store, repository } = await newArchive();
+  await commitNext(store, repository, { a: 'one' });
+  let isDown = true;
+  const flaky = watched(store, (_call, run) => (isDown ? Promise.reject(new Error('503')) : run()));
+  const reader = new ObjectReader(flaky);
+  const oid = hashObject('blob', Buffer.from('one'));
+  await assert.rejects(reader.read(oid), /503/);
+  isDown = false;
+  assert.equal((await reader.read(oid))?.bytes.toString(), 'one');
+});
+
+async function* asyncOf<T>(items: T[]): AsyncGenerator<T> {
+  for (const item of items) yield await Promise.resolve(item);
+}
+
+test('a listed pack whose index is gone is damage', async () => {
+  const { store, repository } = await newArchive();
+  await commitNext(store, repository, { a: 'one' });
+  for await (const { name } of store.list('objects/pack/')) if (name.endsWith('.idx')) await store.delete(name);
+  const reader = new ObjectReader(store);
+  await assert.rejects(reader.read('a'.repeat(40)), { name: 'BackupError', code: 'STORE_DAMAGED' });
+});
+
+test('what was used last is kept within its bytes, and what failed is asked for again', async () => {
+  const recent = new Recent<string>(10, (value) => value.length);
+  const asked: string[] = [];
+  const get = (key: string) => recent.get(key, () => (asked.push(key), Promise.resolve(key)));
+  for (const key of ['aaaa', 'bbbb', 'aaaa', 'cccc', 'aaaa', 'bbbb']) assert.equal(await get(key), key);
+  assert.deepEqual(asked, ['aaaa', 'bbbb', 'cccc', 'bbbb']);
+  await Promise.all([get('dd'), get('dd')]);
+  assert.equal(asked.filter((key) => key === 'dd').length, 1);
+  await assert.rejects(
+    recent.get('e', () => Promise.reject(new Error('once'))),
+    /once/,
+  );
+  assert.equal(await get('e'), 'e');
+});

@@ -1,0 +1,36 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { TestContext } from 'node:test';
+
+/** git as a person has it, without the settings of this machine. Never waits for a password. */
+const env = {
+  PATH: process.env['PATH'],
+  HOME: '/nonexistent',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_AUTHOR_NAME: 'ana',
+  GIT_AUTHOR_EMAIL: 'ana@localhost',
+  GIT_COMMITTER_NAME: 'ana',
+  GIT_COMMITTER_EMAIL: 'ana@localhost',
+};
+
+const run = promisify(execFile);
+
+/** Runs git in a folder; what it prints. Fails with its error text. Does not block, so a server of the test may answer it. */
+export async function git(cwd: string, ...args: string[]): Promise<string> {
+  const { stdout } = await run('git', args, { cwd, env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 });
+  return stdout;
+}
+
+/** git-lfs is not everywhere; git is. */
+export const hasLfs = spawnSync('git', ['lfs', 'version'], { env: { ...env, HOME: tmpdir() } }).status === 0;
+
+/** A folder that goes when the test ends. */
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'ago-git-'));
+  t.after(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
