@@ -1,0 +1,33 @@
+import type { Item } from './words.ts';
+
+/** What of an item is fetched besides its record and metadata. */
+export interface Format {
+  /** its rows, as a temporary export */
+  export: boolean;
+  /** is the edit date of its layers part of the stamp? */
+  layers: boolean;
+  /** said in `notes` of backup.json */
+  note?: string;
+}
+
+/** Hosted feature layers carry this keyword; registered, federated and referenced services do not (arcgis-rest.md 6.4). */
+export function isHosted(item: Item): boolean {
+  return item.type === 'Feature Service' && item.typeKeywords.includes('Hosted Service');
+}
+
+/** What to fetch of an item. Every item's data is asked for, whatever its type. */
+export function formatOf(item: Item): Format {
+  if (!isHosted(item)) return { export: false, layers: false };
+  if (item.typeKeywords.includes('View Service')) {
+    return { export: false, layers: true, note: 'A view: its rows are saved with the layer that it shows.' };
+  }
+  return { export: true, layers: true };
+}
+
+/** The name's ending for what the portal exported, by the type of the exported item. */
+export function exportExtension(format: ExportFormat, contentType: string | undefined): string {
+  return format === 'File Geodatabase' || contentType?.includes('zip') === true ? 'zip' : 'csv';
+}
+
+/** What hosted layers are exported as; CSV only where a service has nothing but tables and the geodatabase is refused. */
+export type ExportFormat = 'File Geodatabase' | 'CSV';

@@ -1,0 +1,199 @@
+import type { ExportFormat } from './formats.ts';
+import type { Work } from './plan.ts';
+import type { Item, Manifest, RunRequest, Saved } from './words.ts';
+
+/** What travels through Durable: ids, counts and names of blobs; never a list that grows with the organization. */
+
+/** Every step of a run starts from this. */
+export interface RunStep {
+  runId: string;
+  /** epoch ms */
+  started: number;
+}
+
+/** What a starter gives the orchestrator, and the orchestrator beginRun. */
+export interface RunInput extends RunStep {
+  request: RunRequest;
+}
+
+/** beginRun's output. */
+export interface Begun {
+  /** the commit that the run builds on; null in a new repository */
+  base: string | null;
+  /** members in the organization, and how many the settings leave out */
+  members: { listed: number; excluded: number };
+  /** lanes of members to walk */
+  lanes: number;
+  /** dead runs whose staged items may be used, newest first */
+  salvage: readonly string[];
+  /** when the last run finished, epoch ms */
+  lastRun: number | null;
+}
+
+/** A member on a lane; `tree` is the id of their folder in the base commit. */
+export interface MemberOnLane {
+  username: string;
+  tree: string | null;
+}
+
+/** readLane's input: which page of which lane. */
+export interface LanePage {
+  runId: string;
+  lane: number;
+  page: number;
+}
+
+/** checkUser's input. */
+export interface CheckInput extends RunStep, MemberOnLane {
+  /** only these items; the rest of the member is not looked at */
+  items: readonly string[];
+  force: boolean;
+  lastRun: number | null;
+}
+
+/** readLane's output for members. */
+export interface MemberPage {
+  members: MemberOnLane[];
+  last: boolean;
+}
+
+/** readLane's output for items. */
+export interface ItemPage {
+  refs: WorkRef[];
+  last: boolean;
+}
+
+/** What checkUser counted. */
+export interface Counts {
+  listed: number;
+  unchanged: number;
+  excluded: number;
+  /** items to fetch */
+  found: number;
+  /** items that failed already while they were checked */
+  failed: number;
+  /** items that the base tree has of the members that were checked */
+  archived: number;
+  membersFailed: number;
+}
+
+/** checkUser's output; `done: false` = call again, it goes on where it stopped. */
+export type Checked = { done: false } | ({ done: true } & Counts);
+
+/** A found item, one line of a blob: all that saving it needs. */
+export interface Found {
+  item: Item;
+  folder: { id: string | null; title: string; created: number };
+  stamp: string;
+  step: Work['step'];
+  onlyTables: boolean;
+  /** what the archive has of it, for a refresh */
+  saved?: Saved;
+}
+
+/** Where a found item's line lies. */
+export type WorkRef = Pick<Work, 'itemId' | 'blob' | 'start' | 'length' | 'step'>;
+
+/** planRun's input: how much checkUser found, and how much had failed by then. */
+export interface PlanInput extends RunStep {
+  found: number;
+  failed: number;
+}
+
+/** planRun's output. */
+export interface Planned {
+  lanes: number;
+  total: number;
+  /** items listed twice, under two members, because they moved while the run was listing */
+  duplicates: number;
+}
+
+/** saveItem's input. */
+export interface SaveInput extends RunStep {
+  work: WorkRef;
+  salvage: readonly string[];
+  exported?: { exportItemId: string; format: ExportFormat };
+}
+
+/** How an item ended. */
+export type ItemResult = { ok: true; bytes: number } | { ok: false; code: string; message: string };
+
+/** startExport's input. */
+export interface ExportInput extends RunStep {
+  work: WorkRef;
+  salvage: readonly string[];
+  format: ExportFormat;
+}
+
+/** A running export. */
+export interface Exporting {
+  exportItemId: string;
+  jobId: string;
+  owner: string;
+}
+
+/** startExport's output: a running export; or the item's end, because it failed or a dead run had it already. */
+export type ExportStarted =
+  | { exporting: Exporting; format: ExportFormat; onlyTables: boolean; timeout: number }
+  | { ended: ItemResult };
+
+/** pollExport's and deleteExport's input. */
+export interface ExportingInput extends RunStep {
+  exporting: Exporting;
+}
+
+/** pollExport's output; a failed job is an answer. */
+export interface ExportStatus {
+  status: 'processing' | 'completed' | 'failed';
+  message?: string;
+}
+
+/** failExport's input. */
+export interface ExportFailure extends RunStep {
+  work: WorkRef;
+  code: 'EXPORT_FAILED' | 'EXPORT_TIMEOUT';
+  message: string;
+}
+
+/** What a staged blob says of itself. */
+export interface StagedItem {
+  manifest: Manifest;
+  /** epoch ms */
+  created: number;
+  folderCreated: number;
+  /** names of the files, in the order of the staged objects */
+  files: readonly string[];
+  /** files that stay as the base tree has them, by name */
+  kept: readonly string[];
+  /** fetched from the portal */
+  bytes: number;
+}
+
+/** finishBackup's input. */
+export interface FinishInput extends RunStep {
+  request: RunRequest;
+  base: string | null;
+  members: { listed: number; excluded: number };
+  counts: Counts;
+  planned: Planned;
+}
+
+/** failBackup's input. */
+export interface FailInput extends RunStep {
+  failure: { code: string; message: string; hint: string };
+}
+
+/** What an orchestrator returns of a run; the rest stands in the run record. */
+export interface RunEnd {
+  runId: string;
+  outcome: string;
+}
+
+/** What the orchestrator and its lanes show of their progress while they run. */
+export interface Progress {
+  runId: string;
+  phase: string;
+  total: number;
+  done: number;
+  failed: number;
+}

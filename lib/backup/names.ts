@@ -1,0 +1,82 @@
+// Windows refuses these, with any extension: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+const deviceName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)/i;
+// Code points that HFS+ ignores, so that `.g\u200cit` would become `.git` there (git's core.protectHFS).
+const ignoredByHfs = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+const forbidden = /[/\\:*?"<>|$\p{Cc}\p{Cs}\u2028\u2029]/gu;
+// Half a surrogate pair cannot be written as UTF-8, hence \p{Cs} above.
+
+/** Longest name we write: Linux allows 255 bytes; Windows 260 characters for the whole path. */
+const mostCharacters = 100;
+const mostBytes = 200;
+
+/** The names that ago-backup writes itself into an item's folder. */
+const ownNames = new Set(
+  ['timestamp.txt', 'backup.json', 'item.json', 'metadata.xml', 'layers.json', 'related.json', '.gitattributes'].concat([
+    'resources',
+    'info',
+  ]),
+);
+
+/**
+ * A portal text as one name of a path that checks out on Windows, macOS and Linux. Never empty, never `.` or `..`,
+ * and the same for the same text. Two texts may give one name: see `collisionKey`.
+ */
+export function safeName(text: string | null | undefined): string {
+  const plain = trimEnds((text ?? '').normalize('NFC').replace(forbidden, '-').replace(ignoredByHfs, ''));
+  const name = trimEnds(cut(plain)) || 'Missing';
+  return isReserved(name) ? mark(name) : name;
+}
+
+/** As `safeName`, for a file of an item: keeps the extension when it cuts, and never takes one of our own names. */
+export function safeFileName(text: string | null | undefined): string {
+  const name = safeName(text === null || text === undefined ? text : cutKeepingExtension(text.normalize('NFC')));
+  return ownNames.has(collisionKey(name)) || name.toLowerCase().startsWith('thumbnail.') ? mark(name) : name;
+}
+
+/** Names with one key would be one file on Windows or macOS (case, Unicode form). */
+export function collisionKey(name: string): string {
+  // Upper case first folds ß and ſ as those file systems may do.
+  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFC');
+}
+
+/** The name for a newcomer whose first choice is taken: ` (<first 8 of id>)`, then ` (<id>)`. */
+export function nameWithId(name: string, id: string, isTaken: (name: string) => boolean): string {
+  if (!isTaken(name)) return name;
+  const short = `${cut(name, 12)} (${id.slice(0, 8)})`;
+  return isTaken(short) ? `${cut(name, 40)} (${id})` : short;
+}
+
+// Windows drops dots and spaces at the end of a name; at the start they would hide it, or make it `.git`.
+function trimEnds(text: string): string {
+  return text.replace(/^[\s.]+|[\s.]+$/gu, '');
+}
+
+function isReserved(name: string): boolean {
+  // `git~1` is how Windows names `.git` in short form (git's core.protectNTFS); so for every other short name.
+  return deviceName.test(name) || /~\d+$/.test(name);
+}
+
+function mark(name: string): string {
+  const dot = name.indexOf('.', 1);
+  return dot < 0 ? `${name}_` : `${name.slice(0, dot)}_${name.slice(dot)}`;
+}
+
+function cut(name: string, less = 0): string {
+  let kept = '';
+  let bytes = 0;
+  let characters = 0;
+  // By code point: half a surrogate pair is no valid name.
+  for (const character of name) {
+    bytes += Buffer.byteLength(character);
+    characters += character.length;
+    if (bytes > mostBytes - less || characters > mostCharacters - less) break;
+    kept += character;
+  }
+  return kept;
+}
+
+function cutKeepingExtension(name: string): string {
+  const extension = /\.[A-Za-z0-9]{1,10}$/.exec(name)?.[0] ?? '';
+  if (extension === '') return name;
+  return cut(name.slice(0, -extension.length), extension.length) + extension;
+}

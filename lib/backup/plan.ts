@@ -1,0 +1,42 @@
+/** Where a found item's line lies, and how heavy it is. */
+export interface Work {
+  itemId: string;
+  /** name of the blob with the line */
+  blob: string;
+  /** bytes */
+  start: number;
+  /** bytes */
+  length: number;
+  step: 'save' | 'refresh' | 'export';
+  /** any unit that grows with the time it takes */
+  weight: number;
+}
+
+/** How long an item may take, in megabytes it might as well download. An export waits on the portal, whatever its size. */
+export function weightOf(step: Work['step'], size: number): number {
+  const megabytes = Math.max(0, size) / 1_048_576;
+  if (step === 'refresh') return 1;
+  return step === 'export' ? 200 + 2 * megabytes : 2 + megabytes;
+}
+
+/**
+ * Deals work out to at most `lanes` lanes: the heaviest first, each to the lane with the least so far, so that no lane
+ * is left alone with a heavy item at the end. The same work gives the same lanes in any order of arrival.
+ */
+export function dealOut(work: readonly Work[], lanes: number): Work[][] {
+  const heaviestFirst = [...work].sort((a, b) => b.weight - a.weight || (a.itemId < b.itemId ? -1 : 1));
+  const dealt = Array.from({ length: Math.min(lanes, work.length) }, () => ({ load: 0, work: [] as Work[] }));
+  for (const each of heaviestFirst) {
+    const lightest = dealt.reduce((a, b) => (b.load < a.load ? b : a));
+    lightest.work.push(each);
+    lightest.load += each.weight;
+  }
+  return dealt.map((lane) => lane.work);
+}
+
+/** Deals members out to at most `lanes` lanes, one after the other: how much a member owns is not known yet. */
+export function dealMembers<T>(members: readonly T[], lanes: number): T[][] {
+  const dealt = Array.from({ length: Math.min(lanes, members.length) }, (): T[] => []);
+  members.forEach((member, n) => dealt[n % dealt.length]?.push(member));
+  return dealt;
+}

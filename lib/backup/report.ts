@@ -1,0 +1,82 @@
+import type { ItemFailure, RunRecord, Saved } from './words.ts';
+
+/** One line of the commit's body. */
+export interface Line {
+  mark: '+' | '~' | '-';
+  title: string;
+  type: string;
+  owner: string;
+}
+
+const mostLines = 500;
+
+/**
+ * A portal text inside a line of ours: control characters, line ends and direction marks become spaces, so that it can
+ * forge neither a line nor a trailer nor a terminal sequence.
+ */
+export function oneLine(text: string, most = 200): string {
+  const plain = text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
+  return plain.length > most ? `${plain.slice(0, most - 1)}…` : plain;
+}
+
+/** The line of one item, for the commit's body. */
+export function lineOf(mark: Line['mark'], { title, type, owner }: Pick<Saved, 'title' | 'type' | 'owner'>): Line {
+  return { mark, title, type, owner };
+}
+
+/**
+ * The commit message: subject, a line per item, trailers.
+ * @param date of the run's start, YYYY-MM-DD
+ */
+export function commitMessage(record: RunRecord, lines: readonly Line[], date: string): string {
+  const { added, changed, removed, failed } = record;
+  const counts = [`${added} added`, `${changed} changed`, `${removed} removed`, `${failed} failed`].join(', ');
+  const sorted = [...lines].map(lineText).sort().concat(record.failures.map(failureLine).sort());
+  const shown = sorted.slice(0, mostLines);
+  if (sorted.length > shown.length) shown.push(`  and ${sorted.length - shown.length} more`);
+  const trailers = [
+    `Run-Id: ${record.runId}`,
+    `Listed: ${record.listed}`,
+    `Unchanged: ${record.unchanged}`,
+    `Excluded: ${record.excluded}`,
+  ];
+  return [`Backup ${date}: ${counts}`, shown.join('\n'), trailers.join('\n')].filter((part) => part !== '').join('\n\n') + '\n';
+}
+
+/** The run that made a commit, from its trailer; undefined in a commit that ago-backup did not make. */
+export function runOf(message: string): string | undefined {
+  const trailers = message.trimEnd().split('\n\n').at(-1) ?? '';
+  return /^Run-Id: (\S+)$/m.exec(trailers)?.[1];
+}
+
+/** What a person reads in Healthchecks.io: counts, the first twenty failures with code and cure, warnings. */
+export function pingText(record: RunRecord): string {
+  const { members, listed, added, changed, unchanged, removed, excluded, failed } = record;
+  const lines = [
+    `Backup ${record.outcome} in ${record.seconds} s`,
+    `members: ${members.listed} listed, ${members.excluded} excluded, ${members.failed} failed`,
+    `items: ${listed} listed, ${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${excluded} excluded, ${failed} failed`,
+    record.commit === null ? 'commit: none' : `commit: ${record.commit}`,
+  ];
+  if (record.error) lines.push('', `${record.error.code}: ${record.error.message}`, record.error.hint);
+  for (const warning of record.warnings) lines.push('', warning);
+  for (const failure of record.failures.slice(0, 20)) {
+    lines.push('', failureText(failure), `  ${failure.hint}`);
+  }
+  if (record.failures.length > 20) lines.push('', `and ${record.failures.length - 20} more failures`);
+  return lines.join('\n');
+}
+
+/** One failure, for people. */
+export function failureText({ itemId, title, owner, code, message }: ItemFailure): string {
+  const what = itemId === null ? `member ${oneLine(owner)}` : `${oneLine(title)} (${itemId}, ${oneLine(owner)})`;
+  return `${what}: ${code}: ${oneLine(message, 500)}`;
+}
+
+function lineText({ mark, title, type, owner }: Line): string {
+  return `${mark} ${oneLine(title)} (${oneLine(type)}, ${oneLine(owner)})`;
+}
+
+function failureLine(failure: ItemFailure): string {
+  return `! ${failureText(failure)}`;
+}

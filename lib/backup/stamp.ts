@@ -1,0 +1,35 @@
+/** What `/layers` of a hosted service says of one layer or table, as far as we read it. */
+export interface LayerDates {
+  id: number;
+  editingInfo?: {
+    lastEditDate?: number | null;
+    schemaLastEditDate?: number | null;
+    dataLastEditDate?: number | null;
+  } | null;
+}
+
+/** The answer of `/layers`; services without tables may leave the key out. */
+export interface ServiceDates {
+  layers?: readonly LayerDates[] | null;
+  tables?: readonly LayerDates[] | null;
+}
+
+/**
+ * The stamp of an item: `modified`, then every edit date of its layers and tables in the order of their ids, exactly as
+ * the portal said, separated by commas. Rows edited in a hosted layer move no `modified` (Esri/solution.js#762), and
+ * `lastEditDate` may be older than `schemaLastEditDate`, so all of them count.
+ */
+export function stampOf(modified: number, service?: ServiceDates): string {
+  const all = [...(service?.layers ?? []), ...(service?.tables ?? [])].sort((a, b) => a.id - b.id);
+  const dates = all.flatMap(({ editingInfo }) => [
+    editingInfo?.lastEditDate,
+    editingInfo?.schemaLastEditDate,
+    editingInfo?.dataLastEditDate,
+  ]);
+  return [modified, ...dates.filter((date) => date !== undefined && date !== null)].join(',');
+}
+
+/** Has the service tables and not one layer? Such a service often cannot be exported as a file geodatabase. */
+export function hasOnlyTables(service: ServiceDates): boolean {
+  return (service.layers ?? []).length === 0 && (service.tables ?? []).length > 0;
+}

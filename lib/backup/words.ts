@@ -1,0 +1,123 @@
+/** The words of the domain. Plain data; everything here travels through blobs as JSON. */
+
+/** A folder of a member's content. Items outside any folder have none. */
+export interface Folder {
+  id: string;
+  title: string;
+  /** epoch ms */
+  created: number;
+}
+
+/**
+ * An item as the content listing gives it: the fields we decide on, and all the others untouched.
+ * https://developers.arcgis.com/rest/users-groups-and-items/item/
+ */
+export interface Item {
+  id: string;
+  owner: string;
+  title: string | null;
+  type: string;
+  typeKeywords: readonly string[];
+  tags: readonly string[];
+  /** the file's name for file items, the service's name for hosted services */
+  name: string | null;
+  url: string | null;
+  /** bytes; -1 or missing when unknown */
+  size: number;
+  /** epoch ms */
+  created: number;
+  /** epoch ms */
+  modified: number;
+  /** folder id */
+  ownerFolder: string | null;
+  [field: string]: unknown;
+}
+
+/** What a part of an item is. */
+export type Role = 'data' | 'export' | 'metadata' | 'record' | 'thumbnail' | 'resource' | 'info' | 'layers' | 'related';
+
+/** One saved file of an item; `path` is relative to the item's folder. */
+export interface Part {
+  path: string;
+  role: Role;
+  /** bytes */
+  size: number;
+  sha256: string;
+  /** stored as a Git LFS object, with a pointer in git */
+  lfs: boolean;
+}
+
+/** What `backup.json` holds: what was saved of one item. */
+export interface Manifest {
+  format: 1;
+  id: string;
+  owner: string;
+  /** the folder's title; `None` outside any folder */
+  folder: string;
+  /** null outside any folder; tells a folder from another of the same name */
+  folderId: string | null;
+  type: string;
+  title: string;
+  stamp: string;
+  parts: readonly Part[];
+  /** what the portal did not have, and other things a reader should know */
+  notes: readonly string[];
+}
+
+/** One item of the archive, as the index of its member lists it. `path` is relative to the member's folder. */
+export interface Saved extends Manifest {
+  path: string;
+}
+
+/** All items of one member in one tree, by item id. */
+export type Index = Readonly<Record<string, Saved>>;
+
+/** What a run may be asked for. Empty = everything. */
+export interface RunRequest {
+  users?: readonly string[];
+  items?: readonly string[];
+  /** fetch everything again, whatever the stamps say */
+  force?: boolean;
+  /** remove from the tree what is gone, even above BACKUP_PRUNE_LIMIT */
+  acceptPrune?: boolean;
+}
+
+/** An item or member that could not be saved. `itemId` is null when the member could not be listed. */
+export interface ItemFailure {
+  itemId: string | null;
+  title: string;
+  owner: string;
+  code: string;
+  message: string;
+  hint: string;
+}
+
+/** How a run ended. */
+export type Outcome = 'complete' | 'partial' | 'failed' | 'cancelled';
+
+/** The run record: what `ago-backup run --json` prints and GET /api/backups/{id} answers. */
+export interface RunRecord {
+  runId: string;
+  outcome: Outcome;
+  /** the commit made; null when nothing changed */
+  commit: string | null;
+  members: { listed: number; excluded: number; failed: number };
+  /** listed = added + changed + unchanged + excluded + failed */
+  listed: number;
+  added: number;
+  changed: number;
+  unchanged: number;
+  removed: number;
+  excluded: number;
+  failed: number;
+  /** fetched from the portal */
+  bytes: number;
+  failures: readonly ItemFailure[];
+  /** what a reader should know although nothing failed, each a sentence */
+  warnings: readonly string[];
+  seconds: number;
+  /** epoch ms */
+  started: number;
+  /** why the run failed or was cancelled */
+  error?: { code: string; message: string; hint: string };
+}
