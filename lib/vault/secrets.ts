@@ -1,0 +1,50 @@
+import type { TokenCredential } from '@azure/identity';
+import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
+import { BackupError } from '../errors.ts';
+import { Secret } from '../secret.ts';
+
+/** Reads one secret by its name in the vault; undefined when the vault has none of that name. */
+export type ReadSecret = (name: string) => Promise<Secret | undefined>;
+
+/**
+ * Reads secrets from a key vault, anew at each call, so that a rotated one works at the next run. Nothing is kept on disk.
+ * Throws SECRET_REFUSED, SECRET_MISSING (disabled or expired), VAULT_UNREACHABLE.
+ * https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret
+ */
+export function openVault(url: string, credential: TokenCredential, options: SecretClientOptions = {}): ReadSecret {
+  const client = new SecretClient(url, credential, options);
+  const vault = new URL(url).host;
+  return async (name) => {
+    try {
+      const { value } = await client.getSecret(name);
+      return value === undefined || value === '' ? undefined : new Secret(value);
+    } catch (error) {
+      return refuse(error, name, vault);
+    }
+  };
+}
+
+interface Refusal {
+  statusCode?: number;
+  code?: string;
+  name?: string;
+}
+
+// The SDK's errors carry the request with its token; only status and code go on.
+function refuse(error: unknown, name: string, vault: string): undefined {
+  const { statusCode, code, name: kind } = error as Refusal;
+  if (statusCode === 404) return undefined;
+  if (statusCode === 403 && code === 'SecretDisabled') {
+    throw new BackupError('SECRET_MISSING', `The secret ${name} in ${vault} is disabled, expired or not yet valid.`);
+  }
+  if (statusCode === 401 || statusCode === 403) {
+    throw new BackupError('SECRET_REFUSED', `The key vault ${vault} does not let this identity read ${name}.`);
+  }
+  if (kind === 'CredentialUnavailableError' || kind === 'AuthenticationError' || kind === 'AggregateAuthenticationError') {
+    throw new BackupError('SECRET_REFUSED', `No identity could sign in to read ${name} from the key vault ${vault}.`, {
+      hint: 'Set AZURE_CLIENT_ID to the app\'s identity; on a laptop, run `az login`.',
+    });
+  }
+  const why = statusCode === undefined ? (code ?? 'no answer') : `status ${statusCode}`;
+  throw new BackupError('VAULT_UNREACHABLE', `The key vault ${vault} could not be read (${why}).`, { retryable: true });
+}
