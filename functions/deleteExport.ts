@@ -1,0 +1,9 @@
+import { activity } from '../lib/activity.ts';
+import { app } from '../lib/app.ts';
+import type { ExportingInput } from '../lib/backup/messages.ts';
+
+/** Deletes a temporary export for good. */
+export const deleteExport = activity(
+  'deleteExport',
+  (input: ExportingInput, context): Promise<null> => app().deleteExport(input, context),
+);

@@ -1,0 +1,47 @@
+import { orchestration, wait, type Steps } from '../lib/activity.ts';
+import { pollDelay } from '../lib/backup/poll.ts';
+import type { ExportFailure, ExportingInput, ItemResult, SaveInput } from '../lib/backup/messages.ts';
+import type { ExportFormat } from '../lib/backup/formats.ts';
+import { deleteExport } from './deleteExport.ts';
+import { failExport } from './failExport.ts';
+import { pollExport } from './pollExport.ts';
+import { saveItem } from './saveItem.ts';
+import { startExport } from './startExport.ts';
+
+type Context = Parameters<typeof saveItem>[0];
+
+/** Exports a hosted feature layer, saves what came out, and deletes the export whatever happened. */
+export const exportItem = orchestration('exportItem', function* (context, input: SaveInput): Steps<ItemResult> {
+  let format: ExportFormat = 'File Geodatabase';
+  for (;;) {
+    const begun = yield* startExport(context, { ...input, format });
+    if ('ended' in begun) return begun.ended;
+    const { exporting, onlyTables, timeout } = begun;
+    format = begun.format;
+    try {
+      const end = yield* waitForExport(context, { ...input, exporting }, timeout);
+      if (end === 'completed') {
+        return yield* saveItem(context, { ...input, exported: { exportItemId: exporting.exportItemId, format } });
+      }
+      const isLastFormat = !onlyTables || format === 'CSV';
+      if (isLastFormat || end.code === 'EXPORT_TIMEOUT') return yield* failExport(context, { ...input, ...end });
+      format = 'CSV';
+    } finally {
+      yield* deleteExport(context, { ...input, exporting });
+    }
+  }
+});
+
+type Ended = 'completed' | Pick<ExportFailure, 'code' | 'message'>;
+
+function* waitForExport(context: Context, input: ExportingInput, timeout: number): Steps<Ended> {
+  const deadline = context.df.currentUtcDateTime.getTime() + timeout;
+  for (let polls = 0; ; polls++) {
+    const { status, message } = yield* pollExport(context, input);
+    if (status === 'completed') return status;
+    if (status === 'failed') return { code: 'EXPORT_FAILED', message: message ?? 'The portal could not export it.' };
+    const left = deadline - context.df.currentUtcDateTime.getTime();
+    if (left <= 0) return { code: 'EXPORT_TIMEOUT', message: `The export did not end within ${timeout / 60_000} minutes.` };
+    yield* wait(context, Math.min(pollDelay(polls), left));
+  }
+}

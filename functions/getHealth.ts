@@ -1,0 +1,10 @@
+import { app as azure } from '@azure/functions';
+import { app } from '../lib/app.ts';
+
+/** GET /api/health: 200 when the settings are valid and the store answers, else 503; no details, since anybody may ask. */
+azure.http('getHealth', {
+  route: 'health',
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  handler: async () => ({ status: (await app().isHealthy()) ? 200 : 503 }),
+});

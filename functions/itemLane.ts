@@ -1,0 +1,33 @@
+import { orchestration, type Steps } from '../lib/activity.ts';
+import type { RunStep } from '../lib/backup/messages.ts';
+import { exportItem } from './exportItem.ts';
+import { readItems } from './readItems.ts';
+import { saveItem } from './saveItem.ts';
+
+interface ItemLaneInput extends RunStep {
+  lane: number;
+  page: number;
+  salvage: readonly string[];
+  /** of the pages before this one */
+  done: number;
+  failed: number;
+}
+
+/** Walks its items one after the other, a page at a time. An item that fails is counted, and the next one follows. */
+export const itemLane = orchestration('itemLane', function* (context, input: ItemLaneInput): Steps<null> {
+  const { runId, started, lane, page, salvage } = input;
+  const { refs, last } = yield* readItems(context, { runId, lane, page });
+  let { done, failed } = input;
+  for (const work of refs) {
+    const each = { runId, started, work, salvage };
+    const result =
+      work.step === 'export'
+        ? yield* exportItem.call(context, each, `${runId}-export-${work.itemId}`)
+        : yield* saveItem(context, each);
+    done += 1;
+    failed += result.ok ? 0 : 1;
+    context.df.setCustomStatus({ runId, phase: 'items', done, failed });
+  }
+  if (!last) context.df.continueAsNew({ ...input, page: page + 1, done, failed });
+  return null;
+});

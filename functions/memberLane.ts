@@ -1,0 +1,35 @@
+import { orchestration, type Steps } from '../lib/activity.ts';
+import { sumCounts } from '../lib/backup/counts.ts';
+import type { Checked, Counts, RunStep } from '../lib/backup/messages.ts';
+import { checkUser } from './checkUser.ts';
+import { readMembers } from './readMembers.ts';
+
+interface MemberLaneInput extends RunStep {
+  lane: number;
+  page: number;
+  items: readonly string[];
+  force: boolean;
+  lastRun: number | null;
+  /** of the pages before this one */
+  counts: Counts;
+  /** members walked before this page */
+  done: number;
+}
+
+/** Walks its members one after the other, a page at a time, so that its history stays short. */
+export const memberLane = orchestration('memberLane', function* (context, input: MemberLaneInput): Steps<Counts> {
+  const { runId, started, lane, page, items, force, lastRun } = input;
+  const { members, last } = yield* readMembers(context, { runId, lane, page });
+  let { counts, done } = input;
+  for (const member of members) {
+    let checked: Checked = { done: false };
+    while (!checked.done) {
+      checked = yield* checkUser(context, { runId, started, ...member, items, force, lastRun });
+    }
+    counts = sumCounts([counts, checked]);
+    done += 1;
+    context.df.setCustomStatus({ runId, phase: 'members', done, failed: counts.membersFailed });
+  }
+  if (!last) context.df.continueAsNew({ ...input, page: page + 1, counts, done });
+  return counts;
+});

@@ -1,0 +1,94 @@
+import type { InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import type { OrchestrationContext, Task } from 'durable-functions';
+import { BackupError, isCode, toFailure, toMessage, type Failure } from './errors.ts';
+
+/**
+ * Typed activities and orchestrators: name, input, output and retry in one definition. Only the constructs that
+ * replay well are offered (azure-functions.md, section 3): inputs are objects, `Task.all` is never empty, no Task.any.
+ */
+
+/** How an orchestrator's steps are written: `const answer = yield* step(context, input)`. */
+export type Steps<O> = Generator<Task, O, unknown>;
+
+/** A call of an activity inside an orchestrator. Throws a BackupError when the activity gave up. */
+export type Activity<I extends object, O> = (context: OrchestrationContext, input: I) => Steps<O>;
+
+/** An orchestrator as others see it. */
+export interface Orchestration<I extends object, O> {
+  name: string;
+  /** Runs it as a sub-orchestration; `id` must be the same at each replay. */
+  call(context: OrchestrationContext, input: I, id: string): Steps<O>;
+  /** Runs one for each input at the same time; their outputs in the same order. */
+  all(context: OrchestrationContext, inputs: readonly I[], id: (n: number) => string): Steps<O[]>;
+}
+
+// An error that no retry can cure comes back as an answer: thrown, Durable would try it three times all the same.
+type Answer<O> = { value: O } | { failure: Failure };
+
+/**
+ * Registers an activity. A retryable error (a store that does not answer) is tried three times by Durable; the interval
+ * stays small because Durable waits once more after the last attempt (azure-functions.md, rule 6).
+ * @param handler may run twice with the same input, also at the same time
+ */
+export function activity<I extends object, O>(
+  name: string,
+  handler: (input: I, context: InvocationContext) => Promise<O>,
+): Activity<I, O> {
+  df.app.activity(name, {
+    handler: async (input: unknown, context: InvocationContext): Promise<Answer<O>> => {
+      try {
+        return { value: await handler(input as I, context) };
+      } catch (error) {
+        if (error instanceof BackupError && !error.retryable) return { failure: error.toJSON() };
+        // A new error without cause and stack of the old: both would stand in the history for ever.
+        throw new Error(toMessage(error));
+      }
+    },
+  });
+  return function* (context, input) {
+    const answer = (yield context.df.callActivityWithRetry(name, retry(), input)) as Answer<O>;
+    if ('failure' in answer) throw new BackupError(answer.failure.code, answer.failure.message, answer.failure);
+    return answer.value;
+  };
+}
+
+/** Registers an orchestrator. What it throws reaches its caller as `[CODE] message`. */
+export function orchestration<I extends object, O>(
+  name: string,
+  body: (context: OrchestrationContext, input: I) => Steps<O>,
+): Orchestration<I, O> {
+  df.app.orchestration(name, function* (context): Steps<O> {
+    try {
+      return yield* body(context, context.df.getInput() as I);
+    } catch (error) {
+      throw new Error(toMessage(error));
+    }
+  });
+  return {
+    name,
+    *call(context, input, id) {
+      return (yield context.df.callSubOrchestrator(name, input, id)) as O;
+    },
+    *all(context, inputs, id) {
+      if (inputs.length === 0) return [];
+      const tasks = inputs.map((input, n) => context.df.callSubOrchestrator(name, input, id(n)));
+      return (yield context.df.Task.all(tasks)) as O[];
+    },
+  };
+}
+
+/** Waits on a durable timer. Never below two seconds: Azure fires short ones early. */
+export function* wait(context: OrchestrationContext, ms: number): Steps<void> {
+  yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + Math.max(ms, 2000)));
+}
+
+/** The failure in whatever an orchestrator caught. */
+export { isCode, toFailure };
+
+function retry(): df.RetryOptions {
+  const options = new df.RetryOptions(2000, 3);
+  options.backoffCoefficient = 2;
+  options.maxRetryIntervalInMilliseconds = 4000;
+  return options;
+}

@@ -1,0 +1,63 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { z } from 'zod';
+import type { RunRequest } from '../backup/words.ts';
+import { BackupError, toFailure } from '../errors.ts';
+
+const text = z.string().trim().min(1).max(256);
+const request = z
+  .strictObject({
+    users: z.array(text).max(1000),
+    items: z.array(z.string().regex(/^[0-9a-fA-F]{32}$/, 'an item id has 32 hex digits')).max(1000),
+    force: z.boolean(),
+    acceptPrune: z.boolean(),
+  })
+  .partial();
+
+/** Reads the body of POST /api/backups; an empty body asks for everything. Throws USAGE. */
+export async function readRunRequest(http: HttpRequest): Promise<RunRequest> {
+  const body = await http.text();
+  if (body.length > 100_000) throw new BackupError('USAGE', 'The body of the request is too long.');
+  if (body.trim() === '') return {};
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch (cause) {
+    throw new BackupError('USAGE', 'The body of the request is not JSON.', { cause });
+  }
+  return checkRunRequest(json);
+}
+
+/** Checks what a run is asked for. Throws USAGE with what is wrong. */
+export function checkRunRequest(value: unknown): RunRequest {
+  const found = request.safeParse(value);
+  if (!found.success) {
+    const [issue] = found.error.issues;
+    const where = issue?.path.join('.') ?? '';
+    throw new BackupError('USAGE', `The request cannot be used: ${where === '' ? '' : `${where}: `}${issue?.message ?? ''}.`, {
+      hint: 'Send {"users": ["name"], "items": ["32 hex digits"], "force": true}, all of them optional.',
+    });
+  }
+  return Object.fromEntries(Object.entries(found.data).filter(([, given]) => given !== undefined)) as RunRequest;
+}
+
+/** An answer with a JSON body. */
+export function json(status: number, value: unknown, headers: Record<string, string> = {}): HttpResponseInit {
+  return { status, body: JSON.stringify(value), headers: { 'content-type': 'application/json', ...headers } };
+}
+
+/** An error as RFC 9457 wants it. */
+export function problem(status: number, error: unknown, headers: Record<string, string> = {}): HttpResponseInit {
+  const { code, message, hint } = toFailure(error);
+  const body = { type: 'about:blank', title: message, status, code, hint };
+  return { status, body: JSON.stringify(body), headers: { 'content-type': 'application/problem+json', ...headers } };
+}
+
+/** Runs a route; what it throws becomes a problem. Nothing of an unexpected error is shown. */
+export async function answer(route: () => Promise<HttpResponseInit>): Promise<HttpResponseInit> {
+  try {
+    return await route();
+  } catch (error) {
+    if (!(error instanceof BackupError)) return problem(500, new BackupError('INTERNAL', 'Something unexpected happened.'));
+    return problem(error.code === 'USAGE' ? 400 : 503, error);
+  }
+}

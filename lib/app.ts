@@ -1,0 +1,162 @@
+import { randomBytes, createHash } from 'node:crypto';
+import type { InvocationContext } from '@azure/functions';
+import type { DurableClient } from 'durable-functions';
+import { openPortal, type Portal } from './arcgis/portal.ts';
+import { instancesOf } from './api/instances.ts';
+import { cancelRun, recentRuns, startRun, statusOf, type RunsParts } from './api/runs.ts';
+import type * as M from './backup/messages.ts';
+import type { RunRequest } from './backup/words.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { openRepository } from './git/repository.ts';
+import { logLine, type Log } from './monitor/log.ts';
+import { createPing } from './monitor/ping.ts';
+import { beginRun } from './run/begin.ts';
+import { checkUser } from './run/check.ts';
+import { endedRuns } from './run/earlier.ts';
+import { deleteExport, failExport, pollExport, startExport } from './run/export.ts';
+import { failRun } from './run/fail.ts';
+import { finishRun } from './run/finish.ts';
+import type { Parts } from './run/parts.ts';
+import { planRun, readItemPage, readMemberPage } from './run/plan.ts';
+import { readRecord } from './run/record.ts';
+import { saveItem } from './run/save.ts';
+import type { Secret } from './secret.ts';
+import { chooseCredentials, processEnvironment, readSchedule, readSettings, type Environment, type Settings } from './settings.ts';
+import { definitions, type SecretName } from './settings-table.ts';
+import type { BlobStore } from './storage/blob-store.ts';
+import { openStore } from './storage/open.ts';
+import { withRetry } from './storage/retry.ts';
+import { azureCredential } from './vault/credential.ts';
+import { openVault, type ReadSecret } from './vault/secrets.ts';
+
+/** What a test or the command puts in the place of the real thing; everything else is built from the settings. */
+export interface Replacements {
+  env?: Environment;
+  clock?: Clock;
+  fetch?: typeof globalThis.fetch;
+  store?: BlobStore;
+  vault?: ReadSecret;
+}
+
+/** Everything that functions and the command call. Built once a worker. */
+export type App = ReturnType<typeof buildApp>;
+
+let replaced: Replacements = {};
+let built: App | undefined;
+
+/** The app of this worker. Throws SETTINGS_INVALID with every problem at once. */
+export function app(): App {
+  built ??= buildApp(replaced);
+  return built;
+}
+
+/** Puts replacements in place; the next `app()` is built with them. */
+export function replaceParts(parts: Replacements): void {
+  replaced = parts;
+  built = undefined;
+}
+
+/** The timer's schedule; settings that are wrong elsewhere must not keep the functions from being registered. */
+export function schedule(): string {
+  return readSchedule(replaced.env ?? processEnvironment());
+}
+
+function buildApp({ env = processEnvironment(), clock = systemClock, fetch = globalThis.fetch, ...given }: Replacements) {
+  const settings = readSettings(env);
+  const store = withRetry(given.store ?? openStore(settings.store, { clock, credential: azureCredential }), clock);
+  const random = () => randomBytes(20).toString('hex');
+  const vault = given.vault ?? (settings.vaultUrl === undefined ? undefined : openVault(settings.vaultUrl, azureCredential()));
+  const secrets = onePerRun((_runId) => readSecrets(settings, vault));
+  const portals = onePerRun(async (runId): Promise<Portal> => {
+    const credentials = chooseCredentials(await secrets(runId));
+    return openPortal({ url: settings.portalUrl, credentials, clock, fetch });
+  });
+  const parts: Parts = {
+    rules: settings,
+    store,
+    repository: openRepository(store, { random, clock }),
+    clock,
+    random,
+    mark: createHash('sha256').update(store.address).digest('hex').slice(0, 8),
+    portal: portals,
+    ping: async (runId) => createPing((await secrets(runId)).HEALTHCHECKS_PING_URL, fetch),
+  };
+  return { settings, parts, ...steps(parts), ...runs(parts, settings) };
+}
+
+/** The steps of a run, as the activities call them. */
+function steps(parts: Parts) {
+  return {
+    begin: (input: M.RunInput, context: InvocationContext) => beginRun(parts, input, logTo(context)),
+    readMembers: (input: M.LanePage) => readMemberPage(parts, input),
+    readItems: (input: M.LanePage) => readItemPage(parts, input),
+    check: (input: M.CheckInput, context: InvocationContext) => checkUser(parts, input, logTo(context)),
+    plan: (input: M.PlanInput) => planRun(parts, input),
+    save: (input: M.SaveInput, context: InvocationContext) => saveItem(parts, input, logTo(context)),
+    startExport: (input: M.ExportInput, context: InvocationContext) => startExport(parts, input, logTo(context)),
+    pollExport: (input: M.ExportingInput) => pollExport(parts, input),
+    failExport: (input: M.ExportFailure, context: InvocationContext) => failExport(parts, input, logTo(context)),
+    deleteExport: (input: M.ExportingInput) => deleteExport(parts, input),
+    finish: (input: M.FinishInput, context: InvocationContext) => finishRun(parts, input, logTo(context)),
+    fail: (input: M.FailInput, context: InvocationContext) => failRun(parts, input, logTo(context)),
+  };
+}
+
+/** Starting and watching runs, as the timer and the routes call it. */
+function runs(parts: Parts, settings: Settings) {
+  const { store, clock, random } = parts;
+  const runsParts: RunsParts = {
+    clock,
+    random,
+    // One activity may take the hour that a function may take; nothing is silent for longer than twice that.
+    silence: settings.exportTimeout + 2 * 3_600_000,
+    concurrency: settings.concurrency,
+    readRecord: (runId) => readRecord(store, runId),
+    endedRuns: (most) => endedRuns(store, most),
+    recordEnd: async (runId, started, error) => {
+      await failRun(parts, { runId, started, failure: error.toJSON() }, () => undefined);
+    },
+  };
+  return {
+    startRun: (client: DurableClient, request: RunRequest) => startRun(runsParts, instancesOf(client), request),
+    statusOf: (client: DurableClient, runId: string) => statusOf(runsParts, instancesOf(client), runId),
+    recentRuns: (client: DurableClient) => recentRuns(runsParts, instancesOf(client)),
+    cancelRun: (client: DurableClient, runId: string) => cancelRun(runsParts, instancesOf(client), runId),
+    isHealthy: async () => {
+      await store.stat('HEAD');
+      return true;
+    },
+  };
+}
+
+function logTo(context: InvocationContext): Log {
+  return (event) => {
+    context.log(logLine(event));
+  };
+}
+
+/** Secrets from the environment, and from the vault what the environment does not have. */
+async function readSecrets(settings: Settings, vault: ReadSecret | undefined): Promise<Partial<Record<SecretName, Secret>>> {
+  if (vault === undefined) return settings.secrets;
+  const found: Partial<Record<SecretName, Secret>> = { ...settings.secrets };
+  for (const [name, definition] of Object.entries(definitions)) {
+    if (!('vault' in definition) || found[name as SecretName] !== undefined) continue;
+    const secret = await vault(definition.vault);
+    if (secret !== undefined) found[name as SecretName] = secret;
+  }
+  return found;
+}
+
+/** Makes one thing for each run and keeps only the latest run's; a failed attempt is not kept. */
+function onePerRun<T>(make: (runId: string) => Promise<T>): (runId: string) => Promise<T> {
+  let kept: { runId: string; made: Promise<T> } | undefined;
+  return (runId) => {
+    if (kept?.runId === runId) return kept.made;
+    const current = { runId, made: make(runId) };
+    kept = current;
+    current.made.catch(() => {
+      if (kept === current) kept = undefined;
+    });
+    return current.made;
+  };
+}

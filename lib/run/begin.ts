@@ -1,0 +1,95 @@
+import type { Member } from '../arcgis/members.ts';
+import type { Portal } from '../arcgis/portal.ts';
+import { isWanted } from '../backup/leave-out.ts';
+import { memberPath } from '../backup/paths.ts';
+import { dealMembers } from '../backup/plan.ts';
+import type { RunRequest } from '../backup/words.ts';
+import { BackupError } from '../errors.ts';
+import type { Head } from '../git/repository.ts';
+import type { Log } from '../monitor/log.ts';
+import { runBlobs, writeJson } from './blobs.ts';
+import { readEarlierRuns } from './earlier.ts';
+import type { Begun, RunInput, MemberOnLane } from '../backup/messages.ts';
+import type { Parts } from './parts.ts';
+import { tell } from './record.ts';
+
+/** What beginRun leaves for the lanes and the last step. */
+export interface MemberLists {
+  lanes: MemberOnLane[][];
+  /** folders of the tree, by name, whose member the organization does not list any more */
+  vanished: { name: string; tree: string }[];
+  warnings: string[];
+}
+
+/**
+ * Ping, store, sign-in, members. Throws when any of them does not answer as it must: nothing was touched then.
+ * Throws ITEM_GONE or USAGE when the request names an item or a member that is not there.
+ */
+export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise<Begun> {
+  const { runId, request } = input;
+  log({ event: 'run.started', runId });
+  const unheard = await tell(parts, 'start', runId, 'Backup started');
+  await parts.repository.prepare();
+  const head = await parts.repository.head();
+  const earlier = await readEarlierRuns(parts, runId, head);
+  const portal = await parts.portal(runId);
+  const { members } = await portal.members();
+  const wanted = await chooseMembers(parts, portal, members, request);
+  const trees = await memberTrees(parts, head);
+  const onLane = wanted.map(({ username }) => ({ username, tree: trees.get(nameOf(username)) ?? null }));
+  const lanes = dealMembers(onLane, parts.rules.concurrency);
+  const lists: MemberLists = {
+    lanes,
+    vanished: isWhole(request) ? vanishedFrom(trees, members) : [],
+    warnings: unheard === undefined ? [] : [unheard],
+  };
+  await writeJson(parts.store, runBlobs(runId).members, lists);
+  return {
+    base: head?.commit ?? null,
+    members: { listed: members.length, excluded: members.length - wanted.length },
+    lanes: lanes.length,
+    salvage: earlier.salvage,
+    lastRun: earlier.lastRun,
+  };
+}
+
+/** Does the request mean the whole organization? Only then does a missing member mean anything. */
+export function isWhole({ users = [], items = [] }: RunRequest): boolean {
+  return users.length === 0 && items.length === 0;
+}
+
+async function chooseMembers(parts: Parts, portal: Portal, members: readonly Member[], request: RunRequest) {
+  const allowed = members.filter(({ username }) => isWanted(username, parts.rules));
+  const asked = new Set((request.users ?? []).map((name) => name.toLowerCase()));
+  for (const itemId of request.items ?? []) asked.add((await ownerOf(portal, itemId)).toLowerCase());
+  const known = new Set(members.map(({ username }) => username.toLowerCase()));
+  const unknown = [...asked].filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    throw new BackupError('USAGE', `The organization has no member named ${unknown.join(', ')}.`, {
+      hint: 'Check the spelling of the username; the portal lists them under Organization, Members.',
+    });
+  }
+  return asked.size === 0 ? allowed : members.filter(({ username }) => asked.has(username.toLowerCase()));
+}
+
+async function ownerOf(portal: Portal, itemId: string): Promise<string> {
+  const item = await portal.item(itemId);
+  if (item === undefined) throw new BackupError('ITEM_GONE', `The portal has no item ${itemId}, or does not show it.`);
+  return item.owner;
+}
+
+function nameOf(username: string): string {
+  return memberPath(username).slice('content/'.length);
+}
+
+async function memberTrees(parts: Parts, head: Head | undefined): Promise<Map<string, string>> {
+  if (head === undefined) return new Map();
+  const content = await parts.repository.treeAt(head.tree, 'content');
+  const entries = content === undefined ? [] : await parts.repository.tree(content);
+  return new Map(entries.filter(({ type }) => type === 'tree').map(({ name, oid }) => [name, oid]));
+}
+
+function vanishedFrom(trees: Map<string, string>, members: readonly Member[]): MemberLists['vanished'] {
+  const present = new Set(members.map(({ username }) => nameOf(username)));
+  return [...trees].filter(([name]) => !present.has(name)).map(([name, tree]) => ({ name, tree }));
+}

@@ -1,0 +1,81 @@
+import { BackupError } from '../errors.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+
+const runs = 'ago-backup/runs/';
+
+/** The blobs of one run: the one owner of their names. */
+export function runBlobs(runId: string) {
+  const folder = `${runs}${runId}/`;
+  return {
+    folder,
+    record: `${runs}${runId}.json`,
+    members: `${folder}members.json`,
+    check: (member: string) => `${folder}check/${member}.json`,
+    found: (member: string, page: number) => `${folder}found/${member}/${page}.jsonl`,
+    allFound: `${folder}found/`,
+    missing: (member: string) => `${folder}missing/${member}.json`,
+    allMissing: `${folder}missing/`,
+    work: (lane: number, page: number) => `${folder}work/${lane}/${page}.json`,
+    staged: (itemId: string) => `${folder}staged/${itemId}`,
+    allStaged: `${folder}staged/`,
+    failed: (what: string) => `${folder}failed/${what}.json`,
+    allFailed: `${folder}failed/`,
+    warned: (what: string) => `${folder}warned/${what}.json`,
+    allWarned: `${folder}warned/`,
+  };
+}
+
+/** Reads the name of a run's blob: which run, and whether it is its record or a staged item. */
+export function readRunBlob(name: string): { runId: string; kind: 'record' | 'staged' | 'other' } | undefined {
+  const found = /^ago-backup\/runs\/([0-9a-f-]{36})(\.json$|\/(staged\/)?)/.exec(name);
+  if (!found?.[1]) return undefined;
+  const kind = found[2] === '.json' ? 'record' : found[3] === undefined ? 'other' : 'staged';
+  return { runId: found[1], kind };
+}
+
+/** Every blob of every run. */
+export const allRuns = runs;
+
+/** Writes a value as JSON, whatever was there. */
+export async function writeJson(store: BlobStore, name: string, value: unknown): Promise<void> {
+  await store.put(name, Buffer.from(JSON.stringify(value)));
+}
+
+/** Reads what `writeJson` wrote; undefined when it is not there. Throws STORE_DAMAGED when it is no JSON. */
+export async function readJson<T>(store: BlobStore, name: string): Promise<T | undefined> {
+  const blob = await store.get(name);
+  if (blob === undefined) return undefined;
+  try {
+    return JSON.parse(blob.bytes.toString()) as T;
+  } catch (cause) {
+    throw new BackupError('STORE_DAMAGED', `${name} in ${store.address} is damaged.`, { cause });
+  }
+}
+
+/** As `readJson`, where a missing blob means that the store lost it. */
+export async function needJson<T>(store: BlobStore, name: string): Promise<T> {
+  const value = await readJson<T>(store, name);
+  if (value === undefined) throw new BackupError('STORE_DAMAGED', `${name} is missing in ${store.address}.`);
+  return value;
+}
+
+/** All values below a prefix, a few at a time, in the order of their names. */
+export async function* readAllJson<T>(store: BlobStore, prefix: string): AsyncGenerator<{ name: string; value: T }> {
+  for await (const names of chunks(store.list(prefix), 16)) {
+    const values = await Promise.all(names.map(({ name }) => needJson<T>(store, name)));
+    for (const [n, value] of values.entries()) yield { name: names[n]?.name ?? '', value };
+  }
+}
+
+/** Groups of at most `most`. */
+export async function* chunks<T>(all: AsyncIterable<T> | Iterable<T>, most: number): AsyncGenerator<T[]> {
+  let group: T[] = [];
+  for await (const each of all) {
+    group.push(each);
+    if (group.length === most) {
+      yield group;
+      group = [];
+    }
+  }
+  if (group.length > 0) yield group;
+}

@@ -1,0 +1,76 @@
+import { runOf } from '../backup/report.ts';
+import { BackupError } from '../errors.ts';
+import type { Head } from '../git/repository.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import { allRuns, readRunBlob } from './blobs.ts';
+import type { Parts } from './parts.ts';
+import { emptyRecord, readRecord, writeRecord } from './record.ts';
+
+/** What earlier runs left. */
+export interface Earlier {
+  /** dead runs with staged items, newest first, at most three */
+  salvage: string[];
+  /** when the last run finished that got through, epoch ms */
+  lastRun: number | null;
+}
+
+/**
+ * Looks at what earlier runs left in the store. A run without a record is dead: it is recorded as failed, so that it
+ * can publish nothing should it wake up again; what it staged may be used.
+ */
+export async function readEarlierRuns(parts: Parts, ownId: string, head: Head | undefined): Promise<Earlier> {
+  const recorded = new Set<string>();
+  const seen = new Set<string>();
+  const staged = new Set<string>();
+  for await (const { name } of parts.store.list(allRuns)) {
+    const blob = readRunBlob(name);
+    if (blob === undefined || blob.runId === ownId) continue;
+    seen.add(blob.runId);
+    if (blob.kind === 'record') recorded.add(blob.runId);
+    if (blob.kind === 'staged') staged.add(blob.runId);
+  }
+  const dead = [...seen].filter((runId) => !recorded.has(runId));
+  for (const runId of dead) await buryRun(parts, runId, head);
+  const newestFirst = [...staged].sort().reverse();
+  return { salvage: newestFirst.slice(0, 3), lastRun: await lastFinished(parts, [...recorded]) };
+}
+
+async function buryRun(parts: Parts, runId: string, head: Head | undefined): Promise<void> {
+  const published = head !== undefined && runOf(head.message) === runId;
+  const what = published ? 'The run published its commit, then stopped.' : 'The run stopped before it could publish.';
+  const started = startOf(runId);
+  const error = new BackupError('RUN_DEAD', what).toJSON();
+  const record = emptyRecord({ runId, started }, 'failed', started, error);
+  await writeRecord(parts.store, { ...record, commit: published ? head.commit : null });
+}
+
+// Run ids begin with their time (UUID version 7), so the last in order is the latest.
+async function lastFinished(parts: Parts, recorded: string[]): Promise<number | null> {
+  for (const runId of recorded.sort().reverse().slice(0, 10)) {
+    const record = await readRecord(parts.store, runId);
+    if (record?.outcome === 'complete' || record?.outcome === 'partial') return record.started;
+  }
+  return null;
+}
+
+/** When a run started, epoch ms, from its id. */
+export function startOf(runId: string): number {
+  return Number.parseInt(runId.replaceAll('-', '').slice(0, 12), 16);
+}
+
+/** A run's id: a UUID of version 7 (RFC 9562), so that ids sort by time. @param random 40 hex digits */
+export function newRunId(now: number, random: string): string {
+  const time = now.toString(16).padStart(12, '0');
+  const variant = ((Number.parseInt(random.slice(3, 4), 16) & 3) | 8).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`;
+}
+
+/** Ids of the runs that have a record, newest first. */
+export async function endedRuns(store: BlobStore, most: number): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { name } of store.list(allRuns)) {
+    const blob = readRunBlob(name);
+    if (blob?.kind === 'record') ids.push(blob.runId);
+  }
+  return ids.sort().reverse().slice(0, most);
+}

@@ -1,0 +1,24 @@
+import type { Failure } from '../errors.ts';
+import type { Log } from '../monitor/log.ts';
+import type { FailInput, RunEnd } from '../backup/messages.ts';
+import type { Parts } from './parts.ts';
+import { announce, emptyRecord, writeRecord } from './record.ts';
+
+/**
+ * Records that a run failed or was cancelled, and tells the outside world. The staged items stay for the next run.
+ * A store that cannot be written must not keep the ping from going out, so the ping goes out before the error goes on.
+ */
+export async function failRun(parts: Parts, input: FailInput, log: Log): Promise<RunEnd> {
+  const outcome = input.failure.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed';
+  const record = emptyRecord(input, outcome, parts.clock.now(), input.failure as Failure);
+  let first = true;
+  let lost: unknown;
+  try {
+    first = await writeRecord(parts.store, record);
+  } catch (error) {
+    lost = error;
+  }
+  if (first) await announce(parts, record, log);
+  if (lost !== undefined) throw lost as Error;
+  return { runId: input.runId, outcome };
+}

@@ -1,0 +1,59 @@
+import type { Portal } from '../arcgis/portal.ts';
+import { exportExtension } from '../backup/formats.ts';
+import { dataName } from '../backup/part-names.ts';
+import type { Item } from '../backup/words.ts';
+import { BackupError } from '../errors.ts';
+import { takeIn, type Taken } from './intake.ts';
+import type { SaveInput } from '../backup/messages.ts';
+import type { Parts } from './parts.ts';
+
+/** Said in `notes` of an item whose metadata is not there. */
+export const noMetadata = 'The portal has no metadata for this item, although its keywords say so.';
+
+/** Each of these fetches one part; a sentence for `notes` where the portal has none, undefined where none is expected. */
+type Part = Promise<Taken | string | undefined>;
+
+/** The item's metadata, where its keywords say that it has some (arcgis-rest.md 5). */
+export async function takeMetadata(parts: Parts, portal: Portal, item: Item): Part {
+  if (!item.typeKeywords.includes('Metadata')) return undefined;
+  const found = await portal.download(item.id, 'metadata');
+  if (found === undefined) return noMetadata;
+  return takeIn(parts, 'metadata', found, () => 'metadata.xml');
+}
+
+/** The item's data: its file, or its JSON. */
+export async function takeData(parts: Parts, portal: Portal, item: Item): Part {
+  const found = await portal.download(item.id, 'data');
+  if (found === undefined) return 'The portal has no data for this item.';
+  const isZip = item.name?.toLowerCase().endsWith('.zip') === true;
+  const name = (head: Buffer, isWhole: boolean) => dataName(item, found.fileName, isJson(head, isWhole, item));
+  return takeIn(parts, 'data', found, name, isZip);
+}
+
+/** What a temporary export holds. */
+export async function takeExport(
+  parts: Parts,
+  portal: Portal,
+  exported: NonNullable<SaveInput['exported']>,
+  name: (extension: string) => string,
+): Part {
+  const found = await portal.download(exported.exportItemId, 'data');
+  if (found === undefined) throw new BackupError('EXPORT_FAILED', 'The portal exported an empty file.');
+  const extension = exportExtension(exported.format, found.contentType);
+  return takeIn(parts, 'export', found, () => name(extension), extension === 'zip');
+}
+
+// A file that has a name of its own is whatever it is; JSON without a name must be whole JSON.
+function isJson(head: Buffer, isWhole: boolean, item: Item): boolean {
+  const first = head.subarray(0, 64).toString('utf8').replace(/^\ufeff/, '').trimStart()[0];
+  if (first !== '{' && first !== '[') return false;
+  if (!isWhole) return true;
+  try {
+    JSON.parse(head.toString('utf8').replace(/^\ufeff/, ''));
+    return true;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    if (item.name !== null && /\.\w+$/.test(item.name)) return false;
+    throw new BackupError('ITEM_DAMAGED', 'The data of the item begins as JSON but is not whole.');
+  }
+}

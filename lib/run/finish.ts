@@ -1,0 +1,121 @@
+import { archiveAttributes, archiveReadme } from '../backup/readme.ts';
+import { commitMessage, runOf } from '../backup/report.ts';
+import { sumsClose } from '../backup/reconcile.ts';
+import type { RunRecord } from '../backup/words.ts';
+import { BackupError } from '../errors.ts';
+import type { Edit } from '../git/trees.ts';
+import type { Head } from '../git/repository.ts';
+import type { Log } from '../monitor/log.ts';
+import { chunks, runBlobs } from './blobs.ts';
+import { gather, type Gathered } from './gather.ts';
+import { maintain } from './maintain.ts';
+import { mergeMembers, type Merged } from './merge-members.ts';
+import type { FinishInput, RunEnd } from '../backup/messages.ts';
+import type { Parts } from './parts.ts';
+import { prune, type Pruned } from './prune.ts';
+import { announce, readRecord, refuseEnded, writeRecord } from './record.ts';
+import { writeIndex } from './index-of.ts';
+
+/**
+ * Reconcile, prune, write trees and commit, move the branch, write the record, ping. May run twice: the second time it
+ * finds the record, or its own commit on the branch, and only does what is left.
+ * Throws RUN_DEAD, RUN_CANCELLED, BRANCH_MOVED, SUMS_OPEN; then nothing was published.
+ */
+export async function finishRun(parts: Parts, input: FinishInput, log: Log): Promise<RunEnd> {
+  const { runId } = input;
+  const earlier = await readRecord(parts.store, runId);
+  if (earlier?.outcome === 'complete' || earlier?.outcome === 'partial') return { runId, outcome: earlier.outcome };
+  refuseEnded(earlier);
+  const head = await parts.repository.head();
+  const own = head !== undefined && runOf(head.message) === runId;
+  if (!own && (head?.commit ?? null) !== input.base) {
+    throw new BackupError('BRANCH_MOVED', 'Another run has published since this one began.');
+  }
+  const base = own ? await parts.repository.parent(head) : head;
+  const gathered = await gather(parts, input);
+  const pruned = await prune(parts, input, base, gathered);
+  const merged = await mergeMembers(parts, base, gathered, pruned.removed);
+  const record = recordOf(parts, input, gathered, pruned, merged);
+  if (!sumsClose(record)) throw openSums(record);
+  const commit = own ? head.commit : await publish(parts, input, { base, record, gathered, merged });
+  if (commit !== null) log({ event: 'run.committed', runId, count: record.added + record.changed + record.removed });
+  const finished = { ...record, commit };
+  if (!(await writeRecord(parts.store, finished))) refuseEnded(await readRecord(parts.store, runId));
+  await announce(parts, finished, log);
+  await cleanUp(parts, runId);
+  if (commit !== null) await maintain(parts);
+  return { runId, outcome: finished.outcome };
+}
+
+function recordOf(parts: Parts, input: FinishInput, gathered: Gathered, pruned: Pruned, merged: Merged): RunRecord {
+  const { counts, planned, members, runId, started } = input;
+  const { failures } = gathered;
+  const isPartial = failures.length > 0 || pruned.held;
+  return {
+    runId,
+    outcome: isPartial ? 'partial' : 'complete',
+    commit: null,
+    members: { ...members, failed: counts.membersFailed },
+    listed: counts.listed - planned.duplicates,
+    added: merged.added,
+    changed: merged.changed,
+    unchanged: counts.unchanged + merged.unchanged,
+    removed: pruned.removed.size,
+    excluded: counts.excluded,
+    failed: failures.filter(({ itemId }) => itemId !== null).length,
+    bytes: gathered.bytes,
+    failures,
+    warnings: [...gathered.warnings, ...pruned.warnings],
+    seconds: Math.round((parts.clock.now() - started) / 1000),
+    started,
+  };
+}
+
+function openSums({ listed, added, changed, unchanged, excluded, failed }: RunRecord): BackupError {
+  const sums = `${listed} listed, but ${added} added, ${changed} changed, ${unchanged} unchanged, ${excluded} excluded, ${failed} failed`;
+  return new BackupError('SUMS_OPEN', `The sums of the run do not close: ${sums}.`);
+}
+
+interface Publication {
+  base: Head | undefined;
+  record: RunRecord;
+  gathered: Gathered;
+  merged: Merged;
+}
+
+/** The new commit, or null when the tree is the one that is there already. */
+async function publish(parts: Parts, input: FinishInput, { base, record, gathered, merged }: Publication) {
+  const { repository } = parts;
+  const objects = repository.newObjects();
+  const edits: Edit[] = [...merged.edits];
+  for (const [path, text] of [
+    ['README.md', archiveReadme],
+    ['.gitattributes', archiveAttributes],
+  ] as const) {
+    if (base !== undefined && (await repository.treeAt(base.tree, path)) !== undefined) continue;
+    edits.push({ path, entry: { mode: '100644', oid: await objects.writeBlob(Buffer.from(text)) } });
+  }
+  const itemEdits = await merged.itemTrees(objects);
+  const tree = await repository.applyEdits(objects, base?.tree, [...edits, ...itemEdits]);
+  if (tree === base?.tree) return null;
+  for (const change of merged.members) {
+    const memberTree = await repository.treeAt(tree, change.path, objects);
+    if (memberTree !== undefined) await writeIndex(parts, memberTree, Object.values(change.items));
+  }
+  const date = new Date(input.started).toISOString().slice(0, 10);
+  return repository.publish({
+    base,
+    tree,
+    message: commitMessage(record, [...merged.lines], date),
+    timeMs: input.started,
+    objects,
+    staged: gathered.staged.map(({ name }) => name),
+  });
+}
+
+/** What was staged is in the pack now; what a crash leaves here is swept with other leftovers. */
+async function cleanUp({ store }: Parts, runId: string): Promise<void> {
+  for await (const blobs of chunks(store.list(runBlobs(runId).folder), 16)) {
+    await Promise.all(blobs.map(({ name }) => store.delete(name)));
+  }
+}

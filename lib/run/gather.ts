@@ -1,0 +1,54 @@
+import type { ItemFailure } from '../backup/words.ts';
+import { BackupError } from '../errors.ts';
+import { readStagedHeader, type StagedEntry } from '../git/staged.ts';
+import type { MemberLists } from './begin.ts';
+import { chunks, needJson, readAllJson, runBlobs } from './blobs.ts';
+import type { FinishInput, StagedItem } from '../backup/messages.ts';
+import type { Parts } from './parts.ts';
+
+/** A staged item: where it lies, what it is, and the object id of each of its files. */
+export interface Staged extends StagedItem {
+  name: string;
+  entries: readonly StagedEntry[];
+}
+
+/** All that the lanes left for the last step. */
+export interface Gathered {
+  staged: Staged[];
+  failures: ItemFailure[];
+  warnings: string[];
+  /** members with items that the listing does not hold any more */
+  missing: { username: string; tree: string; ids: string[] }[];
+  vanished: MemberLists['vanished'];
+  /** fetched from the portal */
+  bytes: number;
+}
+
+/** Reads what the run staged. An item that failed once and was saved at a second attempt counts as saved. */
+export async function gather(parts: Parts, { runId, counts }: FinishInput): Promise<Gathered> {
+  const { store } = parts;
+  const blobs = runBlobs(runId);
+  const staged: Staged[] = [];
+  for await (const group of chunks(store.list(blobs.allStaged), 16)) {
+    staged.push(...(await Promise.all(group.map(({ name }) => readStaged(parts, name)))));
+  }
+  const saved = new Set(staged.map(({ manifest }) => manifest.id));
+  const failures: ItemFailure[] = [];
+  for await (const { value } of readAllJson<ItemFailure>(store, blobs.allFailed)) {
+    if (value.itemId === null || !saved.has(value.itemId)) failures.push(value);
+  }
+  const missing: Gathered['missing'] = [];
+  for await (const { value } of readAllJson<Gathered['missing'][number]>(store, blobs.allMissing)) missing.push(value);
+  const { vanished, warnings } = await needJson<MemberLists>(store, blobs.members);
+  for await (const { value } of readAllJson<string>(store, blobs.allWarned)) warnings.push(value);
+  if (counts.membersFailed > 0 && failures.length === 0) {
+    throw new BackupError('STORE_DAMAGED', 'The store lost the failures of this run.');
+  }
+  return { staged, failures, warnings, missing, vanished, bytes: staged.reduce((sum, each) => sum + each.bytes, 0) };
+}
+
+async function readStaged({ store }: Parts, name: string): Promise<Staged> {
+  const found = await readStagedHeader(store, name);
+  if (found === undefined) throw new BackupError('STORE_DAMAGED', `${name} disappeared from ${store.address}.`);
+  return { ...(found.header as StagedItem), name, entries: found.entries };
+}

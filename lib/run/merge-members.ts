@@ -1,0 +1,143 @@
+import { lineOf, type Line } from '../backup/report.ts';
+import { memberPath } from '../backup/paths.ts';
+import { reconcileMember, type MemberChange } from '../backup/reconcile.ts';
+import type { Saved } from '../backup/words.ts';
+import { BackupError } from '../errors.ts';
+
+import type { Head, NewObjects, TreeEntry } from '../git/repository.ts';
+import type { Edit } from '../git/trees.ts';
+import type { Gathered, Staged } from './gather.ts';
+import { readIndexOf } from './index-of.ts';
+import type { Parts } from './parts.ts';
+
+/** What the tree will be, member by member, and the counts that follow from it. */
+export interface Merged {
+  members: readonly (MemberChange & { path: string })[];
+  /** paths that go */
+  edits: readonly Edit[];
+  lines: readonly Line[];
+  added: number;
+  changed: number;
+  /** items that were fetched again and turned out to be the same */
+  unchanged: number;
+  /** the folder of each item that was saved, as trees among the new objects */
+  itemTrees(objects: NewObjects): Promise<Edit[]>;
+}
+
+/** One saved item: where it goes, the files of its folder, and what that means. */
+interface Placed {
+  staged: Staged;
+  /** from the root */
+  path: string;
+  files: readonly TreeEntry[];
+  fate: 'added' | 'changed' | 'unchanged';
+}
+
+/** Brings together what the tree holds, what was saved and what was removed. */
+export async function mergeMembers(
+  parts: Parts,
+  base: Head | undefined,
+  gathered: Gathered,
+  removed: ReadonlyMap<string, Saved>,
+): Promise<Merged> {
+  const trees = await memberTrees(parts, base);
+  const arrivals = Map.groupBy(gathered.staged, ({ manifest }) => manifest.owner);
+  const owners = new Set([...arrivals.keys(), ...gathered.missing.map(({ username }) => username)]);
+  for (const { tree } of gathered.vanished) {
+    for (const { owner } of Object.values(await readIndexOf(parts, tree))) owners.add(owner);
+  }
+  const indexes = new Map<string, Record<string, Saved>>();
+  for (const owner of [...owners].sort()) {
+    indexes.set(owner, await readIndexOf(parts, trees.get(memberPath(owner)) ?? null));
+  }
+  const savedBy = new Map(gathered.staged.map(({ manifest }) => [manifest.id, manifest.owner]));
+  const members = [...indexes].map(([owner, index]) => {
+    const moved = Object.keys(index).filter((id) => (savedBy.get(id) ?? owner) !== owner);
+    const leaving = new Set([...moved, ...Object.keys(index).filter((id) => removed.has(id))]);
+    return { ...reconcileMember(owner, index, arrivals.get(owner) ?? [], leaving), path: memberPath(owner) };
+  });
+  const placed: Placed[] = [];
+  for (const { username, path, items } of members) {
+    for (const staged of arrivals.get(username) ?? []) {
+      const to = `${path}/${items[staged.manifest.id]?.path ?? ''}`;
+      placed.push(await place(parts, base, staged, to, findBefore(indexes, staged)));
+    }
+  }
+  return summarize(members, placed, removed);
+}
+
+/** The member folders of the tree, by path. */
+async function memberTrees({ repository }: Parts, base: Head | undefined): Promise<Map<string, string>> {
+  const content = base && (await repository.treeAt(base.tree, 'content'));
+  const entries = content === undefined ? [] : await repository.tree(content);
+  return new Map(entries.map(({ name, oid }) => [`content/${name}`, oid]));
+}
+
+/** Where the tree has an item now, under whichever of the members at hand. */
+function findBefore(indexes: ReadonlyMap<string, Record<string, Saved>>, { manifest }: Staged): string | undefined {
+  const own = indexes.get(manifest.owner)?.[manifest.id];
+  if (own) return `${memberPath(manifest.owner)}/${own.path}`;
+  for (const [owner, index] of indexes) {
+    const other = index[manifest.id];
+    if (other) return `${memberPath(owner)}/${other.path}`;
+  }
+  return undefined;
+}
+
+async function place(
+  { repository }: Parts,
+  base: Head | undefined,
+  staged: Staged,
+  path: string,
+  before: string | undefined,
+): Promise<Placed> {
+  const tree = base && before !== undefined ? await repository.treeAt(base.tree, before) : undefined;
+  const old = tree === undefined ? [] : await repository.tree(tree);
+  const files = filesOf(staged, old);
+  if (tree === undefined) return { staged, path, files, fate: 'added' };
+  const isSame = path === before && files.length === old.length && files.every((file) => old.some((had) => isEqual(file, had)));
+  return { staged, path, files, fate: isSame ? 'unchanged' : 'changed' };
+}
+
+function filesOf({ files, entries, kept, manifest }: Staged, old: readonly TreeEntry[]): TreeEntry[] {
+  const fresh = files.map((name, n): TreeEntry => ({ name, mode: '100644', type: 'blob', oid: entries[n]?.oid ?? '' }));
+  const stays = kept.map((name) => {
+    const found = old.find((had) => had.name === name);
+    if (found === undefined) throw new BackupError('STORE_DAMAGED', `The archive lost ${name} of item ${manifest.id}.`);
+    return found;
+  });
+  return [...fresh, ...stays];
+}
+
+function isEqual(a: TreeEntry, b: TreeEntry): boolean {
+  return a.name === b.name && a.oid === b.oid && a.mode === b.mode;
+}
+
+function summarize(
+  members: Merged['members'],
+  placed: readonly Placed[],
+  removed: ReadonlyMap<string, Saved>,
+): Merged {
+  const count = (fate: Placed['fate']) => placed.filter((each) => each.fate === fate).length;
+  return {
+    members,
+    edits: members.flatMap(({ path, gone }) => gone.map((old) => ({ path: `${path}/${old}`, entry: null }))),
+    lines: [
+      ...placed
+        .filter(({ fate }) => fate !== 'unchanged')
+        .map(({ fate, staged }) => lineOf(fate === 'added' ? '+' : '~', staged.manifest)),
+      ...[...removed.values()].map((saved) => lineOf('-', saved)),
+    ],
+    added: count('added'),
+    changed: count('changed'),
+    unchanged: count('unchanged'),
+    itemTrees: async (objects) => {
+      const edits: Edit[] = [];
+      for (const each of placed) {
+        if (each.fate === 'unchanged') continue;
+        edits.push({ path: each.path, entry: { mode: '040000', oid: await objects.writeTree(each.files) } });
+      }
+      return edits;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { BackupError, toFailure, type Failure } from '../errors.ts';
+import { pingText } from '../backup/report.ts';
+import type { Outcome, RunRecord } from '../backup/words.ts';
+import type { Log } from '../monitor/log.ts';
+import type { Signal } from '../monitor/ping.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import { readJson, runBlobs } from './blobs.ts';
+import type { RunStep } from '../backup/messages.ts';
+import type { Parts } from './parts.ts';
+
+/** A record of a run of which nothing is known but its end. */
+export function emptyRecord(step: RunStep, outcome: Outcome, now: number, error?: Failure): RunRecord {
+  return {
+    runId: step.runId,
+    outcome,
+    commit: null,
+    members: { listed: 0, excluded: 0, failed: 0 },
+    listed: 0,
+    added: 0,
+    changed: 0,
+    unchanged: 0,
+    removed: 0,
+    excluded: 0,
+    failed: 0,
+    bytes: 0,
+    failures: [],
+    warnings: [],
+    seconds: Math.round((now - step.started) / 1000),
+    started: step.started,
+    ...(error && { error }),
+  };
+}
+
+/** The record of a run that ended; undefined while it runs, and for an id that never was. */
+export function readRecord(store: BlobStore, runId: string): Promise<RunRecord | undefined> {
+  return readJson<RunRecord>(store, runBlobs(runId).record);
+}
+
+/** Writes the record if the run has none: the first to say how a run ended is believed. */
+export async function writeRecord(store: BlobStore, record: RunRecord): Promise<boolean> {
+  const bytes = Buffer.from(JSON.stringify(record));
+  return (await store.put(runBlobs(record.runId).record, bytes, { absent: true })) !== undefined;
+}
+
+/** Throws RUN_DEAD or RUN_CANCELLED when somebody has ended this run: it must publish nothing any more. */
+export function refuseEnded(record: RunRecord | undefined): void {
+  if (record?.outcome === 'cancelled') throw new BackupError('RUN_CANCELLED', 'This run was cancelled.');
+  if (record?.outcome === 'failed') {
+    throw new BackupError('RUN_DEAD', 'Another run took over, because this one was taken for dead.');
+  }
+}
+
+/**
+ * Tells Healthchecks.io; a ping that fails never fails a run. The sentence to report, or undefined when it was heard.
+ */
+export async function tell(parts: Parts, signal: Signal, runId: string, body: string): Promise<string | undefined> {
+  try {
+    const ping = await parts.ping(runId);
+    await ping(signal, runId, body);
+    return undefined;
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    return `${code}: ${message}`;
+  }
+}
+
+/** What a finished run pings. */
+export function signalOf(outcome: Outcome, partialPings: 'fail' | 'success'): Signal {
+  if (outcome === 'partial') return partialPings;
+  return outcome === 'complete' ? 'success' : 'fail';
+}
+
+/** The last thing of every run: ping, then a log line. */
+export async function announce(parts: Parts, record: RunRecord, log: Log): Promise<void> {
+  const unheard = await tell(parts, signalOf(record.outcome, parts.rules.partialPings), record.runId, pingText(record));
+  if (unheard !== undefined) {
+    const withWarning = { ...record, warnings: [...record.warnings, unheard] };
+    await parts.store.put(runBlobs(record.runId).record, Buffer.from(JSON.stringify(withWarning)));
+  }
+  const { runId, outcome, bytes, seconds, error } = record;
+  const event = outcome === 'complete' || outcome === 'partial' ? 'run.completed' : 'run.failed';
+  log({ event, runId, outcome, bytes, ms: seconds * 1000, count: record.listed, ...(error && { code: error.code }) });
+}

@@ -1,0 +1,46 @@
+import { recordBytes } from '../backup/record.ts';
+import { largeName } from '../git/layout.ts';
+import { readStagedHeader } from '../git/staged.ts';
+import { runBlobs } from './blobs.ts';
+import { sha256 } from './intake.ts';
+import type { Found, SaveInput, StagedItem } from '../backup/messages.ts';
+import type { Parts } from './parts.ts';
+
+/**
+ * Uses what a dead run staged of this very version of the item. True when it was there and is now staged for this run.
+ * @param staged the blob's name in this run
+ */
+export async function salvageItem(
+  parts: Parts,
+  { salvage, work }: Pick<SaveInput, 'salvage' | 'work'>,
+  found: Found,
+  staged: string,
+): Promise<boolean> {
+  for (const runId of salvage) {
+    const old = runBlobs(runId).staged(work.itemId);
+    const header = (await readStagedHeader(parts.store, old))?.header as StagedItem | undefined;
+    if (header === undefined || !isSameVersion(header, found) || !(await hasLargeParts(parts, header))) continue;
+    if (await parts.store.copy(old, staged)) return true;
+  }
+  return false;
+}
+
+// A refresh leans on files of the tree it was made for, so it is not taken over.
+function isSameVersion({ manifest, kept }: StagedItem, found: Found): boolean {
+  const record = manifest.parts.find(({ role }) => role === 'record');
+  return (
+    kept.length === 0 &&
+    found.step !== 'refresh' &&
+    manifest.stamp === found.stamp &&
+    manifest.folderId === found.folder.id &&
+    manifest.folder === found.folder.title &&
+    record?.sha256 === sha256(recordBytes(found.item))
+  );
+}
+
+async function hasLargeParts(parts: Parts, { manifest }: StagedItem): Promise<boolean> {
+  for (const { lfs, sha256: hash, size } of manifest.parts) {
+    if (lfs && (await parts.store.stat(largeName(hash)))?.size !== size) return false;
+  }
+  return true;
+}

@@ -1,0 +1,149 @@
+import { formatOf } from '../backup/formats.ts';
+import { manifestBytes } from '../backup/manifest.ts';
+import { exportName } from '../backup/part-names.ts';
+import { recordBytes } from '../backup/record.ts';
+import type { Manifest, Part } from '../backup/words.ts';
+import { BackupError, toFailure, type Failure } from '../errors.ts';
+import { attributesLine } from '../git/large.ts';
+import { encodeStaged } from '../git/staged.ts';
+import type { Log } from '../monitor/log.ts';
+import { runBlobs, writeJson } from './blobs.ts';
+import { noMetadata, takeData, takeExport, takeMetadata } from './fetch.ts';
+import { small, type Taken } from './intake.ts';
+import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, WorkRef } from '../backup/messages.ts';
+import type { Parts } from './parts.ts';
+import { salvageItem } from './salvage.ts';
+
+/**
+ * Fetches one item's parts and stages them in one atomic write, so a second attempt replaces the first whole.
+ * What is wrong with the item is an answer; what is wrong with the store throws, and Durable tries again.
+ */
+export async function saveItem(parts: Parts, input: SaveInput, log: Log): Promise<ItemResult> {
+  const begun = parts.clock.now();
+  const found = await readFound(parts, input.work);
+  try {
+    const bytes = await stageItem(parts, input, found);
+    const ms = parts.clock.now() - begun;
+    log({ event: 'item.saved', runId: input.runId, user: found.item.owner, itemId: found.item.id, ms, bytes });
+    return { ok: true, bytes };
+  } catch (error) {
+    return failItem(parts, input, found, error, log);
+  }
+}
+
+/** The line of a found item. Throws STORE_DAMAGED when the store lost it. */
+export async function readFound(parts: Parts, { blob, start, length }: WorkRef): Promise<Found> {
+  const line = await parts.store.get(blob, { start, length });
+  if (line === undefined) throw new BackupError('STORE_DAMAGED', `${blob} is missing in ${parts.store.address}.`);
+  return JSON.parse(line.bytes.toString()) as Found;
+}
+
+/** Writes down why an item was not saved; it keeps the version it had. Store failures go on as exceptions. */
+export async function failItem(
+  parts: Parts,
+  { runId, work }: Pick<ExportInput, 'runId' | 'work'>,
+  found: Found,
+  error: unknown,
+  log: Log,
+): Promise<ItemResult> {
+  const failure = toFailure(error);
+  if (failure.code.startsWith('STORE_')) throw error as Error;
+  const { owner, title } = found.item;
+  await recordFailure(parts, runId, work.itemId, owner, title ?? '', failure);
+  log({ event: 'item.failed', runId, user: owner, itemId: work.itemId, code: failure.code });
+  return { ok: false, code: failure.code, message: failure.message.slice(0, 500) };
+}
+
+/** Writes one failure for the report. */
+export async function recordFailure(
+  parts: Parts,
+  runId: string,
+  itemId: string,
+  owner: string,
+  title: string,
+  failure: Failure,
+): Promise<void> {
+  await writeJson(parts.store, runBlobs(runId).failed(itemId), { itemId, title, owner, ...failure });
+}
+
+async function stageItem(parts: Parts, input: SaveInput, found: Found): Promise<number> {
+  const staged = runBlobs(input.runId).staged(found.item.id);
+  if (input.exported === undefined && (await salvageItem(parts, input, found, staged))) return 0;
+  const { taken, kept, notes } = await collect(parts, input, found);
+  const fetched = taken.reduce((sum, { part }) => sum + part.size, 0);
+  const manifest = manifestOf(found, [...taken.map(({ part }) => part), ...kept], notes);
+  const files = filesOf(manifest, found, taken);
+  const header: StagedItem = {
+    manifest,
+    created: found.item.created,
+    folderCreated: found.folder.created,
+    files: files.map(([name]) => name),
+    kept: kept.map(({ path }) => path),
+    bytes: fetched,
+  };
+  const { bytes } = encodeStaged(
+    header,
+    files.map(([, content]) => content),
+  );
+  await parts.store.put(staged, bytes);
+  return fetched;
+}
+
+interface Collected {
+  taken: Taken[];
+  kept: readonly Part[];
+  notes: string[];
+}
+
+async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Collected> {
+  const { item } = found;
+  const portal = await parts.portal(input.runId);
+  const collected: Collected = { taken: [], kept: [], notes: [] };
+  const add = (taken: Taken | string | undefined) => {
+    if (typeof taken === 'string') collected.notes.push(taken);
+    else if (taken !== undefined) collected.taken.push(taken);
+  };
+  add(await takeMetadata(parts, portal, item));
+  if (found.step === 'refresh' && found.saved !== undefined) {
+    collected.kept = found.saved.parts.filter(({ role }) => role === 'data' || role === 'export');
+    collected.notes.push(...found.saved.notes.filter((note) => note !== noMetadata));
+    return collected;
+  }
+  add(await takeData(parts, portal, item));
+  add(formatOf(item).note);
+  if (input.exported !== undefined) {
+    const names = collected.taken.map(({ part }) => part.path);
+    add(await takeExport(parts, portal, input.exported, (extension) => exportName(item, extension, names)));
+  }
+  return collected;
+}
+
+function manifestOf(found: Found, parts: readonly Part[], notes: readonly string[]): Manifest {
+  const { item, folder, stamp } = found;
+  const record = small('record', 'item.json', recordBytes(item)).part;
+  return {
+    format: 1,
+    id: item.id,
+    owner: item.owner,
+    folder: folder.title,
+    folderId: folder.id,
+    type: item.type,
+    title: item.title ?? '',
+    stamp,
+    parts: [...parts, record].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    notes,
+  };
+}
+
+/** Every file of the item's folder that git gets from this run, by name. */
+function filesOf(manifest: Manifest, found: Found, taken: readonly Taken[]): [string, Buffer][] {
+  const large = manifest.parts.filter(({ lfs }) => lfs).map(({ path }) => attributesLine(path));
+  const files: [string, Buffer][] = [
+    ['timestamp.txt', Buffer.from(manifest.stamp)],
+    ['backup.json', manifestBytes(manifest)],
+    ['item.json', recordBytes(found.item)],
+    ...taken.map(({ part, bytes }): [string, Buffer] => [part.path, bytes]),
+  ];
+  if (large.length > 0) files.push(['.gitattributes', Buffer.from(large.join(''))]);
+  return files;
+}
