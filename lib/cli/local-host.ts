@@ -1,0 +1,41 @@
+import { readdir } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { app, replaceParts, type App, type Replacements } from '../app.ts';
+import { systemClock } from '../clock.ts';
+import { createHost, type LocalHost } from '../local/host.ts';
+import { readLogLine, type LogEvent } from '../monitor/log.ts';
+import type { Environment } from '../settings.ts';
+
+/** Takes each log line of section 9, as text and as what it says. */
+export type Listener = (line: string, event: LogEvent) => void;
+
+/**
+ * The unmodified functions in the host of this process. Throws SETTINGS_INVALID before anything else happens.
+ * @param listener hears the log lines of runs; what the functions warn of goes to standard error
+ */
+export async function startLocalHost(
+  env: Environment,
+  listener: Listener,
+  replacements: Replacements = {},
+): Promise<{ host: LocalHost; app: App }> {
+  const { clock = systemClock } = replacements;
+  replaceParts({ ...replacements, env, clock });
+  const built = app();
+  const log = ({ level, message }: { level: string; message: string }) => {
+    const event = readLogLine(message);
+    if (event !== undefined) listener(message, event);
+    else if (level === 'warning' || level === 'error') process.stderr.write(`${message}\n`);
+  };
+  const host = await createHost({ clock, log, maxActivities: 2 * built.settings.concurrency });
+  await host.load(importFunctions);
+  return { host, app: built };
+}
+
+/** Imports every function, compiled or not: whatever lies in the folder beside this one. */
+async function importFunctions(): Promise<void> {
+  const folder = new URL('../../functions/', import.meta.url);
+  const ending = extname(import.meta.url);
+  const files = (await readdir(folder)).filter((name) => name.endsWith(ending) && !name.endsWith('.d.ts'));
+  for (const name of files.sort()) await import(pathToFileURL(new URL(name, folder).pathname).href);
+}

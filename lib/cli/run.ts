@@ -1,0 +1,86 @@
+import { failureText } from '../backup/report.ts';
+import type { RunRecord } from '../backup/words.ts';
+import { checkRunRequest } from '../api/answers.ts';
+import { singleton } from '../api/runs.ts';
+import { BackupError } from '../errors.ts';
+import type { Environment } from '../settings.ts';
+import type { CommonOptions } from './environment.ts';
+import { startLocalHost } from './local-host.ts';
+import { createProgress } from './progress.ts';
+
+/** Options of `ago-backup run`. */
+export interface RunOptions extends CommonOptions {
+  user: string[];
+  item: string[];
+  force?: boolean;
+  acceptPrune?: boolean;
+  log?: boolean;
+}
+
+/** One backup now, through the same functions as every night. The exit status. */
+export async function run(env: Environment, options: RunOptions): Promise<number> {
+  const request = checkRunRequest({
+    users: options.user,
+    items: options.item,
+    force: options.force ?? false,
+    acceptPrune: options.acceptPrune ?? false,
+  });
+  const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto');
+  const { host, app } = await startLocalHost(env, progress.hear);
+  try {
+    const answer = await host.request({ method: 'POST', path: '/api/backups', headers: {}, body: JSON.stringify(request) });
+    if (answer.status !== 202) throw new BackupError('RUN_ACTIVE', 'The run could not be started.');
+    const { runId } = JSON.parse(answer.body) as { runId: string };
+    const ended = await host.completed(singleton);
+    progress.stop();
+    const record = await readEnd(app, runId, ended.error);
+    show(record, options);
+    return exitStatus(record);
+  } finally {
+    progress.stop();
+    await host.close();
+  }
+}
+
+async function readEnd(app: Awaited<ReturnType<typeof startLocalHost>>['app'], runId: string, error: unknown) {
+  try {
+    const record = await app.readRecord(runId);
+    if (record !== undefined) return record;
+  } catch (lost) {
+    // The store is what failed, so it has no record; what the run said is shown instead.
+    if (error === undefined) throw lost;
+  }
+  return app.lostRecord(runId, error);
+}
+
+function exitStatus({ outcome }: RunRecord): number {
+  return outcome === 'complete' ? 0 : outcome === 'partial' ? 3 : 1;
+}
+
+/** People read standard error; standard output is for `--json`. */
+function show(record: RunRecord, { json }: RunOptions): void {
+  if (json === true) process.stdout.write(`${JSON.stringify(record)}\n`);
+  process.stderr.write(`${summary(record).join('\n')}\n`);
+}
+
+/** What a person reads at the end of a run. */
+export function summary(record: RunRecord): string[] {
+  const { outcome, members, listed, added, changed, unchanged, removed, excluded, failed, bytes, seconds, commit } = record;
+  const lines = [
+    `Backup ${outcome}: ${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${excluded} left out, ${failed} failed`,
+    `${listed} items of ${members.listed - members.excluded} members, ${readable(bytes)} fetched in ${seconds} s`,
+    commit === null ? 'No commit: nothing changed' : `Commit ${commit}`,
+  ];
+  if (record.error) return [`Backup ${outcome}: ${record.error.code}: ${record.error.message}`, record.error.hint];
+  for (const warning of record.warnings) lines.push(`! ${warning}`);
+  for (const failure of record.failures.slice(0, 20)) lines.push(`! ${failureText(failure)}`, `  ${failure.hint}`);
+  if (record.failures.length > 20) lines.push(`! and ${record.failures.length - 20} more; --json lists them all`);
+  return lines;
+}
+
+/** Bytes for people. */
+export function readable(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power] ?? ''}`;
+}
