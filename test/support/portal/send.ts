@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { page, type Answer } from './answers.ts';
+import type { Ask } from './ask.ts';
+import type { LogEntry } from './log.ts';
+
+/** Addresses that give files or are read without f; everywhere else a missing f=json means an HTML page. */
+const withoutFormat = /\/data$|\/oauth2\/token\/?$|\/info\/.+|\/resources\/.+/;
+
+function formatted(ask: Ask, answer: Answer): Answer {
+  const format = ask.params.get('f');
+  if (answer.json === undefined || format === 'json' || format === 'pjson' || withoutFormat.test(ask.path)) return answer;
+  return page(200, 'ArcGIS REST Services Directory');
+}
+
+function ranged(ask: Ask, answer: Answer): { answer: Answer; from: number; to: number } {
+  const whole = { answer, from: 0, to: answer.body.size };
+  // Only the storage behind the portal knows ranges.
+  if (ask.host !== 'storage' || answer.status !== 200) return whole;
+  const range = /^bytes=(\d+)-(\d*)$/.exec(ask.headers.range ?? '');
+  const condition = ask.headers['if-range'];
+  if (!range || (condition !== undefined && condition !== answer.headers['ETag'])) return whole;
+  const from = Number(range[1]);
+  const to = Math.min(answer.body.size, range[2] ? Number(range[2]) + 1 : Infinity);
+  if (from >= to) return { answer: { ...page(416, 'Range Not Satisfiable') }, from: 0, to: 0 };
+  const headers = { ...answer.headers, 'Content-Range': `bytes ${from}-${to - 1}/${answer.body.size}` };
+  return { answer: { ...answer, status: 206, headers }, from, to };
+}
+
+/** Writes an answer; with `cutAfter`, breaks the connection after so many bytes of it. */
+export async function send(
+  ask: Ask,
+  given: Answer,
+  response: ServerResponse,
+  entry: LogEntry,
+  cutAfter = Infinity,
+): Promise<void> {
+  const { answer, from, to } = ranged(ask, formatted(ask, given));
+  entry.status = answer.status;
+  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': to - from });
+  if (ask.method === 'HEAD') return void response.end();
+  const end = Math.min(to, from + cutAfter);
+  for (const bytes of answer.body.read(from, end)) {
+    if (response.destroyed) return;
+    entry.bytes += bytes.length;
+    if (!response.write(bytes)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  if (end === to) return void response.end();
+  // The bytes must be on their way before the connection breaks.
+  response.write('', () => response.destroy());
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '../../../lib/clock.ts';
+import type { Jobs } from './jobs.ts';
+import type { Organization } from './organization.ts';
+import type { Tokens } from './tokens.ts';
+
+/** Behaviours of the real portal that differ from place to place or are unknown; a test may change them at any time. */
+export interface Behaviour {
+  /** is foldersContent=true honoured? Otherwise it is ignored, as by older portals. Default true */
+  foldersContent: boolean;
+  /** what `total` of a member's root listing counts. Default root */
+  rootTotal: 'root' | 'all';
+  /** item data above this many bytes answers with a redirect to the storage origin. Default 8,192 */
+  redirectAbove: number;
+  /** what community/self answers to the token of an app. Default user */
+  selfForApps: 'user' | 'error';
+  /** anonymous listings are valid and empty instead of 499. Default false */
+  silentAnonymous: boolean;
+  /** longest life of a token in minutes. Default 15 days */
+  tokenMinutes: number;
+  /** every request waits so many ms. Default 0 */
+  latency: number;
+}
+
+/** What all routes share. */
+export interface State {
+  org: Organization;
+  clock: Clock;
+  behaviour: Behaviour;
+  tokens: Tokens;
+  jobs: Jobs;
+  /** addresses of the servers, without a slash at the end */
+  url: string;
+  storageUrl: string;
+  foreignUrl: string;
+  leaks: string[];
+}
+
+/** How the portal behaves when a test says nothing. */
+export const usual: Behaviour = {
+  foldersContent: true,
+  rootTotal: 'root',
+  redirectAbove: 8192,
+  selfForApps: 'user',
+  silentAnonymous: false,
+  tokenMinutes: 15 * 24 * 60,
+  latency: 0,
+};

@@ -1,0 +1,141 @@
+/** The words of the simulated portal: what it holds, apart from how it answers. */
+import type { Content } from './content.ts';
+
+/** A member, a system user or the account of the backup. */
+export interface Account {
+  username: string;
+  /** null: signs in elsewhere (SAML), generateToken refuses it */
+  password: string | null;
+  fullName: string;
+  email: string;
+  role: 'org_admin' | 'org_publisher' | 'org_user';
+  /** beyond the role, e.g. portal:admin:viewItems */
+  privileges: string[];
+  disabled: boolean;
+  /** created by Esri (esri_*); left out with excludeSystemUsers */
+  system: boolean;
+  access: 'private' | 'org' | 'public';
+  /** epoch ms */
+  created: number;
+  /** epoch ms; -1 never */
+  lastLogin: number;
+}
+
+/** A folder of a member's content. */
+export interface PortalFolder {
+  username: string;
+  id: string;
+  title: string;
+  created: number;
+}
+
+/** What goes over the wire of an item, except that `url` may hold {portal} or {foreign} for an address not known before. */
+export interface ItemRecord {
+  id: string;
+  owner: string;
+  title: string | null;
+  type: string;
+  name: string | null;
+  typeKeywords: string[];
+  tags: string[];
+  url: string | null;
+  size: number;
+  created: number;
+  modified: number;
+  ownerFolder: string | null;
+  protected: boolean;
+  access: 'private' | 'shared' | 'org' | 'public';
+  thumbnail: string | null;
+  snippet: string | null;
+  numViews: number;
+  [field: string]: unknown;
+}
+
+/** A file beside an item. */
+export interface Resource {
+  content: Content;
+  access: 'inherit' | 'private';
+  created: number;
+}
+
+/** One relationship of an item, e.g. Survey2Service forward. */
+export interface Relation {
+  type: string;
+  direction: 'forward' | 'reverse';
+  id: string;
+}
+
+/** What /data says when there are no bytes: an empty answer, or one of the two errors of the real portal. */
+export type Missing = 'empty' | 'noFile' | 'noSection';
+
+/** An item and everything that belongs to it. */
+export interface PortalItem {
+  record: ItemRecord;
+  data: Content | null;
+  missing: Missing;
+  metadata: Content | null;
+  /** files under info/, by path, e.g. thumbnail/x.png */
+  infos: Map<string, Content>;
+  resources: Map<string, Resource>;
+  groups: Set<string>;
+  relations: Relation[];
+  /** deleted without permanentDelete */
+  recycled: boolean;
+  service: Service | null;
+  job: ExportJob | null;
+}
+
+/** The edit dates of a layer or table, epoch ms; older services have only the first, some layers none at all. */
+export interface EditingInfo {
+  lastEditDate?: number;
+  schemaLastEditDate?: number;
+  dataLastEditDate?: number;
+}
+
+/** A layer or a table of a service. */
+export interface Layer {
+  id: number;
+  name: string;
+  type: 'Feature Layer' | 'Table';
+  editingInfo: EditingInfo | null;
+}
+
+/** A feature service. */
+export interface Service {
+  name: string;
+  itemId: string;
+  layers: Layer[];
+  tables: Layer[];
+  hosted: boolean;
+  /** item id of the service that this one is a view of */
+  viewOf: string | null;
+  capabilities: string;
+  /** bytes of a generated export; null: the real fixture file */
+  exportBytes: number | null;
+}
+
+/** A group. */
+export interface Group {
+  id: string;
+  title: string;
+  owner: string;
+  access: 'private' | 'org' | 'public';
+  members: Set<string>;
+  items: Set<string>;
+  created: number;
+}
+
+/** The job behind an exported item. */
+export interface ExportJob {
+  jobId: string;
+  serviceItemId: string;
+  format: string;
+  /** answers `processing` that are still to come */
+  polls: number;
+  end: 'completed' | 'failed' | 'never';
+  message: string;
+  /** /data refusals that are still to come after the end */
+  unready: number;
+  content: Content;
+  done: boolean;
+}
