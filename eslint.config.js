@@ -19,6 +19,8 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       'no-console': 'error',
+      // A leading underscore says: here for its place only.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-empty': 'error',
       eqeqeq: 'error',
     },
@@ -35,7 +37,10 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
-        { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Time comes from the injected clock.' },
+        {
+          selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
+          message: 'Time comes from the injected clock.',
+        },
       ],
     },
   },
@@ -46,7 +51,10 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            { regex: '^\\.\\./', message: 'The core decides; it imports nothing of the rest, so that it can be tested as tables.' },
+            {
+              regex: '^\\.\\./',
+              message: 'The core decides; it imports nothing of the rest, so that it can be tested as tables.',
+            },
             { regex: '^(node:|@azure|@esri|isomorphic-git|durable-functions)', message: 'The core does no I/O.' },
           ],
         },
@@ -59,15 +67,34 @@ export default tseslint.config(
       ],
     },
   },
-  layer(['lib/storage/**/*.ts', 'lib/monitor/**/*.ts'], '[^.]|\\.\\./errors\\.ts|errors\\.ts|clock\\.ts|secret\\.ts', 'Stores and monitors know only errors and clocks, so that they can be replaced alone.'),
+  layer(
+    ['lib/storage/**/*.ts', 'lib/monitor/**/*.ts'],
+    '[^.]|\\.\\./errors\\.ts|errors\\.ts|clock\\.ts|secret\\.ts',
+    'Stores and monitors know only errors and clocks, so that they can be replaced alone.',
+  ),
   layer(['lib/git/**/*.ts'], '[a-z-]+\\.ts$|errors\\.ts|clock\\.ts|storage/', 'Git knows only the store.'),
-  layer(['lib/arcgis/**/*.ts'], '[a-z-]+\\.ts$|errors\\.ts|clock\\.ts|secret\\.ts|settings\\.ts|backup/', 'The portal knows only the words of the core.'),
-  layer(['functions/**/*.ts'], '[A-Za-z]+\\.ts$|lib/(app|activity|errors)\\.ts|lib/(backup|api)/', 'Functions register and pass on; what they do is in lib.'),
+  layer(
+    ['lib/arcgis/**/*.ts'],
+    '[a-z-]+\\.ts$|errors\\.ts|clock\\.ts|secret\\.ts|settings\\.ts|backup/',
+    'The portal knows only the words of the core.',
+  ),
+  layer(
+    ['functions/**/*.ts'],
+    '[A-Za-z]+\\.ts$|lib/(app|activity|errors)\\.ts|lib/(backup|api)/',
+    'Functions register and pass on; what they do is in lib.',
+  ),
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {
       // node:test's own promises need no hand.
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'it', 'describe', 'suite'], package: 'node:test' }] }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', name: ['test', 'it', 'describe', 'suite'], package: 'node:test' },
+          ],
+        },
+      ],
     },
   },
   { files: ['bench/**/*.ts', 'test/support/**/main.ts', 'test/support/demo.ts'], rules: { 'no-console': 'off' } },

@@ -1,0 +1,90 @@
+import type { Exporting, ExportStatus } from '../backup/messages.ts';
+import type { ServiceDates } from '../backup/stamp.ts';
+import type { Item } from '../backup/words.ts';
+import type { Clock } from '../clock.ts';
+import type { Credentials } from '../settings.ts';
+import { Client } from './client.ts';
+import { Listing, readRecycleBin } from './content.ts';
+import { download, type Download } from './download.ts';
+import { deletePermanently, exportStatus, startExport, type ExportRequest } from './exports.ts';
+import type { Identity } from './identity.ts';
+import { memberExists, readItem } from './items.ts';
+import { listMembers, type Member } from './members.ts';
+import { readDates } from './service.ts';
+import { Session } from './session.ts';
+import type { Walk } from './walk.ts';
+import { Wire, type Timeouts } from './wire.ts';
+
+/** What the portal is reached by. */
+export interface PortalParts {
+  /** its root: https://www.arcgis.com, https://host/portal */
+  url: string;
+  credentials: Credentials;
+  clock: Clock;
+  fetch: typeof globalThis.fetch;
+  timeouts?: Timeouts;
+}
+
+/**
+ * The portal, as the run talks to it. Every call signs in by itself, tries again what may succeed later, and throws a
+ * BackupError whose sentence can be shown: AUTH_…, PORTAL_… and what is said at each.
+ */
+export interface Portal {
+  /** requests sent so far */
+  readonly requests: number;
+  /** Who is signed in. */
+  identity(): Promise<Identity>;
+  /** Asks again whether the portal knows us. Throws AUTH_ANONYMOUS when it does not. */
+  prove(): Promise<void>;
+  /** All members. Throws LISTING_INCOMPLETE. */
+  members(): Promise<{ members: Member[] }>;
+  /** Does the member exist? False only when the portal says so. */
+  memberExists(username: string): Promise<boolean>;
+  /** A member's content, page by page; `saved` = where an earlier listing stopped. */
+  content(username: string, saved?: Walk): Listing;
+  /** A member's deleted items that can still be restored: the first 100. */
+  recycleBin(username: string): Promise<Item[]>;
+  /** Edit dates of a hosted service. Throws HOST_FOREIGN. */
+  dates(item: Item): Promise<ServiceDates>;
+  /** Undefined when the portal says that it does not exist. */
+  item(id: string): Promise<Item | undefined>;
+  /** A file of an item; undefined when the portal has none. */
+  download(id: string, part: 'data' | 'metadata'): Promise<Download | undefined>;
+  /** Throws EXPORT_REFUSED, EXPORT_FAILED. */
+  startExport(request: ExportRequest): Promise<Exporting>;
+  exportStatus(exporting: Exporting): Promise<ExportStatus>;
+  /** Throws EXPORT_LEFT. */
+  deletePermanently(item: { id: string; owner: string }): Promise<void>;
+}
+
+/** Opens a portal; nothing is asked yet. */
+export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalParts): Portal {
+  const root = `${url}/sharing/rest`;
+  const wire = new Wire({ portal: new URL(url), clock, fetch, ...(timeouts && { timeouts }) });
+  const session = new Session(wire, root, credentials, clock);
+  const client = new Client(root, wire, session, clock);
+  // Once a portal has shown that it must be asked folder by folder, it is asked so from the start.
+  let byFolder = false;
+  return {
+    get requests() {
+      return wire.requests;
+    },
+    identity: () => session.identity(),
+    prove: () => session.prove(),
+    members: async () => ({ members: await listMembers(client) }),
+    memberExists: (username) => memberExists(client, username),
+    content: (username, saved) => new Listing(client, username, { byFolder, learn: () => (byFolder = true) }, saved),
+    recycleBin: (username) => readRecycleBin(client, username),
+    dates: (item) => readDates(client, item),
+    item: (id) => readItem(client, id),
+    download: (id, part) => download(client, addresses[part](encodeURIComponent(id)), `The ${part} of ${id}`),
+    startExport: (request) => startExport(client, request),
+    exportStatus: (exporting) => exportStatus(client, exporting),
+    deletePermanently: (item) => deletePermanently(client, item),
+  };
+}
+
+const addresses = {
+  data: (id: string) => `/content/items/${id}/data`,
+  metadata: (id: string) => `/content/items/${id}/info/metadata/metadata.xml`,
+};

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { ServiceDates } from '../backup/stamp.ts';
+import type { Item } from '../backup/words.ts';
+import { BackupError } from '../errors.ts';
+import { shaped, type Client } from './client.ts';
+import { isOnline, mayCarryToken } from './hosts.ts';
+
+const date = z.number().nullish();
+const layers = z
+  .array(
+    z.looseObject({
+      id: z.number(),
+      editingInfo: z.looseObject({ lastEditDate: date, schemaLastEditDate: date, dataLastEditDate: date }).nullish(),
+    }),
+  )
+  .nullish();
+const service = z.looseObject({ layers, tables: layers });
+
+const servers = z.looseObject({ servers: z.array(z.looseObject({ url: z.string().nullish() })).nullish() });
+
+/**
+ * The edit dates of all layers and tables of a hosted service, in one request: the service itself does not tell them.
+ * Its address is written by a member, so only the portal's own servers are asked. Throws HOST_FOREIGN, PORTAL_ERROR.
+ * https://developers.arcgis.com/rest/services-reference/enterprise/all-layers-and-tables/
+ */
+export async function readDates(client: Client, item: Item): Promise<ServiceDates> {
+  const what = `The layers of ${item.id}`;
+  const url = await serviceAddress(client, item);
+  const answer = await client.signed((token) => client.wire.json({ url: `${url}/layers`, token, what }));
+  // Only the dates are kept: the definitions of many layers take megabytes.
+  const { layers: all, tables } = shaped(service, answer, what);
+  const slim = (list: typeof all) =>
+    (list ?? []).map(({ id, editingInfo }) => ({ id, editingInfo: editingInfo ?? null }));
+  return { layers: slim(all), tables: slim(tables) };
+}
+
+/** The address of a service that may be told the token, without layer number and slash. Throws HOST_FOREIGN. */
+export async function serviceAddress(client: Client, { id, url }: Item): Promise<string> {
+  const address = url !== null && URL.canParse(url) ? new URL(url) : undefined;
+  if (address === undefined) throw new BackupError('PORTAL_ERROR', `The service ${id} has no address.`);
+  const { portal } = client.wire;
+  // Old items have addresses with http; Esri's hosts answer both, and a token must not go over the first.
+  if (address.protocol === 'http:' && isOnline(address.hostname)) address.protocol = 'https:';
+  const isKnown = mayCarryToken(address, portal, new Set()) || mayCarryToken(address, portal, await serversOf(client));
+  if (!isKnown) {
+    throw new BackupError(
+      'HOST_FOREIGN',
+      `The service ${id} points to ${address.host}, which does not belong to the portal.`,
+    );
+  }
+  return address.origin + address.pathname.replace(/\/+$/, '').replace(/(\/FeatureServer)\/\d+$/i, '$1');
+}
+
+const known = new WeakMap<Client, Promise<ReadonlySet<string>>>();
+
+/** Origins of the servers that are federated with an Enterprise portal; ArcGIS Online has none. */
+function serversOf(client: Client): Promise<ReadonlySet<string>> {
+  if (isOnline(client.wire.portal.hostname)) return Promise.resolve(new Set());
+  const found = known.get(client) ?? readServers(client);
+  known.set(client, found);
+  found.catch(() => known.delete(client));
+  return found;
+}
+
+/** https://developers.arcgis.com/rest/enterprise-administration/portal/servers/ */
+async function readServers(client: Client): Promise<ReadonlySet<string>> {
+  const answer = await client.json(servers, { path: '/portals/self/servers', what: 'The list of servers' });
+  const urls = (answer.servers ?? []).map(({ url }) => url).filter((url) => typeof url === 'string');
+  return new Set(urls.filter((url) => URL.canParse(url) && url.startsWith('https:')).map((url) => new URL(url).origin));
+}
