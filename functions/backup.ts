@@ -18,13 +18,28 @@ export const backup = orchestration('backup', function* (context, input: RunInpu
     const { base, members, lanes, salvage, lastRun } = yield* beginRun(context, { ...step, request });
 
     phase('members', members.listed - members.excluded);
-    const each = { ...step, items: request.items ?? [], force: request.force ?? false, lastRun, page: 0, done: 0, counts: noCounts };
+    const each = {
+      ...step,
+      items: request.items ?? [],
+      force: request.force ?? false,
+      lastRun,
+      page: 0,
+      done: 0,
+      counts: noCounts,
+    };
     const memberLanes = Array.from({ length: lanes }, (_, lane) => ({ ...each, lane }));
     const counts = sumCounts(yield* memberLane.all(context, memberLanes, (lane) => `${runId}-members-${lane}`));
 
     const planned = yield* planRun(context, { ...step, found: counts.found, failed: counts.failed });
     phase('items', planned.total);
-    const itemLanes = Array.from({ length: planned.lanes }, (_, lane) => ({ ...step, salvage, lane, page: 0, done: 0, failed: 0 }));
+    const itemLanes = Array.from({ length: planned.lanes }, (_, lane) => ({
+      ...step,
+      salvage,
+      lane,
+      page: 0,
+      done: 0,
+      failed: 0,
+    }));
     yield* itemLane.all(context, itemLanes, (lane) => `${runId}-items-${lane}`);
 
     phase('finish', planned.total);

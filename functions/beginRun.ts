@@ -3,7 +3,4 @@ import { app } from '../lib/app.ts';
 import type { Begun, RunInput } from '../lib/backup/messages.ts';
 
 /** Ping, store, sign-in, members: what every run begins with. */
-export const beginRun = activity(
-  'beginRun',
-  (input: RunInput, context): Promise<Begun> => app().begin(input, context),
-);
+export const beginRun = activity('beginRun', (input: RunInput, context): Promise<Begun> => app().begin(input, context));

@@ -3,7 +3,6 @@ import { app } from '../lib/app.ts';
 import type { ExportingInput } from '../lib/backup/messages.ts';
 
 /** Deletes a temporary export for good. */
-export const deleteExport = activity(
-  'deleteExport',
-  (input: ExportingInput, context): Promise<null> => app().deleteExport(input, context),
+export const deleteExport = activity('deleteExport', (input: ExportingInput): Promise<null> =>
+  app().deleteExport(input),
 );

@@ -41,7 +41,8 @@ function* waitForExport(context: Context, input: ExportingInput, timeout: number
     if (status === 'completed') return status;
     if (status === 'failed') return { code: 'EXPORT_FAILED', message: message ?? 'The portal could not export it.' };
     const left = deadline - context.df.currentUtcDateTime.getTime();
-    if (left <= 0) return { code: 'EXPORT_TIMEOUT', message: `The export did not end within ${timeout / 60_000} minutes.` };
+    if (left <= 0)
+      return { code: 'EXPORT_TIMEOUT', message: `The export did not end within ${timeout / 60_000} minutes.` };
     yield* wait(context, Math.min(pollDelay(polls), left));
   }
 }

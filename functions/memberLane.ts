@@ -1,6 +1,7 @@
 import { orchestration, type Steps } from '../lib/activity.ts';
 import { sumCounts } from '../lib/backup/counts.ts';
 import type { Checked, Counts, RunStep } from '../lib/backup/messages.ts';
+import { acceptChecks } from './acceptChecks.ts';
 import { checkUser } from './checkUser.ts';
 import { readMembers } from './readMembers.ts';
 
@@ -21,15 +22,18 @@ export const memberLane = orchestration('memberLane', function* (context, input:
   const { runId, started, lane, page, items, force, lastRun } = input;
   const { members, last } = yield* readMembers(context, { runId, lane, page });
   let { counts, done } = input;
+  const checks: string[] = [];
   for (const member of members) {
-    let checked: Checked = { done: false };
+    let checked: Checked = { done: false, check: null };
     while (!checked.done) {
-      checked = yield* checkUser(context, { runId, started, ...member, items, force, lastRun });
+      checked = yield* checkUser(context, { runId, started, ...member, items, force, lastRun, resume: checked.check });
     }
+    if (checked.check !== null) checks.push(checked.check);
     counts = sumCounts([counts, checked]);
     done += 1;
     context.df.setCustomStatus({ runId, phase: 'members', done, failed: counts.membersFailed });
   }
+  if (checks.length > 0) yield* acceptChecks(context, { runId, lane, page, checks });
   if (!last) context.df.continueAsNew({ ...input, page: page + 1, counts, done });
   return counts;
 });

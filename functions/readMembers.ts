@@ -3,7 +3,4 @@ import { app } from '../lib/app.ts';
 import type { LanePage, MemberPage } from '../lib/backup/messages.ts';
 
 /** One page of a lane of members. */
-export const readMembers = activity(
-  'readMembers',
-  (input: LanePage, context): Promise<MemberPage> => app().readMembers(input, context),
-);
+export const readMembers = activity('readMembers', (input: LanePage): Promise<MemberPage> => app().readMembers(input));

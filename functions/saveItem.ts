@@ -3,7 +3,6 @@ import { app } from '../lib/app.ts';
 import type { ItemResult, SaveInput } from '../lib/backup/messages.ts';
 
 /** Downloads an item and stages it. */
-export const saveItem = activity(
-  'saveItem',
-  (input: SaveInput, context): Promise<ItemResult> => app().save(input, context),
+export const saveItem = activity('saveItem', (input: SaveInput, context): Promise<ItemResult> =>
+  app().save(input, context),
 );

@@ -7,21 +7,30 @@ import { cancelRun, recentRuns, startRun, statusOf, type RunsParts } from './api
 import type * as M from './backup/messages.ts';
 import type { RunRequest } from './backup/words.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { toFailure } from './errors.ts';
 import { openRepository } from './git/repository.ts';
 import { logLine, type Log } from './monitor/log.ts';
 import { createPing } from './monitor/ping.ts';
 import { beginRun } from './run/begin.ts';
-import { checkUser } from './run/check.ts';
-import { endedRuns } from './run/earlier.ts';
+import { acceptChecks, checkUser } from './run/check.ts';
+import { diagnose } from './run/diagnose.ts';
+import { endedRuns, startOf } from './run/earlier.ts';
 import { deleteExport, failExport, pollExport, startExport } from './run/export.ts';
 import { failRun } from './run/fail.ts';
 import { finishRun } from './run/finish.ts';
 import type { Parts } from './run/parts.ts';
 import { planRun, readItemPage, readMemberPage } from './run/plan.ts';
-import { readRecord } from './run/record.ts';
+import { emptyRecord, readRecord } from './run/record.ts';
 import { saveItem } from './run/save.ts';
 import type { Secret } from './secret.ts';
-import { chooseCredentials, processEnvironment, readSchedule, readSettings, type Environment, type Settings } from './settings.ts';
+import {
+  chooseCredentials,
+  processEnvironment,
+  readSchedule,
+  readSettings,
+  type Environment,
+  type Settings,
+} from './settings.ts';
 import { definitions, type SecretName } from './settings-table.ts';
 import type { BlobStore } from './storage/blob-store.ts';
 import { openStore } from './storage/open.ts';
@@ -61,11 +70,17 @@ export function schedule(): string {
   return readSchedule(replaced.env ?? processEnvironment());
 }
 
-function buildApp({ env = processEnvironment(), clock = systemClock, fetch = globalThis.fetch, ...given }: Replacements) {
+function buildApp({
+  env = processEnvironment(),
+  clock = systemClock,
+  fetch = globalThis.fetch,
+  ...given
+}: Replacements) {
   const settings = readSettings(env);
   const store = withRetry(given.store ?? openStore(settings.store, { clock, credential: azureCredential }), clock);
   const random = () => randomBytes(20).toString('hex');
-  const vault = given.vault ?? (settings.vaultUrl === undefined ? undefined : openVault(settings.vaultUrl, azureCredential()));
+  const vault =
+    given.vault ?? (settings.vaultUrl === undefined ? undefined : openVault(settings.vaultUrl, azureCredential()));
   const secrets = onePerRun((_runId) => readSecrets(settings, vault));
   const portals = onePerRun(async (runId): Promise<Portal> => {
     const credentials = chooseCredentials(await secrets(runId));
@@ -81,7 +96,7 @@ function buildApp({ env = processEnvironment(), clock = systemClock, fetch = glo
     portal: portals,
     ping: async (runId) => createPing((await secrets(runId)).HEALTHCHECKS_PING_URL, fetch),
   };
-  return { settings, parts, ...steps(parts), ...runs(parts, settings) };
+  return { settings, parts, diagnose: () => diagnose(parts), ...steps(parts), ...runs(parts, settings) };
 }
 
 /** The steps of a run, as the activities call them. */
@@ -91,7 +106,8 @@ function steps(parts: Parts) {
     readMembers: (input: M.LanePage) => readMemberPage(parts, input),
     readItems: (input: M.LanePage) => readItemPage(parts, input),
     check: (input: M.CheckInput, context: InvocationContext) => checkUser(parts, input, logTo(context)),
-    plan: (input: M.PlanInput) => planRun(parts, input),
+    acceptChecks: (input: M.AcceptInput) => acceptChecks(parts, input),
+    plan: (input: M.PlanInput, context: InvocationContext) => planRun(parts, input, logTo(context)),
     save: (input: M.SaveInput, context: InvocationContext) => saveItem(parts, input, logTo(context)),
     startExport: (input: M.ExportInput, context: InvocationContext) => startExport(parts, input, logTo(context)),
     pollExport: (input: M.ExportingInput) => pollExport(parts, input),
@@ -122,6 +138,10 @@ function runs(parts: Parts, settings: Settings) {
     statusOf: (client: DurableClient, runId: string) => statusOf(runsParts, instancesOf(client), runId),
     recentRuns: (client: DurableClient) => recentRuns(runsParts, instancesOf(client)),
     cancelRun: (client: DurableClient, runId: string) => cancelRun(runsParts, instancesOf(client), runId),
+    readRecord: (runId: string) => readRecord(store, runId),
+    /** What is said of a run whose record the store could not take. */
+    lostRecord: (runId: string, error: unknown) =>
+      emptyRecord({ runId, started: startOf(runId) }, 'failed', clock.now(), toFailure(error)),
     isHealthy: async () => {
       await store.stat('HEAD');
       return true;
@@ -136,7 +156,10 @@ function logTo(context: InvocationContext): Log {
 }
 
 /** Secrets from the environment, and from the vault what the environment does not have. */
-async function readSecrets(settings: Settings, vault: ReadSecret | undefined): Promise<Partial<Record<SecretName, Secret>>> {
+async function readSecrets(
+  settings: Settings,
+  vault: ReadSecret | undefined,
+): Promise<Partial<Record<SecretName, Secret>>> {
   if (vault === undefined) return settings.secrets;
   const found: Partial<Record<SecretName, Secret>> = { ...settings.secrets };
   for (const [name, definition] of Object.entries(definitions)) {

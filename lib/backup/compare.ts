@@ -19,8 +19,7 @@ export interface Now {
 export function compare(now: Now, saved: Saved | undefined, options: { force: boolean; due: boolean }): Change {
   if (saved === undefined || options.force || saved.stamp !== now.stamp) return 'save';
   const record = saved.parts.find((part) => part.role === 'record');
-  const isSame =
-    record?.sha256 === now.recordSha256 && saved.folderId === now.folderId && saved.folder === now.folder;
+  const isSame = record?.sha256 === now.recordSha256 && saved.folderId === now.folderId && saved.folder === now.folder;
   return isSame && !options.due ? 'unchanged' : 'refresh';
 }
 

@@ -1,6 +1,6 @@
 import type { ExportFormat } from './formats.ts';
 import type { Work } from './plan.ts';
-import type { Item, Manifest, RunRequest, Saved } from './words.ts';
+import type { Item, ItemFailure, Manifest, RunRequest, Saved } from './words.ts';
 
 /** What travels through Durable: ids, counts and names of blobs; never a list that grows with the organization. */
 
@@ -49,6 +49,8 @@ export interface CheckInput extends RunStep, MemberOnLane {
   items: readonly string[];
   force: boolean;
   lastRun: number | null;
+  /** the check that stopped before its end and goes on here */
+  resume: string | null;
 }
 
 /** readLane's output for members. */
@@ -77,8 +79,28 @@ export interface Counts {
   membersFailed: number;
 }
 
-/** checkUser's output; `done: false` = call again, it goes on where it stopped. */
-export type Checked = { done: false } | ({ done: true } & Counts);
+/**
+ * checkUser's output; `done: false` = call again, it goes on where it stopped. `check` names what it wrote down; null =
+ * nothing to write. Only checks that came back this way count, so that one executed twice leaves nothing double.
+ */
+export type Checked = { done: false; check: string | null } | ({ done: true; check: string | null } & Counts);
+
+/** acceptChecks's input: the checks of one page of a lane. */
+export interface AcceptInput {
+  runId: string;
+  lane: number;
+  page: number;
+  checks: readonly string[];
+}
+
+/** What one check of one member came to. */
+export interface CheckEnd {
+  /** pages of found items */
+  pages: number;
+  failures: ItemFailure[];
+  /** archived items that the listing does not hold any more; null when none, or when the listing says nothing about it */
+  missing: { username: string; tree: string; ids: string[] } | null;
+}
 
 /** A found item, one line of a blob: all that saving it needs. */
 export interface Found {
@@ -134,8 +156,7 @@ export interface Exporting {
 
 /** startExport's output: a running export; or the item's end, because it failed or a dead run had it already. */
 export type ExportStarted =
-  | { exporting: Exporting; format: ExportFormat; onlyTables: boolean; timeout: number }
-  | { ended: ItemResult };
+  { exporting: Exporting; format: ExportFormat; onlyTables: boolean; timeout: number } | { ended: ItemResult };
 
 /** pollExport's and deleteExport's input. */
 export interface ExportingInput extends RunStep {

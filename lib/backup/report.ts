@@ -40,7 +40,10 @@ export function commitMessage(record: RunRecord, lines: readonly Line[], date: s
     `Unchanged: ${record.unchanged}`,
     `Excluded: ${record.excluded}`,
   ];
-  return [`Backup ${date}: ${counts}`, shown.join('\n'), trailers.join('\n')].filter((part) => part !== '').join('\n\n') + '\n';
+  return (
+    [`Backup ${date}: ${counts}`, shown.join('\n'), trailers.join('\n')].filter((part) => part !== '').join('\n\n') +
+    '\n'
+  );
 }
 
 /** The run that made a commit, from its trailer; undefined in a commit that ago-backup did not make. */

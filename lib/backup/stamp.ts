@@ -2,9 +2,9 @@
 export interface LayerDates {
   id: number;
   editingInfo?: {
-    lastEditDate?: number | null;
-    schemaLastEditDate?: number | null;
-    dataLastEditDate?: number | null;
+    lastEditDate?: number | null | undefined;
+    schemaLastEditDate?: number | null | undefined;
+    dataLastEditDate?: number | null | undefined;
   } | null;
 }
 

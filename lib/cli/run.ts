@@ -28,7 +28,12 @@ export async function run(env: Environment, options: RunOptions): Promise<number
   const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto');
   const { host, app } = await startLocalHost(env, progress.hear);
   try {
-    const answer = await host.request({ method: 'POST', path: '/api/backups', headers: {}, body: JSON.stringify(request) });
+    const answer = await host.request({
+      method: 'POST',
+      path: '/api/backups',
+      headers: {},
+      body: JSON.stringify(request),
+    });
     if (answer.status !== 202) throw new BackupError('RUN_ACTIVE', 'The run could not be started.');
     const { runId } = JSON.parse(answer.body) as { runId: string };
     const ended = await host.completed(singleton);
@@ -65,7 +70,8 @@ function show(record: RunRecord, { json }: RunOptions): void {
 
 /** What a person reads at the end of a run. */
 export function summary(record: RunRecord): string[] {
-  const { outcome, members, listed, added, changed, unchanged, removed, excluded, failed, bytes, seconds, commit } = record;
+  const { outcome, members, listed, added, changed, unchanged, removed, excluded, failed, bytes, seconds, commit } =
+    record;
   const lines = [
     `Backup ${outcome}: ${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${excluded} left out, ${failed} failed`,
     `${listed} items of ${members.listed - members.excluded} members, ${readable(bytes)} fetched in ${seconds} s`,

@@ -1,7 +1,9 @@
 /** What happens in a run, as alerts and the workbook read it. */
 export type EventName =
   | 'run.started'
+  | 'members.listed'
   | 'user.checked'
+  | 'items.planned'
   | 'item.saved'
   | 'item.failed'
   | 'export.waiting'

@@ -1,11 +1,11 @@
 import { BackupError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 
-/** What Healthchecks.io is told; https://healthchecks.io/docs/http_api/ */
-export type Signal = 'start' | 'success' | 'fail';
+/** What Healthchecks.io is told; `log` leaves the check as it is. https://healthchecks.io/docs/http_api/ */
+export type Signal = 'start' | 'success' | 'fail' | 'log';
 
-/** Tells the outside world. Resolves also when nobody listens; throws PING_FAILED, which must not fail a run. */
-export type Ping = (signal: Signal, runId: string, body: string) => Promise<void>;
+/** Tells the outside world; false when there is nobody to tell. Throws PING_FAILED, which must not fail a run. */
+export type Ping = (signal: Signal, runId: string, body: string) => Promise<boolean>;
 
 const timeout = 10_000;
 /** Healthchecks.io keeps the first 100 kB of a body. */
@@ -16,7 +16,7 @@ const mostCharacters = 90_000;
  * @param url the check's ping address; undefined = do nothing
  */
 export function createPing(url: Secret | undefined, fetch: typeof globalThis.fetch): Ping {
-  if (url === undefined) return () => Promise.resolve();
+  if (url === undefined) return () => Promise.resolve(false);
   return async (signal, runId, body) => {
     const address = new URL(url.reveal());
     const ending = signal === 'success' ? '' : `/${signal}`;
@@ -39,5 +39,6 @@ export function createPing(url: Secret | undefined, fetch: typeof globalThis.fet
     if (status >= 300) {
       throw new BackupError('PING_FAILED', `Healthchecks.io answered ${status} to "${signal}".`);
     }
+    return true;
   };
 }

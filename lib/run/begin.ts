@@ -36,6 +36,7 @@ export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise
   const { members } = await portal.members();
   const wanted = await chooseMembers(parts, portal, members, request);
   const trees = await memberTrees(parts, head);
+  log({ event: 'members.listed', runId, count: wanted.length });
   const onLane = wanted.map(({ username }) => ({ username, tree: trees.get(nameOf(username)) ?? null }));
   const lanes = dealMembers(onLane, parts.rules.concurrency);
   const lists: MemberLists = {

@@ -10,11 +10,13 @@ export function runBlobs(runId: string) {
     folder,
     record: `${runs}${runId}.json`,
     members: `${folder}members.json`,
-    check: (member: string) => `${folder}check/${member}.json`,
-    found: (member: string, page: number) => `${folder}found/${member}/${page}.jsonl`,
-    allFound: `${folder}found/`,
-    missing: (member: string) => `${folder}missing/${member}.json`,
-    allMissing: `${folder}missing/`,
+    /** which checks of members count, page by page of a lane */
+    accepted: (lane: number, page: number) => `${folder}accepted/${lane}/${page}.json`,
+    allAccepted: `${folder}accepted/`,
+    /** one check of one member: where it stopped, what it came to, the items it found */
+    checking: (check: string) => `${folder}checks/${check}/state.json`,
+    checked: (check: string) => `${folder}checks/${check}/end.json`,
+    found: (check: string, page: number) => `${folder}checks/${check}/found-${page}.jsonl`,
     work: (lane: number, page: number) => `${folder}work/${lane}/${page}.json`,
     staged: (itemId: string) => `${folder}staged/${itemId}`,
     allStaged: `${folder}staged/`,

@@ -24,10 +24,17 @@ export async function startExport(parts: Parts, input: ExportInput, log: Log): P
   const found = await readFound(parts, work);
   const { item, onlyTables } = found;
   try {
-    if (await salvageItem(parts, input, found, runBlobs(runId).staged(item.id))) return { ended: { ok: true, bytes: 0 } };
+    if (await salvageItem(parts, input, found, runBlobs(runId).staged(item.id)))
+      return { ended: { ok: true, bytes: 0 } };
     const portal = await parts.portal(runId);
     const title = exportTitle({ store: parts.mark, itemId: item.id, runId });
-    const exporting = await portal.startExport({ itemId: item.id, owner: item.owner, title, format, tags: [exportTag] });
+    const exporting = await portal.startExport({
+      itemId: item.id,
+      owner: item.owner,
+      title,
+      format,
+      tags: [exportTag],
+    });
     log({ event: 'export.waiting', runId, user: item.owner, itemId: item.id });
     return { exporting, format, onlyTables, timeout: parts.rules.exportTimeout };
   } catch (error) {

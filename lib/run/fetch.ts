@@ -45,7 +45,11 @@ export async function takeExport(
 
 // A file that has a name of its own is whatever it is; JSON without a name must be whole JSON.
 function isJson(head: Buffer, isWhole: boolean, item: Item): boolean {
-  const first = head.subarray(0, 64).toString('utf8').replace(/^\ufeff/, '').trimStart()[0];
+  const first = head
+    .subarray(0, 64)
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .trimStart()[0];
   if (first !== '{' && first !== '[') return false;
   if (!isWhole) return true;
   try {

@@ -24,7 +24,8 @@ import { writeIndex } from './index-of.ts';
 export async function finishRun(parts: Parts, input: FinishInput, log: Log): Promise<RunEnd> {
   const { runId } = input;
   const earlier = await readRecord(parts.store, runId);
-  if (earlier?.outcome === 'complete' || earlier?.outcome === 'partial') return { runId, outcome: earlier.outcome };
+  // The first try got as far as the record; whether its ping went out nobody knows, and two do no harm.
+  if (earlier?.outcome === 'complete' || earlier?.outcome === 'partial') return close(parts, earlier, log);
   refuseEnded(earlier);
   const head = await parts.repository.head();
   const own = head !== undefined && runOf(head.message) === runId;
@@ -41,10 +42,14 @@ export async function finishRun(parts: Parts, input: FinishInput, log: Log): Pro
   if (commit !== null) log({ event: 'run.committed', runId, count: record.added + record.changed + record.removed });
   const finished = { ...record, commit };
   if (!(await writeRecord(parts.store, finished))) refuseEnded(await readRecord(parts.store, runId));
-  await announce(parts, finished, log);
-  await cleanUp(parts, runId);
-  if (commit !== null) await maintain(parts);
-  return { runId, outcome: finished.outcome };
+  return close(parts, finished, log);
+}
+
+async function close(parts: Parts, record: RunRecord, log: Log): Promise<RunEnd> {
+  await announce(parts, record, log);
+  await cleanUp(parts, record.runId);
+  if (record.commit !== null) await maintain(parts, record.runId);
+  return { runId: record.runId, outcome: record.outcome };
 }
 
 function recordOf(parts: Parts, input: FinishInput, gathered: Gathered, pruned: Pruned, merged: Merged): RunRecord {

@@ -3,8 +3,9 @@ import { BackupError } from '../errors.ts';
 import { readStagedHeader, type StagedEntry } from '../git/staged.ts';
 import type { MemberLists } from './begin.ts';
 import { chunks, needJson, readAllJson, runBlobs } from './blobs.ts';
-import type { FinishInput, StagedItem } from '../backup/messages.ts';
+import type { CheckEnd, FinishInput, StagedItem } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
+import { readChecks } from './plan.ts';
 
 /** A staged item: where it lies, what it is, and the object id of each of its files. */
 export interface Staged extends StagedItem {
@@ -18,7 +19,7 @@ export interface Gathered {
   failures: ItemFailure[];
   warnings: string[];
   /** members with items that the listing does not hold any more */
-  missing: { username: string; tree: string; ids: string[] }[];
+  missing: NonNullable<CheckEnd['missing']>[];
   vanished: MemberLists['vanished'];
   /** fetched from the portal */
   bytes: number;
@@ -34,14 +35,17 @@ export async function gather(parts: Parts, { runId, counts }: FinishInput): Prom
   }
   const saved = new Set(staged.map(({ manifest }) => manifest.id));
   const failures: ItemFailure[] = [];
-  for await (const { value } of readAllJson<ItemFailure>(store, blobs.allFailed)) {
-    if (value.itemId === null || !saved.has(value.itemId)) failures.push(value);
+  for await (const { value } of readAllJson<ItemFailure & { itemId: string }>(store, blobs.allFailed)) {
+    if (!saved.has(value.itemId)) failures.push(value);
   }
   const missing: Gathered['missing'] = [];
-  for await (const { value } of readAllJson<Gathered['missing'][number]>(store, blobs.allMissing)) missing.push(value);
+  for await (const { end } of readChecks(parts, runId)) {
+    failures.push(...end.failures.filter(({ itemId }) => itemId === null || !saved.has(itemId)));
+    if (end.missing !== null) missing.push(end.missing);
+  }
   const { vanished, warnings } = await needJson<MemberLists>(store, blobs.members);
   for await (const { value } of readAllJson<string>(store, blobs.allWarned)) warnings.push(value);
-  if (counts.membersFailed > 0 && failures.length === 0) {
+  if (failures.filter(({ itemId }) => itemId === null).length !== counts.membersFailed) {
     throw new BackupError('STORE_DAMAGED', 'The store lost the failures of this run.');
   }
   return { staged, failures, warnings, missing, vanished, bytes: staged.reduce((sum, each) => sum + each.bytes, 0) };

@@ -69,10 +69,10 @@ async function readUpTo(body: AsyncIterable<Uint8Array>, most: number) {
   let length = 0;
   const iterator = body[Symbol.asyncIterator]();
   while (length <= most) {
-    const { value, done } = await iterator.next();
-    if (done === true) return { head: Buffer.concat(chunks), rest: undefined };
-    chunks.push(value);
-    length += value.length;
+    const next = await iterator.next();
+    if (next.done === true) return { head: Buffer.concat(chunks), rest: undefined };
+    chunks.push(next.value);
+    length += next.value.length;
   }
   return { head: Buffer.concat(chunks), rest: iterator };
 }

@@ -95,7 +95,8 @@ async function place(
   const old = tree === undefined ? [] : await repository.tree(tree);
   const files = filesOf(staged, old);
   if (tree === undefined) return { staged, path, files, fate: 'added' };
-  const isSame = path === before && files.length === old.length && files.every((file) => old.some((had) => isEqual(file, had)));
+  const isSame =
+    path === before && files.length === old.length && files.every((file) => old.some((had) => isEqual(file, had)));
   return { staged, path, files, fate: isSame ? 'unchanged' : 'changed' };
 }
 
@@ -113,11 +114,7 @@ function isEqual(a: TreeEntry, b: TreeEntry): boolean {
   return a.name === b.name && a.oid === b.oid && a.mode === b.mode;
 }
 
-function summarize(
-  members: Merged['members'],
-  placed: readonly Placed[],
-  removed: ReadonlyMap<string, Saved>,
-): Merged {
+function summarize(members: Merged['members'], placed: readonly Placed[], removed: ReadonlyMap<string, Saved>): Merged {
   const count = (fate: Placed['fate']) => placed.filter((each) => each.fate === fate).length;
   return {
     members,

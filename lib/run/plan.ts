@@ -1,7 +1,18 @@
 import { dealOut, weightOf, type Work } from '../backup/plan.ts';
+import { BackupError } from '../errors.ts';
+import type { Log } from '../monitor/log.ts';
 import { needJson, readAllJson, runBlobs, writeJson } from './blobs.ts';
 import type { MemberLists } from './begin.ts';
-import type { Found, ItemPage, LanePage, MemberPage, PlanInput, Planned, WorkRef } from '../backup/messages.ts';
+import type {
+  CheckEnd,
+  Found,
+  ItemPage,
+  LanePage,
+  MemberPage,
+  PlanInput,
+  Planned,
+  WorkRef,
+} from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 import { readRecord, refuseEnded } from './record.ts';
 
@@ -12,26 +23,41 @@ export const pageLength = 100;
  * Gathers what every checkUser found and deals it out to lanes, heavy items first. An item that was listed twice,
  * because it went from one member to another meanwhile, is fetched once.
  */
-export async function planRun(parts: Parts, { runId, found, failed }: PlanInput): Promise<Planned> {
-  const blobs = runBlobs(runId);
-  const broken = failed === 0 ? new Set<string>() : await failedIds(parts, blobs.allFailed);
-  if (found === 0) return { lanes: 0, total: 0, duplicates: failed - broken.size };
+export async function planRun(parts: Parts, { runId, found, failed }: PlanInput, log: Log): Promise<Planned> {
   const work = new Map<string, Work>();
+  const broken = new Set<string>();
   let lines = 0;
-  for await (const { name } of parts.store.list(blobs.allFound)) {
-    for await (const each of readWork(parts, name)) {
-      work.set(each.itemId, each);
-      lines++;
+  if (found + failed > 0) {
+    for await (const { check, end } of readChecks(parts, runId)) {
+      for (const { itemId } of end.failures) if (itemId !== null) broken.add(itemId);
+      for (let page = 0; page < end.pages; page++) {
+        for await (const each of readWork(parts, runBlobs(runId).found(check, page))) {
+          work.set(each.itemId, each);
+          lines++;
+        }
+      }
     }
   }
   const lanes = dealOut([...work.values()], parts.rules.concurrency);
-  for (const [lane, all] of lanes.entries()) {
-    for (let page = 0; page * pageLength < all.length; page++) {
-      const refs = all.slice(page * pageLength, (page + 1) * pageLength).map(toRef);
-      await writeJson(parts.store, blobs.work(lane, page), { refs, last: (page + 1) * pageLength >= all.length });
-    }
+  for (const [lane, all] of lanes.entries()) await writeLane(parts, runId, lane, all);
+  log({ event: 'items.planned', runId, count: work.size });
+  const brokenTwice = failed - [...broken].filter((id) => !work.has(id)).length;
+  return { lanes: lanes.length, total: work.size, duplicates: lines - work.size + brokenTwice };
+}
+
+async function writeLane({ store }: Parts, runId: string, lane: number, all: readonly Work[]): Promise<void> {
+  for (let page = 0; page * pageLength < all.length; page++) {
+    const refs = all.slice(page * pageLength, (page + 1) * pageLength).map(toRef);
+    await writeJson(store, runBlobs(runId).work(lane, page), { refs, last: (page + 1) * pageLength >= all.length });
   }
-  return { lanes: lanes.length, total: work.size, duplicates: lines - work.size + failed - [...broken].filter((id) => !work.has(id)).length };
+}
+
+/** What the accepted checks of members came to, in the order of lanes and pages. */
+export async function* readChecks({ store }: Parts, runId: string): AsyncGenerator<{ check: string; end: CheckEnd }> {
+  const blobs = runBlobs(runId);
+  for await (const { value } of readAllJson<string[]>(store, blobs.allAccepted)) {
+    for (const check of value) yield { check, end: await needJson<CheckEnd>(store, blobs.checked(check)) };
+  }
 }
 
 /** One page of a lane of members. */
@@ -48,17 +74,9 @@ export async function readItemPage(parts: Parts, { runId, lane, page }: LanePage
   return needJson<ItemPage>(parts.store, runBlobs(runId).work(lane, page));
 }
 
-async function failedIds({ store }: Parts, prefix: string): Promise<Set<string>> {
-  const ids = new Set<string>();
-  for await (const { value } of readAllJson<{ itemId: string | null }>(store, prefix)) {
-    if (value.itemId !== null) ids.add(value.itemId);
-  }
-  return ids;
-}
-
 async function* readWork(parts: Parts, name: string): AsyncGenerator<Work> {
   const blob = await parts.store.get(name);
-  if (blob === undefined) return;
+  if (blob === undefined) throw new BackupError('STORE_DAMAGED', `${name} is missing in ${parts.store.address}.`);
   let start = 0;
   while (start < blob.bytes.length) {
     const end = blob.bytes.indexOf(0x0a, start);

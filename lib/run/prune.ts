@@ -77,7 +77,9 @@ async function proveGone(portal: Portal, candidates: readonly Candidate[]): Prom
       else warnings.push(`${saved.id} (${saved.owner}) is in no listing, but the portal still has it: it was kept.`);
     } catch (error) {
       const { code } = toFailure(error);
-      warnings.push(`${saved.id} (${saved.owner}) is in no listing; the portal gave no clear answer (${code}): it was kept.`);
+      warnings.push(
+        `${saved.id} (${saved.owner}) is in no listing; the portal gave no clear answer (${code}): it was kept.`,
+      );
     }
   }
   return { removed, held: false, warnings };

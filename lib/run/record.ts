@@ -1,10 +1,10 @@
 import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { pingText } from '../backup/report.ts';
-import type { Outcome, RunRecord } from '../backup/words.ts';
+import type { ItemFailure, Outcome, RunRecord } from '../backup/words.ts';
 import type { Log } from '../monitor/log.ts';
 import type { Signal } from '../monitor/ping.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { readJson, runBlobs } from './blobs.ts';
+import { readJson, runBlobs, writeJson } from './blobs.ts';
 import type { RunStep } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 
@@ -31,6 +31,15 @@ export function emptyRecord(step: RunStep, outcome: Outcome, now: number, error?
   };
 }
 
+/** Writes down for the report why an item could not be saved. */
+export async function recordFailure(
+  store: BlobStore,
+  runId: string,
+  failure: ItemFailure & { itemId: string },
+): Promise<void> {
+  await writeJson(store, runBlobs(runId).failed(failure.itemId), failure);
+}
+
 /** The record of a run that ended; undefined while it runs, and for an id that never was. */
 export function readRecord(store: BlobStore, runId: string): Promise<RunRecord | undefined> {
   return readJson<RunRecord>(store, runBlobs(runId).record);
@@ -40,6 +49,13 @@ export function readRecord(store: BlobStore, runId: string): Promise<RunRecord |
 export async function writeRecord(store: BlobStore, record: RunRecord): Promise<boolean> {
   const bytes = Buffer.from(JSON.stringify(record));
   return (await store.put(runBlobs(record.runId).record, bytes, { absent: true })) !== undefined;
+}
+
+/** Adds a sentence to the record of a run that has ended. */
+export async function warn(store: BlobStore, runId: string, warning: string): Promise<void> {
+  const record = await readRecord(store, runId);
+  if (record === undefined || record.warnings.includes(warning)) return;
+  await writeJson(store, runBlobs(runId).record, { ...record, warnings: [...record.warnings, warning] });
 }
 
 /** Throws RUN_DEAD or RUN_CANCELLED when somebody has ended this run: it must publish nothing any more. */
@@ -73,10 +89,7 @@ export function signalOf(outcome: Outcome, partialPings: 'fail' | 'success'): Si
 /** The last thing of every run: ping, then a log line. */
 export async function announce(parts: Parts, record: RunRecord, log: Log): Promise<void> {
   const unheard = await tell(parts, signalOf(record.outcome, parts.rules.partialPings), record.runId, pingText(record));
-  if (unheard !== undefined) {
-    const withWarning = { ...record, warnings: [...record.warnings, unheard] };
-    await parts.store.put(runBlobs(record.runId).record, Buffer.from(JSON.stringify(withWarning)));
-  }
+  if (unheard !== undefined) await warn(parts.store, record.runId, unheard);
   const { runId, outcome, bytes, seconds, error } = record;
   const event = outcome === 'complete' || outcome === 'partial' ? 'run.completed' : 'run.failed';
   log({ event, runId, outcome, bytes, ms: seconds * 1000, count: record.listed, ...(error && { code: error.code }) });

@@ -3,15 +3,16 @@ import { manifestBytes } from '../backup/manifest.ts';
 import { exportName } from '../backup/part-names.ts';
 import { recordBytes } from '../backup/record.ts';
 import type { Manifest, Part } from '../backup/words.ts';
-import { BackupError, toFailure, type Failure } from '../errors.ts';
+import { BackupError, toFailure } from '../errors.ts';
 import { attributesLine } from '../git/large.ts';
 import { encodeStaged } from '../git/staged.ts';
 import type { Log } from '../monitor/log.ts';
-import { runBlobs, writeJson } from './blobs.ts';
+import { runBlobs } from './blobs.ts';
 import { noMetadata, takeData, takeExport, takeMetadata } from './fetch.ts';
 import { small, type Taken } from './intake.ts';
 import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, WorkRef } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
+import { recordFailure } from './record.ts';
 import { salvageItem } from './salvage.ts';
 
 /**
@@ -49,21 +50,9 @@ export async function failItem(
   const failure = toFailure(error);
   if (failure.code.startsWith('STORE_')) throw error as Error;
   const { owner, title } = found.item;
-  await recordFailure(parts, runId, work.itemId, owner, title ?? '', failure);
+  await recordFailure(parts.store, runId, { itemId: work.itemId, title: title ?? '', owner, ...failure });
   log({ event: 'item.failed', runId, user: owner, itemId: work.itemId, code: failure.code });
   return { ok: false, code: failure.code, message: failure.message.slice(0, 500) };
-}
-
-/** Writes one failure for the report. */
-export async function recordFailure(
-  parts: Parts,
-  runId: string,
-  itemId: string,
-  owner: string,
-  title: string,
-  failure: Failure,
-): Promise<void> {
-  await writeJson(parts.store, runBlobs(runId).failed(itemId), { itemId, title, owner, ...failure });
 }
 
 async function stageItem(parts: Parts, input: SaveInput, found: Found): Promise<number> {

@@ -1,0 +1,75 @@
+import { lacking, wanted } from '../arcgis/identity.ts';
+import { BackupError, toFailure, type Failure } from '../errors.ts';
+import { temporaryName } from '../git/layout.ts';
+import type { Parts } from './parts.ts';
+
+/** One thing that a backup needs, and whether it is there. */
+export interface Check {
+  name: 'sign-in' | 'members' | 'store' | 'ping';
+  ok: boolean;
+  /** a sentence */
+  text: string;
+  /** what does not keep a backup from running, each a sentence */
+  warnings: string[];
+  failure?: Failure;
+}
+
+/**
+ * Tries everything that a run needs, one after the other: key vault and sign-in, privileges, the list of members, the
+ * store, the ping. The portal is only read; in the store a blob is written and deleted, and the repository is made if
+ * there is none; Healthchecks.io gets a log line, which leaves the check as it is.
+ */
+export async function* diagnose(parts: Parts): AsyncGenerator<Check> {
+  const id = `doctor-${parts.random().slice(0, 8)}`;
+  yield* attempt('sign-in', async () => {
+    const identity = await (await parts.portal(id)).identity();
+    const missing = lacking(identity, wanted);
+    const warnings =
+      missing.length === 0
+        ? []
+        : [`The account lacks ${missing.join(' and ')}: private resources, or deleting exports, may fail.`];
+    return { text: `Signed in as ${identity.username ?? 'an app'}.`, warnings };
+  });
+  yield* attempt('members', async () => {
+    const { members } = await (await parts.portal(id)).members();
+    return { text: `The portal lists ${members.length} members.`, warnings: [] };
+  });
+  yield* attempt('store', () => checkStore(parts));
+  yield* attempt('ping', async () => {
+    const ping = await parts.ping(id);
+    const isHeard = await ping('log', uuid(parts.random()), 'ago-backup doctor was here');
+    if (isHeard) return { text: 'Healthchecks.io heard a log line.', warnings: [] };
+    return {
+      text: 'No ping address.',
+      warnings: ['HEALTHCHECKS_PING_URL is not set: nobody will notice when the backup stops running.'],
+    };
+  });
+}
+
+async function checkStore({ store, repository, random }: Parts) {
+  await repository.prepare();
+  const name = temporaryName(random());
+  await store.put(name, Buffer.from('doctor'));
+  await store.delete(name);
+  const head = await repository.head();
+  const state = head === undefined ? 'empty' : `at commit ${head.commit.slice(0, 10)}`;
+  return { text: `${store.address} can be written and is ${state}.`, warnings: [] };
+}
+
+async function* attempt(
+  name: Check['name'],
+  check: () => Promise<{ text: string; warnings: string[] }>,
+): AsyncGenerator<Check> {
+  try {
+    yield { name, ok: true, ...(await check()) };
+  } catch (error) {
+    if (!(error instanceof BackupError)) throw error;
+    const failure = toFailure(error);
+    yield { name, ok: false, text: `${failure.code}: ${failure.message}`, warnings: [], failure };
+  }
+}
+
+/** Healthchecks.io takes only UUIDs as run ids. */
+function uuid(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
