@@ -49,6 +49,8 @@ export interface HistoryEvent {
   InstanceId?: string;
   FireAt?: string;
   Version?: string;
+  /** has the orchestrator seen it in an earlier turn? */
+  IsPlayed?: boolean;
 }
 
 /** Retry options as the orchestrator gave them; times in ms. */
@@ -96,12 +98,3 @@ export const turnConstants = {
   longRunningTimerIntervalDuration: '3.00:00:00',
   defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
 };
-
-const day = 86_400_000;
-/** ms; the two durations above */
-export const longTimer = { above: 6 * day, step: 3 * day };
-
-/** The single actions within an action, in the order in which their ids are given. */
-export function leaves(action: Action): Action[] {
-  return action.compoundActions === undefined ? [action] : action.compoundActions.flatMap(leaves);
-}

@@ -35,7 +35,8 @@ export function failure(error: ErrorBody, type = jsonType): Answer {
 export const errors = {
   itemGone: () => failure({ code: 400, messageCode: 'CONT_0001', message: 'Item does not exist or is inaccessible.' }),
   userGone: () => failure({ code: 400, message: 'User does not exist or is inaccessible.' }),
-  groupGone: () => failure({ code: 400, messageCode: 'CONT_0006', message: 'Group does not exist or is inaccessible.' }),
+  groupGone: () =>
+    failure({ code: 400, messageCode: 'CONT_0006', message: 'Group does not exist or is inaccessible.' }),
   folderGone: () => failure({ code: 400, message: 'Folder does not exist or is inaccessible.' }),
   forbidden: () =>
     failure({

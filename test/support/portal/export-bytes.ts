@@ -20,7 +20,9 @@ export function formatOf(format: string, parts: number): { type: string; ending:
 
 /** Everything that decides the bytes of an export. */
 function stampOf(service: Service): string {
-  const dates = [...service.layers, ...service.tables].map(({ id, editingInfo }) => `${id}:${JSON.stringify(editingInfo)}`);
+  const dates = [...service.layers, ...service.tables].map(
+    ({ id, editingInfo }) => `${id}:${JSON.stringify(editingInfo)}`,
+  );
   return [service.name, service.itemId, ...dates].join('\n');
 }
 
@@ -49,7 +51,8 @@ function makeExport(service: Service, format: string, stamp: string): Content {
     const start = format === 'csv' ? zipStart(service) : source.bytes();
     return contentOf(withEntry(start, 'edits.txt', Buffer.from(stamp)), 'application/zip');
   }
-  if (ending === 'csv') return contentOf(`${source.bytes().toString()}"${stamp.replaceAll('"', "'")}",,,\n`, source.type);
+  if (ending === 'csv')
+    return contentOf(`${source.bytes().toString()}"${stamp.replaceAll('"', "'")}",,,\n`, source.type);
   return source;
 }
 
@@ -57,7 +60,10 @@ function zipStart(service: Service): Buffer {
   const rows = fixture('inspections.csv').bytes();
   const empty = Buffer.alloc(22);
   empty.writeUInt32LE(0x06054b50, 0);
-  return [...service.layers, ...service.tables].reduce((zip, { name, id }) => withEntry(zip, `${name}_${id}.csv`, rows), empty);
+  return [...service.layers, ...service.tables].reduce(
+    (zip, { name, id }) => withEntry(zip, `${name}_${id}.csv`, rows),
+    empty,
+  );
 }
 
 function seedOf(stamp: string): number {

@@ -3,8 +3,23 @@ import type { Organization } from './organization.ts';
 import { isEmptyWithoutData, newRecord } from './records.ts';
 import type { ItemRecord, Missing, PortalItem } from './words.ts';
 
+type Plain =
+  | 'id'
+  | 'name'
+  | 'typeKeywords'
+  | 'tags'
+  | 'url'
+  | 'size'
+  | 'created'
+  | 'modified'
+  | 'protected'
+  | 'access'
+  | 'thumbnail'
+  | 'snippet'
+  | 'numViews';
+
 /** What a test says of a new item; everything else is made up alike each time. */
-export interface NewItem extends Partial<Omit<ItemRecord, 'ownerFolder'>> {
+export interface NewItem extends Partial<Pick<ItemRecord, Plain>> {
   owner: string;
   type: string;
   title: string | null;

@@ -31,7 +31,12 @@ export class Organization {
   /** The account that a backup signs in with; an administrator. */
   readonly admin: Account & { password: string };
   /** An OAuth app of the administrator. */
-  readonly app = { clientId: 'Qx1vYt0example', clientSecret: '8d0f5b2c6e7a4f1b9c3d', owner: 'backup', privileges: [] as string[] };
+  readonly app = {
+    clientId: 'Qx1vYt0example',
+    clientSecret: '8d0f5b2c6e7a4f1b9c3d',
+    owner: 'backup',
+    privileges: [] as string[],
+  };
   /** An API key of the administrator. */
   readonly apiKey = { key: 'AAPTxy8BHexampleexampleexampleexample', owner: 'backup', privileges: [] as string[] };
   readonly accounts = new Map<string, Account>();

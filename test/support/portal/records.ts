@@ -18,7 +18,13 @@ const textTypes = new Set([
   'Application',
 ]);
 
-const serviceTypes = new Set(['Feature Service', 'Map Service', 'Image Service', 'Vector Tile Service', 'Scene Service']);
+const serviceTypes = new Set([
+  'Feature Service',
+  'Map Service',
+  'Image Service',
+  'Vector Tile Service',
+  'Scene Service',
+]);
 
 /** Is /data of such an item empty rather than an error when nothing is there? */
 export function isEmptyWithoutData(type: string): boolean {

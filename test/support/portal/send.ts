@@ -9,7 +9,8 @@ const withoutFormat = /\/data$|\/oauth2\/token\/?$|\/info\/.+|\/resources\/.+/;
 
 function formatted(ask: Ask, answer: Answer): Answer {
   const format = ask.params.get('f');
-  if (answer.json === undefined || format === 'json' || format === 'pjson' || withoutFormat.test(ask.path)) return answer;
+  if (answer.json === undefined || format === 'json' || format === 'pjson' || withoutFormat.test(ask.path))
+    return answer;
   return page(200, 'ArcGIS REST Services Directory');
 }
 

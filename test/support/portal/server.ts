@@ -17,7 +17,12 @@ export interface Desk {
 }
 
 /** Starts a server on a loopback port; `hostOf` tells which face a path belongs to. */
-export async function listen(desk: Desk, routes: readonly Route[], hostOf: (path: string) => Host, port = 0): Promise<Server> {
+export async function listen(
+  desk: Desk,
+  routes: readonly Route[],
+  hostOf: (path: string) => Host,
+  port = 0,
+): Promise<Server> {
   const server = createServer((request, response) => {
     answerOne(desk, routes, hostOf, request, response).catch((error: unknown) => {
       // A mistake in the simulation itself must be seen, not taken for a fault under test.

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts';
+import type { Content } from './content.ts';
 import type { Jobs } from './jobs.ts';
 import type { Organization } from './organization.ts';
 import type { Tokens } from './tokens.ts';
@@ -33,6 +34,8 @@ export interface State {
   storageUrl: string;
   foreignUrl: string;
   leaks: string[];
+  /** what a signed address of the storage origin leads to, by its signature */
+  signed: Map<string, { content: Content; name: string | null }>;
 }
 
 /** How the portal behaves when a test says nothing. */

@@ -49,12 +49,17 @@ export class Tokens {
 
   #find(value: string): Token | undefined {
     const { key, owner, privileges } = this.#org.apiKey;
-    if (value === key) return { username: owner, app: { clientId: 'apikey', privileges }, expires: Infinity, referer: null };
+    if (value === key)
+      return { username: owner, app: { clientId: 'apikey', privileges }, expires: Infinity, referer: null };
     return this.#issued.get(value);
   }
 
   /** The caller of a request with these headers and parameters. */
-  recognize(headers: IncomingHttpHeaders, query: ReadonlyMap<string, string>, body: ReadonlyMap<string, string>): Caller {
+  recognize(
+    headers: IncomingHttpHeaders,
+    query: ReadonlyMap<string, string>,
+    body: ReadonlyMap<string, string>,
+  ): Caller {
     const { value, tokenIn } = carried(headers, query, body);
     if (value === undefined) return { account: null, app: null, tokenIn: null, invalid: false };
     const token = this.#find(value);

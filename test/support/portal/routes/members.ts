@@ -60,7 +60,8 @@ function listing(ask: Ask, accounts: Account[], key: 'users' | 'results'): Answe
 }
 
 function orgUsers(ask: Ask): Answer {
-  if (!ask.caller.account) return ask.state.behaviour.silentAnonymous ? listing(ask, [], 'users') : errors.tokenRequired();
+  if (!ask.caller.account)
+    return ask.state.behaviour.silentAnonymous ? listing(ask, [], 'users') : errors.tokenRequired();
   if (!maySeeUsers(ask)) return errors.forbidden();
   return listing(ask, members(ask), 'users');
 }
@@ -69,11 +70,14 @@ function orgUsers(ask: Ask): Answer {
 function found(ask: Ask): Account[] {
   const q = ask.params.get('q') ?? '';
   const wanted = /username:"?([^"\s)]+)"?/.exec(q)?.[1] ?? (/[:*]/.test(q) ? '' : q);
-  return members(ask).filter(({ username, fullName }) => `${username} ${fullName}`.toLowerCase().includes(wanted.toLowerCase()));
+  return members(ask).filter(({ username, fullName }) =>
+    `${username} ${fullName}`.toLowerCase().includes(wanted.toLowerCase()),
+  );
 }
 
 function searchOrgUsers(ask: Ask): Answer {
-  if (!ask.caller.account) return ask.state.behaviour.silentAnonymous ? listing(ask, [], 'results') : errors.tokenRequired();
+  if (!ask.caller.account)
+    return ask.state.behaviour.silentAnonymous ? listing(ask, [], 'results') : errors.tokenRequired();
   if (!maySeeUsers(ask)) return errors.forbidden();
   return listing(ask, found(ask), 'results');
 }

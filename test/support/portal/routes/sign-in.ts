@@ -38,7 +38,8 @@ function generateToken(ask: Ask): Answer {
 function oauthToken({ params, state, method }: Ask): Answer {
   if (method !== 'POST') return failure({ code: 405, message: 'Method not allowed.' });
   const { app } = state.org;
-  if (params.get('grant_type') !== 'client_credentials') return failure({ code: 400, message: 'Unsupported grant_type' });
+  if (params.get('grant_type') !== 'client_credentials')
+    return failure({ code: 400, message: 'Unsupported grant_type' });
   if (params.get('client_id') !== app.clientId || params.get('client_secret') !== app.clientSecret) {
     return failure({ code: 400, message: 'Invalid client_id or client_secret', details: [] });
   }
@@ -72,7 +73,12 @@ function portalSelf(ask: Ask): Answer {
   if (!caller.account) return json({ id: '0123456789ABCDEF', name: 'ArcGIS Online', ...common });
   const own = { id: org.id, name: org.name, urlKey: org.urlKey, customBaseUrl: 'maps.example.com' };
   const { app } = caller;
-  const appInfo = app && { appId: app.clientId, appOwner: caller.account.username, orgId: org.id, privileges: privilegesOf(caller) };
+  const appInfo = app && {
+    appId: app.clientId,
+    appOwner: caller.account.username,
+    orgId: org.id,
+    privileges: privilegesOf(caller),
+  };
   const isUser = !app || state.behaviour.selfForApps === 'user';
   return json({
     ...own,

@@ -1,0 +1,95 @@
+import { getRelatedItems } from '@esri/arcgis-rest-portal';
+import { z } from 'zod';
+import type { Item } from '../backup/words.ts';
+import { shaped, type Client } from './client.ts';
+import { didSay, isForbidden, PortalFault } from './fault.ts';
+import { serviceAddress } from './service.ts';
+
+/** One relationship of an item to another. */
+export interface Relation {
+  type: string;
+  direction: 'forward' | 'reverse';
+  itemId: string;
+}
+
+/** Which relationships to ask for. */
+export type RelationKind = Pick<Relation, 'type' | 'direction'>;
+
+const related = z.looseObject({
+  nextStart: z.number().nullish(),
+  relatedItems: z.array(z.looseObject({ id: z.string() })).nullish(),
+});
+const sharing = z.looseObject({
+  sharing: z.looseObject({ access: z.string(), groups: z.array(z.string()).nullish() }).nullish(),
+});
+const anything = z.looseObject({});
+
+/** The items that an item is related to. https://developers.arcgis.com/rest/users-groups-and-items/related-items/ */
+export async function readRelations(client: Client, id: string, kinds: readonly RelationKind[]): Promise<Relation[]> {
+  const relations: Relation[] = [];
+  for (const { type, direction } of kinds) {
+    const what = `The related items of ${id}`;
+    for (let start: number | undefined = 1; start !== undefined && start > 0; ) {
+      const request = { id: encodeURIComponent(id), relationshipType: type as 'Survey2Service', direction };
+      const options = { ...client.options(what), params: { start, num: 100, relationshipType: type, direction } };
+      const answer: z.infer<typeof related> = shaped(related, await getRelatedItems({ ...request, ...options }), what);
+      for (const item of answer.relatedItems ?? []) relations.push({ type, direction, itemId: item.id });
+      start = (answer.nextStart ?? -1) > start ? (answer.nextStart ?? undefined) : undefined;
+    }
+  }
+  return relations;
+}
+
+/**
+ * Whom an item is shared with: its access and all groups, also those that the account is no member of. Undefined where
+ * the portal tells that to the owner only (arcgis-rest.md 5).
+ */
+export async function readSharing(client: Client, { id, owner }: Item): Promise<{ access: string; groups: string[] } | undefined> {
+  const path = `/content/users/${encodeURIComponent(owner)}/items/${encodeURIComponent(id)}`;
+  try {
+    const answer = await client.json(sharing, { path, what: `The sharing of ${id}` });
+    return answer.sharing ? { access: answer.sharing.access, groups: [...(answer.sharing.groups ?? [])].sort() } : undefined;
+  } catch (error) {
+    if (didSay(error, isForbidden)) return undefined;
+    throw error;
+  }
+}
+
+/** What a rebuild of a hosted service needs, as far as the account may read it. Values are the portal's JSON. */
+export interface Definition {
+  service: unknown;
+  /** `/layers`: every layer and table in full */
+  layers: unknown;
+  /** the administrative definition; a view cannot be made again without its viewLayerDefinition */
+  admin?: unknown;
+  /** of a view: the services it shows */
+  sources?: unknown;
+}
+
+/**
+ * The definition of a hosted service. Throws HOST_FOREIGN and what the service answers.
+ * https://developers.arcgis.com/rest/services-reference/online/hosted-feature-service/
+ */
+export async function readDefinition(client: Client, item: Item): Promise<Definition> {
+  const url = await serviceAddress(client, item);
+  const what = `The definition of ${item.id}`;
+  const ask = async (address: string) => {
+    return shaped(anything, await client.signed((token) => client.wire.json({ url: address, token, what })), what);
+  };
+  const optional = async (address: string) => {
+    try {
+      return await ask(address);
+    } catch (error) {
+      // Not everybody may read it, and not every server has it.
+      if (error instanceof PortalFault && (error.said !== undefined || error.code === 'PORTAL_ANSWER')) return undefined;
+      throw error;
+    }
+  };
+  const service = await ask(url);
+  const layers = await ask(`${url}/layers`);
+  const admin = await optional(url.replace('/rest/services/', '/rest/admin/services/'));
+  const isView = item.typeKeywords.includes('View Service');
+  const sources = isView ? await optional(`${url}/sources`) : undefined;
+  return { service, layers, ...(admin && { admin }), ...(sources && { sources }) };
+}
+

@@ -1,0 +1,45 @@
+import { Cron } from 'croner';
+import type { Clock } from '../clock.ts';
+import { functions, triggerOf, type TypedData } from './core-module.ts';
+
+/** What timers need. */
+export interface TimerParts {
+  clock: Clock;
+  signal: AbortSignal;
+  invoke(name: string, data: TypedData): Promise<TypedData>;
+  /** hears of a tick that failed */
+  failed(name: string, error: unknown): void;
+}
+
+/** Fires every timer function on its schedule, in UTC as Azure does, until the signal; never two ticks of one at a time. */
+export function startTimers(parts: TimerParts): void {
+  for (const fn of functions.values()) {
+    const schedule = triggerOf(fn, 'timerTrigger')?.schedule;
+    if (schedule !== undefined) void tick(fn.metadata.name, schedule, parts);
+  }
+}
+
+async function tick(name: string, schedule: string, { clock, signal, invoke, failed }: TimerParts): Promise<void> {
+  const cron = new Cron(schedule, { paused: true, mode: '6-part', timezone: 'UTC' });
+  while (!signal.aborted) {
+    const next = cron.nextRun(new Date(clock.now()));
+    if (next === null) return;
+    try {
+      // In days: a timer of Node cannot wait longer than 24 of them.
+      for (let left = next.getTime() - clock.now(); left > 0; left = next.getTime() - clock.now()) {
+        await clock.sleep(Math.min(left, day), signal);
+      }
+      await invoke(name, timerData);
+    } catch (error) {
+      if (signal.aborted) return;
+      failed(name, error);
+    }
+  }
+}
+
+const day = 86_400_000;
+
+/** What a timer function receives. */
+export const timerData: TypedData = {
+  json: JSON.stringify({ schedule: { adjustForDST: true }, scheduleStatus: null, isPastDue: false }),
+};

@@ -1,0 +1,90 @@
+import { errors, failure, json, type Answer } from '../answers.ts';
+import type { Ask, Route } from '../ask.ts';
+import { maySee } from '../tokens.ts';
+import type { Layer, Service } from '../words.ts';
+
+const server = /^\/arcgis\/rest\/(?:admin\/)?services\/([^/]+)\/FeatureServer/.source;
+
+function found(ask: Ask, name: string): Service | Answer {
+  const service = ask.state.org.services.get(name);
+  const item = service && ask.state.org.items.get(service.itemId);
+  if (!service || !item) return failure({ code: 400, message: 'Invalid URL', details: ['Invalid URL'] });
+  return maySee(ask.caller, item, ask.state.org) ? service : errors.tokenRequired();
+}
+
+function isService(value: Service | Answer): value is Service {
+  return 'layers' in value;
+}
+
+function stub({ id, name, type }: Layer) {
+  return { id, name, parentLayerId: -1, defaultVisibility: true, subLayerIds: null, minScale: 0, maxScale: 0, type };
+}
+
+/** The service itself; its layers carry no edit dates here (arcgis-rest.md 7). */
+function service(ask: Ask, name = ''): Answer {
+  const one = found(ask, name);
+  if (!isService(one)) return one;
+  return json({
+    currentVersion: 12,
+    serviceItemId: one.itemId,
+    serviceDescription: '',
+    maxRecordCount: 2000,
+    supportedExportFormats: 'csv,shapefile,sqlite,geoPackage,filegdb,featureCollection,geojson,kml,excel',
+    capabilities: one.capabilities,
+    ...(one.viewOf !== null && { isView: true }),
+    layers: one.layers.map(stub),
+    tables: one.tables.map(stub),
+  });
+}
+
+function full(one: Service, { editingInfo, ...layer }: Layer) {
+  const fields = [
+    { name: 'OBJECTID', type: 'esriFieldTypeOID', alias: 'OBJECTID' },
+    { name: 'NAME', type: 'esriFieldTypeString', alias: 'Name', length: 100 },
+  ];
+  return {
+    currentVersion: 12,
+    ...stub(layer as Layer),
+    serviceItemId: one.itemId,
+    isView: one.viewOf !== null,
+    hasAttachments: false,
+    objectIdField: 'OBJECTID',
+    maxRecordCount: 2000,
+    capabilities: one.capabilities,
+    fields,
+    ...(layer.type === 'Feature Layer' && { geometryType: 'esriGeometryPoint' }),
+    ...(editingInfo !== null && { editingInfo }),
+  };
+}
+
+/** All layers and tables in full, with their edit dates. */
+function layers(ask: Ask, name = ''): Answer {
+  const one = found(ask, name);
+  if (!isService(one)) return one;
+  return json({
+    layers: one.layers.map((layer) => full(one, layer)),
+    tables: one.tables.map((table) => full(one, table)),
+  });
+}
+
+function layer(ask: Ask, name = '', id = ''): Answer {
+  const one = found(ask, name);
+  if (!isService(one)) return one;
+  const all = [...one.layers, ...one.tables].find((each) => each.id === Number(id));
+  return all ? json(full(one, all)) : failure({ code: 400, message: 'Invalid layer' });
+}
+
+function sources(ask: Ask, name = ''): Answer {
+  const one = found(ask, name);
+  if (!isService(one)) return one;
+  const source = one.viewOf === null ? undefined : ask.state.org.items.get(one.viewOf)?.service;
+  return json({ currentVersion: 12, services: source ? [{ serviceItemId: source.itemId, name: source.name }] : [] });
+}
+
+/** Feature services. */
+export const serviceRoutes: Route[] = [
+  { pattern: new RegExp(`${server}$`), answer: service },
+  { pattern: new RegExp(`${server}/layers$`), answer: layers },
+  { pattern: new RegExp(`${server}/sources$`), answer: sources },
+  { pattern: new RegExp(`${server}/(\\d+)$`), answer: layer },
+];
