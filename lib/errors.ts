@@ -16,11 +16,13 @@ export const cures = {
   AUTH_PRIVILEGE: 'Give the account the administrator role, or a custom role with the privileges that are named.',
   PORTAL_UNREACHABLE: 'Check ARCGIS_PORTAL_URL and that this machine reaches the portal.',
   PORTAL_BUSY: 'The portal limits requests; lower BACKUP_CONCURRENCY or move BACKUP_SCHEDULE to a quieter hour.',
-  PORTAL_ANSWER: 'Check ARCGIS_PORTAL_URL: it must be the root of the portal. If it is, the portal may be down for upkeep.',
+  PORTAL_ANSWER:
+    'Check ARCGIS_PORTAL_URL: it must be the root of the portal. If it is, the portal may be down for upkeep.',
   PORTAL_REFUSED: 'Give the account of the backup the right to see this, or leave it out with a setting.',
   PORTAL_ERROR: 'Open the item or member in the portal; if that fails as well, ask Esri support.',
   HOST_FOREIGN: 'Correct the address of the item in the portal; the backup never sends its token to another host.',
-  LISTING_INCOMPLETE: 'The listing changed while it was read; the next run tries again. Nothing of this member was removed.',
+  LISTING_INCOMPLETE:
+    'The listing changed while it was read; the next run tries again. Nothing of this member was removed.',
   ITEM_GONE: 'The item disappeared or became unreadable between listing and download; the next run decides.',
   ITEM_DAMAGED: 'Open the item in the portal and check its file; the last good version stays in the archive.',
   ITEM_TRUNCATED: 'The download broke off; the next run tries again.',

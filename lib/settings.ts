@@ -123,7 +123,9 @@ export function processEnvironment(): Environment {
   return process.env;
 }
 
-const secretNames = Object.keys(definitions).filter((name) => 'vault' in definitions[name as SettingName]) as SecretName[];
+const secretNames = Object.keys(definitions).filter(
+  (name) => 'vault' in definitions[name as SettingName],
+) as SecretName[];
 
 function given(env: Environment, name: string): string | undefined {
   const text = env[name]?.trim();

@@ -33,9 +33,13 @@ export function checkRunRequest(value: unknown): RunRequest {
   if (!found.success) {
     const [issue] = found.error.issues;
     const where = issue?.path.join('.') ?? '';
-    throw new BackupError('USAGE', `The request cannot be used: ${where === '' ? '' : `${where}: `}${issue?.message ?? ''}.`, {
-      hint: 'Send {"users": ["name"], "items": ["32 hex digits"], "force": true}, all of them optional.',
-    });
+    throw new BackupError(
+      'USAGE',
+      `The request cannot be used: ${where === '' ? '' : `${where}: `}${issue?.message ?? ''}.`,
+      {
+        hint: 'Send {"users": ["name"], "items": ["32 hex digits"], "force": true}, all of them optional.',
+      },
+    );
   }
   return Object.fromEntries(Object.entries(found.data).filter(([, given]) => given !== undefined)) as RunRequest;
 }
@@ -57,7 +61,8 @@ export async function answer(route: () => Promise<HttpResponseInit>): Promise<Ht
   try {
     return await route();
   } catch (error) {
-    if (!(error instanceof BackupError)) return problem(500, new BackupError('INTERNAL', 'Something unexpected happened.'));
+    if (!(error instanceof BackupError))
+      return problem(500, new BackupError('INTERNAL', 'Something unexpected happened.'));
     return problem(error.code === 'USAGE' ? 400 : 503, error);
   }
 }

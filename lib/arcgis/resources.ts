@@ -38,7 +38,7 @@ export async function listResources(client: Client, id: string): Promise<Resourc
 async function readAll(client: Client, id: string): Promise<Map<string, Resource> | undefined> {
   const what = `The resources of ${id}`;
   const found = new Map<string, Resource>();
-  for (let start = 1; ; ) {
+  for (let start = 1; ;) {
     const options = { ...client.options(what), httpMethod: 'GET' as const, params: { start, num: 100 } };
     const answer = shaped(page, await getItemResources(encodeURIComponent(id), options), what);
     for (const { resource: name, size, access } of answer.resources) {

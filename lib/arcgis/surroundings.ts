@@ -29,7 +29,7 @@ export async function readRelations(client: Client, id: string, kinds: readonly 
   const relations: Relation[] = [];
   for (const { type, direction } of kinds) {
     const what = `The related items of ${id}`;
-    for (let start: number | undefined = 1; start !== undefined && start > 0; ) {
+    for (let start: number | undefined = 1; start !== undefined && start > 0;) {
       const request = { id: encodeURIComponent(id), relationshipType: type as 'Survey2Service', direction };
       const options = { ...client.options(what), params: { start, num: 100, relationshipType: type, direction } };
       const answer: z.infer<typeof related> = shaped(related, await getRelatedItems({ ...request, ...options }), what);
@@ -44,11 +44,16 @@ export async function readRelations(client: Client, id: string, kinds: readonly 
  * Whom an item is shared with: its access and all groups, also those that the account is no member of. Undefined where
  * the portal tells that to the owner only (arcgis-rest.md 5).
  */
-export async function readSharing(client: Client, { id, owner }: Item): Promise<{ access: string; groups: string[] } | undefined> {
+export async function readSharing(
+  client: Client,
+  { id, owner }: Item,
+): Promise<{ access: string; groups: string[] } | undefined> {
   const path = `/content/users/${encodeURIComponent(owner)}/items/${encodeURIComponent(id)}`;
   try {
     const answer = await client.json(sharing, { path, what: `The sharing of ${id}` });
-    return answer.sharing ? { access: answer.sharing.access, groups: [...(answer.sharing.groups ?? [])].sort() } : undefined;
+    return answer.sharing
+      ? { access: answer.sharing.access, groups: [...(answer.sharing.groups ?? [])].sort() }
+      : undefined;
   } catch (error) {
     if (didSay(error, isForbidden)) return undefined;
     throw error;
@@ -81,7 +86,8 @@ export async function readDefinition(client: Client, item: Item): Promise<Defini
       return await ask(address);
     } catch (error) {
       // Not everybody may read it, and not every server has it.
-      if (error instanceof PortalFault && (error.said !== undefined || error.code === 'PORTAL_ANSWER')) return undefined;
+      if (error instanceof PortalFault && (error.said !== undefined || error.code === 'PORTAL_ANSWER'))
+        return undefined;
       throw error;
     }
   };
@@ -92,4 +98,3 @@ export async function readDefinition(client: Client, item: Item): Promise<Defini
   const sources = isView ? await optional(`${url}/sources`) : undefined;
   return { service, layers, ...(admin && { admin }), ...(sources && { sources }) };
 }
-

@@ -32,11 +32,8 @@ export async function checkUser(parts: Parts, input: CheckInput, log: Log): Prom
   const begun = parts.clock.now();
   const { runId, username: user } = input;
   const portal = await parts.portal(runId);
-  const before = portal.requests;
   const checked = await new MemberCheck(parts, portal, input).run(begun + longest);
-  const requests = portal.requests - before;
-  if (checked.done)
-    log({ event: 'user.checked', runId, user, count: checked.found, ms: parts.clock.now() - begun, requests });
+  if (checked.done) log({ event: 'user.checked', runId, user, count: checked.found, ms: parts.clock.now() - begun });
   return checked;
 }
 

@@ -40,9 +40,13 @@ function refuse(error: unknown, name: string, vault: string): undefined {
   if (statusCode === 401 || statusCode === 403) {
     throw new BackupError('SECRET_REFUSED', `The key vault ${vault} does not let this identity read ${name}.`);
   }
-  if (kind === 'CredentialUnavailableError' || kind === 'AuthenticationError' || kind === 'AggregateAuthenticationError') {
+  if (
+    kind === 'CredentialUnavailableError' ||
+    kind === 'AuthenticationError' ||
+    kind === 'AggregateAuthenticationError'
+  ) {
     throw new BackupError('SECRET_REFUSED', `No identity could sign in to read ${name} from the key vault ${vault}.`, {
-      hint: 'Set AZURE_CLIENT_ID to the app\'s identity; on a laptop, run `az login`.',
+      hint: "Set AZURE_CLIENT_ID to the app's identity; on a laptop, run `az login`.",
     });
   }
   const why = statusCode === undefined ? (code ?? 'no answer') : `status ${statusCode}`;

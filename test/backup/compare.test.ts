@@ -50,7 +50,8 @@ test('within seven nightly runs every item has its turn exactly once', () => {
 });
 
 test('a second run of one day reads nothing again', () => {
-  for (let n = 0; n < 50; n++) assert.equal(isDue(n.toString(16).padStart(32, '0'), 7, 100 * day + 5, 100 * day + 9), false);
+  for (let n = 0; n < 50; n++)
+    assert.equal(isDue(n.toString(16).padStart(32, '0'), 7, 100 * day + 5, 100 * day + 9), false);
 });
 
 test('nights without a run are made up for', () => {

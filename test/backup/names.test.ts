@@ -64,7 +64,15 @@ test('a long file name keeps its extension', () => {
 });
 
 test('a part never takes the name of one of our own files', () => {
-  for (const own of ['timestamp.txt', 'backup.json', 'item.json', 'metadata.xml', 'ITEM.JSON', 'thumbnail.png', 'info']) {
+  for (const own of [
+    'timestamp.txt',
+    'backup.json',
+    'item.json',
+    'metadata.xml',
+    'ITEM.JSON',
+    'thumbnail.png',
+    'info',
+  ]) {
     assert.notEqual(collisionKey(safeFileName(own)), collisionKey(own), own);
   }
 });
@@ -78,7 +86,16 @@ test('names that differ only in case or Unicode form have one key', () => {
 
 test('a newcomer whose name is taken gets eight letters of its id, then all of it', () => {
   const id = 'cd502cb019cb4c8cb7be297eab5ea47c';
-  assert.equal(nameWithId('Roads', id, () => false), 'Roads');
-  assert.equal(nameWithId('Roads', id, (name) => name === 'Roads'), 'Roads (cd502cb0)');
-  assert.equal(nameWithId('Roads', id, (name) => name.length < 20), `Roads (${id})`);
+  assert.equal(
+    nameWithId('Roads', id, () => false),
+    'Roads',
+  );
+  assert.equal(
+    nameWithId('Roads', id, (name) => name === 'Roads'),
+    'Roads (cd502cb0)',
+  );
+  assert.equal(
+    nameWithId('Roads', id, (name) => name.length < 20),
+    `Roads (${id})`,
+  );
 });

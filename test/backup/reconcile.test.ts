@@ -29,7 +29,16 @@ const item: Item = {
 const rules = { skipTags: ['ago_view'], skipTypes: ['Code Attachment'], users: [], skipUsers: [] };
 
 function manifest(id: string, title: string): Manifest {
-  const rest = { format: 1 as const, owner: 'ana', folder: 'None', folderId: null, type: 'PDF', stamp: '1', parts: [], notes: [] };
+  const rest = {
+    format: 1 as const,
+    owner: 'ana',
+    folder: 'None',
+    folderId: null,
+    type: 'PDF',
+    stamp: '1',
+    parts: [],
+    notes: [],
+  };
   return { ...rest, id, title };
 }
 const has = (id: string, title: string): Saved => ({ ...manifest(id, title), path: `None/PDF/${title}` });
@@ -87,7 +96,11 @@ test('work is dealt out heaviest first, and every lane ends at about the same ti
   const loads = lanes.map((lane) => lane.reduce((sum, { weight }) => sum + weight, 0));
   assert.equal(lanes.flat().length, 100);
   assert.ok(Math.max(...loads) < 1.3 * Math.min(...loads));
-  for (const lane of lanes) assert.deepEqual(lane.map(({ weight }) => weight), lane.map(({ weight }) => weight).sort((a, b) => b - a));
+  for (const lane of lanes)
+    assert.deepEqual(
+      lane.map(({ weight }) => weight),
+      lane.map(({ weight }) => weight).sort((a, b) => b - a),
+    );
   assert.deepEqual(dealOut([...work].reverse(), 8), lanes);
   assert.deepEqual(dealOut([], 8), []);
 });
@@ -118,7 +131,12 @@ test('what arrived finds its place, what was removed goes, everything else stays
 });
 
 test('a removed item whose path was taken over at once is not deleted after its successor', () => {
-  const change = reconcileMember('ana', { b: has('b', 'X') }, [{ manifest: manifest('d', 'X'), created: 1, folderCreated: 0 }], new Set(['b']));
+  const change = reconcileMember(
+    'ana',
+    { b: has('b', 'X') },
+    [{ manifest: manifest('d', 'X'), created: 1, folderCreated: 0 }],
+    new Set(['b']),
+  );
   assert.deepEqual(change.gone, []);
 });
 
@@ -163,7 +181,11 @@ whole.writeUInt32LE(body.length, body.length + 16);
 for (const [what, bytes, verdict] of [
   ['a whole zip', whole, undefined],
   ['a zip that was cut', whole.subarray(0, -10), 'the zip has no end, it was cut off'],
-  ['a zip with bytes missing in the middle', Buffer.concat([whole.subarray(0, 20), whole.subarray(25)]), 'the zip does not have the length it says'],
+  [
+    'a zip with bytes missing in the middle',
+    Buffer.concat([whole.subarray(0, 20), whole.subarray(25)]),
+    'the zip does not have the length it says',
+  ],
   ['an empty zip', zip, 'the zip is empty'],
   ['a web page', Buffer.from('<html>'), 'it is no zip'],
   ['nothing', Buffer.alloc(0), 'it is no zip'],

@@ -53,7 +53,12 @@ test('a title cannot forge a trailer', () => {
 });
 
 test('a commit with thousands of changes lists 500 and says how many more', () => {
-  const lines = Array.from({ length: 900 }, (_, n) => ({ mark: '+' as const, title: `Item ${n}`, type: 'PDF', owner: 'ana' }));
+  const lines = Array.from({ length: 900 }, (_, n) => ({
+    mark: '+' as const,
+    title: `Item ${n}`,
+    type: 'PDF',
+    owner: 'ana',
+  }));
   const message = commitMessage(record, lines, '2026-11-23');
   assert.equal(message.match(/^\+ /gm)?.length, 500);
   assert.match(message, /^ {2}and 401 more$/m);
@@ -64,7 +69,10 @@ test('terminal sequences and direction marks do not survive in a line', () => {
 });
 
 test('a ping lists the first twenty failures with code and cure, and counts the rest', () => {
-  const failures = Array.from({ length: 25 }, (_, n) => ({ ...record.failures[0], itemId: `i${n}` }) as RunRecord['failures'][0]);
+  const failures = Array.from(
+    { length: 25 },
+    (_, n) => ({ ...record.failures[0], itemId: `i${n}` }) as RunRecord['failures'][0],
+  );
   const text = pingText({ ...record, failures });
   assert.equal(text.match(/EXPORT_FAILED: No\./g)?.length, 20);
   assert.equal(text.match(/Do it\./g)?.length, 20);

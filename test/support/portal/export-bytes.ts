@@ -1,6 +1,6 @@
 import { contentOf, fixture, type Content } from './content.ts';
 import type { Service } from './words.ts';
-import { largeZip, withEntry } from './zip.ts';
+import { largeZip, withEntry, zipOf } from './zip.ts';
 
 /** What an export of each format is: item type, ending, fixture file. CSV of several layers is a zip in the real portal. */
 const formats: Record<string, { type: string; ending: string; file: string }> = {
@@ -58,12 +58,7 @@ function makeExport(service: Service, format: string, stamp: string): Content {
 
 function zipStart(service: Service): Buffer {
   const rows = fixture('inspections.csv').bytes();
-  const empty = Buffer.alloc(22);
-  empty.writeUInt32LE(0x06054b50, 0);
-  return [...service.layers, ...service.tables].reduce(
-    (zip, { name, id }) => withEntry(zip, `${name}_${id}.csv`, rows),
-    empty,
-  );
+  return zipOf([...service.layers, ...service.tables].map(({ name, id }) => [`${name}_${id}.csv`, rows]));
 }
 
 function seedOf(stamp: string): number {

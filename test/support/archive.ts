@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Manifest, Part } from '../../lib/backup/words.ts';
+import { git, temporaryFolder } from '../git/stock-git.ts';
+import type { Content } from './portal/content.ts';
+import type { SimulatedPortal } from './portal/portal.ts';
+import type { PortalItem } from './portal/words.ts';
+
+/** A clone by stock git, and what it holds. */
+export interface Archive {
+  /** of the working copy */
+  folder: string;
+  /** by item id; `path` of the item's folder */
+  items: Map<string, { manifest: Manifest; path: string }>;
+  /** The bytes of a file, through its Git LFS pointer if it has one. */
+  read(path: string): Promise<Buffer>;
+  /** commits, newest first */
+  log: string[];
+}
+
+/** Clones the store with stock git, checks it with `fsck --strict`, and reads it. */
+export async function cloneArchive(t: TestContext, store: string): Promise<Archive> {
+  const folder = join(await temporaryFolder(t), 'clone');
+  await git(store, 'fsck', '--strict');
+  await git(store, 'clone', '--quiet', '--no-local', store, folder);
+  const read = async (path: string) => {
+    const bytes = await readFile(join(folder, path));
+    const oid = /^version https:\/\/git-lfs[^\n]*\noid sha256:([0-9a-f]{64})\n/.exec(
+      bytes.toString('latin1', 0, 200),
+    )?.[1];
+    return oid === undefined ? bytes : readFile(join(store, 'lfs/objects', oid.slice(0, 2), oid.slice(2, 4), oid));
+  };
+  const items: Archive['items'] = new Map();
+  const files = await readdir(folder, { recursive: true });
+  for (const path of files.filter((file) => file.endsWith('/backup.json'))) {
+    const manifest = JSON.parse((await read(path)).toString()) as Manifest;
+    assert.ok(!items.has(manifest.id), `item ${manifest.id} is in the archive twice`);
+    items.set(manifest.id, { manifest, path: dirname(path) });
+  }
+  const log = (await git(folder, 'log', '--format=%s')).trim().split('\n');
+  return { folder, items, read, log };
+}
+
+/** Is the archive, byte for byte, what the portal holds? Items tagged ago_view and code attachments apart. */
+export async function assertSameAsPortal(archive: Archive, portal: SimulatedPortal): Promise<void> {
+  const wanted = [...portal.org.items.values()].filter(isWanted);
+  assert.deepEqual([...archive.items.keys()].sort(), wanted.map(({ record }) => record.id).sort());
+  for (const item of wanted) await assertSameItem(archive, portal, item);
+}
+
+function isWanted({ record, job, recycled }: PortalItem): boolean {
+  return job === null && !recycled && !record.tags.includes('ago_view') && record.type !== 'Code Attachment';
+}
+
+async function assertSameItem(archive: Archive, portal: SimulatedPortal, { record }: PortalItem): Promise<void> {
+  const { manifest, path } = archive.items.get(record.id) ?? assert.fail(record.id);
+  const truth = portal.org.truth(record.id);
+  const file = async (part: Part) => {
+    const bytes = await archive.read(`${path}/${part.path}`);
+    assert.equal(bytes.length, part.size, `${path}/${part.path}: size`);
+    assert.equal(createHash('sha256').update(bytes).digest('hex'), part.sha256, `${path}/${part.path}: hash`);
+    return bytes;
+  };
+  const only = (role: Part['role']) => manifest.parts.filter((part) => part.role === role);
+  const same = async (role: Part['role'], content: Content | null) => {
+    const [part, ...others] = only(role);
+    assert.deepEqual(others, [], `${path}: more than one ${role}`);
+    if (content === null) return assert.equal(part, undefined, `${path} has a ${role} that the portal has not`);
+    assert.ok(part, `${path} lacks its ${role}`);
+    assert.ok((await file(part)).equals(content.bytes()), `${path}/${part.path} is not what the portal held`);
+  };
+  await same('data', truth.data);
+  await same('metadata', truth.metadata);
+  if (manifest.type === 'Feature Service' && only('export').length > 0) {
+    const format = only('export')[0]?.path.endsWith('.csv') ? 'CSV' : 'File Geodatabase';
+    await same('export', truth.export(format));
+  }
+  for (const part of manifest.parts) await file(part);
+  const saved = JSON.parse((await archive.read(`${path}/item.json`)).toString()) as Record<string, unknown>;
+  assert.deepEqual([saved['id'], saved['title'], saved['modified']], [record.id, record.title, record.modified]);
+  assert.equal('numViews' in saved, false);
+  const stamp = (await archive.read(`${path}/timestamp.txt`)).toString();
+  assert.ok(stamp.startsWith(String(record.modified)));
+  assert.equal(stamp, manifest.stamp);
+}

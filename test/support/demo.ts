@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { run } from '../../lib/cli/run.ts';
+import { demoChanges, demoOrganization } from './demo-organization.ts';
+import { startPortal } from './portal/portal.ts';
+
+/** `npm run demo`: two backups of a simulated organization by the real functions, and what they made. */
+const store = 'demo/backup.git';
+rmSync(store, { recursive: true, force: true });
+const portal = await startPortal({ org: demoOrganization() });
+const env = { ...portal.env, BACKUP_STORE: `file:${store}` };
+const options = { user: [], item: [] };
+
+console.log(
+  `A simulated portal (${portal.url}) on this machine stands in for ArcGIS Online; no account, no network.\n`,
+);
+console.log('First backup: everything.');
+const first = await run(env, options);
+console.log('\nA day passes: edits, a move, a deletion, something new. Second backup: only that.');
+demoChanges(portal.org);
+const second = await run(env, options);
+await portal.close();
+
+const git = (...args: string[]) => execFileSync('git', ['-C', store, ...args], { encoding: 'utf8' });
+console.log(`\nWhat git says:\n`);
+console.log(git('log', '-1', '--stat=110', '--format=%h %s%n%n%b'));
+console.log(`Look at it:\n`);
+console.log(`  git clone ${store} demo/clone`);
+console.log(`  git -C demo/clone log --stat`);
+console.log(`  git -C ${store} fsck --strict`);
+process.exitCode = Math.max(first, second);
