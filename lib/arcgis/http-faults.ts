@@ -5,14 +5,15 @@ import { PortalFault } from './fault.ts';
 /** What fetch throws names the cause only inside; an address in a message goes without its query. */
 export function unreachable(what: string, address: URL, error: unknown): PortalFault {
   if (!(error instanceof Error)) throw error;
-  const cause = error.name === 'AbortError' ? 'it did not answer in time' : (codeOf(error) ?? error.message);
+  const cause = error.name === 'AbortError' ? 'it did not answer in time' : causeOf(error);
   return new PortalFault('PORTAL_UNREACHABLE', `${what}: ${address.host} cannot be reached (${cause}).`, {
     retryable: true,
   });
 }
 
-function codeOf(error: Error): string | undefined {
-  return (error.cause as NodeJS.ErrnoException | undefined)?.code;
+function causeOf(error: Error): string {
+  const cause = error.cause as NodeJS.ErrnoException | undefined;
+  return cause?.code ?? cause?.message ?? error.message;
 }
 
 /** The JSON of an answer's text. Throws what its status says, else PORTAL_ANSWER. */

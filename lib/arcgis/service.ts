@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ServiceDates } from '../backup/stamp.ts';
 import type { Item } from '../backup/words.ts';
-import { BackupError } from '../errors.ts';
+import { BackupError, isCode } from '../errors.ts';
 import { shaped, type Client } from './client.ts';
 import { isOnline, mayCarryToken } from './hosts.ts';
 
@@ -62,9 +62,19 @@ function serversOf(client: Client): Promise<ReadonlySet<string>> {
   return found;
 }
 
-/** https://developers.arcgis.com/rest/enterprise-administration/portal/servers/ */
+/**
+ * None where the portal does not tell: then no other host gets the token.
+ * https://developers.arcgis.com/rest/enterprise-administration/portal/servers/
+ */
 async function readServers(client: Client): Promise<ReadonlySet<string>> {
-  const answer = await client.json(servers, { path: '/portals/self/servers', what: 'The list of servers' });
-  const urls = (answer.servers ?? []).map(({ url }) => url).filter((url) => typeof url === 'string');
-  return new Set(urls.filter((url) => URL.canParse(url) && url.startsWith('https:')).map((url) => new URL(url).origin));
+  try {
+    const answer = await client.json(servers, { path: '/portals/self/servers', what: 'The list of servers' });
+    const urls = (answer.servers ?? []).map(({ url }) => url).filter((url) => typeof url === 'string');
+    return new Set(
+      urls.filter((url) => URL.canParse(url) && url.startsWith('https:')).map((url) => new URL(url).origin),
+    );
+  } catch (error) {
+    if (isCode(error, 'PORTAL_REFUSED', 'PORTAL_ERROR', 'PORTAL_ANSWER')) return new Set();
+    throw error;
+  }
 }

@@ -4,9 +4,9 @@ import { readable } from './run.ts';
 
 /** Shows what a run does while it runs. */
 export interface Progress {
-  hear(line: string, event: LogEvent): void;
+  hear: (line: string, event: LogEvent) => void;
   /** Leaves the terminal as it was; may be called twice. */
-  stop(): void;
+  stop: () => void;
 }
 
 /** Where the progress goes. */

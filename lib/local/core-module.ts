@@ -136,6 +136,7 @@ export function installCore(): void {
   if (isInstalled) return;
   isInstalled = true;
   const supplied = { ...core, Disposable };
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- the proxy passes `this` on
   Module.prototype.require = new Proxy(Module.prototype.require, {
     apply: (original, self, parameters: [string]): unknown =>
       parameters[0] === '@azure/functions-core' ? supplied : Reflect.apply(original, self, parameters),

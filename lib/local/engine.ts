@@ -108,7 +108,7 @@ export class Engine {
   #pump(instance: Instance): void {
     if (instance.busy || this.#closing.signal.aborted) return;
     instance.busy = true;
-    this.#turns(instance).finally(() => (instance.busy = false));
+    void this.#turns(instance).finally(() => (instance.busy = false));
   }
 
   async #turns(instance: Instance): Promise<void> {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   hooksOf,
   programmingModel,
-  type Callback,
   type CoreInvocation,
   type RegisteredFunction,
   type TypedData,
@@ -40,7 +39,7 @@ export async function invoke(fn: RegisteredFunction, data: TypedData, parts: Inv
   const common: HookContext = { hookData: {}, appHookData: {}, invocationContext: context, inputs };
   const before = { ...common, functionCallback: fn.callback };
   await runHooks('preInvocation', before);
-  const ended = await settle(() => model.invokeFunction(context, before.inputs, before.functionCallback as Callback));
+  const ended = await settle(() => model.invokeFunction(context, before.inputs, before.functionCallback));
   const after = { ...common, inputs: before.inputs, result: ended.result, error: ended.error };
   invocation.state = 'postInvocationHooks';
   await runHooks('postInvocation', after);

@@ -6,9 +6,9 @@ import { functions, triggerOf, type TypedData } from './core-module.ts';
 export interface TimerParts {
   clock: Clock;
   signal: AbortSignal;
-  invoke(name: string, data: TypedData): Promise<TypedData>;
+  invoke: (name: string, data: TypedData) => Promise<TypedData>;
   /** hears of a tick that failed */
-  failed(name: string, error: unknown): void;
+  failed: (name: string, error: unknown) => void;
 }
 
 /** Fires every timer function on its schedule, in UTC as Azure does, until the signal; never two ticks of one at a time. */

@@ -21,9 +21,9 @@ export interface Backup {
   /** log lines of all runs */
   events: LogEvent[];
   /** One whole run through the orchestrator; its record. */
-  run(request?: RunRequest): Promise<RunRecord>;
+  run: (request?: RunRequest) => Promise<RunRecord>;
   /** The host and the app, as the command has them; made anew when `more` is given. */
-  open(more?: Replacements): ReturnType<typeof startLocalHost>;
+  open: (more?: Replacements) => ReturnType<typeof startLocalHost>;
 }
 
 /** Everything goes when the test ends; and no test may leave a trace in the portal. */

@@ -67,7 +67,7 @@ export function page(status: number, text: string): Answer {
 /** The bytes of a file; `name` becomes its Content-Disposition. */
 export function file(content: Content, name?: string | null): Answer {
   const headers: Record<string, string> = { 'Content-Type': content.type };
-  if (name != null && name !== '') headers['Content-Disposition'] = disposition(name);
+  if (name !== undefined && name !== null && name !== '') headers['Content-Disposition'] = disposition(name);
   return { status: 200, headers, body: content };
 }
 

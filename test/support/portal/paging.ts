@@ -33,7 +33,10 @@ export function sorted<T>(ask: Ask, all: T[], field: (one: T, name: string) => u
   const name = ask.params.get('sortField');
   if (!name) return all;
   const sign = ask.params.get('sortOrder') === 'desc' ? -1 : 1;
-  const key = (one: T) => field(one, name) ?? '';
+  const key = (one: T) => {
+    const value = field(one, name);
+    return typeof value === 'number' || typeof value === 'string' ? value : '';
+  };
   return [...all].sort((a, b) => {
     const [x, y] = [key(a), key(b)];
     if (typeof x === 'number' && typeof y === 'number') return sign * (x - y);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { page, type Answer } from './answers.ts';
 import type { Ask } from './ask.ts';
@@ -44,9 +43,22 @@ export async function send(
   for (const bytes of answer.body.read(from, end)) {
     if (response.destroyed) return;
     entry.bytes += bytes.length;
-    if (!response.write(bytes)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(bytes)) await drained(response);
   }
   if (end === to) return void response.end();
   // The bytes must be on their way before the connection breaks.
   response.write('', () => response.destroy());
+}
+
+/** Until more may be written, or the other side has gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
 }

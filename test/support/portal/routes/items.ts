@@ -57,7 +57,7 @@ function info(ask: Ask, id = '', path = ''): Answer {
 }
 
 function itemInfo({ record }: PortalItem): Content {
-  const text = (value: unknown) => String(value ?? '').replace(/[&<>]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  const text = (value: string | null) => (value ?? '').replace(/[&<>]/g, (letter) => `&#${letter.charCodeAt(0)};`);
   const xml = `<?xml version="1.0"?><ESRI_ItemInformation><name>${text(record.name)}</name><title>${text(record.title)}</title><type>${text(record.type)}</type></ESRI_ItemInformation>`;
   return contentOf(xml, 'text/xml');
 }

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exportTag, exportTitle } from '../../lib/arcgis/temporary.ts';
+import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
+import { newBackup } from '../support/backup.ts';
+import { Organization } from '../support/portal/organization.ts';
+import type { ExportRules } from '../support/portal/jobs.ts';
+
+function layers(): Organization {
+  const org = new Organization();
+  org.addMember('ana');
+  org.addService({ owner: 'ana', title: 'Parcels', layers: ['A', 'B'], tables: ['C'] });
+  org.addService({ owner: 'ana', title: 'Inspections', tables: ['T'] });
+  return org;
+}
+
+for (const [name, rules] of [
+  ['after many polls', { polls: 30 }],
+  ['under our own name only', { underOwner: 'refused' }],
+  ['whose bytes come late', { unready: 3 }],
+  ['as CSV, when a service has only tables and its geodatabase is refused', { tablesOnly: 'refused' }],
+  ['as CSV, when a service has only tables and its geodatabase fails', { tablesOnly: 'failed' }],
+] as [string, Partial<ExportRules>][]) {
+  test(`layers are saved ${name}, and no export is left`, async (t) => {
+    const { portal, run, store } = await newBackup(t, { org: layers(), rules });
+    const record = await run();
+    assert.deepEqual([record.outcome, record.added, record.warnings], ['complete', 2, []]);
+    await assertSameAsPortal(await cloneArchive(t, store), portal);
+    assert.deepEqual(portal.leftovers(), []);
+  });
+}
+
+for (const [name, rules, code] of [
+  ['fail', { end: 'failed' }, 'EXPORT_FAILED'],
+  ['never end', { end: 'never' }, 'EXPORT_TIMEOUT'],
+  [
+    'are refused',
+    { refuse: { code: 403, messageCode: 'GWM_0003', message: 'You do not have permissions' } },
+    'EXPORT_REFUSED',
+  ],
+] as [string, Partial<ExportRules>, string][]) {
+  test(`exports that ${name} fail their items with ${code}, and no export is left`, async (t) => {
+    const { portal, run } = await newBackup(t, { org: layers(), rules });
+    const record = await run();
+    assert.equal(record.outcome, 'partial');
+    assert.deepEqual([...new Set(record.failures.map((failure) => failure.code))], [code]);
+    assert.deepEqual(portal.leftovers(), []);
+  });
+}
+
+test('what a killed run left is deleted by the next one, also protected or in the recycle bin, and never archived', async (t) => {
+  const org = layers();
+  const { portal, run, store, open } = await newBackup(t, { org });
+  const { app } = await open();
+  const old = (runId: string) => ({
+    owner: 'ana',
+    type: 'File Geodatabase',
+    file: 'parcels.gdb.zip',
+    title: exportTitle({ store: app.parts.mark, itemId: 'a'.repeat(32), runId }),
+    tags: [exportTag],
+  });
+  const left = [1, 2, 3].map((n) => org.addItem(old(`0190f3f1-0000-7000-8000-00000000000${n}`)));
+  if (left[1]) left[1].record.protected = true;
+  if (left[2]) left[2].recycled = true;
+  const theirs = org.addItem({
+    ...old('0190f3f1-0000-7000-8000-000000000009'),
+    title: exportTitle({ store: 'ffffffff', itemId: 'a'.repeat(32), runId: '0190f3f1-0000-7000-8000-000000000009' }),
+  });
+  const record = await run();
+  assert.deepEqual([record.outcome, record.added], ['complete', 2]);
+  for (const { record: gone } of left) assert.equal(org.items.has(gone.id), false, gone.title ?? '');
+  assert.equal(org.items.has(theirs.record.id), true, "another archive's export is not ours to delete");
+  assert.equal((await cloneArchive(t, store)).items.size, 2);
+  assert.equal(portal.leftovers().length, 0);
+});
+
+test('an export that cannot be deleted is reported, and the item is saved all the same', async (t) => {
+  const { portal, run } = await newBackup(t, { org: layers() });
+  portal.faults.add({
+    match: /\/delete$/,
+    times: Infinity,
+    answer: { error: { code: 500, message: 'Unable to delete item' } },
+  });
+  const record = await run();
+  assert.equal(record.added, 2);
+  assert.match(record.warnings.join(), /EXPORT_LEFT/);
+  portal.faults.clear();
+  await run();
+  assert.deepEqual(portal.leftovers(), []);
+});
+
+test('a hosted layer whose address points elsewhere fails with HOST_FOREIGN, and no token leaves', async (t) => {
+  const org = layers();
+  org.addService({
+    owner: 'ana',
+    title: 'Elsewhere',
+    layers: ['A'],
+    url: '{foreign}/arcgis/rest/services/x/FeatureServer',
+  });
+  const { run } = await newBackup(t, { org });
+  const record = await run();
+  assert.deepEqual(
+    record.failures.map(({ code }) => code),
+    ['HOST_FOREIGN'],
+  );
+});
+
+test('an export larger than the threshold becomes a Git LFS object, whole', async (t) => {
+  const org = new Organization();
+  org.addService({ owner: 'backup', title: 'Big', layers: ['A'], exportBytes: 9_000_000 });
+  const { portal, run, store } = await newBackup(t, { org });
+  await run();
+  const archive = await cloneArchive(t, store);
+  await assertSameAsPortal(archive, portal);
+  const exported = [...archive.items.values()].flatMap(({ manifest }) =>
+    manifest.parts.filter(({ role }) => role === 'export'),
+  );
+  assert.deepEqual(
+    exported.map(({ lfs }) => lfs),
+    [true],
+  );
+});
