@@ -60,7 +60,7 @@ export function orchestration<I extends object, O>(
 ): Orchestration<I, O> {
   df.app.orchestration(name, function* (context): Steps<O> {
     try {
-      return yield* body(context, context.df.getInput() as I);
+      return yield* body(context, context.df.getInput<I>());
     } catch (error) {
       throw new Error(toMessage(error));
     }

@@ -41,7 +41,7 @@ export function checkRunRequest(value: unknown): RunRequest {
       },
     );
   }
-  return Object.fromEntries(Object.entries(found.data).filter(([, given]) => given !== undefined)) as RunRequest;
+  return Object.fromEntries(Object.entries(found.data).filter(([, given]) => given !== undefined));
 }
 
 /** An answer with a JSON body. */
