@@ -7,7 +7,7 @@ import { cancelRun, recentRuns, startRun, statusOf, type RunsParts } from './api
 import type * as M from './backup/messages.ts';
 import type { RunRequest } from './backup/words.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { toFailure } from './errors.ts';
+import { BackupError, toFailure } from './errors.ts';
 import { openRepository } from './git/repository.ts';
 import { logLine, type Log } from './monitor/log.ts';
 import { createPing } from './monitor/ping.ts';
@@ -121,6 +121,9 @@ function steps(parts: Parts) {
 /** Starting and watching runs, as the timer and the routes call it. */
 function runs(parts: Parts, settings: Settings) {
   const { store, clock, random } = parts;
+  /** What is said of a run whose record the store could not take. */
+  const lostRecord = (runId: string, error: unknown = noRecord) =>
+    emptyRecord({ runId, started: startOf(runId) }, 'failed', clock.now(), toFailure(error));
   const runsParts: RunsParts = {
     clock,
     random,
@@ -128,6 +131,7 @@ function runs(parts: Parts, settings: Settings) {
     silence: settings.exportTimeout + 2 * 3_600_000,
     concurrency: settings.concurrency,
     readRecord: (runId) => readRecord(store, runId),
+    lostRecord,
     endedRuns: (most) => endedRuns(store, most),
     recordEnd: async (runId, started, error) => {
       await failRun(parts, { runId, started, failure: error.toJSON() }, () => undefined);
@@ -139,15 +143,15 @@ function runs(parts: Parts, settings: Settings) {
     recentRuns: (client: DurableClient) => recentRuns(runsParts, instancesOf(client)),
     cancelRun: (client: DurableClient, runId: string) => cancelRun(runsParts, instancesOf(client), runId),
     readRecord: (runId: string) => readRecord(store, runId),
-    /** What is said of a run whose record the store could not take. */
-    lostRecord: (runId: string, error: unknown) =>
-      emptyRecord({ runId, started: startOf(runId) }, 'failed', clock.now(), toFailure(error)),
+    lostRecord,
     isHealthy: async () => {
       await store.stat('HEAD');
       return true;
     },
   };
 }
+
+const noRecord = new BackupError('STORE_DAMAGED', 'The run has ended, and the store holds no record of it.');
 
 function logTo(context: InvocationContext): Log {
   return (event) => {

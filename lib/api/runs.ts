@@ -20,6 +20,8 @@ export interface RunsParts {
   silence: number;
   concurrency: number;
   readRecord(runId: string): Promise<RunRecord | undefined>;
+  /** what is said of a run that has ended without a record, because the store could not take it */
+  lostRecord(runId: string): RunRecord;
   /** ids of the runs that ended, newest first */
   endedRuns(most: number): Promise<string[]>;
   /** writes the record of a run that was ended from outside, and pings */
@@ -50,7 +52,11 @@ export async function statusOf(parts: RunsParts, instances: Instances, runId: st
   const record = await parts.readRecord(runId);
   if (record) return { status: record.outcome, phase: 'end', done: record.listed, total: record.listed, ...record };
   const current = await instances.status(singleton);
-  if (current?.running !== true || current.input?.runId !== runId) return undefined;
+  if (current?.input?.runId !== runId) return undefined;
+  if (!current.running) {
+    const lost = parts.lostRecord(runId);
+    return { status: lost.outcome, phase: 'end', done: 0, total: 0, ...lost };
+  }
   const { phase = 'begin', total = 0 } = current.progress ?? {};
   const lanes = await laneProgress(parts, instances, runId, phase);
   const done = lanes.reduce((sum, lane) => sum + (lane.progress?.done ?? 0), 0);

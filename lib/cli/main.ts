@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { toFailure } from '../errors.ts';
 import { doctor } from './doctor.ts';
 import { readEnvironment, type CommonOptions } from './environment.ts';
@@ -50,7 +50,7 @@ command('doctor', 'Checks settings, sign-in, privileges, store, key vault and pi
 function readPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
-  throw new CommanderError(wrongUsage, 'USAGE', `error: --port takes a number from 0 to 65535, not "${text}"`);
+  throw new InvalidArgumentError('It is a number from 0 to 65535.');
 }
 
 try {

@@ -14,7 +14,8 @@ export async function failRun(parts: Parts, input: FailInput, log: Log): Promise
   let first = true;
   let lost: unknown;
   try {
-    first = await writeRecord(parts.store, record);
+    // What is no archive of ours is left as it is.
+    if (input.failure.code !== 'STORE_NOT_REPOSITORY') first = await writeRecord(parts.store, record);
   } catch (error) {
     lost = error;
   }

@@ -89,7 +89,8 @@ export function signalOf(outcome: Outcome, partialPings: 'fail' | 'success'): Si
 /** The last thing of every run: ping, then a log line. */
 export async function announce(parts: Parts, record: RunRecord, log: Log): Promise<void> {
   const unheard = await tell(parts, signalOf(record.outcome, parts.rules.partialPings), record.runId, pingText(record));
-  if (unheard !== undefined) await warn(parts.store, record.runId, unheard);
+  if (unheard !== undefined && record.error?.code !== 'STORE_NOT_REPOSITORY')
+    await warn(parts.store, record.runId, unheard);
   const { runId, outcome, bytes, seconds, error } = record;
   const event = outcome === 'complete' || outcome === 'partial' ? 'run.completed' : 'run.failed';
   log({ event, runId, outcome, bytes, ms: seconds * 1000, count: record.listed, ...(error && { code: error.code }) });

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { RunRecord } from '../../lib/backup/words.ts';
+import { git, temporaryFolder } from '../git/stock-git.ts';
+import { command, start } from '../support/command.ts';
+import { Organization } from '../support/portal/organization.ts';
+import { startPortal } from '../support/portal/portal.ts';
+
+async function portalWithMaps(t: TestContext) {
+  const org = new Organization();
+  for (let n = 0; n < 3; n++) org.addItem({ owner: 'backup', type: 'Web Map', title: `Map ${n}`, json: { n } });
+  const portal = await startPortal({ org });
+  t.after(() => portal.close());
+  return { portal, cwd: await temporaryFolder(t) };
+}
+
+test('a run ends with a summary for people and one JSON document for machines', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  const first = await command(['run', '--json'], portal.env, cwd);
+  assert.equal(first.status, 0, first.stderr);
+  const record = JSON.parse(first.stdout) as RunRecord;
+  assert.deepEqual([record.outcome, record.added, record.listed], ['complete', 3, 3]);
+  assert.match(first.stderr, /Backup complete: 3 added/);
+  assert.equal((await git(join(cwd, 'backup.git'), 'log', '--format=%H')).trim(), record.commit);
+  const second = await command(['run'], portal.env, cwd);
+  assert.deepEqual([second.status, second.stdout], [0, '']);
+  assert.match(second.stderr, /No commit: nothing changed/);
+});
+
+test('settings come from .env and local.settings.json of the folder', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  const { ARCGIS_PASSWORD, ...others } = portal.env;
+  await writeFile(join(cwd, '.env'), `ARCGIS_PASSWORD="${ARCGIS_PASSWORD}"\nBACKUP_STORE=file:./elsewhere.git\n`);
+  await writeFile(
+    join(cwd, 'local.settings.json'),
+    JSON.stringify({ Values: { ...others, BACKUP_STORE: 'file:./not-here.git' } }),
+  );
+  const { status, stderr } = await command(['run', '--user', 'backup'], {}, cwd);
+  assert.equal(status, 0, stderr);
+  assert.ok((await readdir(cwd)).includes('elsewhere.git'));
+});
+
+test('a partial run ends with 3, and says which item failed, why, and the cure', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  portal.org.addService({
+    owner: 'backup',
+    title: 'Elsewhere',
+    layers: ['A'],
+    url: '{foreign}/arcgis/rest/services/x/FeatureServer',
+  });
+  const { status, stderr, stdout } = await command(['run', '--json', '--log'], portal.env, cwd);
+  assert.equal(status, 3);
+  assert.match(stderr, /Elsewhere \([0-9a-f]{32}, backup\): HOST_FOREIGN: .*\n {2}Correct the address/);
+  assert.match(stderr, /^\{"event":"run.started"/m);
+  assert.equal((JSON.parse(stdout) as RunRecord).failures.length, 1);
+});
+
+test('every wrong setting is named at once, with its cure, and nothing is touched', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const env = { ARCGIS_PORTAL_URL: 'http://portal.example', BACKUP_CONCURRENCY: 'many', BACKUP_SCHEDULE: 'nightly' };
+  const { status, stderr, stdout } = await command(['run', '--json'], env, cwd);
+  assert.equal(status, 2);
+  for (const name of [...Object.keys(env), 'ARCGIS_USERNAME']) assert.match(stderr, new RegExp(`- ${name} .*\\. `));
+  assert.equal((JSON.parse(stdout) as { error: { code: string } }).error.code, 'SETTINGS_INVALID');
+  assert.deepEqual(await readdir(cwd), []);
+});
+
+for (const [name, args] of [
+  ['an unknown command', ['backup']],
+  ['an unknown option', ['run', '--everything']],
+  ['a port that is none', ['serve', '--port', 'seven']],
+  ['an item id that is none', ['run', '--item', 'map']],
+] as [string, string[]][]) {
+  test(`${name} ends with 2`, async (t) => {
+    const { portal, cwd } = await portalWithMaps(t);
+    const { status, stderr } = await command(args, portal.env, cwd);
+    assert.equal(status, 2, stderr);
+    assert.notEqual(stderr, '');
+  });
+}
+
+for (const [name, change, code] of [
+  ['a wrong password', (env: Record<string, string>) => ({ ...env, ARCGIS_PASSWORD: 'wrong' }), 'AUTH_SIGN_IN'],
+  [
+    'an account without privileges',
+    (env: Record<string, string>) => ({ ...env, ARCGIS_USERNAME: 'clerk', ARCGIS_PASSWORD: 'clerk-password' }),
+    'AUTH_PRIVILEGE',
+  ],
+  ['a member who does not exist', undefined, 'USAGE'],
+] as [string, ((env: Record<string, string>) => Record<string, string>) | undefined, string][]) {
+  test(`${name} ends with 1 and ${code}, in a sentence with its cure, and the old archive is intact`, async (t) => {
+    const { portal, cwd } = await portalWithMaps(t);
+    portal.org.addMember('clerk', { role: 'org_user' });
+    assert.equal((await command(['run'], portal.env, cwd)).status, 0);
+    const before = await git(join(cwd, 'backup.git'), 'rev-parse', 'main');
+    const args = change === undefined ? ['run', '--json', '--user', 'nobody'] : ['run', '--json'];
+    const { status, stderr, stdout } = await command(args, change?.(portal.env) ?? portal.env, cwd);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, new RegExp(`Backup failed: ${code}: .+\\n.+`));
+    const record = JSON.parse(stdout) as RunRecord;
+    assert.deepEqual([record.outcome, record.error?.code], ['failed', code]);
+    assert.equal(await git(join(cwd, 'backup.git'), 'rev-parse', 'main'), before);
+  });
+}
+
+test('a store that is no repository is left alone', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  await mkdir(join(cwd, 'photos'));
+  await writeFile(join(cwd, 'photos', 'cat.jpg'), 'meow');
+  const { status, stderr } = await command(['run', '--store', 'file:./photos'], portal.env, cwd);
+  assert.equal(status, 1);
+  assert.match(stderr, /STORE_NOT_REPOSITORY/);
+  assert.deepEqual(await readdir(join(cwd, 'photos')), ['cat.jpg']);
+});
+
+test('serve answers on the loopback, and ends within seconds of SIGTERM', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  const { child, output } = start(['serve', '--port', '0'], portal.env, cwd);
+  t.after(() => child.kill('SIGKILL'));
+  while (!output.stderr.includes('Listening')) await once(child.stderr, 'data');
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output.stderr)?.[0] ?? '';
+  assert.equal((await fetch(`${url}/api/health`)).status, 200);
+  const accepted = await fetch(`${url}/api/backups`, { method: 'POST', body: '{}' });
+  assert.equal(accepted.status, 202);
+  while (!output.stdout.includes('run.completed')) await once(child.stdout, 'data');
+  const status = (await (await fetch(url + (accepted.headers.get('location') ?? ''))).json()) as { status: string };
+  assert.equal(status.status, 'complete');
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  for (const line of output.stdout.trim().split('\n')) assert.equal(typeof JSON.parse(line), 'object');
+});
+
+test('doctor says what works, and what to do about what does not', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  const fine = await command(['doctor', '--json'], portal.env, cwd);
+  assert.equal(fine.status, 0, fine.stderr);
+  assert.match(fine.stderr, /ok {4}sign-in: Signed in as backup\.[^]*HEALTHCHECKS_PING_URL is not set[^]*ready/);
+  const { checks } = JSON.parse(fine.stdout) as { checks: { name: string; ok: boolean }[] };
+  assert.deepEqual(
+    checks.map(({ name }) => name),
+    ['settings', 'sign-in', 'members', 'store', 'ping'],
+  );
+  const wrong = await command(['doctor'], { ...portal.env, ARCGIS_PASSWORD: 'wrong' }, cwd);
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stderr, /FAIL {2}sign-in: AUTH_SIGN_IN: .*\n {6}Check ARCGIS_USERNAME/);
+  assert.doesNotMatch(wrong.stderr + wrong.stdout, /: wrong|"wrong"/);
+  const none = await command(['doctor'], {}, cwd);
+  assert.equal(none.status, 2);
+  assert.match(none.stderr, /FAIL {2}settings: ARCGIS_USERNAME/);
+});
+
+test('a disk that refuses writing is a sentence, not a stack', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  if (process.getuid?.() === 0) {
+    // Root may write anywhere, so a file stands where the folder should be.
+    await writeFile(join(cwd, 'backup.git'), '');
+  } else {
+    await mkdir(join(cwd, 'backup.git'));
+    await chmod(join(cwd, 'backup.git'), 0o500);
+  }
+  const { status, stderr } = await command(['run'], portal.env, cwd);
+  assert.equal(status, 1);
+  assert.match(stderr, /STORE_\w+: .+\./);
+  assert.doesNotMatch(stderr, /\n\s+at /);
+});

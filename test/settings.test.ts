@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { inspect } from 'node:util';
+import { test } from 'node:test';
+import { checkSettings, chooseCredentials, readSettings, type Environment } from '../lib/settings.ts';
+import { definitions, type SettingName } from '../lib/settings-table.ts';
+
+const account = { ARCGIS_USERNAME: 'backup', ARCGIS_PASSWORD: 'correct-horse' };
+const names = Object.keys(definitions) as SettingName[];
+
+test('the table in the README is the table in the code', async () => {
+  const text = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| ([A-Z_]+) \| (.+?) \| (.+?) \|$/gm)].map(([, ...cells]) =>
+    cells.map((cell) => cell?.replaceAll('\\', '')),
+  );
+  const expected = names.map((name) => {
+    const { fallback, meaning, ...more } = definitions[name];
+    return [name, fallback === '' ? '–' : fallback, 'vault' in more ? `${meaning} [${more.vault}]` : meaning];
+  });
+  assert.deepEqual(rows, expected);
+});
+
+test('with an account and nothing else, everything has its default', () => {
+  const settings = readSettings(account);
+  assert.equal(settings.portalUrl, 'https://www.arcgis.com');
+  assert.equal(settings.store, 'file:./backup.git');
+  assert.deepEqual(
+    [settings.concurrency, settings.exportTimeout, settings.pruneLimit, settings.recheckDays],
+    [8, 3_600_000, 0.2, 7],
+  );
+  assert.deepEqual([settings.skipTags, settings.skipTypes, settings.users], [['ago_view'], ['Code Attachment'], ['*']]);
+});
+
+for (const [name, value] of [
+  ['ARCGIS_PORTAL_URL', 'www.arcgis.com'],
+  ['ARCGIS_PORTAL_URL', 'http://portal.example.com'],
+  ['ARCGIS_PORTAL_URL', 'https://user:secret@portal.example.com'],
+  ['KEY_VAULT_URL', 'http://vault.example.com'],
+  ['HEALTHCHECKS_PING_URL', 'hc-ping.com/x'],
+  ['HEALTHCHECKS_PARTIAL', 'maybe'],
+  ['BACKUP_STORE', 'backup.git'],
+  ['BACKUP_STORE', 'https://account.blob.core.windows.net/c?sv=2020&sig=secret'],
+  ['BACKUP_STORE', 'https://account.blob.core.windows.net/'],
+  ['BACKUP_SCHEDULE', '0 2 * * *'],
+  ['BACKUP_SCHEDULE', '0 0 25 * * *'],
+  ['BACKUP_CONCURRENCY', '0'],
+  ['BACKUP_CONCURRENCY', '2.5'],
+  ['BACKUP_CONCURRENCY', 'Infinity'],
+  ['BACKUP_EXPORT_TIMEOUT', '-1'],
+  ['BACKUP_LFS_THRESHOLD', '1e99'],
+  ['BACKUP_PRUNE_LIMIT', '20'],
+  ['BACKUP_RECHECK_DAYS', ' x '],
+] as [SettingName, string][]) {
+  test(`${name}=${value} is refused with its cure`, () => {
+    const { settings, problems } = checkSettings({ ...account, [name]: value });
+    assert.equal(settings, undefined);
+    assert.deepEqual(
+      problems.map(({ setting }) => setting),
+      [name],
+    );
+    assert.match(problems[0]?.message ?? '', new RegExp(`^${name} .+\\. .+\\.$`));
+    if (/secret/.test(value) && name === 'BACKUP_STORE') assert.doesNotMatch(problems[0]?.message ?? '', /secret/);
+  });
+}
+
+test('all problems come in one message', () => {
+  assert.throws(
+    () => readSettings({ BACKUP_CONCURRENCY: 'x', BACKUP_PRUNE_LIMIT: 'y', BACKUP_STORE: 'z' }),
+    (error: Error) =>
+      ['BACKUP_CONCURRENCY', 'BACKUP_PRUNE_LIMIT', 'BACKUP_STORE', 'ARCGIS_USERNAME'].every((name) =>
+        error.message.includes(`- ${name} `),
+      ),
+  );
+});
+
+for (const [name, env, fine] of [
+  ['nothing', {}, false],
+  ['half an account', { ARCGIS_USERNAME: 'backup' }, false],
+  ['half an app', { ARCGIS_CLIENT_SECRET: 'x' }, false],
+  ['two ways', { ...account, ARCGIS_API_KEY: 'x' }, false],
+  ['an account', account, true],
+  ['an app', { ARCGIS_CLIENT_ID: 'a', ARCGIS_CLIENT_SECRET: 'b' }, true],
+  ['a key', { ARCGIS_API_KEY: 'x' }, true],
+  ['a vault', { KEY_VAULT_URL: 'https://v.vault.azure.net' }, true],
+] as [string, Environment, boolean][]) {
+  test(`${name} to sign in with is ${fine ? 'enough' : 'refused'}`, () => {
+    const { settings } = checkSettings(env);
+    assert.equal(settings !== undefined, fine);
+    if (settings && !env['KEY_VAULT_URL']) assert.ok(chooseCredentials(settings.secrets));
+  });
+}
+
+test('a directory inside Azure is refused, since its disk goes with the instance', () => {
+  const { problems } = checkSettings({ ...account, WEBSITE_INSTANCE_ID: 'x' });
+  assert.match(problems[0]?.message ?? '', /BACKUP_STORE is a directory/);
+  const container = 'https://account.blob.core.windows.net/backup';
+  assert.notEqual(checkSettings({ ...account, WEBSITE_INSTANCE_ID: 'x', BACKUP_STORE: container }).settings, undefined);
+});
+
+for (const url of [
+  'https://city.maps.arcgis.com/',
+  'https://city.maps.arcgis.com/home/index.html',
+  'https://city.maps.arcgis.com/sharing/rest',
+]) {
+  test(`the portal's root is found in ${url}`, () => {
+    assert.equal(readSettings({ ...account, ARCGIS_PORTAL_URL: url }).portalUrl, 'https://city.maps.arcgis.com');
+  });
+}
+
+test('no way of printing the settings shows a secret', () => {
+  const settings = readSettings({ ...account, HEALTHCHECKS_PING_URL: 'https://hc-ping.com/correct-horse' });
+  const printed = `${inspect(settings, { depth: 9, showHidden: true })} ${JSON.stringify(settings)} ${String(settings.secrets.ARCGIS_PASSWORD)}`;
+  assert.doesNotMatch(printed, /correct-horse/);
+});
