@@ -83,7 +83,7 @@ function buildApp({
     given.vault ?? (settings.vaultUrl === undefined ? undefined : openVault(settings.vaultUrl, azureCredential()));
   const secrets = onePerRun((_runId) => readSecrets(settings, vault));
   const portals = onePerRun(async (runId): Promise<Portal> => {
-    const credentials = chooseCredentials(await secrets(runId));
+    const credentials = chooseCredentials(await secrets(runId), settings.vaultUrl);
     return openPortal({ url: settings.portalUrl, credentials, clock, fetch });
   });
   const parts: Parts = {

@@ -94,11 +94,18 @@ export function readSchedule(env: Environment): string {
 }
 
 /**
- * The one kind of credentials that is complete. Throws SETTINGS_INVALID when there is none, a half one, or more than one.
+ * The one kind of credentials that is complete. Throws SETTINGS_INVALID when there is none, a half one, or more than one;
+ * SECRET_MISSING when a key vault was to hold them.
  */
-export function chooseCredentials(secrets: Settings['secrets']): Credentials {
+export function chooseCredentials(secrets: Settings['secrets'], vaultUrl?: string): Credentials {
   const problems = checkCredentials(secrets);
-  if (problems.length > 0) throw invalid(problems);
+  const [problem] = problems;
+  if (problem !== undefined) {
+    const vaultName = (definitions[problem.setting as SecretName] as { vault?: string }).vault;
+    if (vaultUrl === undefined || secrets[problem.setting as SecretName] !== undefined) throw invalid(problems);
+    const vault = new URL(vaultUrl).host;
+    throw new BackupError('SECRET_MISSING', `Neither the settings nor the key vault ${vault} hold ${vaultName ?? ''}.`);
+  }
   const { ARCGIS_USERNAME, ARCGIS_PASSWORD, ARCGIS_CLIENT_ID, ARCGIS_CLIENT_SECRET, ARCGIS_API_KEY } = secrets;
   if (ARCGIS_API_KEY) return { kind: 'key', apiKey: ARCGIS_API_KEY };
   if (ARCGIS_CLIENT_ID && ARCGIS_CLIENT_SECRET) {

@@ -48,9 +48,10 @@ export async function newBackup(
     return opened;
   };
   t.after(async () => {
-    await (await opened)?.host.close();
+    // The portal first, so that nothing waits for it.
     await portal.close();
-    await rm(join(store, '..'), { recursive: true, force: true });
+    await (await opened)?.host.close();
+    await rm(join(store, '..'), { recursive: true, force: true, maxRetries: 3 });
     assert.deepEqual(portal.writes(), [], 'the backup changed something in the portal');
     assert.deepEqual(portal.leaks, [], 'credentials reached a foreign host');
   });

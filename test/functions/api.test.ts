@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import type { RunRecord } from '../../lib/backup/words.ts';
+import { newBackup } from '../support/backup.ts';
+import { Organization } from '../support/portal/organization.ts';
+
+async function api(t: TestContext, settings: Record<string, string> = {}) {
+  const org = new Organization();
+  org.addService({ owner: 'backup', title: 'Parcels', layers: ['A'] });
+  const backup = await newBackup(t, { org, settings });
+  const { host } = await backup.open();
+  const ask = async (method: string, path: string, body?: string) => {
+    const answer = await host.request({ method, path, headers: {}, ...(body !== undefined && { body }) });
+    return { ...answer, json: answer.body === '' ? undefined : (JSON.parse(answer.body) as Record<string, unknown>) };
+  };
+  return { ...backup, host, ask };
+}
+
+test('a run is accepted once; who asks again is led to the one under way', async (t) => {
+  const { ask, host } = await api(t);
+  const first = await ask('POST', '/api/backups');
+  assert.equal(first.status, 202);
+  assert.equal(first.headers['retry-after'], '10');
+  const location = first.headers['location'] ?? '';
+  assert.equal(location, `/api/backups/${String(first.json?.['runId'])}`);
+  const second = await ask('POST', '/api/backups', '{}');
+  assert.deepEqual([second.status, second.headers['location'], second.json?.['code']], [409, location, 'RUN_ACTIVE']);
+  assert.equal(second.headers['content-type'], 'application/problem+json');
+  assert.equal((await ask('GET', location)).json?.['status'], 'running');
+  await host.completed('ago-backup');
+  const after = await ask('GET', location);
+  assert.deepEqual([after.status, after.json?.['status'], after.json?.['added']], [200, 'complete', 1]);
+  const { runs } = (await ask('GET', '/api/backups')).json as { runs: RunRecord[] };
+  assert.deepEqual(
+    runs.map(({ runId }) => runId),
+    [first.json?.['runId']],
+  );
+});
+
+for (const body of [
+  '{',
+  '[]',
+  '{"users": "ana"}',
+  '{"items": ["short"]}',
+  '{"everything": true}',
+  `{"users": [${'"x",'.repeat(2000)}"x"]}`,
+]) {
+  test(`a request of ${body.slice(0, 30)} is refused with 400`, async (t) => {
+    const { ask } = await api(t);
+    const { status, json } = await ask('POST', '/api/backups', body);
+    assert.deepEqual([status, json?.['code']], [400, 'USAGE']);
+    assert.equal((await ask('GET', '/api/backups')).body, '{"runs":[]}');
+  });
+}
+
+test('a run that never was is 404, for asking and for ending', async (t) => {
+  const { ask } = await api(t);
+  for (const method of ['GET', 'DELETE'])
+    assert.equal((await ask(method, '/api/backups/0190f3f1-0000-7000-8000-000000000000')).status, 404);
+});
+
+test('a run that is cancelled publishes nothing, leaves no export, and the next run completes it', async (t) => {
+  const { ask, host, portal, run } = await api(t);
+  portal.jobs.rules.end = 'never';
+  const { headers } = await ask('POST', '/api/backups');
+  while (portal.leftovers().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const ended = await ask('DELETE', headers['location'] ?? '');
+  assert.deepEqual([ended.status, ended.json?.['status']], [200, 'cancelled']);
+  await host.completed('ago-backup');
+  assert.equal((await ask('GET', headers['location'] ?? '')).json?.['status'], 'cancelled');
+  portal.jobs.rules.end = 'completed';
+  const record = await run();
+  assert.deepEqual([record.outcome, record.added], ['complete', 1]);
+  while (portal.leftovers().length > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('a run that has been silent for hours is ended, reported as dead, and followed by a new one', async (t) => {
+  const { ask, host, portal, clock } = await api(t);
+  portal.faults.add({ match: /content\/users/, times: Infinity, answer: 'hang' });
+  const first = await ask('POST', '/api/backups');
+  while (portal.log.count(/content\/users/) === 0) await new Promise((resolve) => setImmediate(resolve));
+  portal.faults.clear();
+  clock.advance(24 * 3_600_000);
+  await host.runTimer('startBackup');
+  const ended = await ask('GET', first.headers['location'] ?? '');
+  assert.deepEqual([ended.json?.['status'], (ended.json?.['error'] as { code: string }).code], ['failed', 'RUN_DEAD']);
+  await host.completed('ago-backup');
+  const { runs } = (await ask('GET', '/api/backups')).json as { runs: RunRecord[] };
+  assert.deepEqual(
+    runs.map(({ outcome }) => outcome),
+    ['complete', 'failed'],
+  );
+});
+
+test('health is 200 while the store answers, and tells nothing', async (t) => {
+  const { ask } = await api(t);
+  const { status, body } = await ask('GET', '/api/health');
+  assert.deepEqual([status, body], [200, '']);
+});
+
+test('the doctor can be asked inside the app', async (t) => {
+  const { ask } = await api(t);
+  const { status, json } = await ask('GET', '/api/doctor');
+  assert.deepEqual([status, json?.['ok']], [200, true]);
+});

@@ -1,0 +1,68 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+/** A key vault and the identity endpoint of an App Service, on the loopback. */
+export interface FakeVault {
+  url: string;
+  /** what the environment of an app with a user-assigned identity holds */
+  identity: { IDENTITY_ENDPOINT: string; IDENTITY_HEADER: string; AZURE_CLIENT_ID: string };
+  secrets: Map<string, string>;
+  /** answers every request for a secret with this instead */
+  refusal: { status: number; code: string } | undefined;
+  /** how often each secret was read */
+  reads: string[];
+  close(): Promise<void>;
+}
+
+const header = 'fake-identity-header';
+const token = 'fake-vault-token';
+
+/** Starts both. The vault answers the real challenge first: https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses */
+export async function startVault(): Promise<FakeVault> {
+  const reads: string[] = [];
+  const vault = {
+    secrets: new Map<string, string>(),
+    refusal: undefined as FakeVault['refusal'],
+    reads,
+  };
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://vault');
+    const send = (status: number, value: unknown, headers: Record<string, string> = {}) => {
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.end(JSON.stringify(value));
+    };
+    if (pathname === '/msi/token') {
+      if (request.headers['x-identity-header'] !== header) return send(401, {});
+      const resource = searchParams.get('resource');
+      return send(200, {
+        access_token: token,
+        expires_on: '4102444800',
+        resource,
+        token_type: 'Bearer',
+        client_id: 'id',
+      });
+    }
+    if (request.headers.authorization !== `Bearer ${token}`) {
+      const challenge =
+        'Bearer authorization="https://login.microsoftonline.com/tenant", resource="https://vault.azure.net"';
+      return send(401, { error: { code: 'Unauthorized' } }, { 'www-authenticate': challenge });
+    }
+    const name = /^\/secrets\/([^/]+)/.exec(pathname)?.[1] ?? '';
+    reads.push(name);
+    if (vault.refusal) return send(vault.refusal.status, { error: { code: vault.refusal.code, message: 'no' } });
+    const value = vault.secrets.get(name);
+    if (value === undefined) return send(404, { error: { code: 'SecretNotFound', message: 'no' } });
+    send(200, { value, id: `${url}/secrets/${name}/1`, attributes: { enabled: true } });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const identity = { IDENTITY_ENDPOINT: `${url}/msi/token`, IDENTITY_HEADER: header, AZURE_CLIENT_ID: 'id' };
+  return Object.assign(vault, { url, identity, close: () => shut(server) });
+}
+
+async function shut(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
