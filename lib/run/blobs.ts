@@ -61,12 +61,20 @@ export async function needJson<T>(store: BlobStore, name: string): Promise<T> {
   return value;
 }
 
-/** All values below a prefix, a few at a time, in the order of their names. */
-export async function* readAllJson<T>(store: BlobStore, prefix: string): AsyncGenerator<{ name: string; value: T }> {
-  for await (const names of chunks(store.list(prefix), 16)) {
-    const values = await Promise.all(names.map(({ name }) => needJson<T>(store, name)));
-    for (const [n, value] of values.entries()) yield { name: names[n]?.name ?? '', value };
+/** All values of these names, a few at a time, in their order. */
+export async function* readAllJson<T>(
+  store: BlobStore,
+  names: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<{ name: string; value: T }> {
+  for await (const group of chunks(names, 16)) {
+    const values = await Promise.all(group.map((name) => needJson<T>(store, name)));
+    for (const [n, value] of values.entries()) yield { name: group[n] ?? '', value };
   }
+}
+
+/** The names of a listing. */
+export async function* namesOf(blobs: AsyncIterable<{ name: string }>): AsyncGenerator<string> {
+  for await (const { name } of blobs) yield name;
 }
 
 /** Groups of at most `most`. */

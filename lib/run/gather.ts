@@ -2,7 +2,7 @@ import type { ItemFailure } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import { readStagedHeader, type StagedEntry } from '../git/staged.ts';
 import type { MemberLists } from './begin.ts';
-import { chunks, needJson, readAllJson, runBlobs } from './blobs.ts';
+import { chunks, namesOf, needJson, readAllJson, runBlobs } from './blobs.ts';
 import type { CheckEnd, FinishInput, StagedItem } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 import { readChecks } from './plan.ts';
@@ -29,22 +29,25 @@ export interface Gathered {
 export async function gather(parts: Parts, { runId, counts }: FinishInput): Promise<Gathered> {
   const { store } = parts;
   const blobs = runBlobs(runId);
+  // One listing for all: an unchanged run has next to nothing there.
+  const names = await Array.fromAsync(namesOf(store.list(blobs.folder)));
+  const below = (prefix: string) => names.filter((name) => name.startsWith(prefix));
   const staged: Staged[] = [];
-  for await (const group of chunks(store.list(blobs.allStaged), 16)) {
-    staged.push(...(await Promise.all(group.map(({ name }) => readStaged(parts, name)))));
+  for await (const group of chunks(below(blobs.allStaged), 16)) {
+    staged.push(...(await Promise.all(group.map((name) => readStaged(parts, name)))));
   }
   const saved = new Set(staged.map(({ manifest }) => manifest.id));
   const failures: ItemFailure[] = [];
-  for await (const { value } of readAllJson<ItemFailure & { itemId: string }>(store, blobs.allFailed)) {
+  for await (const { value } of readAllJson<ItemFailure & { itemId: string }>(store, below(blobs.allFailed))) {
     if (!saved.has(value.itemId)) failures.push(value);
   }
   const missing: Gathered['missing'] = [];
-  for await (const { end } of readChecks(parts, runId)) {
+  for await (const { end } of readChecks(parts, runId, below(blobs.allAccepted))) {
     failures.push(...end.failures.filter(({ itemId }) => itemId === null || !saved.has(itemId)));
     if (end.missing !== null) missing.push(end.missing);
   }
   const { vanished, warnings } = await needJson<MemberLists>(store, blobs.members);
-  for await (const { value } of readAllJson<string>(store, blobs.allWarned)) warnings.push(value);
+  for await (const { value } of readAllJson<string>(store, below(blobs.allWarned))) warnings.push(value);
   if (failures.filter(({ itemId }) => itemId === null).length !== counts.membersFailed) {
     throw new BackupError('STORE_DAMAGED', 'The store lost the failures of this run.');
   }

@@ -1,7 +1,7 @@
 import { dealOut, weightOf, type Work } from '../backup/plan.ts';
 import { BackupError } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
-import { needJson, readAllJson, runBlobs, writeJson } from './blobs.ts';
+import { namesOf, needJson, readAllJson, runBlobs, writeJson } from './blobs.ts';
 import type { MemberLists } from './begin.ts';
 import type {
   CheckEnd,
@@ -16,8 +16,10 @@ import type {
 import type { Parts } from './parts.ts';
 import { readRecord, refuseEnded } from './record.ts';
 
-/** Items or members on one page of a lane: few enough for a Durable message of 45 kB and an instance of 200 activities. */
-export const pageLength = 100;
+/** Members on one page of a lane: few, so that an instance stays below 200 activities (design, 2). */
+const membersOnPage = 100;
+/** Items on one page: fewer still, for every event of an orchestration replays all those before it. */
+const itemsOnPage = 25;
 
 /**
  * Gathers what every checkUser found and deals it out to lanes, heavy items first. An item that was listed twice,
@@ -28,7 +30,11 @@ export async function planRun(parts: Parts, { runId, found, failed }: PlanInput,
   const broken = new Set<string>();
   let lines = 0;
   if (found + failed > 0) {
-    for await (const { check, end } of readChecks(parts, runId)) {
+    for await (const { check, end } of readChecks(
+      parts,
+      runId,
+      namesOf(parts.store.list(runBlobs(runId).allAccepted)),
+    )) {
       for (const { itemId } of end.failures) if (itemId !== null) broken.add(itemId);
       for (let page = 0; page < end.pages; page++) {
         for await (const each of readWork(parts, runBlobs(runId).found(check, page))) {
@@ -46,16 +52,23 @@ export async function planRun(parts: Parts, { runId, found, failed }: PlanInput,
 }
 
 async function writeLane({ store }: Parts, runId: string, lane: number, all: readonly Work[]): Promise<void> {
-  for (let page = 0; page * pageLength < all.length; page++) {
-    const refs = all.slice(page * pageLength, (page + 1) * pageLength).map(toRef);
-    await writeJson(store, runBlobs(runId).work(lane, page), { refs, last: (page + 1) * pageLength >= all.length });
+  for (let page = 0; page * itemsOnPage < all.length; page++) {
+    const refs = all.slice(page * itemsOnPage, (page + 1) * itemsOnPage).map(toRef);
+    await writeJson(store, runBlobs(runId).work(lane, page), { refs, last: (page + 1) * itemsOnPage >= all.length });
   }
 }
 
-/** What the accepted checks of members came to, in the order of lanes and pages. */
-export async function* readChecks({ store }: Parts, runId: string): AsyncGenerator<{ check: string; end: CheckEnd }> {
+/**
+ * What the accepted checks of members came to, in the order of lanes and pages.
+ * @param accepted names of the blobs that say which checks count
+ */
+export async function* readChecks(
+  { store }: Parts,
+  runId: string,
+  accepted: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<{ check: string; end: CheckEnd }> {
   const blobs = runBlobs(runId);
-  for await (const { value } of readAllJson<string[]>(store, blobs.allAccepted)) {
+  for await (const { value } of readAllJson<string[]>(store, accepted)) {
     for (const check of value) yield { check, end: await needJson<CheckEnd>(store, blobs.checked(check)) };
   }
 }
@@ -64,8 +77,8 @@ export async function* readChecks({ store }: Parts, runId: string): AsyncGenerat
 export async function readMemberPage(parts: Parts, { runId, lane, page }: LanePage): Promise<MemberPage> {
   const { lanes } = await needJson<MemberLists>(parts.store, runBlobs(runId).members);
   const all = lanes[lane] ?? [];
-  const members = all.slice(page * pageLength, (page + 1) * pageLength);
-  return { members, last: (page + 1) * pageLength >= all.length };
+  const members = all.slice(page * membersOnPage, (page + 1) * membersOnPage);
+  return { members, last: (page + 1) * membersOnPage >= all.length };
 }
 
 /** One page of a lane of items. Throws RUN_CANCELLED or RUN_DEAD when somebody ended the run, so that the lane stops. */

@@ -30,7 +30,7 @@ function organization(): Organization {
 const points = [
   'runs/[^/]+/members.json$',
   'staged/',
-  'lfs/objects/',
+  'ago-backup/tmp/',
   'pack-.*pack$',
   'pack-.*idx$',
   '^objects/info/packs$',

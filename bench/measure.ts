@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunRecord } from '../lib/backup/words.ts';
+import { startLocalHost } from '../lib/cli/local-host.ts';
+import { systemClock } from '../lib/clock.ts';
+import { counting } from '../lib/storage/counting.ts';
+import { openStore } from '../lib/storage/open.ts';
+
+/** What one run took. */
+export interface Measured {
+  record: RunRecord;
+  seconds: number;
+  cpuSeconds: number;
+  /** requests to the store */
+  store: number;
+  /** MiB, highest so far in this process */
+  peakMemory: number;
+}
+
+/** A place for runs against a portal that is already there. */
+export async function newPlace(env: Record<string, string>) {
+  const folder = await mkdtemp(join(tmpdir(), 'ago-bench-'));
+  const BACKUP_STORE = `file:${join(folder, 'backup.git')}`;
+  const { store, requests } = counting(openStore(BACKUP_STORE, { clock: systemClock }));
+  const { host, app } = await startLocalHost({ ...env, BACKUP_STORE }, () => undefined, { store });
+  const run = async (): Promise<Measured> => {
+    const [began, cpu, calls] = [performance.now(), process.cpuUsage(), requests.total];
+    const answer = await host.request({ method: 'POST', path: '/api/backups', headers: {}, body: '{}' });
+    const { runId } = JSON.parse(answer.body) as { runId: string };
+    const { error } = await host.completed('ago-backup');
+    const record = await app.readRecord(runId);
+    if (record === undefined) throw new Error(`no record: ${error ?? ''}`);
+    const { user, system } = process.cpuUsage(cpu);
+    return {
+      record,
+      seconds: (performance.now() - began) / 1000,
+      cpuSeconds: (user + system) / 1e6,
+      // The record is read for the benchmark, not by the run.
+      store: requests.total - calls - 1,
+      peakMemory: Math.round(process.resourceUsage().maxRSS / 1024),
+    };
+  };
+  const close = async () => {
+    await host.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { run, close, requests };
+}
