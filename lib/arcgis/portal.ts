@@ -1,6 +1,9 @@
 import type { Exporting, ExportStatus } from '../backup/messages.ts';
 import type { ServiceDates } from '../backup/stamp.ts';
+import type { RelationOf } from '../backup/types.ts';
+import { oneLine } from '../backup/report.ts';
 import type { Item } from '../backup/words.ts';
+import { BackupError } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../settings.ts';
 import { Client } from './client.ts';
@@ -10,10 +13,15 @@ import { deletePermanently, exportStatus, startExport, type ExportRequest } from
 import type { Identity } from './identity.ts';
 import { memberExists, readItem } from './items.ts';
 import { listMembers, type Member } from './members.ts';
+import { listResources, type Resource } from './resources.ts';
 import { readDates } from './service.ts';
 import { Session } from './session.ts';
+import { readDefinition, readRelations, readSharing, type Definition, type Relation } from './surroundings.ts';
 import type { Walk } from './walk.ts';
 import { Wire, type Timeouts } from './wire.ts';
+
+/** A file of an item: its data, its metadata, a file about it, or one beside it. */
+export type ItemFile = 'data' | 'metadata' | `info/${string}` | `resources/${string}`;
 
 /** What the portal is reached by. */
 export interface PortalParts {
@@ -49,7 +57,15 @@ export interface Portal {
   /** Undefined when the portal says that it does not exist. */
   item(id: string): Promise<Item | undefined>;
   /** A file of an item; undefined when the portal has none. */
-  download(id: string, part: 'data' | 'metadata'): Promise<Download | undefined>;
+  download(id: string, file: ItemFile): Promise<Download | undefined>;
+  /** All resources of an item, sorted by name. Throws LISTING_INCOMPLETE. */
+  resources(id: string): Promise<Resource[]>;
+  /** The items that an item is related to. */
+  relations(id: string, kinds: readonly RelationOf[]): Promise<Relation[]>;
+  /** Whom an item is shared with; undefined where the portal does not tell. */
+  sharing(item: Item): Promise<{ access: string; groups: string[] } | undefined>;
+  /** What a rebuild of a hosted service needs. Throws HOST_FOREIGN. */
+  definition(item: Item): Promise<Definition>;
   /** Throws EXPORT_REFUSED, EXPORT_FAILED. */
   startExport(request: ExportRequest): Promise<Exporting>;
   exportStatus(exporting: Exporting): Promise<ExportStatus>;
@@ -77,14 +93,23 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     recycleBin: (username) => readRecycleBin(client, username),
     dates: (item) => readDates(client, item),
     item: (id) => readItem(client, id),
-    download: (id, part) => download(client, addresses[part](encodeURIComponent(id)), `The ${part} of ${id}`),
+    download: (id, file) => download(client, addressOf(id, file), `The file ${file} of ${id}`),
+    resources: (id) => listResources(client, id),
+    relations: (id, kinds) => readRelations(client, id, kinds),
+    sharing: (item) => readSharing(client, item),
+    definition: (item) => readDefinition(client, item),
     startExport: (request) => startExport(client, request),
     exportStatus: (exporting) => exportStatus(client, exporting),
     deletePermanently: (item) => deletePermanently(client, item),
   };
 }
 
-const addresses = {
-  data: (id: string) => `/content/items/${id}/data`,
-  metadata: (id: string) => `/content/items/${id}/info/metadata/metadata.xml`,
-};
+/** Where a file of an item lies below the REST API; names of members are encoded, slashes between their parts stay. */
+function addressOf(id: string, file: ItemFile): string {
+  const path = file === 'metadata' ? 'info/metadata/metadata.xml' : file;
+  // Also encoded, an address with such a part would be that of something else (https://url.spec.whatwg.org/#path-state).
+  if (path.split('/').some((part) => part === '.' || part === '..')) {
+    throw new BackupError('ITEM_DAMAGED', `The file ${oneLine(file)} of ${id} has a name that cannot be asked for.`);
+  }
+  return `/content/items/${encodeURIComponent(id)}/${path.split('/').map(encodeURIComponent).join('/')}`;
+}

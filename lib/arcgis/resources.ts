@@ -49,8 +49,3 @@ async function readAll(client: Client, id: string): Promise<Map<string, Resource
     start = answer.nextStart;
   }
 }
-
-/** Where a resource is downloaded from, below the portal's REST API. */
-export function resourceAddress(id: string, name: string): string {
-  return `/content/items/${encodeURIComponent(id)}/resources/${name.split('/').map(encodeURIComponent).join('/')}`;
-}

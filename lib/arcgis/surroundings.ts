@@ -1,5 +1,6 @@
 import { getRelatedItems } from '@esri/arcgis-rest-portal';
 import { z } from 'zod';
+import type { RelationOf } from '../backup/types.ts';
 import type { Item } from '../backup/words.ts';
 import { shaped, type Client } from './client.ts';
 import { didSay, isForbidden, PortalFault } from './fault.ts';
@@ -12,9 +13,6 @@ export interface Relation {
   itemId: string;
 }
 
-/** Which relationships to ask for. */
-export type RelationKind = Pick<Relation, 'type' | 'direction'>;
-
 const related = z.looseObject({
   nextStart: z.number().nullish(),
   relatedItems: z.array(z.looseObject({ id: z.string() })).nullish(),
@@ -25,7 +23,7 @@ const sharing = z.looseObject({
 const anything = z.looseObject({});
 
 /** The items that an item is related to. https://developers.arcgis.com/rest/users-groups-and-items/related-items/ */
-export async function readRelations(client: Client, id: string, kinds: readonly RelationKind[]): Promise<Relation[]> {
+export async function readRelations(client: Client, id: string, kinds: readonly RelationOf[]): Promise<Relation[]> {
   const relations: Relation[] = [];
   for (const { type, direction } of kinds) {
     const what = `The related items of ${id}`;

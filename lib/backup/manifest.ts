@@ -8,6 +8,8 @@ const part = z.object({
   size: z.number(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   lfs: z.boolean(),
+  name: z.string().optional(),
+  private: z.literal(true).optional(),
 });
 
 const manifest = z.object({

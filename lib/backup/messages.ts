@@ -109,6 +109,8 @@ export interface Found {
   stamp: string;
   step: Work['step'];
   onlyTables: boolean;
+  /** is it the day on which everything small is read again? */
+  due: boolean;
   /** what the archive has of it, for a refresh */
   saved?: Saved;
 }

@@ -11,9 +11,12 @@ const mostBytes = 200;
 
 /** The names that ago-backup writes itself into an item's folder. */
 const ownNames = new Set(
-  ['timestamp.txt', 'backup.json', 'item.json', 'metadata.xml', 'layers.json', 'related.json', '.gitattributes'].concat(
-    ['resources', 'info'],
-  ),
+  ['timestamp.txt', 'backup.json', 'item.json', 'metadata.xml', 'layers.json', 'related.json', 'sharing.json'].concat([
+    '.gitattributes',
+    'resources',
+    'info',
+    'features',
+  ]),
 );
 
 /**

@@ -1,4 +1,4 @@
-import { collisionKey, safeFileName, safeName } from './names.ts';
+import { collisionKey, nameWithId, safeFileName, safeName } from './names.ts';
 import type { Item } from './words.ts';
 
 const hasExtension = /[^.]\.[A-Za-z0-9]{1,10}$/;
@@ -20,4 +20,41 @@ export function exportName(item: Item, extension: string, taken: readonly string
   const name = safeFileName(`${safeName(item.title)}.${extension}`);
   const isTaken = taken.some((other) => collisionKey(other) === collisionKey(name));
   return isTaken ? safeFileName(`${safeName(item.title)} (export).${extension}`) : name;
+}
+
+/** The thumbnail's name: `thumbnail.<ext>`. @param path as the record has it, e.g. thumbnail/ago_downloaded.png */
+export function thumbnailName(path: string): string {
+  const extension = /\.([A-Za-z0-9]{1,5})$/.exec(path)?.[1]?.toLowerCase() ?? 'png';
+  return `thumbnail.${extension}`;
+}
+
+/** Longest path of a resource within its item's folder, and how deep it may lie. */
+const longest = { characters: 150, depth: 6 };
+
+/**
+ * A path below `folder` for each name that members gave to files; slashes make folders, as in the portal. A name that
+ * would leave the folder, be too long, or fall together with another one, becomes one flat name with a number.
+ * @param names in a fixed order; the same names give the same paths
+ */
+export function nestedPaths(folder: string, names: readonly string[]): Map<string, string> {
+  const files = new Set<string>();
+  const folders = new Set<string>();
+  const paths = new Map<string, string>();
+  for (const name of names) {
+    const wanted = name.split('/').map(safeName);
+    const isPlain = wanted.length <= longest.depth && wanted.join('/').length <= longest.characters;
+    const parents = wanted.slice(0, -1).map((_, n) => collisionKey(wanted.slice(0, n + 1).join('/')));
+    const isFree = (path: string) => !files.has(collisionKey(path)) && !folders.has(collisionKey(path));
+    let path = wanted.join('/');
+    if (!isPlain || !isFree(path) || parents.some((parent) => files.has(parent))) {
+      const flat = safeName(name.replaceAll('/', '-'));
+      for (let n = 1; n === 1 || !isFree(path); n++)
+        path = nameWithId(flat, String(n), (each) => n > 1 || !isFree(each));
+    } else {
+      for (const parent of parents) folders.add(parent);
+    }
+    files.add(collisionKey(path));
+    paths.set(name, `${folder}/${path}`);
+  }
+  return paths;
 }

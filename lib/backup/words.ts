@@ -45,6 +45,10 @@ export interface Part {
   sha256: string;
   /** stored as a Git LFS object, with a pointer in git */
   lfs: boolean;
+  /** as the portal calls it, where that is not the path */
+  name?: string | undefined;
+  /** only its owner and administrators see it */
+  private?: true | undefined;
 }
 
 /** What `backup.json` holds: what was saved of one item. */

@@ -72,6 +72,7 @@ async function examine(parts: Parts, check: ItemCheck, item: Item): Promise<Foun
     stamp,
     step: change === 'save' && format.export ? 'export' : change,
     onlyTables: dates !== undefined && hasOnlyTables(dates),
+    due,
     ...(change === 'refresh' && saved && { saved }),
   };
 }

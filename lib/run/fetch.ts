@@ -8,7 +8,14 @@ import type { SaveInput } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 
 /** Said in `notes` of an item whose metadata is not there. */
-export const noMetadata = 'The portal has no metadata for this item, although its keywords say so.';
+const noMetadata = 'The portal has no metadata for this item, although its keywords say so.';
+
+const noData = 'The portal has no data for this item.';
+
+/** Is a note about the data, which a refresh does not read again? */
+export function isAboutData(note: string): boolean {
+  return note === noData || note.startsWith('A view:') || note.startsWith('Rows ');
+}
 
 /** Each of these fetches one part; a sentence for `notes` where the portal has none, undefined where none is expected. */
 type Part = Promise<Taken | string | undefined>;
@@ -24,7 +31,14 @@ export async function takeMetadata(parts: Parts, portal: Portal, item: Item): Pa
 /** The item's data: its file, or its JSON. */
 export async function takeData(parts: Parts, portal: Portal, item: Item): Part {
   const found = await portal.download(item.id, 'data');
-  if (found === undefined) return 'The portal has no data for this item.';
+  if (found === undefined) {
+    const isFile = item.size > 0 && /\.\w+$/.test(item.name ?? '');
+    if (!isFile) return noData;
+    throw new BackupError(
+      'ITEM_DAMAGED',
+      `The portal gives nothing for the file ${item.name}, which should have ${item.size} bytes.`,
+    );
+  }
   const isZip = item.name?.toLowerCase().endsWith('.zip') === true;
   const name = (head: Buffer, isWhole: boolean) => dataName(item, found.fileName, isJson(head, isWhole, item));
   return takeIn(parts, 'data', found, name, isZip);

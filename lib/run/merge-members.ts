@@ -4,7 +4,7 @@ import { reconcileMember, type MemberChange } from '../backup/reconcile.ts';
 import type { Saved } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 
-import type { Head, NewObjects, TreeEntry } from '../git/repository.ts';
+import type { Head, NewObjects } from '../git/repository.ts';
 import type { Edit } from '../git/trees.ts';
 import type { Gathered, Staged } from './gather.ts';
 import { readIndexOf } from './index-of.ts';
@@ -29,7 +29,8 @@ interface Placed {
   staged: Staged;
   /** from the root */
   path: string;
-  files: readonly TreeEntry[];
+  /** relative to its folder */
+  files: readonly Edit[];
   fate: 'added' | 'changed' | 'unchanged';
 }
 
@@ -63,7 +64,7 @@ export async function mergeMembers(
       placed.push(await place(parts, base, staged, to, findBefore(indexes, staged)));
     }
   }
-  return summarize(members, placed, removed);
+  return summarize(parts.repository, members, placed, removed);
 }
 
 /** The member folders of the tree, by path. */
@@ -92,29 +93,33 @@ async function place(
   before: string | undefined,
 ): Promise<Placed> {
   const tree = base && before !== undefined ? await repository.treeAt(base.tree, before) : undefined;
-  const old = tree === undefined ? [] : await repository.tree(tree);
-  const files = filesOf(staged, old);
+  const files = await filesOf(repository, staged, tree);
   if (tree === undefined) return { staged, path, files, fate: 'added' };
-  const isSame =
-    path === before && files.length === old.length && files.every((file) => old.some((had) => isEqual(file, had)));
-  return { staged, path, files, fate: isSame ? 'unchanged' : 'changed' };
+  const now = await repository.applyEdits(repository.newObjects(), undefined, files);
+  return { staged, path, files, fate: path === before && now === tree ? 'unchanged' : 'changed' };
 }
 
-function filesOf({ files, entries, kept, manifest }: Staged, old: readonly TreeEntry[]): TreeEntry[] {
-  const fresh = files.map((name, n): TreeEntry => ({ name, mode: '100644', type: 'blob', oid: entries[n]?.oid ?? '' }));
-  const stays = kept.map((name) => {
-    const found = old.find((had) => had.name === name);
-    if (found === undefined) throw new BackupError('STORE_DAMAGED', `The archive lost ${name} of item ${manifest.id}.`);
-    return found;
-  });
-  return [...fresh, ...stays];
+/** The files of an item's folder: those of this run, and those that stay as the tree has them. */
+async function filesOf(repository: Parts['repository'], staged: Staged, old: string | undefined): Promise<Edit[]> {
+  const fresh = staged.files.map((path, n): Edit => ({
+    path,
+    entry: { mode: '100644', oid: staged.entries[n]?.oid ?? '' },
+  }));
+  for (const path of staged.kept) {
+    const oid = old && (await repository.treeAt(old, path));
+    if (oid === undefined)
+      throw new BackupError('STORE_DAMAGED', `The archive lost ${path} of item ${staged.manifest.id}.`);
+    fresh.push({ path, entry: { mode: '100644', oid } });
+  }
+  return fresh;
 }
 
-function isEqual(a: TreeEntry, b: TreeEntry): boolean {
-  return a.name === b.name && a.oid === b.oid && a.mode === b.mode;
-}
-
-function summarize(members: Merged['members'], placed: readonly Placed[], removed: ReadonlyMap<string, Saved>): Merged {
+function summarize(
+  repository: Parts['repository'],
+  members: Merged['members'],
+  placed: readonly Placed[],
+  removed: ReadonlyMap<string, Saved>,
+): Merged {
   const count = (fate: Placed['fate']) => placed.filter((each) => each.fate === fate).length;
   return {
     members,
@@ -132,7 +137,8 @@ function summarize(members: Merged['members'], placed: readonly Placed[], remove
       const edits: Edit[] = [];
       for (const each of placed) {
         if (each.fate === 'unchanged') continue;
-        edits.push({ path: each.path, entry: { mode: '040000', oid: await objects.writeTree(each.files) } });
+        const oid = await repository.applyEdits(objects, undefined, each.files);
+        edits.push({ path: each.path, entry: { mode: '040000', oid } });
       }
       return edits;
     },

@@ -8,12 +8,13 @@ import { attributesLine } from '../git/large.ts';
 import { encodeStaged } from '../git/staged.ts';
 import type { Log } from '../monitor/log.ts';
 import { runBlobs } from './blobs.ts';
-import { noMetadata, takeData, takeExport, takeMetadata } from './fetch.ts';
+import { isAboutData, takeData, takeExport, takeMetadata } from './fetch.ts';
 import { small, type Taken } from './intake.ts';
 import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, WorkRef } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 import { recordFailure } from './record.ts';
 import { salvageItem } from './salvage.ts';
+import { takeSurroundings, type Surroundings } from './surroundings.ts';
 
 /**
  * Fetches one item's parts and stages them in one atomic write, so a second attempt replaces the first whole.
@@ -78,24 +79,19 @@ async function stageItem(parts: Parts, input: SaveInput, found: Found): Promise<
   return fetched;
 }
 
-interface Collected {
-  taken: Taken[];
-  kept: readonly Part[];
-  notes: string[];
-}
-
-async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Collected> {
+/** Fetches the parts of an item; a refresh keeps the data that the archive has. */
+async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Surroundings> {
   const { item } = found;
   const portal = await parts.portal(input.runId);
-  const collected: Collected = { taken: [], kept: [], notes: [] };
+  const collected = await takeSurroundings(parts, portal, found);
   const add = (taken: Taken | string | undefined) => {
     if (typeof taken === 'string') collected.notes.push(taken);
     else if (taken !== undefined) collected.taken.push(taken);
   };
   add(await takeMetadata(parts, portal, item));
   if (found.step === 'refresh' && found.saved !== undefined) {
-    collected.kept = found.saved.parts.filter(({ role }) => role === 'data' || role === 'export');
-    collected.notes.push(...found.saved.notes.filter((note) => note !== noMetadata));
+    collected.kept.push(...found.saved.parts.filter(({ role }) => role === 'data' || role === 'export'));
+    collected.notes.push(...found.saved.notes.filter(isAboutData));
     return collected;
   }
   add(await takeData(parts, portal, item));
@@ -120,7 +116,7 @@ function manifestOf(found: Found, parts: readonly Part[], notes: readonly string
     title: item.title ?? '',
     stamp,
     parts: [...parts, record].sort((a, b) => (a.path < b.path ? -1 : 1)),
-    notes,
+    notes: [...notes].sort(),
   };
 }
 

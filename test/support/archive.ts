@@ -79,10 +79,51 @@ async function assertSameItem(archive: Archive, portal: SimulatedPortal, { recor
     await same('export', truth.export(format));
   }
   for (const part of manifest.parts) await file(part);
+  await assertSurroundings(archive, portal, record.id, { manifest, path });
   const saved = JSON.parse((await archive.read(`${path}/item.json`)).toString()) as Record<string, unknown>;
   assert.deepEqual([saved['id'], saved['title'], saved['modified']], [record.id, record.title, record.modified]);
   assert.equal('numViews' in saved, false);
   const stamp = (await archive.read(`${path}/timestamp.txt`)).toString();
   assert.ok(stamp.startsWith(String(record.modified)));
   assert.equal(stamp, manifest.stamp);
+}
+
+/** Thumbnail, resources, sharing, relationships, definition: each as the portal holds it. */
+async function assertSurroundings(
+  archive: Archive,
+  portal: SimulatedPortal,
+  id: string,
+  { manifest, path }: { manifest: Manifest; path: string },
+): Promise<void> {
+  const { record, resources, infos, groups, relations, service } = portal.org.item(id);
+  const read = (name: string) => archive.read(`${path}/${name}`);
+  const held = new Map(
+    manifest.parts
+      .filter(({ role }) => role === 'resource')
+      .map((part) => [part.name ?? part.path.slice('resources/'.length), part]),
+  );
+  assert.deepEqual([...held.keys()].sort(), [...resources.keys()].sort());
+  for (const [name, part] of held) {
+    assert.ok((await read(part.path)).equals(resources.get(name)?.content.bytes() ?? assert.fail(name)), name);
+    assert.equal(part.private === true, resources.get(name)?.access === 'private');
+  }
+  const thumbnail = manifest.parts.find(({ role }) => role === 'thumbnail');
+  const picture = record.thumbnail === null ? undefined : infos.get(record.thumbnail);
+  assert.equal(thumbnail === undefined, picture === undefined);
+  if (thumbnail && picture) assert.ok((await read(thumbnail.path)).equals(picture.bytes()));
+  assert.deepEqual(JSON.parse((await read('sharing.json')).toString()), {
+    access: record.access,
+    groups: [...groups].sort(),
+  });
+  const related = manifest.parts.find(({ role }) => role === 'related');
+  const saved = related ? (JSON.parse((await read(related.path)).toString()) as { itemId: string }[]) : [];
+  const visible = relations.filter((relation) => portal.org.items.has(relation.id));
+  assert.deepEqual(saved.map(({ itemId }) => itemId).sort(), visible.map((relation) => relation.id).sort());
+  if (service?.hosted) {
+    const { layers } = JSON.parse((await read('layers.json')).toString()) as { layers: { layers: { name: string }[] } };
+    assert.deepEqual(
+      layers.layers.map(({ name }) => name),
+      service.layers.map(({ name }) => name),
+    );
+  }
 }

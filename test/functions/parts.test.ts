@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
+import { newBackup } from '../support/backup.ts';
+import { contentOf, fixture, type Content } from '../support/portal/content.ts';
+import { Organization } from '../support/portal/organization.ts';
+
+const resource = /GET .*\/resources\/.+/;
+
+function story(resources: Record<string, Content>): { org: Organization; id: string } {
+  const org = new Organization();
+  const { record } = org.addItem({
+    owner: 'backup',
+    type: 'StoryMap',
+    title: 'River',
+    json: { root: 'n-1' },
+    resources,
+  });
+  return { org, id: record.id };
+}
+
+test('250 resources of all pages and names are saved, each under a path that stays in the folder', async (t) => {
+  const names = [
+    '/etc/passwd',
+    'a/b/c/d/e/f/g/h/i.png',
+    'images/river.png',
+    'images/RIVER.png',
+    'images',
+    'CON',
+    'con.txt',
+    '.git/config',
+    'x'.repeat(300),
+    'ün ïcode/ü?.json',
+    'tab\tname',
+    ...Array.from({ length: 239 }, (_, n) => `draft_${n}.json`),
+  ];
+  const { org, id } = story(Object.fromEntries(names.map((name) => [name, contentOf(`content of ${name}`)])));
+  const { portal, run, store } = await newBackup(t, { org });
+  assert.equal((await run()).outcome, 'complete');
+  const archive = await cloneArchive(t, store);
+  await assertSameAsPortal(archive, portal);
+  const paths =
+    archive.items
+      .get(id)
+      ?.manifest.parts.filter(({ role }) => role === 'resource')
+      .map(({ path }) => path) ?? [];
+  assert.ok(paths.every((path) => path.startsWith('resources/') && !path.includes('..')));
+  assert.equal(new Set(paths.map((path) => path.toLowerCase())).size, names.length);
+});
+
+test('a resource whose name leads out of its item fails the item, and nothing else is asked for', async (t) => {
+  const { org } = story({ '../../../community/self': contentOf('x') });
+  const { portal, run } = await newBackup(t, { org });
+  const { failures } = await run();
+  assert.deepEqual(
+    failures.map(({ code }) => code),
+    ['ITEM_DAMAGED'],
+  );
+  assert.equal(portal.log.count(/community\/self/), 1);
+});
+
+test('a private resource is saved and marked', async (t) => {
+  const { org, id } = story({ 'secret.json': contentOf('{}') });
+  const held = org.item(id).resources.get('secret.json');
+  if (held) held.access = 'private';
+  const { portal, run, store } = await newBackup(t, { org });
+  await run();
+  await assertSameAsPortal(await cloneArchive(t, store), portal);
+});
+
+test('a story that is only shared keeps its images without a download; one that is edited gets new ones', async (t) => {
+  const { org, id } = story({ 'images/river.png': fixture('logo.png'), 'published_data.json': fixture('story.json') });
+  const { portal, run, store } = await newBackup(t, { org });
+  await run();
+  portal.log.clear();
+  org.quietlyEdit(id, { access: 'org' });
+  assert.equal((await run()).changed, 1);
+  assert.equal(portal.log.count(resource), 0);
+  org
+    .item(id)
+    .resources.set('images/new.png', { content: fixture('thumbnail.png'), access: 'inherit', created: org.tick() });
+  org.item(id).resources.delete('images/river.png');
+  org.editItem(id, {});
+  await run();
+  await assertSameAsPortal(await cloneArchive(t, store), portal);
+});
+
+test('a resource that changed in its place is found on the day of the recheck', async (t) => {
+  const { org, id } = story({ 'a.json': contentOf('{"n":1}') });
+  const { portal, run, store, clock } = await newBackup(t, { org, settings: { BACKUP_RECHECK_DAYS: '2' } });
+  await run();
+  org.item(id).resources.set('a.json', { content: contentOf('{"n":2}'), access: 'inherit', created: org.tick() });
+  for (let day = 0; day < 2; day++) {
+    clock.advance(86_400_000);
+    await run();
+  }
+  await assertSameAsPortal(await cloneArchive(t, store), portal);
+});
+
+test('a list of resources that moves is read again, and fails the item when it never holds still', async (t) => {
+  const { org } = story({ 'a.json': contentOf('{}') });
+  const { portal, run } = await newBackup(t, { org });
+  const fault = { match: /\/resources$/, answer: { edit: (page: Record<string, unknown>) => ({ ...page, total: 7 }) } };
+  portal.faults.add(fault);
+  assert.equal((await run()).outcome, 'complete');
+  portal.faults.add({ ...fault, times: Infinity });
+  assert.deepEqual(
+    (await run({ force: true })).failures.map(({ code }) => code),
+    ['LISTING_INCOMPLETE'],
+  );
+});
+
+test('a thumbnail that the record names and the portal has lost is a note, not a failure', async (t) => {
+  const org = new Organization();
+  const { record } = org.addItem({
+    owner: 'backup',
+    type: 'Web Map',
+    title: 'Map',
+    json: {},
+    thumbnail: 'thumbnail/lost.png',
+  });
+  const { run, store } = await newBackup(t, { org });
+  assert.equal((await run()).outcome, 'complete');
+  const saved = (await cloneArchive(t, store)).items.get(record.id);
+  assert.match(saved?.manifest.notes.join() ?? '', /does not have the thumbnail/);
+});
+
+test('a file that should have bytes and comes empty keeps its last version', async (t) => {
+  const org = new Organization();
+  const { record } = org.addItem({ owner: 'backup', type: 'PDF', title: 'Flyer', file: 'flyer.pdf' });
+  const { portal, run, store } = await newBackup(t, { org });
+  await run();
+  portal.faults.add({
+    match: /\/data$/,
+    times: Infinity,
+    answer: { status: 200, headers: { 'Content-Type': 'application/pdf' }, body: '' },
+  });
+  org.editItem(record.id, {});
+  assert.deepEqual(
+    (await run()).failures.map(({ code }) => code),
+    ['ITEM_DAMAGED'],
+  );
+  assert.equal(
+    (await cloneArchive(t, store)).items.get(record.id)?.manifest.parts.some(({ role }) => role === 'data'),
+    true,
+  );
+});
+
+test('rereading what did not change makes no commit, a hundred times', async (t) => {
+  const org = new Organization();
+  org.addService({ owner: 'backup', title: 'Parcels', layers: ['A'], metadata: '<metadata/>' });
+  const { record } = org.addItem({
+    owner: 'backup',
+    type: 'StoryMap',
+    title: 'River',
+    json: {},
+    resources: { 'a.json': contentOf('{}') },
+    infos: { 'thumbnail/x.png': fixture('thumbnail.png') },
+  });
+  const { run, clock } = await newBackup(t, { org, settings: { BACKUP_RECHECK_DAYS: '1' } });
+  await run();
+  for (let night = 0; night < 100; night++) {
+    clock.advance(86_400_000);
+    org.quietlyEdit(record.id, { numViews: night });
+    const { commit, unchanged } = await run();
+    assert.deepEqual([commit, unchanged], [null, 2]);
+  }
+});
