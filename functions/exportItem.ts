@@ -1,38 +1,42 @@
 import { orchestration, wait, type Steps } from '../lib/activity.ts';
 import { pollDelay } from '../lib/backup/poll.ts';
-import type { ExportFailure, ExportingInput, ItemResult, SaveInput } from '../lib/backup/messages.ts';
+import type { ExportTrouble, ExportingInput, ItemResult, SaveInput } from '../lib/backup/messages.ts';
 import type { ExportFormat } from '../lib/backup/formats.ts';
 import { deleteExport } from './deleteExport.ts';
-import { failExport } from './failExport.ts';
 import { pollExport } from './pollExport.ts';
 import { saveItem } from './saveItem.ts';
 import { startExport } from './startExport.ts';
 
 type Context = Parameters<typeof saveItem>[0];
 
-/** Exports a hosted feature layer, saves what came out, and deletes the export whatever happened. */
+/**
+ * Exports a hosted feature layer, saves what came out, and deletes the export whatever happened. What cannot be exported is
+ * read row by row.
+ */
 export const exportItem = orchestration('exportItem', function* (context, input: SaveInput): Steps<ItemResult> {
   let format: ExportFormat = 'File Geodatabase';
   for (;;) {
     const begun = yield* startExport(context, { ...input, format });
     if ('ended' in begun) return begun.ended;
+    if ('refused' in begun) return yield* saveItem(context, { ...input, instead: begun.refused });
     const { exporting, onlyTables, timeout } = begun;
     format = begun.format;
+    let end: Ended;
     try {
-      const end = yield* waitForExport(context, { ...input, exporting }, timeout);
+      end = yield* waitForExport(context, { ...input, exporting }, timeout);
       if (end === 'completed') {
         return yield* saveItem(context, { ...input, exported: { exportItemId: exporting.exportItemId, format } });
       }
-      const isLastFormat = !onlyTables || format === 'CSV';
-      if (isLastFormat || end.code === 'EXPORT_TIMEOUT') return yield* failExport(context, { ...input, ...end });
-      format = 'CSV';
     } finally {
       yield* deleteExport(context, { ...input, exporting });
     }
+    const isLastFormat = !onlyTables || format === 'CSV';
+    if (isLastFormat || end.code === 'EXPORT_TIMEOUT') return yield* saveItem(context, { ...input, instead: end });
+    format = 'CSV';
   }
 });
 
-type Ended = 'completed' | Pick<ExportFailure, 'code' | 'message'>;
+type Ended = 'completed' | ExportTrouble;
 
 function* waitForExport(context: Context, input: ExportingInput, timeout: number): Steps<Ended> {
   const deadline = context.df.currentUtcDateTime.getTime() + timeout;

@@ -15,7 +15,7 @@ import { beginRun } from './run/begin.ts';
 import { acceptChecks, checkUser } from './run/check.ts';
 import { diagnose } from './run/diagnose.ts';
 import { endedRuns, startOf } from './run/earlier.ts';
-import { deleteExport, failExport, pollExport, startExport } from './run/export.ts';
+import { deleteExport, pollExport, startExport } from './run/export.ts';
 import { failRun } from './run/fail.ts';
 import { finishRun } from './run/finish.ts';
 import type { Parts } from './run/parts.ts';
@@ -111,7 +111,6 @@ function steps(parts: Parts) {
     save: (input: M.SaveInput, context: InvocationContext) => saveItem(parts, input, logTo(context)),
     startExport: (input: M.ExportInput, context: InvocationContext) => startExport(parts, input, logTo(context)),
     pollExport: (input: M.ExportingInput) => pollExport(parts, input),
-    failExport: (input: M.ExportFailure, context: InvocationContext) => failExport(parts, input, logTo(context)),
     deleteExport: (input: M.ExportingInput) => deleteExport(parts, input),
     finish: (input: M.FinishInput, context: InvocationContext) => finishRun(parts, input, logTo(context)),
     fail: (input: M.FailInput, context: InvocationContext) => failRun(parts, input, logTo(context)),

@@ -29,7 +29,7 @@ interface Opened {
  * status 200 and any content type, so the first bytes are looked at before anything is handed on. A connection that
  * breaks later is resumed where it broke. Throws ITEM_GONE, PORTAL_ANSWER and others before the first byte,
  * ITEM_TRUNCATED and PORTAL_UNREACHABLE while the body is read.
- * @param address below the portal's REST API, encoded
+ * @param address of the portal or a server that may be told the token, encoded
  * @param what for messages, as the beginning of a sentence
  */
 export async function download(client: Client, address: string, what: string): Promise<Download | undefined> {
@@ -70,8 +70,8 @@ function isUnready({ message, details }: Said): boolean {
 }
 
 async function openOnce(client: Client, address: string, what: string, token: string): Promise<Opened | undefined> {
-  const { wire, root } = client;
-  const response = await wire.open({ url: `${root}${address}`, token, what, headers: plain });
+  const { wire } = client;
+  const response = await wire.open({ url: address, token, what, headers: plain });
   const rest = bodyOf(response, what, wire.timeouts.idle);
   const head = await readHead(rest);
   if (head.length === 0) return undefined;
@@ -160,10 +160,10 @@ async function reopen(
   what: string,
   { from, etag }: { from: number; etag: string | null },
 ): Promise<AsyncGenerator<Uint8Array>> {
-  const { wire, root } = client;
+  const { wire } = client;
   const headers = { ...plain, range: `bytes=${from}-`, ...(etag !== null && { 'if-range': etag }) };
   const response = await wire.patiently(() =>
-    client.signed((token) => wire.open({ url: `${root}${address}`, token, what, headers })),
+    client.signed((token) => wire.open({ url: address, token, what, headers })),
   );
   const body = bodyOf(response, what, wire.timeouts.idle);
   const range = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];

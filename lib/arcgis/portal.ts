@@ -10,6 +10,7 @@ import { Client } from './client.ts';
 import { Listing, readRecycleBin } from './content.ts';
 import { download, type Download } from './download.ts';
 import { deletePermanently, exportStatus, startExport, type ExportRequest } from './exports.ts';
+import { readFeatures, type FeatureFile } from './features.ts';
 import type { Identity } from './identity.ts';
 import { memberExists, readItem } from './items.ts';
 import { listMembers, type Member } from './members.ts';
@@ -66,6 +67,8 @@ export interface Portal {
   sharing(item: Item): Promise<{ access: string; groups: string[] } | undefined>;
   /** What a rebuild of a hosted service needs. Throws HOST_FOREIGN. */
   definition(item: Item): Promise<Definition>;
+  /** A hosted service row by row; its files must be read one after the other. Throws LISTING_INCOMPLETE, HOST_FOREIGN. */
+  features(item: Item): AsyncIterable<FeatureFile>;
   /** Throws EXPORT_REFUSED, EXPORT_FAILED. */
   startExport(request: ExportRequest): Promise<Exporting>;
   exportStatus(exporting: Exporting): Promise<ExportStatus>;
@@ -93,11 +96,12 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     recycleBin: (username) => readRecycleBin(client, username),
     dates: (item) => readDates(client, item),
     item: (id) => readItem(client, id),
-    download: (id, file) => download(client, addressOf(id, file), `The file ${file} of ${id}`),
+    download: (id, file) => download(client, root + addressOf(id, file), `The file ${file} of ${id}`),
     resources: (id) => listResources(client, id),
     relations: (id, kinds) => readRelations(client, id, kinds),
     sharing: (item) => readSharing(client, item),
     definition: (item) => readDefinition(client, item),
+    features: (item) => readFeatures(client, item),
     startExport: (request) => startExport(client, request),
     exportStatus: (exporting) => exportStatus(client, exporting),
     deletePermanently: (item) => deletePermanently(client, item),

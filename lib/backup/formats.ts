@@ -4,6 +4,8 @@ import type { Item } from './words.ts';
 export interface Format {
   /** its rows, as a temporary export */
   export: boolean;
+  /** its rows, by queries, because it cannot be exported */
+  query: boolean;
   /** is the edit date of its layers part of the stamp? */
   layers: boolean;
   /** said in `notes` of backup.json */
@@ -17,11 +19,16 @@ export function isHosted(item: Item): boolean {
 
 /** What to fetch of an item. Every item's data is asked for, whatever its type. */
 export function formatOf(item: Item): Format {
-  if (!isHosted(item)) return { export: false, layers: false };
+  if (!isHosted(item)) return { export: false, query: false, layers: false };
   if (item.typeKeywords.includes('View Service')) {
-    return { export: false, layers: true, note: 'A view: its rows are saved with the layer that it shows.' };
+    return {
+      export: false,
+      query: true,
+      layers: true,
+      note: 'Rows were read by queries: a view shows what its source holds.',
+    };
   }
-  return { export: true, layers: true };
+  return { export: true, query: false, layers: true };
 }
 
 /** The name's ending for what the portal exported, by the type of the exported item. */

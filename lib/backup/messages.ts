@@ -137,6 +137,14 @@ export interface SaveInput extends RunStep {
   work: WorkRef;
   salvage: readonly string[];
   exported?: { exportItemId: string; format: ExportFormat };
+  /** why its rows are read by queries in place of an export */
+  instead?: ExportTrouble;
+}
+
+/** Why an export came to nothing. */
+export interface ExportTrouble {
+  code: 'EXPORT_REFUSED' | 'EXPORT_FAILED' | 'EXPORT_TIMEOUT';
+  message: string;
 }
 
 /** How an item ended. */
@@ -156,9 +164,11 @@ export interface Exporting {
   owner: string;
 }
 
-/** startExport's output: a running export; or the item's end, because it failed or a dead run had it already. */
+/** startExport's output: a running export; why there is none; or the item's end, because a dead run had it already. */
 export type ExportStarted =
-  { exporting: Exporting; format: ExportFormat; onlyTables: boolean; timeout: number } | { ended: ItemResult };
+  | { exporting: Exporting; format: ExportFormat; onlyTables: boolean; timeout: number }
+  | { refused: ExportTrouble }
+  | { ended: ItemResult };
 
 /** pollExport's and deleteExport's input. */
 export interface ExportingInput extends RunStep {
@@ -169,13 +179,6 @@ export interface ExportingInput extends RunStep {
 export interface ExportStatus {
   status: 'processing' | 'completed' | 'failed';
   message?: string;
-}
-
-/** failExport's input. */
-export interface ExportFailure extends RunStep {
-  work: WorkRef;
-  code: 'EXPORT_FAILED' | 'EXPORT_TIMEOUT';
-  message: string;
 }
 
 /** What a staged blob says of itself. */

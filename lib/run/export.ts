@@ -1,16 +1,9 @@
 import type { ExportFormat } from '../backup/formats.ts';
 import { exportTitle, exportTag } from '../arcgis/temporary.ts';
-import { BackupError, toFailure } from '../errors.ts';
+import { toFailure } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
 import { runBlobs, writeJson } from './blobs.ts';
-import type {
-  ExportFailure,
-  ExportingInput,
-  ExportInput,
-  ExportStarted,
-  ExportStatus,
-  ItemResult,
-} from '../backup/messages.ts';
+import type { ExportingInput, ExportInput, ExportStarted, ExportStatus } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 import { failItem, readFound } from './save.ts';
 import { salvageItem } from './salvage.ts';
@@ -39,6 +32,8 @@ export async function startExport(parts: Parts, input: ExportInput, log: Log): P
     return { exporting, format, onlyTables, timeout: parts.rules.exportTimeout };
   } catch (error) {
     if (mayBeCsv(format, onlyTables, error)) return startExport(parts, { ...input, format: 'CSV' }, log);
+    const { code, message } = toFailure(error);
+    if (code === 'EXPORT_REFUSED' || code === 'EXPORT_FAILED') return { refused: { code, message } };
     return { ended: await failItem(parts, input, found, error, log) };
   }
 }
@@ -53,12 +48,6 @@ export function mayBeCsv(format: ExportFormat, onlyTables: boolean, error: unkno
 export async function pollExport(parts: Parts, { runId, exporting }: ExportingInput): Promise<ExportStatus> {
   const portal = await parts.portal(runId);
   return portal.exportStatus(exporting);
-}
-
-/** Writes down that an export came to nothing. */
-export async function failExport(parts: Parts, input: ExportFailure, log: Log): Promise<ItemResult> {
-  const found = await readFound(parts, input.work);
-  return failItem(parts, input, found, new BackupError(input.code, input.message), log);
 }
 
 /**

@@ -57,6 +57,13 @@ export async function takeExport(
   return takeIn(parts, 'export', found, () => name(extension), extension === 'zip');
 }
 
+/** A hosted service read row by row: a file for each layer and table, and the attachments. */
+export async function takeFeatures(parts: Parts, portal: Portal, item: Item): Promise<Taken[]> {
+  const taken: Taken[] = [];
+  for await (const file of portal.features(item)) taken.push(await takeIn(parts, 'export', file, () => file.path));
+  return taken;
+}
+
 // A file that has a name of its own is whatever it is; JSON without a name must be whole JSON.
 function isJson(head: Buffer, isWhole: boolean, item: Item): boolean {
   const first = head

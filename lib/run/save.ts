@@ -8,7 +8,7 @@ import { attributesLine } from '../git/large.ts';
 import { encodeStaged } from '../git/staged.ts';
 import type { Log } from '../monitor/log.ts';
 import { runBlobs } from './blobs.ts';
-import { isAboutData, takeData, takeExport, takeMetadata } from './fetch.ts';
+import { isAboutData, takeData, takeFeatures, takeExport, takeMetadata } from './fetch.ts';
 import { small, type Taken } from './intake.ts';
 import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, WorkRef } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
@@ -29,8 +29,15 @@ export async function saveItem(parts: Parts, input: SaveInput, log: Log): Promis
     log({ event: 'item.saved', runId: input.runId, user: found.item.owner, itemId: found.item.id, ms, bytes });
     return { ok: true, bytes };
   } catch (error) {
-    return failItem(parts, input, found, error, log);
+    return failItem(parts, input, found, withExport(error, input.instead), log);
   }
+}
+
+/** Both ways to the rows failed: the administrator can mend the first. */
+function withExport(error: unknown, instead: SaveInput['instead']): unknown {
+  const { code, message } = toFailure(error);
+  if (instead === undefined || code.startsWith('STORE_')) return error;
+  return new BackupError(instead.code, `${instead.message} Reading it row by row failed as well: ${code}: ${message}`);
 }
 
 /** The line of a found item. Throws STORE_DAMAGED when the store lost it. */
@@ -95,7 +102,10 @@ async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Su
     return collected;
   }
   add(await takeData(parts, portal, item));
-  add(formatOf(item).note);
+  const { query, note } = formatOf(item);
+  add(note);
+  if (query || input.instead !== undefined) collected.taken.push(...(await takeFeatures(parts, portal, item)));
+  if (input.instead !== undefined) add(`Rows were read by queries. ${input.instead.message}`);
   if (input.exported !== undefined) {
     const names = collected.taken.map(({ part }) => part.path);
     add(await takeExport(parts, portal, input.exported, (extension) => exportName(item, extension, names)));

@@ -32,8 +32,8 @@ export async function takeSurroundings(parts: Parts, portal: Portal, found: Foun
     if (taken !== undefined) all.taken.push(taken);
     return taken !== undefined;
   };
-  if (item['thumbnail']) {
-    const thumbnail = String(item['thumbnail']);
+  const { thumbnail } = item;
+  if (typeof thumbnail === 'string' && thumbnail !== '') {
     const isThere = await file('thumbnail', `info/${thumbnail}`, thumbnailName(thumbnail));
     if (!isThere) all.notes.push('The portal does not have the thumbnail that the record names.');
   }

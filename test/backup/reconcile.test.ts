@@ -72,8 +72,8 @@ for (const [pattern, text, expected] of [
 test('hosted layers are exported, views and registered services are not', () => {
   assert.equal(formatOf(item).export, true);
   assert.deepEqual(formatOf({ ...item, typeKeywords: ['Hosted Service', 'View Service'] }).export, false);
-  assert.deepEqual(formatOf({ ...item, typeKeywords: [] }), { export: false, layers: false });
-  assert.deepEqual(formatOf({ ...item, type: 'PDF' }), { export: false, layers: false });
+  assert.deepEqual(formatOf({ ...item, typeKeywords: [] }), { export: false, query: false, layers: false });
+  assert.deepEqual(formatOf({ ...item, type: 'PDF' }), { export: false, query: false, layers: false });
 });
 
 test('what changes by itself is not in the record, and keys are in order at every depth', () => {

@@ -39,8 +39,23 @@ for (const [name, rules, code] of [
     'EXPORT_REFUSED',
   ],
 ] as [string, Partial<ExportRules>, string][]) {
-  test(`exports that ${name} fail their items with ${code}, and no export is left`, async (t) => {
+  test(`exports that ${name} are replaced by queries, which backup.json says, and no export is left`, async (t) => {
+    const { portal, run, store } = await newBackup(t, { org: layers(), rules });
+    assert.equal((await run()).outcome, 'complete');
+    const archive = await cloneArchive(t, store);
+    await assertSameAsPortal(archive, portal);
+    for (const { manifest } of archive.items.values())
+      assert.match(manifest.notes.join(), /Rows were read by queries\. /);
+    assert.deepEqual(portal.leftovers(), []);
+  });
+
+  test(`exports that ${name}, of layers that cannot be queried either, fail with ${code}, and no export is left`, async (t) => {
     const { portal, run } = await newBackup(t, { org: layers(), rules });
+    portal.faults.add({
+      match: /\/query$/,
+      times: Infinity,
+      answer: { error: { code: 400, message: 'Unable to complete operation.' } },
+    });
     const record = await run();
     assert.equal(record.outcome, 'partial');
     assert.deepEqual([...new Set(record.failures.map((failure) => failure.code))], [code]);

@@ -74,7 +74,9 @@ async function assertSameItem(archive: Archive, portal: SimulatedPortal, { recor
   };
   await same('data', truth.data);
   await same('metadata', truth.metadata);
-  if (manifest.type === 'Feature Service' && only('export').length > 0) {
+  const byQuery = only('export').filter((part) => part.path.startsWith('features/'));
+  for (const part of byQuery) assertSameRows((await file(part)).toString(), part.path, portal, record.id);
+  if (manifest.type === 'Feature Service' && only('export').length > byQuery.length) {
     const format = only('export')[0]?.path.endsWith('.csv') ? 'CSV' : 'File Geodatabase';
     await same('export', truth.export(format));
   }
@@ -86,6 +88,27 @@ async function assertSameItem(archive: Archive, portal: SimulatedPortal, { recor
   const stamp = (await archive.read(`${path}/timestamp.txt`)).toString();
   assert.ok(stamp.startsWith(String(record.modified)));
   assert.equal(stamp, manifest.stamp);
+}
+
+/** A layer that was read by queries has every row, in order. */
+function assertSameRows(text: string, path: string, portal: SimulatedPortal, id: string): void {
+  const service = portal.org.item(id).service;
+  const attached = /^features\/attachments\/(\d+)\/(\d+)\/(\d+) /.exec(path);
+  const layerId = Number(attached?.[1] ?? /^features\/(\d+) /.exec(path)?.[1]);
+  const layer = [...(service?.layers ?? []), ...(service?.tables ?? [])].find((each) => each.id === layerId);
+  const rows = layer?.rows ?? assert.fail(path);
+  if (attached) {
+    const held = rows
+      .find((row) => row.id === Number(attached[2]))
+      ?.attachments.find((each) => each.id === Number(attached[3]));
+    return assert.equal(text, held?.content.bytes().toString());
+  }
+  if (path.endsWith('.csv')) return assert.equal(text.split('\r\n').length - 2, rows.length);
+  const { features } = JSON.parse(text) as { features: { properties: { OBJECTID: number; NAME: string | null } }[] };
+  assert.deepEqual(
+    features.map(({ properties }) => [properties.OBJECTID, properties.NAME]),
+    rows.map((row) => [row.id, row.name]),
+  );
 }
 
 /** Thumbnail, resources, sharing, relationships, definition: each as the portal holds it. */

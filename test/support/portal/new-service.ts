@@ -17,6 +17,8 @@ export interface NewService extends Omit<NewItem, 'type'> {
   dates?: 'full' | 'old' | 'none';
   /** an export of this size (the payload in bytes), made on the fly, in place of the fixture file */
   exportBytes?: number | null;
+  /** rows of each layer and table. Default 5 */
+  rows?: number;
 }
 
 function datesOf(kind: NewService['dates'], at: number): EditingInfo | null {
@@ -32,7 +34,16 @@ function serviceName(org: Organization, title: string | null): string {
 
 /** Adds the item of the service and gives it its layers. */
 export function makeService(org: Organization, fields: NewService): PortalItem {
-  const { layers = [], tables = [], hosted = true, viewOf = null, dates, exportBytes = null, ...item } = fields;
+  const {
+    layers = [],
+    tables = [],
+    hosted = true,
+    viewOf = null,
+    dates,
+    exportBytes = null,
+    rows = 5,
+    ...item
+  } = fields;
   const { capabilities = 'Create,Delete,Query,Update,Editing,Extract,ChangeTracking', ...record } = item;
   const name = serviceName(org, fields.title);
   const at = org.tick();
@@ -41,6 +52,12 @@ export function makeService(org: Organization, fields: NewService): PortalItem {
     name: title,
     type,
     editingInfo: datesOf(dates, at),
+    rows: Array.from({ length: rows }, (_, row) => ({
+      id: row + 1,
+      name: row === 1 ? null : `${title} "${row + 1}", with a comma`,
+      day: row === 2 ? null : at,
+      attachments: [],
+    })),
   });
   const made = org.addItem({
     name,

@@ -4,11 +4,17 @@ import type { Ask } from './ask.ts';
 import type { LogEntry } from './log.ts';
 
 /** Addresses that give files or are read without f; everywhere else a missing f=json means an HTML page. */
-const withoutFormat = /\/data$|\/oauth2\/token\/?$|\/info\/.+|\/resources\/.+/;
+const withoutFormat = /\/data$|\/attachments\/\d+$|\/oauth2\/token\/?$|\/info\/.+|\/resources\/.+/;
 
 function formatted(ask: Ask, answer: Answer): Answer {
   const format = ask.params.get('f');
-  if (answer.json === undefined || format === 'json' || format === 'pjson' || withoutFormat.test(ask.path))
+  if (
+    answer.json === undefined ||
+    format === 'json' ||
+    format === 'pjson' ||
+    format === 'geojson' ||
+    withoutFormat.test(ask.path)
+  )
     return answer;
   return page(200, 'ArcGIS REST Services Directory');
 }

@@ -98,6 +98,16 @@ export interface Layer {
   name: string;
   type: 'Feature Layer' | 'Table';
   editingInfo: EditingInfo | null;
+  rows: Row[];
+}
+
+/** A row; points lie at (id, id). */
+export interface Row {
+  id: number;
+  name: string | null;
+  /** epoch ms */
+  day: number | null;
+  attachments: { id: number; name: string; content: Content }[];
 }
 
 /** A feature service. */

@@ -1,7 +1,8 @@
 import { errors, failure, json, type Answer } from '../answers.ts';
 import type { Ask, Route } from '../ask.ts';
+import { isOn } from '../paging.ts';
 import { maySee } from '../tokens.ts';
-import type { Layer, Service } from '../words.ts';
+import type { Layer, Row, Service } from '../words.ts';
 
 const server = /^\/arcgis\/rest\/(?:admin\/)?services\/([^/]+)\/FeatureServer/.source;
 
@@ -37,19 +38,21 @@ function service(ask: Ask, name = ''): Answer {
   });
 }
 
-function full(one: Service, { editingInfo, ...layer }: Layer) {
+function full(one: Service, { editingInfo, rows, ...layer }: Layer) {
   const fields = [
     { name: 'OBJECTID', type: 'esriFieldTypeOID', alias: 'OBJECTID' },
     { name: 'NAME', type: 'esriFieldTypeString', alias: 'Name', length: 100 },
+    { name: 'DAY', type: 'esriFieldTypeDate', alias: 'Day' },
   ];
   return {
     currentVersion: 12,
     ...stub(layer as Layer),
     serviceItemId: one.itemId,
     isView: one.viewOf !== null,
-    hasAttachments: false,
+    hasAttachments: rows.some(({ attachments }) => attachments.length > 0),
     objectIdField: 'OBJECTID',
-    maxRecordCount: 2000,
+    // Small, so that what reads rows must turn pages.
+    maxRecordCount: 3,
     capabilities: one.capabilities,
     fields,
     ...(layer.type === 'Feature Layer' && { geometryType: 'esriGeometryPoint' }),
@@ -81,10 +84,77 @@ function sources(ask: Ask, name = ''): Answer {
   return json({ currentVersion: 12, services: source ? [{ serviceItemId: source.itemId, name: source.name }] : [] });
 }
 
+function layerOf(ask: Ask, name: string, id: string): Layer | Answer {
+  const one = found(ask, name);
+  if (!isService(one)) return one;
+  const layer = [...one.layers, ...one.tables].find((each) => each.id === Number(id));
+  return layer ?? failure({ code: 400, message: 'Invalid layer' });
+}
+
+function isLayer(value: Layer | Answer): value is Layer {
+  return 'rows' in value;
+}
+
+function query(ask: Ask, name = '', id = ''): Answer {
+  const layer = layerOf(ask, name, id);
+  if (!isLayer(layer)) return layer;
+  const asked = ask.params.get('objectIds')?.split(',').map(Number);
+  const rows = layer.rows.filter((row) => asked?.includes(row.id) ?? true);
+  if (isOn(ask, 'returnCountOnly')) return json({ count: rows.length });
+  // In no particular order, as the real one.
+  if (isOn(ask, 'returnIdsOnly'))
+    return json({ objectIdFieldName: 'OBJECTID', objectIds: rows.map((row) => row.id).reverse() });
+  const shown = rows.slice(0, 3).reverse();
+  const more = rows.length > 3 && { exceededTransferLimit: true };
+  const attributes = (row: Row) => ({ OBJECTID: row.id, NAME: row.name, DAY: row.day });
+  if (ask.params.get('f') !== 'geojson')
+    return json({
+      objectIdFieldName: 'OBJECTID',
+      features: shown.map((row) => ({ attributes: attributes(row) })),
+      ...more,
+    });
+  const features = shown.map((row) => ({
+    type: 'Feature',
+    id: row.id,
+    geometry: { type: 'Point', coordinates: [row.id, row.id] },
+    properties: attributes(row),
+  }));
+  return json({ type: 'FeatureCollection', features, ...(more && { properties: more }) });
+}
+
+function attachmentsOf(ask: Ask, name = '', id = ''): Answer {
+  const layer = layerOf(ask, name, id);
+  if (!isLayer(layer)) return layer;
+  const asked = ask.params.get('objectIds')?.split(',').map(Number) ?? [];
+  const rows = layer.rows.filter((row) => asked.includes(row.id) && row.attachments.length > 0);
+  return json({
+    attachmentGroups: rows.map((row) => ({
+      parentObjectId: row.id,
+      attachmentInfos: row.attachments.map(({ id: attachment, name: title, content }) => ({
+        id: attachment,
+        name: title,
+        size: content.size,
+      })),
+    })),
+  });
+}
+
+function attachment(ask: Ask, name = '', id = '', row = '', file = ''): Answer {
+  const layer = layerOf(ask, name, id);
+  if (!isLayer(layer)) return layer;
+  const held = layer.rows.find((each) => each.id === Number(row))?.attachments.find((each) => each.id === Number(file));
+  return held
+    ? { status: 200, headers: { 'Content-Type': held.content.type }, body: held.content }
+    : failure({ code: 404, message: 'Attachment not found.' });
+}
+
 /** Feature services. */
 export const serviceRoutes: Route[] = [
   { pattern: new RegExp(`${server}$`), answer: service },
   { pattern: new RegExp(`${server}/layers$`), answer: layers },
   { pattern: new RegExp(`${server}/sources$`), answer: sources },
   { pattern: new RegExp(`${server}/(\\d+)$`), answer: layer },
+  { pattern: new RegExp(`${server}/(\\d+)/query$`), answer: query },
+  { pattern: new RegExp(`${server}/(\\d+)/queryAttachments$`), answer: attachmentsOf },
+  { pattern: new RegExp(`${server}/(\\d+)/(\\d+)/attachments/(\\d+)$`), answer: attachment },
 ];

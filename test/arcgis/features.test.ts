@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Portal } from '../../lib/arcgis/portal.ts';
+import { bytesOf, portalPair } from '../support/open-portal.ts';
+import { contentOf } from '../support/portal/content.ts';
+import { largeZip } from '../support/portal/zip.ts';
+
+async function filesOf(portal: Portal, id: string): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  for await (const { path, body } of portal.features((await portal.item(id)) ?? assert.fail(id)))
+    files.set(path, await bytesOf(body));
+  return files;
+}
+
+test('every row of every layer and table is read, in the order of their ids, whatever order the server has', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record } = sim.org.addService({
+    owner: 'backup',
+    title: 'Parcels',
+    layers: ['Parks / "A"'],
+    tables: ['Owners'],
+    rows: 10,
+  });
+  const files = await filesOf(portal, record.id);
+  assert.deepEqual([...files.keys()], ['features/0 Parks - -A-.geojson', 'features/1 Owners.csv']);
+  const { features } = JSON.parse(files.get('features/0 Parks - -A-.geojson')?.toString() ?? '') as {
+    features: { properties: { OBJECTID: number }; geometry: object }[];
+  };
+  assert.deepEqual(
+    features.map(({ properties }) => properties.OBJECTID),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  );
+  assert.deepEqual(features[3]?.geometry, { type: 'Point', coordinates: [4, 4] });
+  const lines = files.get('features/1 Owners.csv')?.toString().split('\r\n') ?? [];
+  assert.equal(lines[0], 'OBJECTID,NAME,DAY');
+  assert.match(lines[1] ?? '', /^1,"Owners ""1"", with a comma",2024-05-01T00:\d\d:00\.000Z$/);
+  assert.match(lines[2] ?? '', /^2,,2024/);
+  assert.equal(lines[3], '3,"Owners ""3"", with a comma",');
+  assert.equal(lines.length, 12);
+});
+
+test('the same rows give the same bytes, and reading them changes nothing', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record } = sim.org.addService({ owner: 'backup', title: 'Parcels', layers: ['A'], tables: ['B'], rows: 7 });
+  assert.deepEqual(await filesOf(portal, record.id), await filesOf(portal, record.id));
+  assert.deepEqual(sim.writes(), []);
+});
+
+test('an empty layer gives an empty collection', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record } = sim.org.addService({ owner: 'backup', title: 'Empty', layers: ['A'], rows: 0 });
+  const text = [...(await filesOf(portal, record.id)).values()][0]?.toString() ?? '';
+  assert.deepEqual(JSON.parse(text), { type: 'FeatureCollection', features: [] });
+});
+
+test('attachments come with their rows, small and large, under names that stay in their folder', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record, service } = sim.org.addService({ owner: 'backup', title: 'Trees', layers: ['Trees'] });
+  const large = largeZip(300_000);
+  service?.layers[0]?.rows[1]?.attachments.push(
+    { id: 7, name: '../../photo.jpg', content: contentOf('jpeg') },
+    { id: 3, name: 'big.zip', content: large },
+  );
+  const files = await filesOf(portal, record.id);
+  assert.deepEqual([...files.keys()].slice(1), [
+    'features/attachments/0/2/3 big.zip',
+    'features/attachments/0/2/7 -..-photo.jpg',
+  ]);
+  assert.ok(files.get('features/attachments/0/2/3 big.zip')?.equals(large.bytes()));
+});
+
+for (const [name, change] of [
+  ['added', (rows: { id: number }[]) => rows.push({ ...(rows[0] as object), id: 99 })],
+  ['deleted', (rows: { id: number }[]) => rows.pop()],
+] as const) {
+  test(`a row that is ${name} while the layer is read fails the reading instead of making half a layer`, async (t) => {
+    const { sim, portal } = await portalPair(t);
+    const { record, service } = sim.org.addService({ owner: 'backup', title: 'Parcels', layers: ['A'], rows: 10 });
+    const rows = service?.layers[0]?.rows ?? assert.fail();
+    sim.faults.add({
+      match: ({ query }) => query['objectIds']?.startsWith('4') === true,
+      answer: { after: () => void change(rows) },
+    });
+    await assert.rejects(filesOf(portal, record.id), { code: 'LISTING_INCOMPLETE' });
+  });
+}
+
+test('rows of a service that points elsewhere are not asked for', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record } = sim.org.addService({
+    owner: 'backup',
+    title: 'X',
+    layers: ['A'],
+    url: '{foreign}/arcgis/rest/services/x/FeatureServer',
+  });
+  await assert.rejects(filesOf(portal, record.id), { code: 'HOST_FOREIGN' });
+});
