@@ -7,6 +7,7 @@ import { finishBackup } from './finishBackup.ts';
 import { itemLane } from './itemLane.ts';
 import { memberLane } from './memberLane.ts';
 import { planRun } from './planRun.ts';
+import { saveOrganization } from './saveOrganization.ts';
 
 /** One backup, from the first ping to the last. See the flow in the README. */
 export const backup = orchestration('backup', function* (context, input: RunInput): Steps<RunEnd> {
@@ -29,6 +30,9 @@ export const backup = orchestration('backup', function* (context, input: RunInpu
     };
     const memberLanes = Array.from({ length: lanes }, (_, lane) => ({ ...each, lane }));
     const counts = sumCounts(yield* memberLane.all(context, memberLanes, (lane) => `${runId}-members-${lane}`));
+
+    const isWhole = (request.users ?? []).length === 0 && (request.items ?? []).length === 0;
+    if (isWhole) yield* saveOrganization(context, step);
 
     const planned = yield* planRun(context, { ...step, found: counts.found, failed: counts.failed });
     phase('items', planned.total);

@@ -18,6 +18,7 @@ import { endedRuns, startOf } from './run/earlier.ts';
 import { deleteExport, pollExport, startExport } from './run/export.ts';
 import { failRun } from './run/fail.ts';
 import { finishRun } from './run/finish.ts';
+import { saveOrganization } from './run/organization.ts';
 import type { Parts } from './run/parts.ts';
 import { planRun, readItemPage, readMemberPage } from './run/plan.ts';
 import { emptyRecord, readRecord } from './run/record.ts';
@@ -107,6 +108,7 @@ function steps(parts: Parts) {
     readItems: (input: M.LanePage) => readItemPage(parts, input),
     check: (input: M.CheckInput, context: InvocationContext) => checkUser(parts, input, logTo(context)),
     acceptChecks: (input: M.AcceptInput) => acceptChecks(parts, input),
+    saveOrganization: (input: M.RunStep) => saveOrganization(parts, input),
     plan: (input: M.PlanInput, context: InvocationContext) => planRun(parts, input, logTo(context)),
     save: (input: M.SaveInput, context: InvocationContext) => saveItem(parts, input, logTo(context)),
     startExport: (input: M.ExportInput, context: InvocationContext) => startExport(parts, input, logTo(context)),

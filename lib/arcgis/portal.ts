@@ -1,4 +1,5 @@
 import type { Exporting, ExportStatus } from '../backup/messages.ts';
+import type { GroupRecord } from '../backup/organization.ts';
 import type { ServiceDates } from '../backup/stamp.ts';
 import type { RelationOf } from '../backup/types.ts';
 import { oneLine } from '../backup/report.ts';
@@ -14,6 +15,7 @@ import { readFeatures, type FeatureFile } from './features.ts';
 import type { Identity } from './identity.ts';
 import { memberExists, readItem } from './items.ts';
 import { listMembers, type Member } from './members.ts';
+import { readGroups, readRoles, readSelf } from './organization.ts';
 import { listResources, type Resource } from './resources.ts';
 import { readDates } from './service.ts';
 import { Session } from './session.ts';
@@ -49,6 +51,12 @@ export interface Portal {
   members(): Promise<{ members: Member[] }>;
   /** Does the member exist? False only when the portal says so. */
   memberExists(username: string): Promise<boolean>;
+  /** The organization's description, as the portal tells it the account of the backup. */
+  self(): Promise<Record<string, unknown>>;
+  /** The organization's own roles. Throws LISTING_INCOMPLETE. */
+  roles(): Promise<Record<string, unknown>[]>;
+  /** All groups with their members and content. Throws LISTING_INCOMPLETE. */
+  groups(): Promise<GroupRecord[]>;
   /** A member's content, page by page; `saved` = where an earlier listing stopped. */
   content(username: string, saved?: Walk): Listing;
   /** A member's deleted items that can still be restored: the first 100. */
@@ -92,6 +100,9 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     prove: () => session.prove(),
     members: async () => ({ members: await listMembers(client) }),
     memberExists: (username) => memberExists(client, username),
+    self: () => readSelf(client),
+    roles: () => readRoles(client),
+    groups: async () => readGroups(client, String((await readSelf(client))['id'])),
     content: (username, saved) => new Listing(client, username, { byFolder, learn: () => (byFolder = true) }, saved),
     recycleBin: (username) => readRecycleBin(client, username),
     dates: (item) => readDates(client, item),

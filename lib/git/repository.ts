@@ -1,7 +1,7 @@
 import git from 'isomorphic-git';
 import type { Clock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
-import type { BlobStore } from '../storage/blob-store.ts';
+import type { Blob, BlobStore } from '../storage/blob-store.ts';
 import { branch, packedRefs } from './layout.ts';
 import { NewObjects } from './new-objects.ts';
 import { gitdir, objectFs } from './object-fs.ts';
@@ -53,6 +53,7 @@ export class Repository {
   readonly #store: BlobStore;
   readonly #reader: ObjectReader;
   readonly #random: () => string;
+  #last: Head | undefined;
   readonly #trees = new Recent<TreeEntry[]>(mostTreeBytes, (entries) => 100 + entries.length * 200);
 
   /** @param random 40 fresh hex digits */
@@ -69,8 +70,16 @@ export class Repository {
 
   /** The branch, read now; undefined before the first commit. Throws STORE_DAMAGED. */
   async head(): Promise<Head | undefined> {
-    this.#reader.refresh();
     const blob = await this.#store.get(branch);
+    // Where the branch did not move, what is known of its packs is still enough.
+    if (this.#last !== undefined && blob?.bytes.toString().trim() === this.#last.commit)
+      return { ...this.#last, etag: blob.etag };
+    this.#reader.refresh();
+    this.#last = await this.#readBranch(blob);
+    return this.#last;
+  }
+
+  async #readBranch(blob: Blob | undefined): Promise<Head | undefined> {
     if (blob !== undefined) return this.#readHead(blob.bytes.toString().trim(), blob.etag);
     const packed = (await this.#store.get(packedRefs))?.bytes.toString() ?? '';
     const commit = new RegExp(`^([0-9a-f]{40}) ${branch}$`, 'm').exec(packed)?.[1];

@@ -14,6 +14,7 @@ export function runBlobs(runId: string) {
     accepted: (lane: number, page: number) => `${folder}accepted/${lane}/${page}.json`,
     allAccepted: `${folder}accepted/`,
     /** one check of one member: where it stopped, what it came to, the items it found */
+    organization: `${folder}organization.json`,
     checking: (check: string) => `${folder}checks/${check}/state.json`,
     checked: (check: string) => `${folder}checks/${check}/end.json`,
     found: (check: string, page: number) => `${folder}checks/${check}/found-${page}.jsonl`,

@@ -11,6 +11,7 @@ import { gather, type Gathered } from './gather.ts';
 import { maintain } from './maintain.ts';
 import { mergeMembers, type Merged } from './merge-members.ts';
 import type { FinishInput, RunEnd } from '../backup/messages.ts';
+import { organizationEdits } from './organization.ts';
 import type { Parts } from './parts.ts';
 import { prune, type Pruned } from './prune.ts';
 import { announce, readRecord, refuseEnded, writeRecord } from './record.ts';
@@ -101,6 +102,7 @@ async function publish(parts: Parts, input: FinishInput, { base, record, gathere
     edits.push({ path, entry: { mode: '100644', oid: await objects.writeBlob(Buffer.from(text)) } });
   }
   const itemEdits = await merged.itemTrees(objects);
+  edits.push(...(await organizationEdits(parts, input.runId, base, objects)));
   const tree = await repository.applyEdits(objects, base?.tree, [...edits, ...itemEdits]);
   if (tree === base?.tree) return null;
   for (const change of merged.members) {

@@ -62,7 +62,7 @@ function portalSelf(ask: Ask): Answer {
   const common = {
     isPortal: false,
     portalName: 'ArcGIS Online',
-    portalHostname: new URL(state.url).host,
+    portalHostname: 'www.arcgis.com',
     supportsHostedServices: true,
     supportsOAuth: true,
     currentVersion: '2024.1',
