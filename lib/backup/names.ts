@@ -26,7 +26,9 @@ const ownNames = new Set(
 export function safeName(text: string | null | undefined): string {
   const plain = trimEnds((text ?? '').normalize('NFC').replace(forbidden, '-').replace(ignoredByHfs, ''));
   const name = trimEnds(cut(plain)) || 'Missing';
-  return isReserved(name) ? mark(name) : name;
+  const marked = deviceName.test(name) ? mark(name) : name;
+  // `git~1` is how Windows names `.git` in short form (git's core.protectNTFS); so for every other short name.
+  return /~\d+$/.test(marked) ? `${marked}_` : marked;
 }
 
 /** As `safeName`, for a file of an item: keeps the extension when it cuts, and never takes one of our own names. */
@@ -51,11 +53,6 @@ export function nameWithId(name: string, id: string, isTaken: (name: string) => 
 // Windows drops dots and spaces at the end of a name; at the start they would hide it, or make it `.git`.
 function trimEnds(text: string): string {
   return text.replace(/^[\s.]+|[\s.]+$/gu, '');
-}
-
-function isReserved(name: string): boolean {
-  // `git~1` is how Windows names `.git` in short form (git's core.protectNTFS); so for every other short name.
-  return deviceName.test(name) || /~\d+$/.test(name);
 }
 
 function mark(name: string): string {

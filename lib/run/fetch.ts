@@ -41,7 +41,7 @@ export async function takeData(parts: Parts, portal: Portal, item: Item): Part {
   }
   const isZip = item.name?.toLowerCase().endsWith('.zip') === true;
   const name = (head: Buffer, isWhole: boolean) => dataName(item, found.fileName, isJson(head, isWhole, item));
-  return takeIn(parts, 'data', found, name, isZip);
+  return takeIn(parts, 'data', found, name, item.type === 'File Geodatabase' && isZip ? 'geodatabase' : undefined);
 }
 
 /** What a temporary export holds. */
@@ -54,7 +54,8 @@ export async function takeExport(
   const found = await portal.download(exported.exportItemId, 'data');
   if (found === undefined) throw new BackupError('EXPORT_FAILED', 'The portal exported an empty file.');
   const extension = exportExtension(exported.format, found.contentType);
-  return takeIn(parts, 'export', found, () => name(extension), extension === 'zip');
+  const demand = exported.format === 'File Geodatabase' ? 'geodatabase' : extension === 'zip' ? 'zip' : undefined;
+  return takeIn(parts, 'export', found, () => name(extension), demand);
 }
 
 /** A hosted service read row by row: a file for each layer and table, and the attachments. */

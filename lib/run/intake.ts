@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Part, Role } from '../backup/words.ts';
-import { ZipProbe } from '../backup/zip.ts';
+import { brokenClaim, claimsZip, hasTables, mayBeZip } from '../backup/claims.ts';
 import { BackupError } from '../errors.ts';
 import { pointer, storeLarge } from '../git/large.ts';
+import { largeName } from '../git/layout.ts';
 import type { Parts } from './parts.ts';
+import { proveZip } from './prove-zip.ts';
 
 /** A part that lies in the store or in memory: what backup.json says of it, and the bytes that git keeps. */
 export interface Taken {
@@ -17,33 +19,54 @@ export interface Body {
   body: AsyncIterable<Uint8Array>;
   /** bytes, when the portal said */
   size?: number | undefined;
+  /** bytes after which a body of unknown length is taken for endless; 4 GiB */
+  most?: number;
 }
 
+/** What a part must be, besides what its name claims. */
+export type Demand = 'zip' | 'geodatabase';
+
 /**
- * Takes in one part: up to the threshold in memory, above it streamed to a Git LFS object while it is hashed.
+ * Takes in one part: up to the threshold in memory, above it streamed to a Git LFS object while it is hashed; and proves
+ * that it is what it claims to be. Throws ITEM_DAMAGED, ITEM_TRUNCATED.
  * @param name decides the part's path once its first bytes are known (all of them for small parts)
- * @param zip must it be a zip? Throws ITEM_DAMAGED when it is none, or a cut one.
  */
 export async function takeIn(
   parts: Parts,
   role: Role,
-  { body, size }: Body,
+  { body, size, most = 4 * 1024 ** 3 }: Body,
   name: (head: Buffer, isWhole: boolean) => string,
-  zip = false,
+  demand?: Demand,
 ): Promise<Taken> {
-  const probe = new ZipProbe();
-  const watched = zip ? watch(body, probe) : body;
-  const { head, rest } = await readUpTo(watched, parts.rules.lfsThreshold);
+  const { head, rest } = await readUpTo(size === undefined ? bounded(body, most) : body, parts.rules.lfsThreshold);
   const path = name(head, rest === undefined);
-  const stored = rest === undefined ? undefined : await storeLarge(parts.store, join(head, rest), parts);
-  const verdict = zip ? probe.verdict() : undefined;
-  if (verdict !== undefined) throw new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${verdict}.`);
-  if (stored === undefined) return small(role, path, head);
-  if (size !== undefined && size !== stored.size) {
-    throw new BackupError('ITEM_TRUNCATED', `${path} has ${stored.size} bytes instead of ${size}.`);
+  const taken = rest === undefined ? small(role, path, head) : await takeLarge(parts, role, path, join(head, rest));
+  if (size !== undefined && size !== taken.part.size) {
+    throw new BackupError('ITEM_TRUNCATED', `${path} has ${taken.part.size} bytes instead of ${size}.`);
   }
-  const part = { path, role, size: stored.size, sha256: stored.sha256, lfs: true };
-  return { part, bytes: pointer(stored.sha256, stored.size) };
+  await prove(parts, taken.part, head, demand);
+  return taken;
+}
+
+async function takeLarge(parts: Parts, role: Role, path: string, body: AsyncIterable<Uint8Array>): Promise<Taken> {
+  const { sha256: hash, size } = await storeLarge(parts.store, body, parts);
+  return { part: { path, role, size, sha256: hash, lfs: true }, bytes: pointer(hash, size) };
+}
+
+/** Throws ITEM_DAMAGED with what is wrong. A zip is read back from where it lies, so that what is stored is what is proven. */
+async function prove(
+  { store }: Parts,
+  { path, sha256: hash, size, lfs }: Part,
+  head: Buffer,
+  demand?: Demand,
+): Promise<void> {
+  const damaged = (why: string) => new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${why}.`);
+  const broken = brokenClaim(path, head);
+  if (broken !== undefined) throw damaged(broken);
+  if (demand === undefined && !claimsZip(path) && !mayBeZip(path, head)) return;
+  const proven = await proveZip(lfs ? { store, name: largeName(hash), size } : head);
+  if (typeof proven === 'string') throw damaged(proven);
+  if (demand === 'geodatabase' && !hasTables(proven.names)) throw damaged('the geodatabase has no tables');
 }
 
 /** A part whose bytes are at hand. */
@@ -56,10 +79,13 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function* watch(body: AsyncIterable<Uint8Array>, probe: ZipProbe): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    probe.see(chunk);
-    yield chunk;
+/** Storage always says how long a file is; what does not, and does not end either, must not fill the store. */
+async function* bounded(body: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const piece of body) {
+    length += piece.length;
+    if (length > most) throw new BackupError('ITEM_DAMAGED', `The file does not end: more than ${most} bytes came.`);
+    yield piece;
   }
 }
 

@@ -9,7 +9,6 @@ import { isWithinLimit, reconcileMember, sumsClose } from '../../lib/backup/reco
 import { recordBytes } from '../../lib/backup/record.ts';
 import { dataName, exportName } from '../../lib/backup/part-names.ts';
 import type { Item, Manifest, Saved } from '../../lib/backup/words.ts';
-import { ZipProbe } from '../../lib/backup/zip.ts';
 
 const item: Item = {
   id: 'a'.repeat(32),
@@ -171,30 +170,3 @@ test('an export is called after the item, and never like its data', () => {
   assert.equal(exportName(item, 'zip', []), 'Roads.zip');
   assert.equal(exportName(item, 'zip', ['ROADS.ZIP']), 'Roads (export).zip');
 });
-
-const zip = Buffer.from('504b0506' + '00'.repeat(18), 'hex');
-const body = Buffer.concat([Buffer.from('504b0304' + '00'.repeat(40), 'hex')]);
-const whole = Buffer.concat([body, Buffer.from(zip)]);
-whole.writeUInt16LE(1, body.length + 10);
-whole.writeUInt32LE(body.length, body.length + 16);
-
-for (const [what, bytes, verdict] of [
-  ['a whole zip', whole, undefined],
-  ['a zip that was cut', whole.subarray(0, -10), 'the zip has no end, it was cut off'],
-  [
-    'a zip with bytes missing in the middle',
-    Buffer.concat([whole.subarray(0, 20), whole.subarray(25)]),
-    'the zip does not have the length it says',
-  ],
-  ['an empty zip', zip, 'the zip is empty'],
-  ['a web page', Buffer.from('<html>'), 'it is no zip'],
-  ['nothing', Buffer.alloc(0), 'it is no zip'],
-] as const) {
-  test(`${what}: ${verdict ?? 'accepted'}, in chunks of any size`, () => {
-    for (const size of [1, 7, 1000]) {
-      const probe = new ZipProbe();
-      for (let at = 0; at < bytes.length; at += size) probe.see(bytes.subarray(at, at + size));
-      assert.equal(probe.verdict(), verdict);
-    }
-  });
-}
