@@ -19,8 +19,8 @@ export interface Measured {
 }
 
 /** A place for runs against a portal that is already there. */
-export async function newPlace(env: Record<string, string>) {
-  const folder = await mkdtemp(join(tmpdir(), 'ago-bench-'));
+export async function newPlace(env: Record<string, string>, given?: string) {
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'ago-bench-')));
   const BACKUP_STORE = `file:${join(folder, 'backup.git')}`;
   const { store, requests } = counting(openStore(BACKUP_STORE, { clock: systemClock }));
   const { host, app } = await startLocalHost({ ...env, BACKUP_STORE }, () => undefined, { store });
@@ -41,9 +41,10 @@ export async function newPlace(env: Record<string, string>) {
       peakMemory: Math.round(process.resourceUsage().maxRSS / 1024),
     };
   };
-  const close = async () => {
+  const close = async (keep = false) => {
     await host.close();
+    if (keep) return;
     await rm(folder, { recursive: true, force: true });
   };
-  return { run, close, requests };
+  return { run, close, requests, folder };
 }

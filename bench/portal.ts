@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { largeOrganization } from '../test/support/demo-organization.ts';
 import { startPortal } from '../test/support/portal/portal.ts';
+import { largeZip } from '../test/support/portal/zip.ts';
 
 /** What the portal of a benchmark holds. */
 export interface Shape {
@@ -35,8 +36,22 @@ if (process.send) {
   const { latency = 0, exportBytes, ...shape } = JSON.parse(process.argv[2] ?? '{}') as Shape;
   const org = largeOrganization(shape);
   if (exportBytes !== undefined) org.addService({ owner: 'backup', title: 'Large', layers: ['A'], exportBytes });
+  // The same bytes as a public file, for curl.
+  const content = exportBytes === undefined ? null : largeZip(exportBytes);
+  const plain =
+    content &&
+    org.addItem({
+      owner: 'nobody',
+      type: 'File Geodatabase',
+      title: 'Plain',
+      name: 'plain.zip',
+      access: 'public',
+      data: content,
+    });
   const portal = await startPortal({ org, behaviour: { latency } });
-  process.send(portal.env);
+  portal.behaviour.redirectAbove = Infinity;
+  const download = plain ? { DOWNLOAD_URL: `${portal.url}/sharing/rest/content/items/${plain.record.id}/data` } : {};
+  process.send({ ...portal.env, ...download });
   process.on('message', () => {
     process.send?.(portal.log.count());
     portal.log.clear();

@@ -78,7 +78,7 @@ export async function writeFile(
 ): Promise<Facts | undefined> {
   const file = await onDisk(address, () => fs.open(path, 'w+'));
   try {
-    for await (const chunk of body) await onDisk(address, () => file.appendFile(chunk));
+    for await (const chunks of gathered(body)) await onDisk(address, () => file.appendFile(Buffer.concat(chunks)));
     return await onDisk(address, async () => {
       await file.utimes(modified() / 1000, modified() / 1000);
       await file.sync();
@@ -87,6 +87,21 @@ export async function writeFile(
   } finally {
     await file.close();
   }
+}
+
+/** Pieces of a body, gathered until writing them is worth a call. */
+async function* gathered(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    waiting.push(chunk);
+    length += chunk.length;
+    if (length < pieceSize) continue;
+    yield waiting;
+    waiting = [];
+    length = 0;
+  }
+  if (length > 0) yield waiting;
 }
 
 /** Renames a file, makes the folder that it needs, and makes the rename outlive a power cut. */

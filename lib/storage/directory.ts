@@ -14,6 +14,8 @@ import { checkName, checkPrefix, isName } from './names.ts';
 const temporary = 'ago-backup/.tmp/';
 const aDay = 86_400_000;
 const statsAtOnce = 16;
+/** What disks without hard links say, and what files with too many of them do. */
+const noLinks = ['EPERM', 'EXDEV', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EACCES'];
 
 /**
  * A store in a directory, one file a blob, so that the directory is a bare git repository as it stands. Every write goes
@@ -73,8 +75,24 @@ export class DirectoryStore implements BlobStore {
     return info;
   }
 
+  /** A second name for the same bytes, since no file is ever written in place; where the disk knows none, a copy. */
   async copy(from: string, to: string): Promise<boolean> {
     this.#path(to);
+    const linked = await this.#temporary();
+    try {
+      const link = () => fs.link(this.#path(from), linked).then(() => true);
+      const isLinked = await this.#onDisk(() => ignoring(['ENOENT', 'ENOTDIR', ...noLinks], link()));
+      if (isLinked === true) {
+        await this.#locked(to, async (path, isHeld) => {
+          if (!(await isHeld())) throw lost(to, this.address);
+          await move(linked, path);
+        });
+        return true;
+      }
+    } finally {
+      // Renaming one name of a file over another name of it does nothing, and leaves both.
+      await fs.rm(linked, { force: true });
+    }
     const source = await this.stream(from);
     if (source === undefined) return false;
     await this.putStream(to, source.body);
@@ -125,8 +143,7 @@ export class DirectoryStore implements BlobStore {
     condition?: Condition,
   ): Promise<BlobInfo | undefined> {
     this.#path(name);
-    const written = join(this.#root, temporary, `${process.pid}-${this.#random()}`);
-    await this.#onDisk(() => fs.mkdir(dirname(written), { recursive: true }));
+    const written = await this.#temporary();
     try {
       const facts = await writeFile(written, body, () => this.#clock.now(), this.address);
       return await this.#locked(name, async (path, isHeld) => {
@@ -138,6 +155,13 @@ export class DirectoryStore implements BlobStore {
     } finally {
       await fs.rm(written, { force: true });
     }
+  }
+
+  /** A name for a file that is being written. */
+  async #temporary(): Promise<string> {
+    const path = join(this.#root, temporary, `${process.pid}-${this.#random()}`);
+    await this.#onDisk(() => fs.mkdir(dirname(path), { recursive: true }));
+    return path;
   }
 
   // Every write takes the lock, so that none comes between the look at the condition and the rename.
