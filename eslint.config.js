@@ -84,7 +84,7 @@ export default tseslint.config(
     'Functions register and pass on; what they do is in lib.',
   ),
   {
-    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    files: ['test/**/*.ts', 'bench/**/*.ts', 'infra/**/*.ts'],
     rules: {
       // node:test's own promises need no hand.
       '@typescript-eslint/no-floating-promises': [

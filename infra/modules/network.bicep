@@ -1,0 +1,24 @@
+param name string
+param location string
+
+resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
+  name: name
+  location: location
+  properties: {
+    addressSpace: { addressPrefixes: ['10.20.0.0/24'] }
+    subnets: [
+      {
+        name: 'app'
+        properties: {
+          addressPrefix: '10.20.0.0/26'
+          delegations: [{ name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } }]
+        }
+      }
+      { name: 'endpoints', properties: { addressPrefix: '10.20.0.64/26' } }
+    ]
+  }
+}
+
+output id string = network.id
+output appSubnetId string = network.properties.subnets[0].id
+output endpointSubnetId string = network.properties.subnets[1].id
