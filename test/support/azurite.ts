@@ -14,8 +14,11 @@ export interface Azurite {
 // Without its parent it would run for ever.
 const endWithParent = 'data:text/javascript,process.on("disconnect",()=>process.exit())';
 
-/** Starts Azurite in a process of its own, on a free port of the loopback, with everything in memory. */
-export async function startAzurite(): Promise<Azurite> {
+/**
+ * Starts Azurite in a process of its own, on a free port of the loopback, with everything in memory.
+ * @param tls paths of certificate and key: then it speaks https and takes the tokens of identities
+ */
+export async function startAzurite(tls?: { cert: string; key: string }): Promise<Azurite> {
   const main = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
   const flags = [
     '--blobHost',
@@ -26,7 +29,8 @@ export async function startAzurite(): Promise<Azurite> {
     '--silent',
     '--disableTelemetry',
   ];
-  const child = fork(main, [...flags, '--skipApiVersionCheck'], {
+  const secure = tls ? ['--oauth', 'basic', '--cert', tls.cert, '--key', tls.key] : [];
+  const child = fork(main, [...flags, '--skipApiVersionCheck', ...secure], {
     execArgv: ['--import', endWithParent],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
@@ -46,7 +50,7 @@ async function listening(output: AsyncIterable<unknown> | null): Promise<string>
   let text = '';
   for await (const chunk of output ?? []) {
     text += String(chunk);
-    const address = /listens on (http:\/\/\S+)/.exec(text)?.[1];
+    const address = /listens on (https?:\/\/\S+)/.exec(text)?.[1];
     if (address !== undefined) return address;
   }
   throw new Error(`Azurite did not start: ${text}`);

@@ -36,7 +36,7 @@ export async function startVault(): Promise<FakeVault> {
       if (request.headers['x-identity-header'] !== header) return send(401, {});
       const resource = searchParams.get('resource');
       return send(200, {
-        access_token: token,
+        access_token: resource?.includes('storage') === true ? storageToken() : token,
         expires_on: '4102444800',
         resource,
         token_type: 'Bearer',
@@ -65,4 +65,18 @@ export async function startVault(): Promise<FakeVault> {
 async function shut(server: Server): Promise<void> {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+}
+
+/** A token for storage as Azurite's `--oauth basic` wants it: its claims are looked at, its signature is not. */
+function storageToken(): string {
+  const tenant = '00000000-0000-0000-0000-000000000000';
+  const claims = {
+    aud: 'https://storage.azure.com',
+    iss: `https://sts.windows.net/${tenant}/`,
+    nbf: 1_600_000_000,
+    iat: 1_600_000_000,
+    exp: 4_102_444_800,
+  };
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${Buffer.from('unsigned').toString('base64url')}`;
 }
