@@ -22,4 +22,5 @@ export function coverage(): string {
   return [...common, ...parts].join('\n');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(new URL('coverage.md', import.meta.url), coverage());
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await writeFile(new URL('coverage.md', import.meta.url), coverage());
