@@ -1,5 +1,5 @@
 import type { Exporting, ExportStatus } from '../backup/messages.ts';
-import type { GroupRecord } from '../backup/organization.ts';
+import type { Group, GroupContent } from '../backup/organization.ts';
 import type { ServiceDates } from '../backup/stamp.ts';
 import type { RelationOf } from '../backup/types.ts';
 import { oneLine } from '../backup/report.ts';
@@ -12,10 +12,11 @@ import { Listing, readRecycleBin } from './content.ts';
 import { download, type Download } from './download.ts';
 import { deletePermanently, exportStatus, startExport, type ExportRequest } from './exports.ts';
 import { readFeatures, type FeatureFile } from './features.ts';
+import { groupExists, listGroups, readGroup } from './groups.ts';
 import type { Identity } from './identity.ts';
 import { memberExists, readItem } from './items.ts';
 import { listMembers, type Member } from './members.ts';
-import { readGroups, readRoles, readSelf } from './organization.ts';
+import { readRoles, readSelf, type Self } from './organization.ts';
 import { listResources, type Resource } from './resources.ts';
 import { readDates } from './service.ts';
 import { Session } from './session.ts';
@@ -51,12 +52,16 @@ export interface Portal {
   members(): Promise<{ members: Member[] }>;
   /** Does the member exist? False only when the portal says so. */
   memberExists(username: string): Promise<boolean>;
-  /** The organization's description, as the portal tells it the account of the backup. */
-  self(): Promise<Record<string, unknown>>;
+  /** The organization's description, as the portal tells it the account of the backup. Throws AUTH_ANONYMOUS. */
+  self(): Promise<Self>;
   /** The organization's own roles. Throws LISTING_INCOMPLETE. */
   roles(): Promise<Record<string, unknown>[]>;
-  /** All groups with their members and content. Throws LISTING_INCOMPLETE. */
-  groups(): Promise<GroupRecord[]>;
+  /** All groups of the organization that the account sees. Throws LISTING_INCOMPLETE. */
+  groups(orgId: string): Promise<Group[]>;
+  /** Who is in a group and what is shared with it. Throws LISTING_INCOMPLETE. */
+  group(id: string): Promise<GroupContent>;
+  /** Does the group exist? False only when the portal says that it does not, or not for this account. */
+  groupExists(id: string): Promise<boolean>;
   /** A member's content, page by page; `saved` = where an earlier listing stopped. */
   content(username: string, saved?: Walk): Listing;
   /** A member's deleted items that can still be restored: the first 100. */
@@ -102,7 +107,9 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     memberExists: (username) => memberExists(client, username),
     self: () => readSelf(client),
     roles: () => readRoles(client),
-    groups: async () => readGroups(client, String((await readSelf(client))['id'])),
+    groups: (orgId) => listGroups(client, orgId),
+    group: (id) => readGroup(client, id),
+    groupExists: (id) => groupExists(client, id),
     content: (username, saved) => new Listing(client, username, { byFolder, learn: () => (byFolder = true) }, saved),
     recycleBin: (username) => readRecycleBin(client, username),
     dates: (item) => readDates(client, item),

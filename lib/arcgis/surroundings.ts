@@ -67,6 +67,8 @@ export interface Definition {
   admin?: unknown;
   /** of a view: the services it shows */
   sources?: unknown;
+  /** by layer id, of the layers that have some */
+  contingentValues?: Record<string, unknown>;
 }
 
 /**
@@ -92,7 +94,36 @@ export async function readDefinition(client: Client, item: Item): Promise<Defini
   const service = await ask(url);
   const layers = await ask(`${url}/layers`);
   const admin = await optional(url.replace('/rest/services/', '/rest/admin/services/'));
+  const contingent = await readContingent(layers, (id) => optional(`${url}/${id}/contingentValues`));
   const isView = item.typeKeywords.includes('View Service');
   const sources = isView ? await optional(`${url}/sources`) : undefined;
-  return { service, layers, ...(admin && { admin }), ...(sources && { sources }) };
+  return {
+    service,
+    layers,
+    ...(admin && { admin }),
+    ...(sources && { sources }),
+    ...(contingent && { contingentValues: contingent }),
+  };
+}
+
+const withContingent = z.looseObject({
+  layers: z.array(z.looseObject({ id: z.number(), hasContingentValuesDefinition: z.boolean().nullish() })).nullish(),
+  tables: z.array(z.looseObject({ id: z.number(), hasContingentValuesDefinition: z.boolean().nullish() })).nullish(),
+});
+
+/** Which values of one field allow which of another; only layers that say so are asked. */
+async function readContingent(
+  layers: unknown,
+  ask: (id: number) => Promise<unknown>,
+): Promise<Record<string, unknown> | undefined> {
+  const found = withContingent.safeParse(layers).data;
+  const some = [...(found?.layers ?? []), ...(found?.tables ?? [])].filter(
+    (each) => each.hasContingentValuesDefinition === true,
+  );
+  const values: Record<string, unknown> = {};
+  for (const { id } of some) {
+    const answer = await ask(id);
+    if (answer !== undefined) values[String(id)] = answer;
+  }
+  return Object.keys(values).length > 0 ? values : undefined;
 }

@@ -1,23 +1,29 @@
 import { canonicalJson } from './json.ts';
 import { collisionKey, nameWithId, safeName } from './names.ts';
 
-/** A group with who is in it and what is shared with it. */
-export interface GroupRecord {
-  /** as the portal lists it */
-  record: Record<string, unknown> & { id: string };
-  title: string;
+/** A group, as the portal lists it. */
+export interface Group {
+  id: string;
+  title?: string | null | undefined;
   /** epoch ms */
-  created: number;
+  created?: number | null | undefined;
+  [field: string]: unknown;
+}
+
+/** Who is in a group, and the ids of what is shared with it; each sorted, null where the portal does not tell. */
+export interface GroupContent {
   owner: string | null;
-  admins: readonly string[];
-  members: readonly string[];
-  /** ids */
+  admins: readonly string[] | null;
+  members: readonly string[] | null;
   items: readonly string[];
 }
 
 // What is the caller's and not the organization's, or changes by itself.
 const notOfPortal =
-  /^(user|appInfo|ipCntryCode|currentVersion|subscriptionInfo|availableCredits|database\w*|storage\w*|\w*(token|secret|usage|quota)\w*)$/i;
+  /^(user|appInfo|ipCntryCode|currentVersion|subscriptionInfo|availableCredits|database\w*|storage\w*|\w*(usage|quota)\w*)$/i;
+// An organization's bingKey is such a one; its urlKey is the name in its address.
+const secret = /token|secret|password|credential|keys?$/i;
+const noSecret = new Set(['urlKey']);
 const ofMember = [
   'username',
   'id',
@@ -37,15 +43,32 @@ const ofMember = [
   'tags',
   'culture',
 ];
-const notOfGroup = new Set(['userMembership', 'lastViewed', 'numViews', 'hasCategorySchema', 'score', 'contentStatus']);
+const notOfGroup = new Set([
+  'userMembership',
+  'isFav',
+  'lastViewed',
+  'numViews',
+  'hasCategorySchema',
+  'score',
+  'contentStatus',
+]);
 
-/** `organization/portal.json`: what the organization is and how it is set up. */
-export function portalText(self: Record<string, unknown>): string {
-  return canonicalJson(Object.fromEntries(Object.entries(self).filter(([name]) => !notOfPortal.test(name))));
+/** `organization/portal.json`: what the organization is and how it is set up; never a token, a key or a password. */
+export function portalText(self: Readonly<Record<string, unknown>>): string {
+  return canonicalJson(
+    withoutSecrets(Object.fromEntries(Object.entries(self).filter(([name]) => !notOfPortal.test(name)))),
+  );
+}
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (value === null || typeof value !== 'object') return value;
+  const kept = Object.entries(value).filter(([name]) => noSecret.has(name) || !secret.test(name));
+  return Object.fromEntries(kept.map(([name, field]) => [name, withoutSecrets(field)]));
 }
 
 /** `organization/members.json`: who is a member, with which role and user type; nothing that changes by signing in. */
-export function membersText(members: readonly Record<string, unknown>[]): string {
+export function membersText(members: readonly Readonly<Record<string, unknown>>[]): string {
   const kept = members.map((member) =>
     Object.fromEntries(ofMember.filter((name) => name in member).map((name) => [name, member[name]])),
   );
@@ -53,20 +76,28 @@ export function membersText(members: readonly Record<string, unknown>[]): string
 }
 
 /** `organization/roles.json`: the organization's own roles. */
-export function rolesText(roles: readonly Record<string, unknown>[]): string {
+export function rolesText(roles: readonly Readonly<Record<string, unknown>>[]): string {
   return canonicalJson([...roles].sort((a, b) => (String(a['id']) < String(b['id']) ? -1 : 1)));
 }
 
-/** `organization/groups/<title>.json` for each group; the older one of two with one title keeps the plain name. */
-export function groupTexts(groups: readonly GroupRecord[]): Map<string, string> {
+/**
+ * The file of each group in `organization/groups/`, by id: `<title>.json`. Of two with one title the older one keeps the
+ * plain name, so the same groups always get the same names.
+ */
+export function groupNames(groups: readonly Group[]): Map<string, string> {
   const taken = new Set<string>();
-  const texts = new Map<string, string>();
-  const sorted = [...groups].sort((a, b) => a.created - b.created || (a.record.id < b.record.id ? -1 : 1));
-  for (const { record, title, owner, admins, members, items } of sorted) {
-    const name = nameWithId(safeName(title), record.id, (each) => taken.has(collisionKey(each)));
+  const names = new Map<string, string>();
+  const age = ({ created }: Group) => created ?? 0;
+  for (const { id, title } of [...groups].sort((a, b) => age(a) - age(b) || (a.id < b.id ? -1 : 1))) {
+    const name = nameWithId(safeName(title), id, (each) => taken.has(collisionKey(each)));
     taken.add(collisionKey(name));
-    const kept = Object.fromEntries(Object.entries(record).filter(([field]) => !notOfGroup.has(field)));
-    texts.set(`${name}.json`, canonicalJson({ ...kept, owner, admins, members, items }));
+    names.set(id, `${name}.json`);
   }
-  return texts;
+  return names;
+}
+
+/** What the file of a group holds: its record, without what changes by itself or is the caller's, and its content. */
+export function groupText(group: Group, { owner, admins, members, items }: GroupContent): string {
+  const kept = Object.fromEntries(Object.entries(group).filter(([field]) => !notOfGroup.has(field)));
+  return canonicalJson({ ...kept, owner: owner ?? group['owner'], admins, members, items });
 }

@@ -13,8 +13,11 @@ export function runBlobs(runId: string) {
     /** which checks of members count, page by page of a lane */
     accepted: (lane: number, page: number) => `${folder}accepted/${lane}/${page}.json`,
     allAccepted: `${folder}accepted/`,
-    /** one check of one member: where it stopped, what it came to, the items it found */
+    /** what the archive will say of the members */
+    membersText: `${folder}members-text.json`,
+    /** what saveOrganization found */
     organization: `${folder}organization.json`,
+    /** one check of one member: where it stopped, what it came to, the items it found */
     checking: (check: string) => `${folder}checks/${check}/state.json`,
     checked: (check: string) => `${folder}checks/${check}/end.json`,
     found: (check: string, page: number) => `${folder}checks/${check}/found-${page}.jsonl`,

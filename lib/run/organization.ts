@@ -1,65 +1,65 @@
+import type { Portal } from '../arcgis/portal.ts';
 import type { RunStep } from '../backup/messages.ts';
-import { groupTexts, membersText, portalText, rolesText } from '../backup/organization.ts';
-import { BackupError } from '../errors.ts';
+import { portalText, rolesText } from '../backup/organization.ts';
+import { toFailure } from '../errors.ts';
+import { hashObject } from '../git/pack-entry.ts';
 import type { Head, NewObjects } from '../git/repository.ts';
 import type { Edit } from '../git/trees.ts';
 import { readJson, runBlobs, writeJson } from './blobs.ts';
+import { readGroupFiles } from './groups.ts';
 import type { Parts } from './parts.ts';
 
-/** What saveOrganization leaves for the last step. */
+/** What saveOrganization leaves for the last step; paths are below organization/. */
 interface Saved {
-  /** texts by path below organization/ */
-  files: [string, string][];
-  /** was the list of groups whole, so that the files of other groups may go? */
-  allGroups: boolean;
+  files: [path: string, text: string][];
+  /** files of groups that are no more */
+  gone: string[];
 }
 
 const folder = 'organization';
 
 /**
- * Reads what the organization itself is: description, members, roles, groups with their members and content. A part that
- * cannot be read is a warning, and the archive keeps what it has of it.
+ * Reads what the organization itself is: description, members (beginRun has listed them), roles, groups with their members
+ * and content. That takes three requests, and two for each group, and one more for each further hundred of roles, groups or
+ * items of a group. A part that cannot be read is a warning, and the archive keeps what it has of it; only the store can
+ * make it throw.
  */
 export async function saveOrganization(parts: Parts, { runId }: RunStep): Promise<null> {
-  const portal = await parts.portal(runId);
-  const saved: Saved = { files: [], allGroups: false };
-  await attempt(
-    parts,
-    runId,
-    'portal',
-    async () => void saved.files.push(['portal.json', portalText(await portal.self())]),
-  );
-  await attempt(parts, runId, 'members', async () => {
-    saved.files.push(['members.json', membersText((await portal.members()).members)]);
-  });
-  await attempt(
-    parts,
-    runId,
-    'roles',
-    async () => void saved.files.push(['roles.json', rolesText(await portal.roles())]),
-  );
-  await attempt(parts, runId, 'groups', async () => {
-    for (const [name, text] of groupTexts(await portal.groups())) saved.files.push([`groups/${name}`, text]);
-    saved.allGroups = true;
-  });
+  const saved: Saved = { files: [], gone: [] };
+  const put = (path: string, text: string | undefined) => void (text !== undefined && saved.files.push([path, text]));
+  const part = <T>(what: string, read: (portal: Portal) => Promise<T>) =>
+    attempt(parts, runId, what, async () => read(await parts.portal(runId)));
+
+  put('members.json', await readJson<string>(parts.store, runBlobs(runId).membersText));
+  const self = await part('portal', (portal) => portal.self());
+  put('portal.json', self && portalText(self));
+  put('roles.json', await part('roles', async (portal) => rolesText(await portal.roles())));
+  const groups = self && (await part('groups', (portal) => readGroupFiles(parts, portal, self.id)));
+  if (groups) {
+    for (const [name, text] of groups.texts) put(`groups/${name}`, text);
+    saved.gone = groups.gone.map((name) => `groups/${name}`);
+    if (groups.warnings.length > 0) await warnOf(parts, runId, 'group-files', groups.warnings.join(' '));
+  }
   await writeJson(parts.store, runBlobs(runId).organization, saved);
   return null;
 }
 
-async function attempt(parts: Parts, runId: string, what: string, read: () => Promise<void>): Promise<void> {
+async function attempt<T>(parts: Parts, runId: string, what: string, read: () => Promise<T>): Promise<T | undefined> {
   try {
-    await read();
+    return await read();
   } catch (error) {
-    if (!(error instanceof BackupError) || /^(STORE|AUTH)_/.test(error.code)) throw error;
-    await writeJson(
-      parts.store,
-      runBlobs(runId).warned(`organization-${what}`),
-      `${error.code}: ${error.message} The archive keeps what it has.`,
-    );
+    const { code, message } = toFailure(error);
+    if (code.startsWith('STORE_')) throw error;
+    await warnOf(parts, runId, what, `${code}: ${message} The archive keeps what it has.`);
+    return undefined;
   }
 }
 
-/** The changes of `organization/`; none when a run was asked for some items only. */
+function warnOf({ store }: Parts, runId: string, what: string, sentence: string): Promise<void> {
+  return writeJson(store, runBlobs(runId).warned(`${folder}-${what}`), sentence);
+}
+
+/** The changes of `organization/`; none when a run was asked for some items only, or when nothing changed. */
 export async function organizationEdits(
   parts: Parts,
   runId: string,
@@ -68,18 +68,25 @@ export async function organizationEdits(
 ): Promise<Edit[]> {
   const saved = await readJson<Saved>(parts.store, runBlobs(runId).organization);
   if (saved === undefined) return [];
-  const edits: Edit[] = [];
-  if (saved.allGroups) {
-    const tree = base && (await parts.repository.treeAt(base.tree, `${folder}/groups`));
-    for (const { name } of tree === undefined ? [] : await parts.repository.tree(tree)) {
-      edits.push({ path: `${folder}/groups/${name}`, entry: null });
-    }
-  }
-  for (const [name, text] of saved.files) {
-    edits.push({
-      path: `${folder}/${name}`,
-      entry: { mode: '100644', oid: await objects.writeBlob(Buffer.from(text)) },
-    });
+  const before = await filesOf(parts, base);
+  const edits: Edit[] = saved.gone
+    .filter((path) => before.has(path))
+    .map((path) => ({ path: `${folder}/${path}`, entry: null }));
+  for (const [path, text] of saved.files) {
+    const bytes = Buffer.from(text);
+    // All new objects go into the pack, also those that the archive has.
+    if (before.get(path) === hashObject('blob', bytes)) continue;
+    edits.push({ path: `${folder}/${path}`, entry: { mode: '100644', oid: await objects.writeBlob(bytes) } });
   }
   return edits;
+}
+
+/** The object id of each file below organization/, by path. */
+async function filesOf({ repository }: Parts, base: Head | undefined): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const below of ['', 'groups/']) {
+    const tree = base && (await repository.treeAt(base.tree, `${folder}/${below}`.slice(0, -1)));
+    for (const { name, oid } of tree === undefined ? [] : await repository.tree(tree)) files.set(below + name, oid);
+  }
+  return files;
 }

@@ -4,6 +4,7 @@ import { isHosted } from '../backup/formats.ts';
 import { canonicalJson } from '../backup/json.ts';
 import type { Found } from '../backup/messages.ts';
 import { nestedPaths, thumbnailName } from '../backup/part-names.ts';
+import { oneLine } from '../backup/report.ts';
 import { typeInfo } from '../backup/types.ts';
 import type { Item, Part, Role } from '../backup/words.ts';
 import { isCode } from '../errors.ts';
@@ -42,7 +43,10 @@ export async function takeSurroundings(parts: Parts, portal: Portal, found: Foun
   const sharing = await portal.sharing(item);
   if (sharing) all.taken.push(small('info', 'sharing.json', Buffer.from(canonicalJson(sharing))));
   else all.notes.push('The portal tells only the owner which groups this item is shared with.');
-  const relations = await portal.relations(item.id, typeInfo(item.type).relations);
+  const { known, relations: kinds } = typeInfo(item.type);
+  if (!known)
+    all.notes.push(`The type ${oneLine(item.type)} is not in the table of types; everything it offers was saved.`);
+  const relations = await portal.relations(item.id, kinds);
   if (relations.length > 0) {
     const sorted = [...relations].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
     all.taken.push(small('related', 'related.json', Buffer.from(canonicalJson(sorted))));

@@ -1,0 +1,93 @@
+import { lacking } from '../arcgis/identity.ts';
+import type { Portal } from '../arcgis/portal.ts';
+import { groupNames, groupText, type Group } from '../backup/organization.ts';
+import { toFailure, type Failure } from '../errors.ts';
+import { chunks } from './blobs.ts';
+import type { Parts } from './parts.ts';
+
+/** What becomes of `organization/groups/`. */
+export interface GroupFiles {
+  /** by file name */
+  texts: Map<string, string>;
+  /** names of files whose group is no more, or has another name */
+  gone: string[];
+  /** sentences */
+  warnings: string[];
+}
+
+/** So many groups may fail, each after five patient tries, before the rest is not asked for: then it is the portal. */
+const mostFailures = 10;
+
+/**
+ * Reads all groups with their members and content, as many at a time as there are lanes. A group that cannot be read keeps
+ * the file that the archive has. Throws LISTING_INCOMPLETE.
+ */
+export async function readGroupFiles(parts: Parts, portal: Portal, orgId: string): Promise<GroupFiles> {
+  const groups = await portal.groups(orgId);
+  const names = groupNames(groups);
+  const texts = new Map<string, string>();
+  const failed = new Map<string, Failure>();
+  for await (const some of chunks(groups, parts.rules.concurrency)) {
+    if (failed.size >= mostFailures) break;
+    await Promise.all(
+      some.map((group) => readOne(portal, group, (text) => texts.set(names.get(group.id) ?? '', text), failed)),
+    );
+  }
+  const unread = new Set(groups.filter(({ id }) => !texts.has(names.get(id) ?? '')).map(({ id }) => id));
+  const { gone, warnings } = await findGone(parts, portal, names, unread);
+  const [first] = failed.values();
+  if (first) {
+    warnings.unshift(
+      `${unread.size} of ${groups.length} groups could not be read (${first.code}: ${first.message}): the archive keeps what it has of them.`,
+    );
+  }
+  return { texts, gone, warnings };
+}
+
+async function readOne(portal: Portal, group: Group, put: (text: string) => void, failed: Map<string, Failure>) {
+  try {
+    put(groupText(group, await portal.group(group.id)));
+  } catch (error) {
+    failed.set(group.id, toFailure(error));
+  }
+}
+
+/**
+ * Files that no group of the list has: the group has another name now, or is gone. The search may lag behind, and a
+ * stranger is shown public groups only, so a file goes only when the account may see all groups and the portal, asked for
+ * that very group, says that it does not exist.
+ */
+async function findGone(parts: Parts, portal: Portal, names: ReadonlyMap<string, string>, unread: ReadonlySet<string>) {
+  const gone: string[] = [];
+  const warnings: string[] = [];
+  const own = new Set(names.values());
+  const others = (await archived(parts)).filter(({ name }) => !own.has(name));
+  if (others.length === 0) return { gone, warnings };
+  await portal.prove();
+  const seesAll = lacking(await portal.identity(), ['portal:admin:viewGroups']).length === 0;
+  for (const { name, oid } of others) {
+    const id = idIn((await parts.repository.blob(oid)).toString());
+    if (id !== undefined && unread.has(id)) continue;
+    if (id === undefined || names.has(id) || (seesAll && !(await portal.groupExists(id)))) gone.push(name);
+    else warnings.push(`Group ${id} is in no list, but nothing proves that it is gone: it was kept.`);
+  }
+  return { gone, warnings };
+}
+
+async function archived({ repository }: Parts) {
+  const head = await repository.head();
+  const tree = head && (await repository.treeAt(head.tree, 'organization/groups'));
+  const entries = tree === undefined ? [] : await repository.tree(tree);
+  return entries.filter(({ type }) => type === 'blob');
+}
+
+/** The id in the file of a group; undefined in a file that is not ours. */
+function idIn(text: string): string | undefined {
+  try {
+    const { id } = JSON.parse(text) as { id?: unknown };
+    return typeof id === 'string' ? id : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

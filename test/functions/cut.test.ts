@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { before, after, test, type TestContext } from 'node:test';
+import { startLocalHost } from '../../lib/cli/local-host.ts';
+import { BackupError } from '../../lib/errors.ts';
+import { openRepository } from '../../lib/git/repository.ts';
+import type { BlobStore } from '../../lib/storage/blob-store.ts';
+import { watched } from '../../lib/storage/counting.ts';
+import { MemoryStore } from '../../lib/storage/memory.ts';
+import { git, temporaryFolder } from '../git/stock-git.ts';
+import { VirtualClock } from '../support/clock.ts';
+import { Organization } from '../support/portal/organization.ts';
+import { startPortal, type SimulatedPortal } from '../support/portal/portal.ts';
+
+/**
+ * A run is cut at every single call to the store and to the portal: before it, after it took effect, or with the call made
+ * twice. `npm run test:long` takes every call, the suite a sample.
+ */
+const isLong = process.env['LONG'] !== undefined;
+const every = isLong ? { store: 1, portal: 1 } : { store: 9, portal: 4 };
+
+type Cut = 'before' | 'after' | 'twice';
+
+let portal: SimulatedPortal;
+let base: MemoryStore;
+let clock: VirtualClock;
+/** what an uncut run makes of it */
+let wanted: { tree: string; commits: number; storeCalls: number; portalCalls: number };
+
+async function copyOf(store: BlobStore): Promise<MemoryStore> {
+  const copy = new MemoryStore({ clock });
+  for await (const { name } of store.list('')) await copy.put(name, (await store.get(name))?.bytes ?? Buffer.alloc(0));
+  return copy;
+}
+
+/** A run over this store; the count of its calls. With a cut, everything after it fails, as for a process that is dead. */
+async function run(store: BlobStore, cut?: { of: 'store' | 'portal'; at: number; how: Cut }) {
+  const calls = { store: 0, portal: 0 };
+  let isDead = false;
+  const around = async <T>(of: 'store' | 'portal', call: () => Promise<T>, onlyOnce = false): Promise<T> => {
+    if (isDead) throw new BackupError('STORE_UNREACHABLE', 'The process is dead.');
+    const isHere = cut?.of === of && calls[of] === cut.at;
+    calls[of] += 1;
+    if (!isHere) return call();
+    if (cut.how === 'twice') {
+      if (!onlyOnce) await call();
+      return call();
+    }
+    if (cut.how === 'after') await call();
+    isDead = true;
+    throw new BackupError('STORE_UNREACHABLE', 'The process is dead.');
+  };
+  const fetchOnce: typeof fetch = (...request) => around('portal', () => fetch(...request));
+  const { host, app } = await startLocalHost({ ...portal.env, BACKUP_STORE: 'file:./nowhere' }, () => undefined, {
+    // A body can be read once only, so a stream is never written twice.
+    store: watched(store, ({ verb }, call) => around('store', call, verb === 'putStream')),
+    fetch: fetchOnce,
+    clock,
+  });
+  try {
+    await host.request({ method: 'POST', path: '/api/backups', headers: {}, body: '{}' });
+    const { status } = await host.completed('ago-backup');
+    return { calls, status, app };
+  } finally {
+    await host.close();
+  }
+}
+
+async function headOf(store: BlobStore) {
+  const head = await openRepository(store, { random: () => '0'.repeat(40), clock }).head();
+  return head ?? assert.fail('the repository lost its branch');
+}
+
+/** Stock git's verdict, and the number of commits. */
+async function fsck(t: TestContext, store: BlobStore): Promise<number> {
+  const folder = join(await temporaryFolder(t), 'store.git');
+  for await (const { name } of store.list('')) {
+    if (name.startsWith('ago-backup/')) continue;
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), (await store.get(name))?.bytes ?? '');
+  }
+  await git(folder, 'fsck', '--strict');
+  return Number(await git(folder, 'rev-list', '--count', 'main'));
+}
+
+before(async () => {
+  clock = new VirtualClock();
+  const org = new Organization();
+  org.addMember('ana');
+  for (let n = 0; n < 3; n++) org.addItem({ owner: 'ana', type: 'Web Map', title: `Map ${n}`, json: { n } });
+  const gone = org.addItem({ owner: 'ana', type: 'PDF', title: 'Flyer', file: 'flyer.pdf' }).record.id;
+  const layer = org.addService({ owner: 'ana', title: 'Parcels', layers: ['A'] }).record.id;
+  portal = await startPortal({ org, clock });
+  base = new MemoryStore({ clock });
+  assert.equal((await run(base)).status, 'Completed');
+  org.deleteItem(gone);
+  org.editRows(layer, 0);
+  org.addItem({ owner: 'ana', type: 'Shapefile', title: 'Roads', file: 'roads.zip' });
+  const uncut = await copyOf(base);
+  const { calls } = await run(uncut);
+  wanted = { tree: (await headOf(uncut)).tree, commits: 2, storeCalls: calls.store, portalCalls: calls.portal };
+});
+
+after(() => portal.close());
+
+for (const side of ['store', 'portal'] as const) {
+  for (const how of ['before', 'after', 'twice'] as const) {
+    test(`a run cut ${how} a call to the ${side}, wherever, leaves an archive that clones and that the next run completes`, async (t) => {
+      const most = side === 'store' ? wanted.storeCalls : wanted.portalCalls;
+      assert.ok(most > 30);
+      const old = await headOf(base);
+      for (let at = 0; at < most; at += every[side]) {
+        const store = await copyOf(base);
+        await run(store, { of: side, at, how });
+        const cut = await headOf(store);
+        assert.ok(
+          cut.commit === old.commit || cut.tree === wanted.tree,
+          `call ${at}: the branch is neither old nor new`,
+        );
+        if (at % (every[side] * 5) === 0) await fsck(t, store);
+        const { status } = await run(store);
+        assert.equal(status, 'Completed', `call ${at}`);
+        assert.equal((await headOf(store)).tree, wanted.tree, `call ${at}: another tree than without a cut`);
+        assert.equal(await fsck(t, store), wanted.commits, `call ${at}: one commit for one change`);
+        assert.deepEqual(portal.leftovers(), [], `call ${at}: an export is left`);
+        assert.deepEqual(portal.writes(), []);
+      }
+      t.diagnostic(`${Math.ceil(most / every[side])} of ${most} calls`);
+    });
+  }
+}
