@@ -22,6 +22,8 @@ export interface Turn {
   name: string;
   /** events */
   history: number;
+  /** bytes of the message that carries the new event */
+  message: number;
 }
 
 /** An instance of this id is under way already. */
@@ -134,7 +136,12 @@ export class Engine {
       instance.retries.delete(taskId);
       if (retry) this.#goOn(instance, retry, event);
     }
-    this.#parts.observe?.({ id: instance.id, name: instance.name, history: instance.history.length });
+    this.#parts.observe?.({
+      id: instance.id,
+      name: instance.name,
+      history: instance.history.length,
+      message: JSON.stringify(event).length,
+    });
     const state = await this.#replay(instance);
     for (const each of instance.history) each.IsPlayed = true;
     if (!isOpen(instance)) return;

@@ -56,11 +56,13 @@ async function takeLarge(parts: Parts, role: Role, path: string, body: AsyncIter
 /** Throws ITEM_DAMAGED with what is wrong. A zip is read back from where it lies, so that what is stored is what is proven. */
 async function prove(
   { store }: Parts,
-  { path, sha256: hash, size, lfs }: Part,
+  { path, role, sha256: hash, size, lfs }: Part,
   head: Buffer,
   demand?: Demand,
 ): Promise<void> {
   const damaged = (why: string) => new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${why}.`);
+  // Resources and attachments are what members and programs put there, under any name; they are kept as they came.
+  if (role !== 'data' && role !== 'thumbnail' && demand === undefined) return;
   const broken = brokenClaim(path, head);
   if (broken !== undefined) throw damaged(broken);
   if (demand === undefined && !claimsZip(path) && !mayBeZip(path, head)) return;

@@ -122,7 +122,7 @@ test('an item that becomes unreadable fails, and keeps the version it had', asyn
   const { org, outside } = smallOrganization();
   const { portal, run, store } = await newBackup(t, { org });
   await run();
-  org.replaceData(outside, contentOf('second edition', 'application/pdf'));
+  org.replaceData(outside, contentOf('%PDF-1.4 second edition', 'application/pdf'));
   const refusal = { error: { code: 403, messageCode: 'GWM_0003', message: 'You do not have permissions' } };
   portal.faults.add({ match: new RegExp(`${outside}/data`), times: Infinity, answer: refusal });
   const record = await run();
