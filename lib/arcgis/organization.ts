@@ -9,7 +9,7 @@ export interface Self {
   [field: string]: unknown;
 }
 
-const self = z.looseObject({ id: z.string().min(1), user: z.unknown(), appInfo: z.unknown() });
+const self = z.looseObject({ id: z.string().min(1) });
 const roles = z.looseObject({
   total: z.number(),
   nextStart: z.number(),
@@ -23,7 +23,7 @@ const roles = z.looseObject({
 export async function readSelf(client: Client): Promise<Self> {
   const what = 'The description of the organization';
   const found = await client.json(self, { path: '/portals/self', what });
-  if (isSomebody(found.user) || isSomebody(found.appInfo)) return found;
+  if (isSomebody(found['user']) || isSomebody(found['appInfo'])) return found;
   throw new BackupError('AUTH_ANONYMOUS', `${what}: the portal answers as if nobody had signed in.`);
 }
 
