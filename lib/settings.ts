@@ -88,6 +88,15 @@ export function checkSettings(env: Environment): { settings: Settings | undefine
   return { settings: problems.length === 0 ? (settings as Settings) : undefined, problems };
 }
 
+/** BACKUP_STORE alone, for commands that need no portal. Throws SETTINGS_INVALID. */
+export function checkStoreSetting(env: Environment): string {
+  const { fallback, schema, cure } = definitions.BACKUP_STORE;
+  const found = schema.safeParse(given(env, 'BACKUP_STORE') ?? fallback);
+  if (found.success) return found.data;
+  const message = `BACKUP_STORE ${found.error.issues[0]?.message ?? 'is wrong'}. ${cure}`;
+  throw invalid([{ setting: 'BACKUP_STORE', message }]);
+}
+
 /** The schedule alone, for the timer's registration: a wrong setting elsewhere must not keep the functions from loading. */
 export function readSchedule(env: Environment): string {
   return given(env, 'BACKUP_SCHEDULE') ?? definitions.BACKUP_SCHEDULE.fallback;
@@ -182,7 +191,7 @@ function checkCredentials(secrets: Settings['secrets']): Problem[] {
 
 function checkPing(secrets: Settings['secrets']): Problem[] {
   const url = secrets.HEALTHCHECKS_PING_URL;
-  if (url === undefined || /^https?:\/\//.test(url.reveal())) return [];
+  if (url === undefined || (/^https?:\/\//.test(url.reveal()) && URL.canParse(url.reveal()))) return [];
   const message = 'HEALTHCHECKS_PING_URL is not an address. Copy the ping address of the check from Healthchecks.io.';
   return [{ setting: 'HEALTHCHECKS_PING_URL', message }];
 }
@@ -212,14 +221,17 @@ function readValues(path: string): Environment {
   try {
     const { Values = {} } = JSON.parse(text) as { Values?: Record<string, unknown> };
     return Object.fromEntries(Object.entries(Values).map(([name, value]) => [name, String(value)]));
-  } catch (cause) {
-    throw new BackupError('SETTINGS_INVALID', `${path} is not valid JSON.`, { cause });
+  } catch (error) {
+    // The message of JSON.parse quotes the text, and so perhaps a password; only the place is taken from it.
+    const place = /line \d+ column \d+/.exec(String(error))?.[0];
+    throw new BackupError('SETTINGS_INVALID', `${path} is not valid JSON${place ? ` (${place})` : ''}.`);
   }
 }
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    // Editors on Windows begin a file with a byte order mark, which would become part of the first name.
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new BackupError('SETTINGS_INVALID', `${path} cannot be read.`, { cause: error });

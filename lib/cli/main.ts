@@ -3,8 +3,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { toFailure } from '../errors.ts';
 import { doctor } from './doctor.ts';
 import { readEnvironment, type CommonOptions } from './environment.ts';
+import { printable } from './printable.ts';
 import { run, type RunOptions } from './run.ts';
 import { serve } from './serve.ts';
+import { verify } from './verify.ts';
 
 /** Exit status: 0 complete, 3 partial, 1 failed, 2 wrong usage or settings. */
 const wrongUsage = 2;
@@ -47,6 +49,22 @@ command('doctor', 'Checks settings, sign-in, privileges, store, key vault and pi
   },
 );
 
+command('verify', 'Reads the archive and says what is damaged, and how to mend it.')
+  .addOption(
+    new Option('--read-data <percent>', 'how many Git LFS objects are read whole, another part each day')
+      .default(100)
+      .argParser(readPercent),
+  )
+  .action(async (options: CommonOptions & { readData: number }) => {
+    process.exitCode = await verify(readEnvironment(process.cwd(), options), options);
+  });
+
+function readPercent(text: string): number {
+  const percent = Number(text.replace(/%$/, ''));
+  if (text !== '' && percent >= 0 && percent <= 100) return percent;
+  throw new InvalidArgumentError('It is a number from 0 to 100.');
+}
+
 function readPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
@@ -64,6 +82,6 @@ function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
   const { code, message, hint } = toFailure(error);
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
-  process.stderr.write(`${code}: ${message}\n${hint}\n`);
+  process.stderr.write(printable(`${code}: ${message}\n${hint}\n`));
   return code === 'SETTINGS_INVALID' || code === 'USAGE' ? wrongUsage : 1;
 }
