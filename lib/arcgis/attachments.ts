@@ -1,56 +1,105 @@
 import { z } from 'zod';
 import { safeFileName } from '../backup/names.ts';
+import { BackupError } from '../errors.ts';
 import { shaped, type Client } from './client.ts';
 import { download } from './download.ts';
 import type { FeatureFile } from './features.ts';
+import type { LayerInfo } from './layer-info.ts';
 
+const infos = z
+  .array(z.looseObject({ id: z.number(), name: z.string().nullish(), size: z.number().nullish() }))
+  .nullish();
 const groups = z.looseObject({
-  attachmentGroups: z
-    .array(
-      z.looseObject({
-        parentObjectId: z.number(),
-        attachmentInfos: z.array(z.looseObject({ id: z.number(), name: z.string().nullish() })),
-      }),
-    )
-    .nullish(),
+  attachmentGroups: z.array(z.looseObject({ parentObjectId: z.number(), attachmentInfos: infos })).nullish(),
+  exceededTransferLimit: z.boolean().nullish(),
 });
+const one = z.looseObject({ attachmentInfos: infos });
 
 /** Rows a question. */
 const mostRows = 200;
 
+/** One attachment of a row. */
+interface Attachment {
+  row: number;
+  id: number;
+  name: string;
+  size: number;
+}
+
+/** Lists the attachments of a layer's rows. */
+type List = (objectIds: readonly number[]) => Promise<Attachment[]>;
+
 /**
- * The attachments of a layer's rows, in the order of row and attachment ids.
- * https://developers.arcgis.com/rest/services-reference/enterprise/query-attachments-feature-service-layer/
+ * The attachments of a layer's rows, in the order of row and attachment ids. Throws ITEM_TRUNCATED when one has no bytes
+ * though it should, and what `download` throws.
  * @param url of the layer
  */
 export async function* readAttachments(
   client: Client,
   url: string,
-  layerId: number,
+  info: LayerInfo,
   objectIds: readonly number[],
 ): AsyncGenerator<FeatureFile> {
-  const what = `The attachments of layer ${layerId}`;
+  const what = `The attachments of layer ${info.id}`;
+  const list = info.canQueryAttachments ? together(client, url, what, info) : apart(client, url, what);
   for (let n = 0; n < objectIds.length; n += mostRows) {
-    const params = { objectIds: objectIds.slice(n, n + mostRows).join(',') };
-    const call = { url: `${url}/queryAttachments`, method: 'POST', params, what } as const;
-    const answer = shaped(groups, await client.signed((token) => client.wire.json({ ...call, token })), what);
-    const all = [...(answer.attachmentGroups ?? [])].sort((a, b) => a.parentObjectId - b.parentObjectId);
-    for (const { parentObjectId, attachmentInfos } of all) {
-      for (const { id, name } of [...attachmentInfos].sort((a, b) => a.id - b.id)) {
-        const found = await download(
-          client,
-          `${url}/${parentObjectId}/attachments/${id}`,
-          `${what}, row ${parentObjectId}`,
-        );
-        const path = `features/attachments/${layerId}/${parentObjectId}/${id} ${safeFileName(name ?? 'attachment')}`;
-        yield found
-          ? { path, body: found.body, ...(found.size !== undefined && { size: found.size }) }
-          : { path, body: nothing() };
-      }
+    const found = await list(objectIds.slice(n, n + mostRows));
+    found.sort((a, b) => a.row - b.row || a.id - b.id);
+    for (const each of found) {
+      const path = `features/attachments/${info.id}/${each.row}/${each.id} ${safeFileName(each.name)}`;
+      yield { path, ...(await open(client, url, what, each)) };
     }
   }
 }
 
+async function open(client: Client, url: string, what: string, { row, id, size }: Attachment) {
+  const named = `${what}, row ${row}, number ${id}`;
+  const found = await download(client, `${url}/${row}/attachments/${id}`, named);
+  if (found !== undefined) return { body: found.body, ...(found.size !== undefined && { size: found.size }) };
+  if (size > 0) throw new BackupError('ITEM_TRUNCATED', `${named}: the portal gives nothing instead of ${size} bytes.`);
+  return { body: nothing(), size: 0 };
+}
+
 async function* nothing(): AsyncGenerator<Uint8Array> {
   // An empty attachment is an attachment.
+}
+
+/**
+ * Many rows with one question. An answer that may have been cut is asked for again in halves, a single row by the way
+ * that knows no limit.
+ * https://developers.arcgis.com/rest/services-reference/enterprise/query-attachments-feature-service-layer/
+ */
+function together(client: Client, url: string, what: string, { maxRecordCount }: LayerInfo): List {
+  const list: List = async (objectIds) => {
+    const call = { url: `${url}/queryAttachments`, method: 'POST', what } as const;
+    const params = { objectIds: objectIds.join(',') };
+    const answer = await client.signed((token) => client.wire.json({ ...call, params, token }));
+    const { attachmentGroups, exceededTransferLimit } = shaped(groups, answer, what);
+    const found = (attachmentGroups ?? []).flatMap((each) => named(each.parentObjectId, each.attachmentInfos));
+    if (exceededTransferLimit !== true && found.length < maxRecordCount) return found;
+    if (objectIds.length === 1) return apart(client, url, what)(objectIds);
+    const half = Math.ceil(objectIds.length / 2);
+    return [...(await list(objectIds.slice(0, half))), ...(await list(objectIds.slice(half)))];
+  };
+  return list;
+}
+
+/**
+ * A question for each row, as any server understands it.
+ * https://developers.arcgis.com/rest/services-reference/enterprise/attachment-infos-feature-service/
+ */
+function apart(client: Client, url: string, what: string): List {
+  return async (objectIds) => {
+    const found: Attachment[] = [];
+    for (const row of objectIds) {
+      const call = { url: `${url}/${row}/attachments`, what };
+      const answer = await client.signed((token) => client.wire.json({ ...call, token }));
+      found.push(...named(row, shaped(one, answer, what).attachmentInfos));
+    }
+    return found;
+  };
+}
+
+function named(row: number, list: z.infer<typeof infos>): Attachment[] {
+  return (list ?? []).map(({ id, name, size }) => ({ row, id, name: name ?? 'attachment', size: size ?? 0 }));
 }

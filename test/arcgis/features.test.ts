@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Portal } from '../../lib/arcgis/portal.ts';
-import { bytesOf, portalPair } from '../support/open-portal.ts';
-import { contentOf } from '../support/portal/content.ts';
-import { largeZip } from '../support/portal/zip.ts';
-
-async function filesOf(portal: Portal, id: string): Promise<Map<string, Buffer>> {
-  const files = new Map<string, Buffer>();
-  for await (const { path, body } of portal.features((await portal.item(id)) ?? assert.fail(id)))
-    files.set(path, await bytesOf(body));
-  return files;
-}
+import { filesOf } from '../support/feature-files.ts';
+import { portalPair } from '../support/open-portal.ts';
 
 test('every row of every layer and table is read, in the order of their ids, whatever order the server has', async (t) => {
   const { sim, portal } = await portalPair(t);
@@ -51,22 +42,6 @@ test('an empty layer gives an empty collection', async (t) => {
   const { record } = sim.org.addService({ owner: 'backup', title: 'Empty', layers: ['A'], rows: 0 });
   const text = [...(await filesOf(portal, record.id)).values()][0]?.toString() ?? '';
   assert.deepEqual(JSON.parse(text), { type: 'FeatureCollection', features: [] });
-});
-
-test('attachments come with their rows, small and large, under names that stay in their folder', async (t) => {
-  const { sim, portal } = await portalPair(t);
-  const { record, service } = sim.org.addService({ owner: 'backup', title: 'Trees', layers: ['Trees'] });
-  const large = largeZip(300_000);
-  service?.layers[0]?.rows[1]?.attachments.push(
-    { id: 7, name: '../../photo.jpg', content: contentOf('jpeg') },
-    { id: 3, name: 'big.zip', content: large },
-  );
-  const files = await filesOf(portal, record.id);
-  assert.deepEqual([...files.keys()].slice(1), [
-    'features/attachments/0/2/3 big.zip',
-    'features/attachments/0/2/7 -..-photo.jpg',
-  ]);
-  assert.ok(files.get('features/attachments/0/2/3 big.zip')?.equals(large.bytes()));
 });
 
 for (const [name, change] of [

@@ -53,6 +53,7 @@ function full(one: Service, { editingInfo, rows, ...layer }: Layer) {
     objectIdField: 'OBJECTID',
     // Small, so that what reads rows must turn pages.
     maxRecordCount: 3,
+    advancedQueryCapabilities: { supportsQueryAttachments: true },
     capabilities: one.capabilities,
     fields,
     ...(layer.type === 'Feature Layer' && { geometryType: 'esriGeometryPoint' }),
@@ -122,21 +123,29 @@ function query(ask: Ask, name = '', id = ''): Answer {
   return json({ type: 'FeatureCollection', features, ...(more && { properties: more }) });
 }
 
+const infosOf = ({ attachments }: Row) =>
+  attachments.map(({ id, name, content }) => ({ id, name, size: content.size }));
+
 function attachmentsOf(ask: Ask, name = '', id = ''): Answer {
   const layer = layerOf(ask, name, id);
   if (!isLayer(layer)) return layer;
   const asked = ask.params.get('objectIds')?.split(',').map(Number) ?? [];
   const rows = layer.rows.filter((row) => asked.includes(row.id) && row.attachments.length > 0);
-  return json({
-    attachmentGroups: rows.map((row) => ({
-      parentObjectId: row.id,
-      attachmentInfos: row.attachments.map(({ id: attachment, name: title, content }) => ({
-        id: attachment,
-        name: title,
-        size: content.size,
-      })),
-    })),
+  // Silently no more than a page of them.
+  let left = 3;
+  const groups = rows.map((row) => {
+    const attachmentInfos = infosOf(row).slice(0, Math.max(0, left));
+    left -= attachmentInfos.length;
+    return { parentObjectId: row.id, attachmentInfos };
   });
+  return json({ attachmentGroups: groups.filter(({ attachmentInfos }) => attachmentInfos.length > 0) });
+}
+
+function attachmentsOfRow(ask: Ask, name = '', id = '', row = ''): Answer {
+  const layer = layerOf(ask, name, id);
+  if (!isLayer(layer)) return layer;
+  const held = layer.rows.find((each) => each.id === Number(row));
+  return held ? json({ attachmentInfos: infosOf(held) }) : failure({ code: 404, message: 'Feature not found.' });
 }
 
 function attachment(ask: Ask, name = '', id = '', row = '', file = ''): Answer {
@@ -156,5 +165,6 @@ export const serviceRoutes: Route[] = [
   { pattern: new RegExp(`${server}/(\\d+)$`), answer: layer },
   { pattern: new RegExp(`${server}/(\\d+)/query$`), answer: query },
   { pattern: new RegExp(`${server}/(\\d+)/queryAttachments$`), answer: attachmentsOf },
+  { pattern: new RegExp(`${server}/(\\d+)/(\\d+)/attachments$`), answer: attachmentsOfRow },
   { pattern: new RegExp(`${server}/(\\d+)/(\\d+)/attachments/(\\d+)$`), answer: attachment },
 ];
