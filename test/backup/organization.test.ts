@@ -70,16 +70,16 @@ test('roles give the same text in whatever order they came', () => {
 
 test('of groups with one title the oldest keeps it, also where only case differs, in any order of arrival', () => {
   const groups = [
-    { id: id('c'), title: 'Crew', created: 3 },
+    { id: id('c'), title: 'Crew', created: 1 },
     { id: id('b'), title: 'crew', created: 2 },
     { id: id('a'), title: 'CREW', created: 2 },
     { id: id('d'), title: null },
     { id: id('e'), title: '../etc: passwd', created: 1 },
   ];
   const names = {
-    [id('a')]: 'CREW.json',
+    [id('a')]: 'CREW (aaaaaaaa).json',
     [id('b')]: 'crew (bbbbbbbb).json',
-    [id('c')]: 'Crew (cccccccc).json',
+    [id('c')]: 'Crew.json',
     [id('d')]: 'Missing.json',
     [id('e')]: '-etc- passwd.json',
   };
