@@ -46,7 +46,7 @@ export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise
     warnings: unheard === undefined ? [] : [unheard],
   };
   await writeJson(parts.store, runBlobs(runId).members, lists);
-  // Apart from the lists, which are read for every page of a lane. 5,000 members take about 3 MB.
+  // Apart from the lists, which are read for every page of a lane. 5,000 members take about 2 MB.
   if (isWhole(request)) await writeJson(parts.store, runBlobs(runId).membersText, membersText(members));
   return {
     base: head?.commit ?? null,
