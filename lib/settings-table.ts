@@ -30,10 +30,21 @@ function parsed(value: string): URL | undefined {
   return URL.canParse(value) ? new URL(value) : undefined;
 }
 
+/** User or password inside an address: it would stand in log lines, and no message may repeat it. */
+function hasUser({ username, password }: URL): boolean {
+  return username !== '' || password !== '';
+}
+
+/** An address that is refused, for the message: without what may be secret in it. */
+function shown(value: unknown): string {
+  const text = String(value);
+  return /[@?#]/.test(text) ? 'holds more than an address' : `is "${text}"`;
+}
+
 /** A password over plain http would be read by anyone on the way; only this machine itself is spared. */
 function isSafe(url: URL): boolean {
   const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
-  return url.username === '' && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback));
+  return !hasUser(url) && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback));
 }
 
 const portal = text.refine(
@@ -41,7 +52,7 @@ const portal = text.refine(
     const url = parsed(value);
     return url !== undefined && isSafe(url) && url.search === '' && url.hash === '';
   },
-  { error: (issue) => `is "${String(issue.input)}", not the https address of a portal` },
+  { error: (issue) => `${shown(issue.input)}, not the https address of a portal` },
 );
 
 const container = /^\/(?:[a-z0-9](?:-?[a-z0-9]){2,62}|\$root)$/;
@@ -55,9 +66,13 @@ const store = text.refine(
   { error: 'is neither file:PATH nor the address of a container' },
 );
 
-const vault = text.refine((value) => value === '' || parsed(value)?.protocol === 'https:', {
-  error: (issue) => `is "${String(issue.input)}", not the https address of a key vault`,
-});
+const vault = text.refine(
+  (value) => {
+    const url = parsed(value);
+    return value === '' || (url?.protocol === 'https:' && !hasUser(url) && url.search === '' && url.hash === '');
+  },
+  { error: (issue) => `${shown(issue.input)}, not the https address of a key vault` },
+);
 
 const schedule = text.refine(
   (value) => {

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { test } from 'node:test';
-import { checkSettings, chooseCredentials, readSettings, type Environment } from '../lib/settings.ts';
+import { test, type TestContext } from 'node:test';
+import { Secret } from '../lib/secret.ts';
+import {
+  checkSettings,
+  chooseCredentials,
+  readLocalEnvironment,
+  readSchedule,
+  readSettings,
+  type Environment,
+} from '../lib/settings.ts';
 import { definitions, type SettingName } from '../lib/settings-table.ts';
+import { temporaryFolder } from './git/stock-git.ts';
 
 const account = { ARCGIS_USERNAME: 'backup', ARCGIS_PASSWORD: 'correct-horse' };
 const names = Object.keys(definitions) as SettingName[];
@@ -35,12 +45,19 @@ for (const [name, value] of [
   ['ARCGIS_PORTAL_URL', 'www.arcgis.com'],
   ['ARCGIS_PORTAL_URL', 'http://portal.example.com'],
   ['ARCGIS_PORTAL_URL', 'https://user:secret@portal.example.com'],
+  ['ARCGIS_PORTAL_URL', 'https://:secret@portal.example.com'],
+  ['ARCGIS_PORTAL_URL', 'https://portal.example.com/?token=secret'],
+  ['ARCGIS_PORTAL_URL', 'user:secret@portal.example.com'],
   ['KEY_VAULT_URL', 'http://vault.example.com'],
-  ['HEALTHCHECKS_PING_URL', 'hc-ping.com/x'],
+  ['KEY_VAULT_URL', 'https://:secret@v.vault.azure.net'],
+  ['HEALTHCHECKS_PING_URL', 'hc-ping.com/secret'],
+  ['HEALTHCHECKS_PING_URL', 'https://'],
   ['HEALTHCHECKS_PARTIAL', 'maybe'],
   ['BACKUP_STORE', 'backup.git'],
   ['BACKUP_STORE', 'https://account.blob.core.windows.net/c?sv=2020&sig=secret'],
+  ['BACKUP_STORE', 'https://:secret@account.blob.core.windows.net/c'],
   ['BACKUP_STORE', 'https://account.blob.core.windows.net/'],
+  ['BACKUP_STORE', 'file:'],
   ['BACKUP_SCHEDULE', '0 2 * * *'],
   ['BACKUP_SCHEDULE', '0 0 25 * * *'],
   ['BACKUP_CONCURRENCY', '0'],
@@ -59,7 +76,7 @@ for (const [name, value] of [
       [name],
     );
     assert.match(problems[0]?.message ?? '', new RegExp(`^${name} .+\\. .+\\.$`));
-    if (/secret/.test(value) && name === 'BACKUP_STORE') assert.doesNotMatch(problems[0]?.message ?? '', /secret/);
+    assert.doesNotMatch(problems[0]?.message ?? '', /secret/);
   });
 }
 
@@ -91,8 +108,11 @@ for (const [name, env, fine] of [
 }
 
 test('a directory inside Azure is refused, since its disk goes with the instance', () => {
-  const { problems } = checkSettings({ ...account, WEBSITE_INSTANCE_ID: 'x' });
-  assert.match(problems[0]?.message ?? '', /BACKUP_STORE is a directory/);
+  for (const name of ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME']) {
+    const { settings, problems } = checkSettings({ ...account, [name]: 'x', BACKUP_STORE: 'file:/home/backup.git' });
+    assert.equal(settings, undefined);
+    assert.match(problems[0]?.message ?? '', /BACKUP_STORE is a directory.*Set the address of a container/);
+  }
   const container = 'https://account.blob.core.windows.net/backup';
   assert.notEqual(checkSettings({ ...account, WEBSITE_INSTANCE_ID: 'x', BACKUP_STORE: container }).settings, undefined);
 });
@@ -111,4 +131,73 @@ test('no way of printing the settings shows a secret', () => {
   const settings = readSettings({ ...account, HEALTHCHECKS_PING_URL: 'https://hc-ping.com/correct-horse' });
   const printed = `${inspect(settings, { depth: 9, showHidden: true })} ${JSON.stringify(settings)} ${String(settings.secrets.ARCGIS_PASSWORD)}`;
   assert.doesNotMatch(printed, /correct-horse/);
+});
+
+test('a vault that does not hold what is missing is named, with the name of the secret there', () => {
+  const secrets = { ARCGIS_USERNAME: new Secret('backup') };
+  assert.throws(() => chooseCredentials(secrets, 'https://v.vault.azure.net'), {
+    code: 'SECRET_MISSING',
+    message: 'Neither the settings nor the key vault v.vault.azure.net hold arcgis-password.',
+  });
+  assert.throws(() => chooseCredentials(secrets), { code: 'SETTINGS_INVALID' });
+});
+
+test('a wrong setting elsewhere does not keep the timer from its schedule', () => {
+  assert.equal(readSchedule({ BACKUP_SCHEDULE: ' 0 30 3 * * * ', BACKUP_CONCURRENCY: 'x' }), '0 30 3 * * *');
+  assert.equal(readSchedule({ BACKUP_SCHEDULE: '' }), '0 0 2 * * *');
+});
+
+async function folderWith(t: TestContext, files: Record<string, string>): Promise<string> {
+  const folder = await temporaryFolder(t);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+}
+
+test('the process goes before .env, and .env before local.settings.json', async (t) => {
+  const folder = await folderWith(t, {
+    '.env': 'BACKUP_CONCURRENCY=2\nBACKUP_RECHECK_DAYS=2 # a comment\n',
+    'local.settings.json': JSON.stringify({
+      Values: { BACKUP_CONCURRENCY: 3, BACKUP_RECHECK_DAYS: '3', BACKUP_PRUNE_LIMIT: 0.3 },
+    }),
+  });
+  const found = readLocalEnvironment(folder, { ...account, BACKUP_CONCURRENCY: '1' });
+  const { concurrency, recheckDays, pruneLimit } = readSettings(found);
+  assert.deepEqual([concurrency, recheckDays, pruneLimit], [1, 2, 0.3]);
+});
+
+test('a folder without either file, and a local.settings.json without Values, are the process alone', async (t) => {
+  const folder = await folderWith(t, {});
+  assert.deepEqual(readLocalEnvironment(folder, account), account);
+  await writeFile(join(folder, 'local.settings.json'), '{"IsEncrypted": false}');
+  assert.deepEqual(readLocalEnvironment(folder, account), account);
+});
+
+test('the byte order mark of a Windows editor does not hide the first setting', async (t) => {
+  const folder = await folderWith(t, {
+    '.env': '\uFEFFARCGIS_USERNAME=backup\r\nARCGIS_PASSWORD="correct horse"\r\n',
+    'local.settings.json': '\uFEFF{"Values": {"BACKUP_CONCURRENCY": "4"}}',
+  });
+  const { secrets, concurrency } = readSettings(readLocalEnvironment(folder, {}));
+  assert.deepEqual(
+    [secrets.ARCGIS_USERNAME?.reveal(), secrets.ARCGIS_PASSWORD?.reveal(), concurrency],
+    ['backup', 'correct horse', 4],
+  );
+});
+
+test('a broken local.settings.json is named with the place, and what it holds is not shown', async (t) => {
+  const folder = await folderWith(t, { 'local.settings.json': '{"Values": {"ARCGIS_PASSWORD": "correct-horse" oops' });
+  assert.throws(
+    () => readLocalEnvironment(folder, {}),
+    (error: Error & { code?: string }) => {
+      assert.match(error.message, /local\.settings\.json is not valid JSON \(line 1 column \d+\)\./);
+      assert.doesNotMatch(inspect(error), /horse/);
+      return error.code === 'SETTINGS_INVALID';
+    },
+  );
+});
+
+test('a .env that cannot be read is named', async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(join(folder, '.env'));
+  assert.throws(() => readLocalEnvironment(folder, {}), { code: 'SETTINGS_INVALID', message: /\.env cannot be read/ });
 });
