@@ -85,10 +85,10 @@ export function isCode(error: unknown, ...codes: ErrorCode[]): error is BackupEr
 // An activity's error reaches the orchestrator as its message only (azure-functions.md, rule 20), so the code travels in it.
 const inMessage = /\[([A-Z]+(?:_[A-Z]+)*)\] ([^\n]*)/;
 
-/** `[CODE] message`: how an error crosses a Durable queue. */
+/** `[CODE] message` on one line, because Durable adds lines of its own: how an error crosses a Durable queue. */
 export function toMessage(error: unknown): string {
   const { code, message } = toFailure(error);
-  return `[${code}] ${message}`;
+  return `[${code}] ${message.replace(/\s*\n\s*/g, ' ')}`;
 }
 
 /** The failure in any error, also in one that crossed a Durable queue as text. Unknown errors become INTERNAL. */
