@@ -8,7 +8,7 @@ export type ReadSecret = (name: string) => Promise<Secret | undefined>;
 
 /**
  * Reads secrets from a key vault, anew at each call, so that a rotated one works at the next run. Nothing is kept on disk.
- * Throws SECRET_REFUSED, SECRET_MISSING (disabled or expired), VAULT_UNREACHABLE.
+ * Throws SECRET_REFUSED, SECRET_MISSING (disabled), VAULT_UNREACHABLE (also by its firewall).
  * https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret
  */
 export function openVault(url: string, credential: TokenCredential, options: SecretClientOptions = {}): ReadSecret {
@@ -28,23 +28,34 @@ interface Refusal {
   statusCode?: number;
   code?: string;
   name?: string;
+  details?: { error?: { innerError?: { code?: string } } };
 }
+
+/** What @azure/identity throws. */
+const withoutIdentity = new Set([
+  'CredentialUnavailableError',
+  'AuthenticationError',
+  'AuthenticationRequiredError',
+  'AggregateAuthenticationError',
+]);
 
 // The SDK's errors carry the request with its token; only status and code go on.
 function refuse(error: unknown, name: string, vault: string): undefined {
-  const { statusCode, code, name: kind } = error as Refusal;
+  const { statusCode, code, name: kind, details } = error as Refusal;
+  // A 403 is always "Forbidden"; why, is said one level below.
+  // https://learn.microsoft.com/azure/key-vault/general/rest-error-codes
+  const reason = details?.error?.innerError?.code ?? '';
   if (statusCode === 404) return undefined;
-  if (statusCode === 403 && code === 'SecretDisabled') {
-    throw new BackupError('SECRET_MISSING', `The secret ${name} in ${vault} is disabled, expired or not yet valid.`);
+  if (statusCode === 403 && reason === 'SecretDisabled') {
+    throw new BackupError('SECRET_MISSING', `The secret ${name} in ${vault} is disabled.`);
+  }
+  if (statusCode === 403 && /^ForbiddenBy(Firewall|Connection)$/.test(reason)) {
+    throw new BackupError('VAULT_UNREACHABLE', `The firewall of the key vault ${vault} keeps this app out.`);
   }
   if (statusCode === 401 || statusCode === 403) {
     throw new BackupError('SECRET_REFUSED', `The key vault ${vault} does not let this identity read ${name}.`);
   }
-  if (
-    kind === 'CredentialUnavailableError' ||
-    kind === 'AuthenticationError' ||
-    kind === 'AggregateAuthenticationError'
-  ) {
+  if (withoutIdentity.has(kind ?? '')) {
     throw new BackupError('SECRET_REFUSED', `No identity could sign in to read ${name} from the key vault ${vault}.`, {
       hint: "Set AZURE_CLIENT_ID to the app's identity; on a laptop, run `az login`.",
     });

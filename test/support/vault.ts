@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { SecretClientOptions } from '@azure/keyvault-secrets';
 
 /** A key vault and the identity endpoint of an App Service, on the loopback. */
 export interface FakeVault {
@@ -8,8 +9,10 @@ export interface FakeVault {
   /** what the environment of an app with a user-assigned identity holds */
   identity: { IDENTITY_ENDPOINT: string; IDENTITY_HEADER: string; AZURE_CLIENT_ID: string };
   secrets: Map<string, string>;
-  /** answers every request for a secret with this instead */
-  refusal: { status: number; code: string } | undefined;
+  /** answers every request for a secret with this instead; `inner` says why a 403 is one */
+  refusal: { status: number; code: string; inner?: string } | undefined;
+  /** whom the challenge asks a token for */
+  resource: string;
   /** how often each secret was read */
   reads: string[];
   close(): Promise<void>;
@@ -24,6 +27,7 @@ export async function startVault(): Promise<FakeVault> {
   const vault = {
     secrets: new Map<string, string>(),
     refusal: undefined as FakeVault['refusal'],
+    resource: 'https://vault.azure.net',
     reads,
   };
   const server = createServer((request, response) => {
@@ -33,7 +37,8 @@ export async function startVault(): Promise<FakeVault> {
       response.end(JSON.stringify(value));
     };
     if (pathname === '/msi/token') {
-      if (request.headers['x-identity-header'] !== header) return send(401, {});
+      if (request.headers['x-identity-header'] !== header) return send(401, { statusCode: 401, message: 'no' });
+      if (searchParams.get('client_id') !== 'id') return send(400, { statusCode: 400, message: 'no such identity' });
       const resource = searchParams.get('resource');
       return send(200, {
         access_token: resource?.includes('storage') === true ? storageToken() : token,
@@ -44,13 +49,15 @@ export async function startVault(): Promise<FakeVault> {
       });
     }
     if (request.headers.authorization !== `Bearer ${token}`) {
-      const challenge =
-        'Bearer authorization="https://login.microsoftonline.com/tenant", resource="https://vault.azure.net"';
+      const challenge = `Bearer authorization="https://login.microsoftonline.com/tenant", resource="${vault.resource}"`;
       return send(401, { error: { code: 'Unauthorized' } }, { 'www-authenticate': challenge });
     }
     const name = /^\/secrets\/([^/]+)/.exec(pathname)?.[1] ?? '';
     reads.push(name);
-    if (vault.refusal) return send(vault.refusal.status, { error: { code: vault.refusal.code, message: 'no' } });
+    if (vault.refusal) {
+      const { status, code, inner } = vault.refusal;
+      return send(status, { error: { code, message: 'no', ...(inner && { innererror: { code: inner } }) } });
+    }
     const value = vault.secrets.get(name);
     if (value === undefined) return send(404, { error: { code: 'SecretNotFound', message: 'no' } });
     send(200, { value, id: `${url}/secrets/${name}/1`, attributes: { enabled: true } });
@@ -60,6 +67,27 @@ export async function startVault(): Promise<FakeVault> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const identity = { IDENTITY_ENDPOINT: `${url}/msi/token`, IDENTITY_HEADER: header, AZURE_CLIENT_ID: 'id' };
   return Object.assign(vault, { url, identity, close: () => shut(server) });
+}
+
+type HttpClient = NonNullable<SecretClientOptions['httpClient']>;
+type HttpHeaders = Awaited<ReturnType<HttpClient['sendRequest']>>['headers'];
+
+/**
+ * Leads an SDK's requests for the real vault to the fake one, so that it needs none of the flags that make it careless.
+ * `tokens` are those that it sent on the way.
+ */
+export function detour(vault: FakeVault): { httpClient: HttpClient; tokens: string[] } {
+  const tokens: string[] = [];
+  const sendRequest: HttpClient['sendRequest'] = async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const authorization = request.headers.get('authorization');
+    if (authorization !== undefined) tokens.push(authorization);
+    const answer = await fetch(vault.url + pathname + search, { headers: request.headers.toJSON() });
+    // Looked up in any case of letters, as the SDK does.
+    const headers = Object.assign(new Headers(answer.headers), { toJSON: () => Object.fromEntries(answer.headers) });
+    return { request, status: answer.status, headers: headers as HttpHeaders, bodyAsText: await answer.text() };
+  };
+  return { httpClient: { sendRequest }, tokens };
 }
 
 async function shut(server: Server): Promise<void> {
