@@ -30,9 +30,16 @@ export interface LogEvent {
 /** Takes log lines. */
 export type Log = (event: LogEvent) => void;
 
-/** One JSON object on one line: JSON.stringify escapes every line end. */
+/**
+ * One JSON object on one line. JSON.stringify escapes the usual line ends and control characters; the others, which some
+ * readers take for a line end and some terminals for a command, are escaped here.
+ */
 export function logLine(event: LogEvent): string {
-  return JSON.stringify(event);
+  return JSON.stringify(event).replace(/[\u007f-\u009f\u2028\u2029]/g, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** The event in a log line, or undefined when the line is something else. */

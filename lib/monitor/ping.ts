@@ -7,38 +7,57 @@ export type Signal = 'start' | 'success' | 'fail' | 'log';
 /** Tells the outside world; false when there is nobody to tell. Throws PING_FAILED, which must not fail a run. */
 export type Ping = (signal: Signal, runId: string, body: string) => Promise<boolean>;
 
-const timeout = 10_000;
 /** Healthchecks.io keeps the first 100 kB of a body. */
-const mostCharacters = 90_000;
+const mostBytes = 100_000;
 
 /**
  * Pings a check. Its address is a secret: who knows it can silence the alarm; so it stands in no message.
  * @param url the check's ping address; undefined = do nothing
+ * @param patience ms until an answer must be there
  */
-export function createPing(url: Secret | undefined, fetch: typeof globalThis.fetch): Ping {
+export function createPing(url: Secret | undefined, fetch: typeof globalThis.fetch, patience = 10_000): Ping {
   if (url === undefined) return () => Promise.resolve(false);
   return async (signal, runId, body) => {
-    const address = new URL(url.reveal());
-    const ending = signal === 'success' ? '' : `/${signal}`;
-    address.pathname = address.pathname.replace(/\/$/, '') + ending;
-    address.searchParams.set('rid', runId);
-    let status: number;
-    try {
+    const address = addressOf(url, signal, runId);
+    const { status, text } = await send(signal, async () => {
       const answer = await fetch(address, {
         method: 'POST',
-        body: body.slice(0, mostCharacters),
+        body: cut(body),
         headers: { 'content-type': 'text/plain; charset=utf-8' },
-        signal: AbortSignal.timeout(timeout),
+        signal: AbortSignal.timeout(patience),
       });
-      status = answer.status;
-      await answer.body?.cancel();
-    } catch (error) {
-      const name = error instanceof Error ? error.name : 'unknown error';
-      throw new BackupError('PING_FAILED', `Healthchecks.io could not be told "${signal}" (${name}).`);
-    }
-    if (status >= 300) {
-      throw new BackupError('PING_FAILED', `Healthchecks.io answered ${status} to "${signal}".`);
-    }
+      return { status: answer.status, text: await answer.text() };
+    });
+    if (status >= 300) throw new BackupError('PING_FAILED', `Healthchecks.io answered ${status} to "${signal}".`);
+    // A check that does not exist, and one that is pinged too often, are answered with 200 all the same.
+    const unheard = /^OK \((not found|rate limited)\)/.exec(text)?.[1];
+    if (unheard !== undefined) throw new BackupError('PING_FAILED', `Healthchecks.io ignored "${signal}": ${unheard}.`);
     return true;
   };
+}
+
+// The errors of URL and fetch carry the address, so nothing of them goes on but their kind.
+function addressOf(url: Secret, signal: Signal, runId: string): URL {
+  if (!URL.canParse(url.reveal())) {
+    throw new BackupError('PING_FAILED', 'The ping address of Healthchecks.io is not an address.');
+  }
+  const address = new URL(url.reveal());
+  address.pathname = address.pathname.replace(/\/$/, '') + (signal === 'success' ? '' : `/${signal}`);
+  address.searchParams.set('rid', runId);
+  return address;
+}
+
+async function send<T>(signal: Signal, request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'unknown error';
+    throw new BackupError('PING_FAILED', `Healthchecks.io could not be told "${signal}" (${name}).`);
+  }
+}
+
+/** The beginning of a text, in whole characters. */
+function cut(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(mostBytes);
+  return bytes.subarray(0, new TextEncoder().encodeInto(text, bytes).written);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { createPing } from '../../lib/monitor/ping.ts';
 import { Secret } from '../../lib/secret.ts';
 import { newBackup } from '../support/backup.ts';
@@ -38,6 +39,61 @@ test('a ping that fails says so without its address, which is a secret', async (
   );
   t.after(() => undefined);
 });
+
+for (const [text, said] of [
+  ['OK (not found)', /ignored "success": not found/],
+  ['OK (rate limited)', /ignored "success": rate limited/],
+] as const) {
+  test(`an answer of 200 with "${text}" means that nobody was told`, async (t) => {
+    const checks = await startHealthchecks();
+    t.after(() => checks.close());
+    checks.text = text;
+    await assert.rejects(createPing(new Secret(checks.url), fetch)('success', runId, ''), {
+      code: 'PING_FAILED',
+      message: said,
+    });
+  });
+}
+
+test('who never answers is given up', async (t) => {
+  const checks = await startHealthchecks();
+  t.after(() => checks.close());
+  checks.silent = true;
+  await assert.rejects(createPing(new Secret(checks.url), fetch, 20)('start', runId, ''), {
+    code: 'PING_FAILED',
+    message: 'Healthchecks.io could not be told "start" (TimeoutError).',
+  });
+  assert.equal(checks.heard[0]?.signal, 'start');
+});
+
+for (const url of [
+  'hc-ping.com/secret-uuid',
+  'https://',
+  'https://user:secret-uuid@127.0.0.1:1/',
+  'nothing://secret-uuid',
+]) {
+  test(`an address like ${url} fails the ping, without showing it`, async () => {
+    await assert.rejects(createPing(new Secret(url), fetch)('start', runId, ''), (error: Error & { code?: string }) => {
+      assert.doesNotMatch(inspect(error, { depth: 9, showHidden: true }), /secret-uuid/);
+      return error.code === 'PING_FAILED';
+    });
+  });
+}
+
+for (const [name, text] of [
+  ['short text', 'Zürich: 1 hinzugefügt'],
+  ['long text', 'ü'.repeat(200_000)],
+  ['long text outside the basic plane', `x${'🗺'.repeat(100_000)}`],
+] as const) {
+  test(`of a ${name} arrives what Healthchecks.io keeps, in whole characters`, async (t) => {
+    const checks = await startHealthchecks();
+    t.after(() => checks.close());
+    await createPing(new Secret(checks.url), fetch)('log', runId, text);
+    const heard = checks.heard[0]?.body ?? '';
+    assert.ok(text.startsWith(heard) && Buffer.byteLength(heard) <= 100_000);
+    assert.ok(heard.length === text.length || Buffer.byteLength(heard) > 99_990);
+  });
+}
 
 test('without an address nobody is told', async () => {
   assert.equal(await createPing(undefined, fetch)('start', runId, ''), false);
