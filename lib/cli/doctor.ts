@@ -2,6 +2,7 @@ import { app, replaceParts, type Replacements } from '../app.ts';
 import type { Check } from '../run/diagnose.ts';
 import { checkSettings, type Environment } from '../settings.ts';
 import type { CommonOptions } from './environment.ts';
+import { printable } from './printable.ts';
 
 /** A check as `ago-backup doctor` shows it; settings are checked before anything else. */
 type Shown = Pick<Check, 'ok' | 'text' | 'warnings'> & {
@@ -48,5 +49,5 @@ export async function doctor(
 function show({ name, ok, text, warnings, failure }: Shown): void {
   const lines = [`${ok ? 'ok  ' : 'FAIL'}  ${name}: ${text}`, ...warnings.map((warning) => `      ! ${warning}`)];
   if (failure !== undefined && name !== 'settings') lines.push(`      ${failure.hint}`);
-  process.stderr.write(`${lines.join('\n')}\n`);
+  process.stderr.write(printable(`${lines.join('\n')}\n`));
 }

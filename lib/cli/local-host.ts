@@ -6,6 +6,7 @@ import { systemClock } from '../clock.ts';
 import { createHost, type LocalHost } from '../local/host.ts';
 import { readLogLine, type LogEvent } from '../monitor/log.ts';
 import type { Environment } from '../settings.ts';
+import { printable } from './printable.ts';
 
 /** Takes each log line of section 9, as text and as what it says. */
 export type Listener = (line: string, event: LogEvent) => void;
@@ -25,7 +26,7 @@ export async function startLocalHost(
   const log = ({ level, message }: { level: string; message: string }) => {
     const event = readLogLine(message);
     if (event !== undefined) listener(message, event);
-    else if (level === 'warning' || level === 'error') process.stderr.write(`${message}\n`);
+    else if (level === 'warning' || level === 'error') process.stderr.write(printable(`${message}\n`));
   };
   const host = await createHost({ clock, log, maxActivities: 2 * built.settings.concurrency });
   await host.load(importFunctions);

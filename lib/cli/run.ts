@@ -1,4 +1,4 @@
-import { failureText } from '../backup/report.ts';
+import { failureText, oneLine } from '../backup/report.ts';
 import type { RunRecord } from '../backup/words.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
@@ -72,16 +72,24 @@ function show(record: RunRecord, { json }: RunOptions): void {
 export function summary(record: RunRecord): string[] {
   const { outcome, members, listed, added, changed, unchanged, removed, excluded, failed, bytes, seconds, commit } =
     record;
-  const lines = [
+  const counts = [
     `Backup ${outcome}: ${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${excluded} left out, ${failed} failed`,
     `${listed} items of ${members.listed - members.excluded} members, ${readable(bytes)} fetched in ${seconds} s`,
     commit === null ? 'No commit: nothing changed' : `Commit ${commit}`,
   ];
-  if (record.error) return [`Backup ${outcome}: ${record.error.code}: ${record.error.message}`, record.error.hint];
-  for (const warning of record.warnings) lines.push(`! ${warning}`);
-  for (const failure of record.failures.slice(0, 20)) lines.push(`! ${failureText(failure)}`, `  ${failure.hint}`);
+  const { error } = record;
+  const lines = error ? [`Backup ${outcome}: ${error.code}: ${shown(error.message)}`, shown(error.hint)] : counts;
+  for (const warning of record.warnings) lines.push(`! ${shown(warning)}`);
+  for (const failure of record.failures.slice(0, 20)) {
+    lines.push(`! ${failureText(failure)}`, `  ${shown(failure.hint)}`);
+  }
   if (record.failures.length > 20) lines.push(`! and ${record.failures.length - 20} more; --json lists them all`);
   return lines;
+}
+
+// Warnings and messages may quote the portal: on a terminal that must forge neither lines nor commands.
+function shown(text: string): string {
+  return oneLine(text, 2000);
 }
 
 /** Bytes for people. */
