@@ -4,6 +4,9 @@ import { BackupError } from '../errors.ts';
 import { newRunId } from '../run/earlier.ts';
 import type { Instance, Instances } from './instances.ts';
 
+/** How often a run that is being ended is looked at before it is given up, once a second. */
+const mostLooks = 60;
+
 /** One fixed id, so that never two runs are under way. */
 export const singleton = 'ago-backup';
 
@@ -39,6 +42,7 @@ export async function startRun(
     const { runId, started } = current.input;
     if (!(await isDead(parts, instances, current))) return { started: false, runId };
     await endRun(parts, instances, runId, started, new BackupError('RUN_DEAD', 'The run stopped without a word.'));
+    await hasEnded(parts, instances, runId);
   }
   const started = parts.clock.now();
   const runId = newRunId(started, parts.random());
@@ -49,13 +53,14 @@ export async function startRun(
 
 /** The state of one run; undefined for an id that never was. */
 export async function statusOf(parts: RunsParts, instances: Instances, runId: string): Promise<RunStatus | undefined> {
+  if (!isRunId(runId)) return undefined;
   const record = await parts.readRecord(runId);
-  if (record) return { status: record.outcome, phase: 'end', done: record.listed, total: record.listed, ...record };
+  if (record) return ended(record);
   const current = await instances.status(singleton);
   if (current?.input?.runId !== runId) return undefined;
   if (!current.running) {
-    const lost = parts.lostRecord(runId);
-    return { status: lost.outcome, phase: 'end', done: 0, total: 0, ...lost };
+    // It may have ended since its record was looked for.
+    return ended((await parts.readRecord(runId)) ?? parts.lostRecord(runId));
   }
   const { phase = 'begin', total = 0 } = current.progress ?? {};
   const lanes = await laneProgress(parts, instances, runId, phase);
@@ -83,11 +88,31 @@ export async function cancelRun(parts: RunsParts, instances: Instances, runId: s
   return true;
 }
 
+function ended(record: RunRecord): RunStatus {
+  return { status: record.outcome, phase: 'end', done: record.listed, total: record.listed, ...record };
+}
+
+/** An id comes out of an address, and becomes part of a blob's name. */
+function isRunId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
+/** Is this very run under way? By now another may have taken its place, under the same instance id. */
+async function isUnderWay(instances: Instances, runId: string): Promise<boolean> {
+  const current = await instances.status(singleton);
+  return current?.running === true && current.input?.runId === runId;
+}
+
+// Azure only queues a termination, and refuses a start until it is done.
+async function hasEnded({ clock }: RunsParts, instances: Instances, runId: string): Promise<void> {
+  for (let look = 0; look < mostLooks && (await isUnderWay(instances, runId)); look++) await clock.sleep(1000);
+}
+
 // Azure does not end sub-orchestrations with their parent. The lanes are ended here; an export under way is left to
 // delete its temporary item. The record comes first: with it there, nothing of this run can publish any more.
 async function endRun(parts: RunsParts, instances: Instances, runId: string, started: number, error: BackupError) {
   await parts.recordEnd(runId, started, error);
-  await instances.terminate(singleton, error.code);
+  if (await isUnderWay(instances, runId)) await instances.terminate(singleton, error.code);
   for (let lane = 0; lane < parts.concurrency; lane++) {
     await instances.terminate(`${runId}-members-${lane}`, error.code);
     await instances.terminate(`${runId}-items-${lane}`, error.code);

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cancelRun, recentRuns, singleton, startRun, statusOf, type RunsParts } from '../../lib/api/runs.ts';
+import type { Outcome, RunRecord } from '../../lib/backup/words.ts';
+import { BackupError } from '../../lib/errors.ts';
+import { newRunId, startOf } from '../../lib/run/earlier.ts';
+import { emptyRecord } from '../../lib/run/record.ts';
+import { VirtualClock } from '../support/clock.ts';
+import { InstancesInMemory, progress } from './instances-in-memory.ts';
+
+const hour = 3_600_000;
+
+/** Runs over tables: no portal, no store, no Durable. */
+function newRuns() {
+  const clock = new VirtualClock();
+  const instances = new InstancesInMemory(() => clock.now());
+  const records = new Map<string, RunRecord>();
+  const reported: string[] = [];
+  let random = 0;
+  const parts: RunsParts = {
+    clock,
+    random: () => (++random).toString(16).padStart(40, '0'),
+    silence: 3 * hour,
+    concurrency: 2,
+    readRecord: (runId) => Promise.resolve(records.get(runId)),
+    lostRecord: (runId) => record(runId, 'failed', { error: new BackupError('STORE_DAMAGED', 'No record.').toJSON() }),
+    endedRuns: (most) => Promise.resolve([...records.keys()].sort().reverse().slice(0, most)),
+    recordEnd: (runId, _started, error) => {
+      // As in the store, the first to say how a run ended is believed.
+      if (records.has(runId)) return Promise.resolve();
+      reported.push(`${runId} ${error.code}`);
+      const outcome = error.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed';
+      records.set(runId, record(runId, outcome, { error: error.toJSON() }));
+      return Promise.resolve();
+    },
+  };
+  const start = () => startRun(parts, instances, {});
+  return { clock, instances, records, reported, parts, start };
+}
+
+function record(runId: string, outcome: Outcome, more: Partial<RunRecord> = {}): RunRecord {
+  return { ...emptyRecord({ runId, started: startOf(runId) }, outcome, startOf(runId) + 60_000), ...more };
+}
+
+test('a run that is started carries its id, its start and what it was asked for', async () => {
+  const { clock, instances, parts } = newRuns();
+  const { started, runId } = await startRun(parts, instances, { users: ['ana'], force: true });
+  assert.equal(started, true);
+  assert.deepEqual(instances.table.get(singleton)?.input, {
+    runId,
+    started: clock.now(),
+    request: { users: ['ana'], force: true },
+  });
+  assert.equal(startOf(runId), clock.now());
+});
+
+test('of two starts at one moment one wins, and the other is led to it', async () => {
+  const { start, reported } = newRuns();
+  const [a, b] = await Promise.all([start(), start()]);
+  assert.deepEqual([a.started, b.started], [true, false]);
+  assert.equal(b.runId, a.runId);
+  assert.deepEqual(reported, []);
+});
+
+test('a run that has just spoken, or whose lanes have, is not dead', async () => {
+  const { clock, instances, start, reported } = newRuns();
+  const { runId } = await start();
+  clock.advance(3 * hour - 1);
+  assert.deepEqual(await start(), { started: false, runId });
+  instances.run(singleton, { ...instances.table.get(singleton), progress: progress(runId) });
+  clock.advance(hour);
+  instances.run(`${runId}-items-1`, { lastUpdated: clock.now() });
+  assert.deepEqual(await start(), { started: false, runId });
+  assert.deepEqual([reported, instances.terminated], [[], []]);
+});
+
+test('a dead run is ended with its lanes and reported, and a new one begins', async () => {
+  const { clock, instances, start, reported, records } = newRuns();
+  const { runId } = await start();
+  instances.run(singleton, { ...instances.table.get(singleton), progress: progress(runId) });
+  for (const lane of [0, 1]) instances.run(`${runId}-items-${lane}`);
+  clock.advance(3 * hour);
+  const next = await start();
+  assert.equal(next.started, true);
+  assert.notEqual(next.runId, runId);
+  assert.deepEqual(reported, [`${runId} RUN_DEAD`]);
+  assert.deepEqual(instances.terminated, [singleton, `${runId}-items-0`, `${runId}-items-1`]);
+  assert.equal(records.get(runId)?.outcome, 'failed');
+});
+
+test('a termination that takes Azure its time does not cost the night its backup', async () => {
+  const { clock, instances, start } = newRuns();
+  await start();
+  clock.advance(4 * hour);
+  instances.lag = 20;
+  assert.equal((await start()).started, true);
+});
+
+test('a dead run that cannot be ended is waited for, but not for ever', async () => {
+  const { clock, instances, start } = newRuns();
+  const { runId } = await start();
+  clock.advance(4 * hour);
+  instances.lag = Infinity;
+  assert.deepEqual(await start(), { started: false, runId });
+});
+
+test('two starts that find the same dead run report it once, and neither ends the run of the other', async () => {
+  const { clock, instances, parts, start, reported } = newRuns();
+  const dead = await start();
+  clock.advance(4 * hour);
+  let first: ReturnType<typeof start> | undefined;
+  // The slower one still writes down the end of the dead run when the faster one has started the next.
+  const slow = {
+    ...parts,
+    recordEnd: async (...end: Parameters<RunsParts['recordEnd']>) => {
+      first ??= start();
+      await first;
+      await parts.recordEnd(...end);
+    },
+  };
+  const second = await startRun(slow, instances, {});
+  const { started, runId } = (await first) ?? dead;
+  assert.equal(started, true);
+  assert.deepEqual(second, { started: false, runId });
+  assert.deepEqual(instances.terminated, [singleton]);
+  assert.deepEqual(reported, [`${dead.runId} RUN_DEAD`]);
+});
+
+test('a run under way shows its phase, and the sums of its lanes', async () => {
+  const { clock, instances, parts, start } = newRuns();
+  const { runId } = await start();
+  const began = { runId, status: 'running', phase: 'begin', done: 0, total: 0, failed: 0, started: clock.now() };
+  assert.deepEqual(await statusOf(parts, instances, runId), began);
+  instances.run(singleton, { ...instances.table.get(singleton), progress: progress(runId, { total: 9 }) });
+  instances.run(`${runId}-items-0`, { progress: progress(runId, { done: 4, failed: 1 }) });
+  instances.run(`${runId}-items-1`, { progress: progress(runId, { done: 2 }) });
+  const status = await statusOf(parts, instances, runId);
+  assert.deepEqual(status, { ...began, phase: 'items', done: 6, total: 9, failed: 1 });
+});
+
+test('a run that has ended shows its record, also while its orchestrator still closes', async () => {
+  const { instances, parts, start, records } = newRuns();
+  const { runId } = await start();
+  records.set(runId, record(runId, 'partial', { listed: 7, failed: 1 }));
+  const status = await statusOf(parts, instances, runId);
+  assert.deepEqual(
+    [status?.status, status?.phase, status?.done, status?.total, status?.failed],
+    ['partial', 'end', 7, 7, 1],
+  );
+});
+
+test('a run that ends while it is asked for is not taken for lost', async () => {
+  const { instances, parts, start, records } = newRuns();
+  const { runId } = await start();
+  await instances.terminate(singleton);
+  parts.readRecord = (id) => {
+    const found = records.get(id);
+    records.set(runId, record(runId, 'complete'));
+    return Promise.resolve(found);
+  };
+  assert.equal((await statusOf(parts, instances, runId))?.status, 'complete');
+});
+
+test('a run that ended without a record is said to have failed', async () => {
+  const { instances, parts, start } = newRuns();
+  const { runId } = await start();
+  await instances.terminate(singleton);
+  const status = await statusOf(parts, instances, runId);
+  assert.ok(status?.status === 'failed' && status.error?.code === 'STORE_DAMAGED');
+});
+
+test('an id that never was is none, and what is no id reaches no store', async () => {
+  const { instances, parts, start } = newRuns();
+  await start();
+  assert.equal(await statusOf(parts, instances, newRunId(1, '0'.repeat(40))), undefined);
+  parts.readRecord = (runId) => Promise.reject(new Error(`asked for ${runId}`));
+  for (const id of ['', '..', '../../HEAD', `${newRunId(1, '0'.repeat(40))}/members`, 'x\u0000'])
+    assert.equal(await statusOf(parts, instances, id), undefined, id);
+});
+
+test('the latest runs come first, the one under way before them, and each once', async () => {
+  const { clock, instances, parts, start, records } = newRuns();
+  const ids = [1, 2, 3].map((n) => newRunId(n, '0'.repeat(40)));
+  for (const id of ids) records.set(id, record(id, 'complete'));
+  clock.advance(hour);
+  const { runId } = await start();
+  const idsOf = async (most?: number) => (await recentRuns(parts, instances, most)).map((run) => run.runId);
+  assert.deepEqual(await idsOf(), [runId, ...ids.toReversed()]);
+  assert.deepEqual(await idsOf(2), [runId, ids[2], ids[1]]);
+  records.set(runId, record(runId, 'complete'));
+  assert.deepEqual(await idsOf(), [runId, ...ids.toReversed()]);
+});
+
+test('a run that is cancelled has its record before anything is stopped, and only the one under way can be', async () => {
+  const { instances, parts, start, reported, records } = newRuns();
+  const { runId } = await start();
+  instances.run(`${runId}-members-0`);
+  const seen: (string | undefined)[] = [];
+  const terminate = instances.terminate.bind(instances);
+  instances.terminate = (id) => {
+    seen.push(records.get(runId)?.outcome);
+    return terminate(id);
+  };
+  assert.equal(await cancelRun(parts, instances, newRunId(1, '0'.repeat(40))), false);
+  assert.equal(await cancelRun(parts, instances, runId), true);
+  assert.ok(seen.every((outcome) => outcome === 'cancelled'));
+  assert.deepEqual(reported, [`${runId} RUN_CANCELLED`]);
+  assert.deepEqual(instances.terminated, [singleton, `${runId}-members-0`]);
+  assert.equal(await cancelRun(parts, instances, runId), false);
+  assert.equal((await statusOf(parts, instances, runId))?.status, 'cancelled');
+});
