@@ -1,10 +1,18 @@
 import { app as azure } from '@azure/functions';
 import { app } from '../lib/app.ts';
+import { toMessage } from '../lib/errors.ts';
 
 /** GET /api/health: 200 when the settings are valid and the store answers, else 503; no details, since anybody may ask. */
 azure.http('getHealth', {
   route: 'health',
   methods: ['GET'],
   authLevel: 'anonymous',
-  handler: async () => ({ status: (await app().isHealthy()) ? 200 : 503 }),
+  handler: async (_request, context) => {
+    try {
+      return { status: (await app().isHealthy()) ? 200 : 503 };
+    } catch (error) {
+      context.error(toMessage(error));
+      return { status: 503 };
+    }
+  },
 });
