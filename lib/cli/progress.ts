@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { oneLine } from '../backup/report.ts';
 import type { LogEvent } from '../monitor/log.ts';
 import { readable } from './run.ts';
 
@@ -34,13 +35,16 @@ function createBar(stream: Terminal): Progress {
   });
   let bytes = 0;
   let found = 0;
+  let isStopped = false;
   const exporting = new Set<string>();
   bar.start(0, 0, { phase: 'members', bytes: '', note: '' });
   const show = () => {
-    const note = exporting.size === 0 ? '' : `exporting ${[...exporting].slice(0, 3).join(', ')}`;
+    const note = exporting.size === 0 ? '' : `exporting ${oneLine([...exporting].slice(0, 3).join(', '))}`;
     bar.update({ bytes: readable(bytes), note });
   };
   const hear = (_line: string, event: LogEvent) => {
+    // What is heard late would begin the bar again, and its timer would keep the process alive.
+    if (isStopped) return;
     if (event.event === 'run.started') bar.setTotal(event.count ?? 0);
     if (event.event === 'members.listed') bar.setTotal(event.count ?? 0);
     if (event.event === 'user.checked') {
@@ -56,5 +60,9 @@ function createBar(stream: Terminal): Progress {
     }
     show();
   };
-  return { hear, stop: () => bar.stop() };
+  const stop = () => {
+    isStopped = true;
+    bar.stop();
+  };
+  return { hear, stop };
 }
