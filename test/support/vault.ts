@@ -38,6 +38,7 @@ export async function startVault(): Promise<FakeVault> {
     };
     if (pathname === '/msi/token') {
       if (request.headers['x-identity-header'] !== header) return send(401, { statusCode: 401, message: 'no' });
+      if (searchParams.get('client_id') === 'empty') return send(200, {});
       if (searchParams.get('client_id') !== 'id') return send(400, { statusCode: 400, message: 'no such identity' });
       const resource = searchParams.get('resource');
       return send(200, {

@@ -27,6 +27,7 @@ test('the identity of an app in Azure is that of AZURE_CLIENT_ID, and one for th
 
 for (const [name, clientId, header] of [
   ['an identity that the app does not have', 'other', undefined],
+  ['an identity endpoint that answers without a token', 'empty', undefined],
   ['an identity endpoint that refuses', 'third', 'wrong'],
 ] as const) {
   test(`${name} is said to be the trouble, with what to set; the vault is not asked`, async (t) => {
