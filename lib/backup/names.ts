@@ -1,9 +1,12 @@
-// Windows refuses these, with any extension: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
-const deviceName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)/i;
+// Windows refuses these, with any extension, also behind spaces: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+const deviceName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)/i;
+// `GIT~1` is how Windows names `.git` in short form (git's core.protectNTFS). Others too: what is written to ROADSI~1.ZIP
+// goes into the file whose short name that is.
+const shortName = /^[^.]{0,6}~\d{1,6}(?:\.[^.]{0,3})?$/;
 // Code points that HFS+ ignores, so that `.g\u200cit` would become `.git` there (git's core.protectHFS).
 const ignoredByHfs = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
-const forbidden = /[/\\:*?"<>|$\p{Cc}\p{Cs}\u2028\u2029]/gu;
-// Half a surrogate pair cannot be written as UTF-8, hence \p{Cs} above.
+const forbidden = /[/\\:*?"<>|$\p{Cc}\p{Cs}\p{NChar}\u2028\u2029]/gu;
+// Half a surrogate pair (\p{Cs}) cannot be written as UTF-8; macOS refuses noncharacters (\p{NChar}).
 
 /** Longest name we write: Linux allows 255 bytes; Windows 260 characters for the whole path. */
 const mostCharacters = 100;
@@ -24,30 +27,41 @@ const ownNames = new Set(
  * and the same for the same text. Two texts may give one name: see `collisionKey`.
  */
 export function safeName(text: string | null | undefined): string {
-  const plain = trimEnds((text ?? '').normalize('NFC').replace(forbidden, '-').replace(ignoredByHfs, ''));
-  const name = trimEnds(cut(plain)) || 'Missing';
-  const marked = deviceName.test(name) ? mark(name) : name;
-  // `git~1` is how Windows names `.git` in short form (git's core.protectNTFS); so for every other short name.
-  return /~\d+$/.test(marked) ? `${marked}_` : marked;
+  // Composed last: what is taken out may have kept an accent from its letter.
+  const plain = (text ?? '').replace(forbidden, '-').replace(ignoredByHfs, '').normalize('NFC');
+  const name = trimEnds(cut(trimEnds(plain))) || 'Missing';
+  // Cut again, so that a safe name is its own safe name.
+  const marked = deviceName.test(name) ? trimEnds(cut(mark(name))) : name;
+  return shortName.test(marked) ? mark(marked) : marked;
 }
 
 /** As `safeName`, for a file of an item: keeps the extension when it cuts, and never takes one of our own names. */
 export function safeFileName(text: string | null | undefined): string {
   const name = safeName(text === null || text === undefined ? text : cutKeepingExtension(text.normalize('NFC')));
-  return ownNames.has(collisionKey(name)) || name.toLowerCase().startsWith('thumbnail.') ? mark(name) : name;
+  const key = collisionKey(name);
+  const isOurs = ownNames.has(key) || key.startsWith('thumbnail.');
+  return isOurs ? safeName(cutKeepingExtension(mark(name))) : name;
 }
 
-/** Names with one key would be one file on Windows or macOS (case, Unicode form). */
+/** Names with one key may be one file on Windows, macOS or a case-folding Linux (case, Unicode form, invisible letters). */
 export function collisionKey(name: string): string {
-  // Upper case first folds ß and ſ as those file systems may do.
-  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFC');
+  const plain = name.normalize('NFKC').replace(/\p{DI}/gu, '');
+  // There and back again folds ẞ to ß to ss, and ſ to s, as those file systems may do.
+  return plain.toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }
 
-/** The name for a newcomer whose first choice is taken: ` (<first 8 of id>)`, then ` (<id>)`. */
+/**
+ * The name for a newcomer whose first choice is taken: ` (<first 8 of id>)`, then ` (<id>)`, then that with a number, for
+ * titles may look like the names we make.
+ * @param isTaken answers false for some name in the end
+ */
 export function nameWithId(name: string, id: string, isTaken: (name: string) => boolean): string {
   if (!isTaken(name)) return name;
   const short = `${cut(name, 12)} (${id.slice(0, 8)})`;
-  return isTaken(short) ? `${cut(name, 40)} (${id})` : short;
+  if (!isTaken(short)) return short;
+  let free = `${cut(name, 50)} (${id})`;
+  for (let n = 2; isTaken(free); n++) free = `${cut(name, 50)} (${id} ${n})`;
+  return free;
 }
 
 // Windows drops dots and spaces at the end of a name; at the start they would hide it, or make it `.git`.

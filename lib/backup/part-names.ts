@@ -33,14 +33,14 @@ const longest = { characters: 150, depth: 6 };
 
 /**
  * A path below `folder` for each name that members gave to files; slashes make folders, as in the portal. A name that
- * would leave the folder, be too long, or fall together with another one, becomes one flat name with a number.
- * @param names in a fixed order; the same names give the same paths
+ * would be too long, or fall together with another one, becomes one flat name with a number.
+ * @param names without doubles; the same names give the same paths, in any order
  */
 export function nestedPaths(folder: string, names: readonly string[]): Map<string, string> {
   const files = new Set<string>();
   const folders = new Set<string>();
   const paths = new Map<string, string>();
-  for (const name of names) {
+  for (const name of [...names].sort()) {
     const wanted = name.split('/').map(safeName);
     const isPlain = wanted.length <= longest.depth && wanted.join('/').length <= longest.characters;
     const parents = wanted.slice(0, -1).map((_, n) => collisionKey(wanted.slice(0, n + 1).join('/')));
@@ -48,8 +48,8 @@ export function nestedPaths(folder: string, names: readonly string[]): Map<strin
     let path = wanted.join('/');
     if (!isPlain || !isFree(path) || parents.some((parent) => files.has(parent))) {
       const flat = safeName(name.replaceAll('/', '-'));
-      for (let n = 1; n === 1 || !isFree(path); n++)
-        path = nameWithId(flat, String(n), (each) => n > 1 || !isFree(each));
+      path = flat;
+      for (let n = 1; !isFree(path); n++) path = nameWithId(flat, String(n), (each) => each === flat);
     } else {
       for (const parent of parents) folders.add(parent);
     }
