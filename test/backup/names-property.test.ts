@@ -1,190 +1,185 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { collisionKey, safeFileName, safeName } from '../../lib/backup/names.ts';
+import { collisionKey, nameWithId, safeFileName, safeName } from '../../lib/backup/names.ts';
 import { nestedPaths } from '../../lib/backup/part-names.ts';
-import { assignPaths, memberPath, type Arrival } from '../../lib/backup/paths.ts';
-import type { Index, Saved } from '../../lib/backup/words.ts';
+import { assignPaths, memberPath } from '../../lib/backup/paths.ts';
 import { git, temporaryFolder } from '../git/stock-git.ts';
+import { assertApart, assertPortable, variants, text } from './any-names.ts';
+import { arrivalOf, type Listed, liveThrough, listing, shuffledBy } from './any-nights.ts';
 
-/** Texts as members and attackers write them: any Unicode, and the pieces that trip file systems up. */
-const nasty = fc.constantFrom(
-  'CON',
-  'nul',
-  '.git',
-  'GIT~1',
-  '..',
-  '.',
-  '/',
-  '\\',
-  ':',
-  '\u0000',
-  '\u200c',
-  '\ufeff',
-  ' ',
-  '. ',
-  '\r\n',
-  'ﬁ',
-  'é',
-  'e\u0301',
-  '\ud800',
-  '🗺️',
-  'aux.txt',
-  'thumbnail.png',
-  'item.json',
-);
-const text = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.string(),
-  fc.array(fc.oneof(nasty, fc.string({ maxLength: 3 })), { maxLength: 8 }).map((parts) => parts.join('')),
-);
-
-function assertPortable(name: string): void {
-  assert.ok(name !== '' && name !== '.' && name !== '..');
-  assert.doesNotMatch(name, /[/\\:*?"<>|\u0000-\u001f\u007f-\u009f]/);
-  assert.doesNotMatch(name, /^[\s.]|[\s.]$/u);
-  assert.doesNotMatch(name, /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i);
-  assert.doesNotMatch(name, /~\d+$/);
-  assert.equal(name, name.normalize('NFC'));
-  assert.ok(Buffer.byteLength(name) <= 255 && name.isWellFormed());
-}
-
-test('any text becomes one name that checks out anywhere, the same each time', () => {
+test('any text becomes one name that checks out anywhere, and that is its own name', () => {
   fc.assert(
     fc.property(text, (title) => {
       for (const make of [safeName, safeFileName]) {
-        assertPortable(make(title));
-        assert.equal(make(title), make(title));
-        assert.equal(make(make(title)), make(title));
+        const name = make(title);
+        assertPortable(name);
+        assert.equal(make(title), name);
+        assert.equal(make(name), name);
       }
     }),
-    { numRuns: 3000, examples: [['item.jsonGIT~1'], ['CON.GIT~1']] },
+    {
+      numRuns: 1500,
+      examples: [
+        // found by these properties, or by reading git's own checks against them
+        ['item.jsonGIT~1'],
+        ['CON.GIT~1'],
+        ['e\u200c\u0301'],
+        ['con .txt'],
+        [`CON.${'x'.repeat(96)}`],
+        [`thumbnail.${'é'.repeat(90)}`],
+        ['ROADSI~1.ZIP'],
+        ['\uffff'],
+        ['\u200c.git'],
+        ['.g\u200cit\u200d'],
+        ['👩\u200d🚒'.repeat(40)],
+      ],
+    },
   );
 });
 
-test('any names of resources become paths below their folder that do not fall together', () => {
+test('a long file name keeps its extension', () => {
   fc.assert(
-    fc.property(
-      fc.uniqueArray(
-        fc.array(text, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')),
-        { maxLength: 12 },
-      ),
-      (names) => {
-        const paths = [...nestedPaths('resources', [...names].sort()).values()];
-        assert.equal(paths.length, names.length);
-        for (const path of paths) {
-          const [folder, ...parts] = path.split('/');
-          assert.equal(folder, 'resources');
-          assert.ok(parts.length >= 1);
-          parts.forEach(assertPortable);
-        }
-        const files = new Set(paths.map(collisionKey));
-        assert.equal(files.size, paths.length);
-        // No file stands where another one needs a folder.
-        for (const path of paths)
-          for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1))
-            assert.ok(!files.has(collisionKey(path.slice(0, at))));
-      },
-    ),
-    { numRuns: 600 },
+    fc.property(text, fc.constantFrom('.zip', '.geojson', '.7z'), (title, extension) => {
+      assert.ok(safeFileName(`a${title.repeat(20)}b${extension}`).endsWith(extension));
+    }),
+    { numRuns: 200 },
   );
 });
 
-const arrival = fc.record({
-  id: fc.uuid().map((id) => id.replaceAll('-', '')),
-  title: text,
-  type: fc.constantFrom('Web Map', 'PDF'),
-  folder: fc.integer({ min: 0, max: 3 }),
-  created: fc.integer({ min: 1, max: 5 }),
+test('names that a file system may hold for one have one key: every letter, in any case and form', () => {
+  for (let code = 0; code < 0x30000; code++) {
+    const letter = String.fromCodePoint(code);
+    // Only letters with case, and those that are written in several ways, can differ.
+    if (!/\p{CWCM}|\p{CI}/u.test(letter) && letter.normalize('NFD') === letter) continue;
+    for (const other of variants(letter))
+      assert.equal(collisionKey(other), collisionKey(letter), `U+${code.toString(16)} ${other}`);
+  }
+  assert.equal(collisionKey('GRO\u1e9e'), collisionKey('groß'));
+  assert.equal(collisionKey('co\u00adop'), collisionKey('coop'));
 });
 
-function arrivalOf(
-  { id, title, type, folder, created }: { id: string; title: string; type: string; folder: number; created: number },
-  folders: string[],
-): Arrival {
-  const folderId = folder === 0 ? null : `f${folder}`;
-  const manifest = {
-    format: 1 as const,
-    id,
-    owner: 'ana',
-    folder: folder === 0 ? 'None' : (folders[folder] ?? ''),
-    folderId,
-    type,
-    title,
-    stamp: '1',
-    parts: [],
-    notes: [],
-  };
-  return { manifest, created, folderCreated: folder };
-}
+test('a name is found however many are taken, also by titles that look like ours', () => {
+  const id = 'b'.repeat(32);
+  const taken = new Set(['Roads', `Roads (${id.slice(0, 8)})`, `Roads (${id})`]);
+  for (let n = 0; n < 3; n++) {
+    const name = nameWithId('Roads', id, (each) => taken.has(each));
+    assert.ok(!taken.has(name), name);
+    assertPortable(name);
+    taken.add(name);
+  }
+});
 
-test('any items get paths of their own, in any order of listing, and keep them when others come and go', () => {
+test('any names of resources become paths below their folder that do not fall together, in any order', () => {
+  const resource = fc.array(text, { minLength: 1, maxLength: 8 }).map((parts) => parts.join('/'));
   fc.assert(
-    fc.property(
-      fc.uniqueArray(arrival, { selector: ({ id }) => id, maxLength: 15 }),
-      fc.array(text, { minLength: 4, maxLength: 4 }),
-      fc.integer(),
-      (items, folders, seed) => {
-        const arrivals = items.map((item) => arrivalOf(item, folders));
-        const paths = assignPaths(arrivals, {});
-        assert.equal(new Set([...paths.values()].map(collisionKey)).size, arrivals.length);
-        for (const path of paths.values()) path.split('/').forEach(assertPortable);
-        const shuffled = [...arrivals].sort(
-          (a, b) =>
-            ((Number.parseInt(a.manifest.id.slice(0, 6), 16) * seed) % 7) -
-            ((Number.parseInt(b.manifest.id.slice(0, 6), 16) * seed) % 7),
-        );
-        assert.deepEqual(new Map([...assignPaths(shuffled, {})].sort()), new Map([...paths].sort()));
-        const index: Index = Object.fromEntries(
-          arrivals.map(({ manifest }): [string, Saved] => [
-            manifest.id,
-            { ...manifest, path: paths.get(manifest.id) ?? '' },
-          ]),
-        );
-        const some = arrivals.filter((_, n) => n % 2 === 0);
-        for (const [id, path] of assignPaths(some, index)) assert.equal(path, paths.get(id));
-      },
-    ),
-    { numRuns: 300 },
+    fc.property(fc.uniqueArray(resource, { maxLength: 10 }), fc.nat(), (names, seed) => {
+      const paths = nestedPaths('resources', names);
+      assert.deepEqual([...nestedPaths('resources', shuffledBy(seed, names))].sort(), [...paths].sort());
+      assertApart([...paths.values()]);
+      for (const path of paths.values()) {
+        const [folder, ...parts] = path.split('/');
+        assert.equal(folder, 'resources');
+        assert.ok(parts.length >= 1 && parts.length <= 6 && path.length <= 'resources/'.length + 150, path);
+        parts.forEach(assertPortable);
+      }
+    }),
+    { numRuns: 300, examples: [[['a/b', 'a', 'A', 'a/B', 'A/b/c', '../x', '/x', 'x'], 3]] },
   );
+});
+
+test('any items get paths of their own, in any order of listing', () => {
+  fc.assert(
+    fc.property(listing, fc.array(text, { minLength: 4, maxLength: 4 }), fc.nat(), (items, folders, seed) => {
+      const arrivals = items.map((item) => arrivalOf(item, folders));
+      const paths = assignPaths(arrivals, {});
+      assert.equal(paths.size, arrivals.length);
+      assertApart([...paths.values()]);
+      for (const path of paths.values()) {
+        assert.equal(path.split('/').length, 3);
+        path.split('/').forEach(assertPortable);
+      }
+      assert.deepEqual([...assignPaths(shuffledBy(seed, arrivals), {})].sort(), [...paths].sort());
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('night after night, no item takes the path of another, and none moves but to its new name', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(listing, fc.nat()), { minLength: 2, maxLength: 5 }), (nights) => {
+      liveThrough(nights);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('an item is not overwritten by one whose title was made to look like its name', () => {
+  const item = (n: number, title: string): Listed => ({ n, title, type: 'PDF', folder: 0 });
+  const id = arrivalOf(item(8, ''), []).manifest.id;
+  const titles = ['Roads', `Roads (${id.slice(0, 8)})`, `Roads (${id})`];
+  const arrivals = [...titles.map((title, n) => item(n + 1, title)), item(8, 'Roads')].map((each) =>
+    arrivalOf(each, []),
+  );
+  assertApart([...assignPaths(arrivals, {}).values()]);
 });
 
 test('any two members have folders of their own', () => {
+  // A portal does not have two members whose names differ only in case.
+  const usernames = fc.uniqueArray(
+    text.filter((name) => name !== '' && name.isWellFormed()),
+    { selector: collisionKey, maxLength: 10 },
+  );
   fc.assert(
-    fc.property(
-      fc.uniqueArray(
-        text.filter((name) => name !== '' && name.isWellFormed()),
-        { selector: (name) => name.normalize('NFC'), maxLength: 10 },
-      ),
-      (names) => {
-        for (const name of names) assertPortable(memberPath(name).slice('content/'.length));
-        assert.equal(new Set(names.map(memberPath)).size, names.length);
-      },
-    ),
-    { numRuns: 500 },
+    fc.property(usernames, (names) => {
+      const paths = names.map(memberPath);
+      for (const path of paths) assertPortable(path.slice('content/'.length));
+      assertApart(paths);
+    }),
+    { numRuns: 200 },
   );
 });
 
-test('stock git takes such names with all its protections on, and gives them back', async (t) => {
+const protections = ['-c', 'core.protectNTFS=true', '-c', 'core.protectHFS=true'];
+
+/** Paths of a whole archive, made of the worst names. */
+function archive(seed: number): string[] {
+  const names = fc.sample(text, { numRuns: 160, seed });
+  const folders = ['', ...names.slice(0, 3)];
+  const arrivals = names
+    .slice(0, 40)
+    .map((title, n) => arrivalOf({ n, title, type: names[n + 40] ?? '', folder: n % 4 }, folders));
+  const items = [...assignPaths(arrivals, {}).values()].map((path) => `${memberPath(names[0] ?? '')}/${path}`);
+  const resources = [...nestedPaths('resources', [...new Set(names)]).values()];
+  return [
+    ...items.map((item, n) => `${item}/${safeFileName(names[n + 80])}`),
+    ...resources.map((resource) => `${items[0] ?? ''}/${resource}`),
+  ];
+}
+
+test('stock git takes an archive of the worst names with all its protections on, and gives it back', async (t) => {
   const folder = await temporaryFolder(t);
+  const paths = archive(7);
   await git(folder, 'init', '--quiet');
-  for (const [name, value] of [
-    ['core.protectNTFS', 'true'],
-    ['core.protectHFS', 'true'],
-  ] as const)
-    await git(folder, 'config', name, value);
-  const names = fc.sample(text, { numRuns: 150, seed: 7 });
-  const paths = [...nestedPaths('resources', [...new Set(names)].filter((name) => name !== '').sort()).values()];
   for (const path of paths) {
     await mkdir(join(folder, dirname(path)), { recursive: true });
     await writeFile(join(folder, path), path);
   }
-  await git(folder, 'add', '--all');
+  await git(folder, ...protections, 'add', '--all');
   await git(folder, 'commit', '--quiet', '-m', 'names');
   await git(folder, 'fsck', '--strict');
-  await git(folder, 'clone', '--quiet', '.', 'copy');
-  const listed = (await git(join(folder, 'copy'), 'ls-files', '-z')).split('\0').filter(Boolean);
-  assert.deepEqual(listed.sort(), [...paths].sort());
+  await git(folder, ...protections, 'clone', '--quiet', '.', 'copy');
+  const copy = join(folder, 'copy');
+  assert.deepEqual((await git(copy, 'ls-files', '-z')).split('\0').filter(Boolean).sort(), [...paths].sort());
+  for (const path of paths) assert.equal(await readFile(join(copy, path), 'utf8'), path);
+
+  // The protections are on: what safeName changes, git refuses.
+  const blob = (await git(folder, 'rev-parse', `HEAD:${paths[0] ?? ''}`)).trim();
+  for (const name of ['.g\u200cit', 'GIT~1', '.git', '..'])
+    await assert.rejects(
+      git(folder, ...protections, 'update-index', '--add', '--cacheinfo', `100644,${blob},a/${name}/b`),
+      /Invalid path/,
+    );
 });
