@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test, type TestContext } from 'node:test';
+import { logLine, type LogEvent } from '../lib/monitor/log.ts';
+import { newBackup } from '../test/support/backup.ts';
+import { fixture } from '../test/support/portal/content.ts';
+import { Organization } from '../test/support/portal/organization.ts';
+import { complaints } from './kusto.ts';
+import { resourcesOf } from './snapshot.ts';
+
+const folder = new URL('queries/', import.meta.url);
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.kql'));
+const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
+
+for (const name of files) {
+  test(`Kusto takes ${name} as it stands`, () => assert.deepEqual(complaints(read(name)), []));
+}
+
+test('Kusto complains of a column that a table does not have', () => {
+  assert.equal(complaints('AppTraces | where Mesage == ""').length, 1);
+});
+
+/** The lines of a run with a failure, and of one that does not get in. */
+async function linesOfRuns(t: TestContext): Promise<LogEvent[]> {
+  const org = new Organization();
+  const data = fixture('flyer.pdf');
+  org.addItem({ owner: 'backup', title: 'Good', type: 'PDF', data, name: 'good.pdf' });
+  const { record } = org.addItem({ owner: 'backup', title: 'Bad', type: 'PDF', data, name: 'bad.pdf' });
+  const { portal, run, events } = await newBackup(t, { org });
+  const always = { times: Infinity, answer: 'html' } as const;
+  portal.faults.add({ match: ({ path }) => path.includes(`${record.id}/data`), ...always });
+  assert.equal((await run()).outcome, 'partial');
+  portal.faults.add({ match: ({ path }) => !path.includes('/data'), ...always });
+  assert.equal((await run()).outcome, 'failed');
+  return events;
+}
+
+/** What a query reads of a log line, and of which events. */
+function asked(query: string): { events: string[]; fields: string[] } {
+  const text = query.replace(/\/\/.*$/gm, '');
+  const fields = [...text.matchAll(/(?:\bline|parse_json\(Message\))(?:\.(\w+)|\["(\w+)"\])/g)];
+  const events = [...text.matchAll(/"([a-z]+\.[a-z]+)"/g)];
+  return { events: events.map(([, name]) => String(name)), fields: fields.map(([, a, b]) => String(a ?? b)) };
+}
+
+test('what the queries read of log lines, real runs write', async (t) => {
+  const lines = (await linesOfRuns(t)).map((event) => logLine(event));
+  const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const line of lines) assert.ok(line.startsWith('{"event":'), line);
+  for (const name of files) {
+    const { events, fields } = asked(read(name));
+    for (const event of events)
+      assert.ok(
+        parsed.some((line) => line['event'] === event),
+        `${name}: ${event}`,
+      );
+    const relevant = parsed.filter((line) => events.includes(String(line['event'])));
+    for (const field of fields)
+      assert.ok(
+        relevant.some((line) => field in line),
+        `${name}: ${field}`,
+      );
+  }
+  // The alarms have their conditions from here.
+  assert.ok(parsed.some((line) => line['event'] === 'run.completed' && line['outcome'] === 'partial'));
+});
+
+test('every alarm looks further back than it is asked, and none is forgotten', () => {
+  const rules = resourcesOf('main.bicepparam').filter(({ type }) => type.endsWith('/scheduledQueryRules'));
+  const queries = rules.map(({ properties }) => JSON.stringify(properties));
+  const alarms = files.filter((name) => name.startsWith('alarms/'));
+  assert.equal(rules.length, alarms.length);
+  for (const name of alarms) {
+    const own = queries.find((text) => text.includes(JSON.stringify(read(name))));
+    assert.match(own ?? '', /"evaluationFrequency":"PT1H","windowSize":"(PT2H|PT6H|P2D)"/, name);
+  }
+});
+
+test('the workbook shows every query of its folder', () => {
+  const workbook = resourcesOf('main.bicepparam').find(({ type }) => type.endsWith('/workbooks'));
+  const { serializedData } = workbook?.properties as { serializedData: string };
+  for (const name of files.filter((file) => file.startsWith('workbook/'))) {
+    // Inside an expression a quote is doubled.
+    assert.ok(serializedData.includes(read(name).replaceAll("'", "''")), name);
+  }
+});
