@@ -1,146 +1,112 @@
-// All that ago-backup needs in one resource group: `az deployment group create --resource-group RG --parameters infra/main.bicepparam`.
+// All of ago-backup in one resource group: az deployment group create --resource-group RG --parameters infra/main.bicepparam
 targetScope = 'resourceGroup'
 
-@description('Begins the name of every resource.')
+import { archiveOf } from 'modules/archive-storage.bicep'
+import { nameOf, settingsOf } from 'modules/settings.bicep'
+
+@description('Begins the name of every resource: 3 to 12 small letters and digits, a letter first.')
 @minLength(3)
 @maxLength(12)
 param name string = 'agobackup'
+@description('Where everything is; a region with Flex Consumption: az functionapp list-flexconsumption-locations')
 param location string = resourceGroup().location
-
-@description('Settings of the backup that are no secrets; see the table in README.md. What is left out has its default.')
+@description('Settings of the backup that are no secrets, by the names of README.md. What is left out has its default.')
 param settings settingsOf = {}
-
-@description('Who gets the alarms.')
+@description('Who gets the alarms: one e-mail address.')
+@minLength(6)
 param alarmEmail string
-
-@description('Days for which old versions of blobs are kept: how far back the archive can be rescued from a thief or a mistake.')
-@minValue(7)
-@maxValue(3650)
-param keepVersionsDays int = 90
-
-@description('Days after which Git LFS objects go to the cold tier; 0 = never.')
-@minValue(0)
-@maxValue(3650)
-param coldAfterDays int = 30
-
-@description('Days for which no version of a blob can be deleted by anybody (version-level immutability, unlocked); 0 = off. Must be less than keepVersionsDays.')
-@minValue(0)
-@maxValue(3650)
-param immutableDays int = 0
-
-@description('A virtual network with private endpoints for storage and vault.')
+@description('How the archive is kept. What is left out has its default.')
+param archive archiveOf = {}
+@description('Object ids of people or groups in Microsoft Entra who may read the archive.')
+param readers string[] = []
+@description('A virtual network with private endpoints; storage and vault are then reached from inside it alone.')
 param privateNetwork bool = false
-
-@description('The Durable Task Scheduler in place of the storage backend.')
+@description('The Durable Task Scheduler in place of storage queues. A change of this begins with an empty task hub.')
 param durableTaskScheduler bool = false
 
-@description('Object ids of people or groups who may read the archive.')
-param readers string[] = []
-
-@description('A lock that keeps the storage of the archive from being deleted.')
-param deleteLock bool = true
-
-import { settingsOf } from 'modules/settings.bicep'
-
 var suffix = uniqueString(resourceGroup().id, name)
-var container = 'backup'
-
-module identity 'modules/identity.bicep' = {
-  params: { name: '${name}-id', location: location }
+var names = {
+  identity: '${name}-identity'
+  app: '${nameOf(name)}-${suffix}'
+  hostStorage: take('${name}host${suffix}', 24)
+  archiveStorage: take('${name}${suffix}', 24)
+  vault: take('${name}-${suffix}', 24)
+  insights: '${name}-insights'
+  scheduler: '${name}-tasks'
 }
+var isPublic = !privateNetwork
+
+module identity 'modules/identity.bicep' = { params: { name: names.identity, location: location } }
 module monitor 'modules/monitor.bicep' = {
-  params: { name: name, location: location }
+  params: { workspace: '${name}-logs', insights: names.insights, location: location }
 }
 module network 'modules/network.bicep' = if (privateNetwork) {
-  params: { name: '${name}-net', location: location }
+  params: { name: '${name}-network', location: location }
 }
-module host 'modules/host-storage.bicep' = {
-  params: {
-    name: take('${name}host${suffix}', 24)
-    location: location
-    logs: monitor.outputs.workspaceId
-    publicAccess: !privateNetwork
-  }
+module hostStorage 'modules/host-storage.bicep' = {
+  params: { name: names.hostStorage, location: location, logs: monitor.outputs.workspaceId, isPublic: isPublic }
 }
-module archive 'modules/archive-storage.bicep' = {
+module archiveStorage 'modules/archive-storage.bicep' = {
   params: {
-    name: take('${name}${suffix}', 24)
+    name: names.archiveStorage
     location: location
-    container: container
-    keepVersionsDays: keepVersionsDays
-    coldAfterDays: coldAfterDays
-    immutableDays: immutableDays
-    deleteLock: deleteLock
+    archive: archive
     logs: monitor.outputs.workspaceId
-    publicAccess: !privateNetwork
+    isPublic: isPublic
   }
 }
 module vault 'modules/vault.bicep' = {
-  params: {
-    name: take('${name}-${suffix}', 24)
-    location: location
-    logs: monitor.outputs.workspaceId
-    publicAccess: !privateNetwork
-  }
+  params: { name: names.vault, location: location, logs: monitor.outputs.workspaceId, isPublic: isPublic }
 }
 module scheduler 'modules/scheduler.bicep' = if (durableTaskScheduler) {
-  params: { name: '${name}-dts', location: location }
+  params: { name: names.scheduler, location: location }
 }
 module endpoints 'modules/endpoints.bicep' = if (privateNetwork) {
   params: {
     name: name
     location: location
-    subnetId: network!.outputs.endpointSubnetId
     networkId: network!.outputs.id
-    hostStorageId: host.outputs.id
-    archiveStorageId: archive.outputs.id
+    subnetId: network!.outputs.endpointSubnetId
+    hostStorageId: hostStorage.outputs.id
+    archiveStorageId: archiveStorage.outputs.id
     vaultId: vault.outputs.id
   }
 }
 module roles 'modules/roles.bicep' = {
   params: {
     principalId: identity.outputs.principalId
-    hostStorage: host.outputs.name
-    archiveStorage: archive.outputs.name
-    container: container
-    vault: vault.outputs.name
-    insights: monitor.outputs.insightsName
-    scheduler: durableTaskScheduler ? scheduler!.outputs.name : ''
+    names: names
+    withScheduler: durableTaskScheduler
     readers: readers
   }
+  dependsOn: [archiveStorage, hostStorage, monitor, scheduler, vault]
 }
 module app 'modules/app.bicep' = {
   params: {
-    name: '${name}-${suffix}'
+    name: names.app
     location: location
     identityId: identity.outputs.id
     clientId: identity.outputs.clientId
-    hostStorage: host.outputs.name
-    deploymentContainer: host.outputs.deploymentContainer
-    store: '${archive.outputs.blobEndpoint}${container}'
+    hostStorage: names.hostStorage
+    packages: hostStorage.outputs.packages
+    store: archiveStorage.outputs.store
     vaultUrl: vault.outputs.url
     insightsConnection: monitor.outputs.insightsConnection
-    schedulerEndpoint: durableTaskScheduler ? scheduler!.outputs.endpoint : ''
-    schedulerHub: durableTaskScheduler ? scheduler!.outputs.hub : ''
-    subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
+    withScheduler: durableTaskScheduler
+    schedulerEndpoint: durableTaskScheduler ? scheduler!.outputs.endpoint : null
+    subnetId: privateNetwork ? network!.outputs.appSubnetId : null
     settings: settings
     logs: monitor.outputs.workspaceId
   }
-  dependsOn: [roles]
+  dependsOn: [roles, endpoints]
 }
 module alarms 'modules/alarms.bicep' = {
-  params: {
-    name: name
-    location: location
-    insightsId: monitor.outputs.insightsId
-    workspaceId: monitor.outputs.workspaceId
-    email: alarmEmail
-  }
+  params: { name: name, location: location, workspaceId: monitor.outputs.workspaceId, email: alarmEmail }
 }
 module workbook 'modules/workbook.bicep' = {
-  params: { location: location, insightsId: monitor.outputs.insightsId }
+  params: { location: location, workspaceId: monitor.outputs.workspaceId }
 }
 
-output app string = app.outputs.name
-output store string = '${archive.outputs.blobEndpoint}${container}'
-output vault string = vault.outputs.name
+output app string = names.app
+output store string = archiveStorage.outputs.store
+output vault string = names.vault

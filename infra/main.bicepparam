@@ -2,6 +2,7 @@ using 'main.bicep'
 
 // Every setting of the README's table that is no secret may stand here, by its own name.
 param settings = {
-  ARCGIS_PORTAL_URL: 'https://www.arcgis.com'
+  ARCGIS_PORTAL_URL: readEnvironmentVariable('ARCGIS_PORTAL_URL', 'https://www.arcgis.com')
 }
-param alarmEmail = 'gis-admins@example.com'
+// ALARM_EMAIL=you@example.org az deployment group create ...; without it nothing is deployed.
+param alarmEmail = readEnvironmentVariable('ALARM_EMAIL')

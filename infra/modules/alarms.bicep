@@ -1,65 +1,34 @@
+// Each alarm counts the rows of its query and rings at the first one. It looks every hour over a longer time, because lines
+// arrive late; an alarm that rings stays one alarm until it looks and finds nothing.
 param name string
 param location string
-param insightsId string
 param workspaceId string
 param email string
 
 var alarms = [
-  {
-    key: 'no-run'
-    title: 'No backup has completed for 26 hours'
-    severity: 0
-    scope: insightsId
-    window: 'PT26H'
-    query: loadTextContent('../queries/no-run.kql')
-  }
-  {
-    key: 'failed'
-    title: 'A backup failed'
-    severity: 1
-    scope: insightsId
-    window: 'PT1H'
-    query: loadTextContent('../queries/failed.kql')
-  }
-  {
-    key: 'partial'
-    title: 'Items could not be saved'
-    severity: 2
-    scope: insightsId
-    window: 'PT1H'
-    query: loadTextContent('../queries/partial.kql')
-  }
-  {
-    key: 'shrunk'
-    title: 'The organization has shrunk by a fifth'
-    severity: 1
-    scope: insightsId
-    window: 'P2D'
-    query: loadTextContent('../queries/shrunk.kql')
-  }
-  {
-    key: 'throttled'
-    title: 'The portal limits the backup'
-    severity: 3
-    scope: insightsId
-    window: 'PT6H'
-    query: loadTextContent('../queries/throttled.kql')
-  }
-  {
-    key: 'refused'
-    title: 'Storage or vault refuse the backup'
-    severity: 1
-    scope: workspaceId
-    window: 'PT1H'
-    query: loadTextContent('../queries/refused.kql')
-  }
+  { key: 'no-run', severity: 0, window: 'P2D', title: 'No backup has completed for 26 hours' }
+  { key: 'failed', severity: 1, window: 'PT2H', title: 'A backup failed' }
+  { key: 'partial', severity: 2, window: 'PT2H', title: 'A backup could not save everything' }
+  { key: 'shrunk', severity: 1, window: 'P2D', title: 'The organization or the archive has shrunk by a fifth' }
+  { key: 'refused', severity: 1, window: 'PT2H', title: 'Storage or vault refuse requests' }
+  { key: 'throttled', severity: 3, window: 'PT6H', title: 'The portal limits the backup' }
+  { key: 'destroyed', severity: 0, window: 'PT2H', title: 'Somebody deletes the archive' }
 ]
+var queries = {
+  destroyed: loadTextContent('../queries/alarms/destroyed.kql')
+  failed: loadTextContent('../queries/alarms/failed.kql')
+  'no-run': loadTextContent('../queries/alarms/no-run.kql')
+  partial: loadTextContent('../queries/alarms/partial.kql')
+  refused: loadTextContent('../queries/alarms/refused.kql')
+  shrunk: loadTextContent('../queries/alarms/shrunk.kql')
+  throttled: loadTextContent('../queries/alarms/throttled.kql')
+}
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: '${name}-people'
   location: 'global'
   properties: {
-    groupShortName: 'agobackup'
+    groupShortName: 'ago-backup'
     enabled: true
     emailReceivers: [{ name: 'mail', emailAddress: email, useCommonAlertSchema: true }]
   }
@@ -74,16 +43,16 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       displayName: alarm.title
       severity: alarm.severity
       enabled: true
-      scopes: [alarm.scope]
-      // Azure knows windows of one and two days beside shorter ones; the query itself says how far it looks back.
+      scopes: [workspaceId]
       evaluationFrequency: 'PT1H'
-      windowSize: alarm.window == 'PT26H' || alarm.window == 'P2D' ? 'P2D' : alarm.window
+      windowSize: alarm.window
       autoMitigate: true
+      // Some tables come into being with their first row, which is after the deployment.
       skipQueryValidation: true
       criteria: {
         allOf: [
           {
-            query: alarm.query
+            query: queries[alarm.key]
             timeAggregation: 'Count'
             operator: 'GreaterThan'
             threshold: 0

@@ -1,26 +1,29 @@
-import { settingsOf } from 'settings.bicep'
+import { hub } from 'scheduler.bicep'
+import { checked, settingsOf } from 'settings.bicep'
 
 param name string
 param location string
 param identityId string
 param clientId string
 param hostStorage string
-param deploymentContainer string
+@description('Address of the container of the deployed package.')
+param packages string
+@description('Address of the container of the archive.')
 param store string
 param vaultUrl string
 param insightsConnection string
-param schedulerEndpoint string
-param schedulerHub string
-param subnetId string
+param withScheduler bool
+param schedulerEndpoint string?
+param subnetId string?
 param settings settingsOf
 param logs string
 
-// Numbers are settings as texts.
-var given = reduce(items(settings), {}, (all, each) => union(all, { '${each.key}': string(each.value) }))
 var byIdentity = {
-  AzureWebJobsStorage__accountName: hostStorage
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: clientId
+  AzureWebJobsStorage__blobServiceUri: 'https://${hostStorage}.blob.${environment().suffixes.storage}'
+  AzureWebJobsStorage__queueServiceUri: 'https://${hostStorage}.queue.${environment().suffixes.storage}'
+  AzureWebJobsStorage__tableServiceUri: 'https://${hostStorage}.table.${environment().suffixes.storage}'
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
   AZURE_CLIENT_ID: clientId
@@ -28,16 +31,16 @@ var byIdentity = {
   KEY_VAULT_URL: vaultUrl
 }
 // https://learn.microsoft.com/azure/azure-functions/durable/durable-task-scheduler/develop-with-durable-task-scheduler
-var byScheduler = schedulerEndpoint == ''
+var byScheduler = !withScheduler
   ? {}
   : {
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
-      AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER'
-      AzureFunctionsJobHost__extensions__durableTask__hubName: schedulerHub
-      DURABLE_TASK_SCHEDULER: 'Endpoint=${schedulerEndpoint};Authentication=ManagedIdentity;ClientID=${clientId}'
+      AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
+      AzureFunctionsJobHost__extensions__durableTask__hubName: hub
+      DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${schedulerEndpoint!};Authentication=ManagedIdentity;ClientID=${clientId}'
     }
 
-resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: '${name}-plan'
   location: location
   kind: 'functionapp'
@@ -45,7 +48,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   properties: { reserved: true }
 }
 
-resource app 'Microsoft.Web/sites@2024-04-01' = {
+resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   kind: 'functionapp,linux'
@@ -54,35 +57,28 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
-    virtualNetworkSubnetId: subnetId == '' ? null : subnetId
-    keyVaultReferenceIdentity: identityId
-    siteConfig: { minTlsVersion: '1.2', ftpsState: 'Disabled', http20Enabled: true }
+    virtualNetworkSubnetId: subnetId
+    siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2', ftpsState: 'Disabled', http20Enabled: true }
     functionAppConfig: {
       deployment: {
         storage: {
           type: 'blobContainer'
-          value: deploymentContainer
+          value: packages
           authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
         }
       }
       runtime: { name: 'node', version: '24' }
-      // Lanes bound the pressure on the portal, so more instances would only wait.
+      // Lanes bound the pressure on the portal, however many instances there are; more would only wait.
       scaleAndConcurrency: { maximumInstanceCount: 40, instanceMemoryMB: 2048 }
     }
   }
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(byIdentity, byScheduler, given)
+    properties: union(byIdentity, byScheduler, checked(settings))
   }
-  resource ftp 'basicPublishingCredentialsPolicies' = {
-    name: 'ftp'
-    properties: { allow: false }
-  }
-  resource scm 'basicPublishingCredentialsPolicies' = {
-    name: 'scm'
-    properties: { allow: false }
-  }
+  resource ftp 'basicPublishingCredentialsPolicies' = { name: 'ftp', properties: { allow: false } }
+  resource scm 'basicPublishingCredentialsPolicies' = { name: 'scm', properties: { allow: false } }
 }
 
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
@@ -90,5 +86,3 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   scope: app
   properties: { workspaceId: logs, logs: [{ category: 'FunctionAppLogs', enabled: true }] }
 }
-
-output name string = app.name

@@ -1,26 +1,54 @@
 // The archive: an ordinary git repository in one container. Old versions of every blob are kept, and the app cannot delete them.
+@description('How the archive is kept.')
+@export()
+@sealed()
+type archiveOf = {
+  @description('Days for which whatever was overwritten or deleted can be got back; default 90')
+  @minValue(7)
+  @maxValue(365)
+  keepDays: int?
+  @description('Days after which Git LFS objects go to the cold tier, which is cheap to keep and dear to read; 0 = never; default 30')
+  @minValue(0)
+  @maxValue(3650)
+  coldAfterDays: int?
+  @description('Days after it was written for which nobody can delete a version; 0 = off (default). Only when the container is made.')
+  @minValue(0)
+  @maxValue(365)
+  immutableDays: int?
+  @description('How many copies, and where; default Standard_ZRS, three zones. Standard_LRS where the region has no zones.')
+  redundancy: ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS')?
+  @description('A lock that keeps the storage account from being deleted; default true')
+  deleteLock: bool?
+}
+
 param name string
 param location string
-param container string
-param keepVersionsDays int
-param coldAfterDays int
-param immutableDays int
-param deleteLock bool
+param archive archiveOf
 param logs string
-param publicAccess bool
+param isPublic bool
 
+@export()
+var container = 'backup'
+var keepDays = archive.?keepDays ?? 90
+var coldAfterDays = archive.?coldAfterDays ?? 30
+// A version that may not be deleted yet would make the lifecycle rule fail, day after day.
+var immutableDays = (archive.?immutableDays ?? 0) < keepDays
+  ? archive.?immutableDays ?? 0
+  : fail('immutableDays must be less than keepDays.')
+
+// A version's age counts from when it was written, not from when it was replaced: a pack of last year that is deleted today is
+// old at once. What a rule deletes is then soft-deleted, so the days of soft delete are what surely remains.
+// https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-policy-structure#action-run-conditions
 var dropOldVersions = {
   name: 'drop-old-versions'
-  enabled: true
   type: 'Lifecycle'
   definition: {
     filters: { blobTypes: ['blockBlob'] }
-    actions: { version: { delete: { daysAfterCreationGreaterThan: keepVersionsDays } } }
+    actions: { version: { delete: { daysAfterCreationGreaterThan: keepDays } } }
   }
 }
 var coolLargeFiles = {
-  name: 'cold-large-files'
-  enabled: true
+  name: 'cool-large-files'
   type: 'Lifecycle'
   definition: {
     filters: { blobTypes: ['blockBlob'], prefixMatch: ['${container}/lfs/objects'] }
@@ -28,11 +56,11 @@ var coolLargeFiles = {
   }
 }
 
-resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
   kind: 'StorageV2'
-  sku: { name: 'Standard_ZRS' }
+  sku: { name: archive.?redundancy ?? 'Standard_ZRS' }
   properties: {
     accessTier: 'Hot'
     allowSharedKeyAccess: false
@@ -42,27 +70,27 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
-    networkAcls: { defaultAction: publicAccess ? 'Allow' : 'Deny', bypass: 'AzureServices' }
+    publicNetworkAccess: isPublic ? 'Enabled' : 'Disabled'
+    networkAcls: { defaultAction: isPublic ? 'Allow' : 'Deny', bypass: 'AzureServices' }
   }
 
   resource blobs 'blobServices' = {
     name: 'default'
     properties: {
       isVersioningEnabled: true
-      deleteRetentionPolicy: { enabled: true, days: 30, allowPermanentDelete: false }
-      containerDeleteRetentionPolicy: { enabled: true, days: 30 }
+      deleteRetentionPolicy: { enabled: true, days: keepDays, allowPermanentDelete: false }
+      containerDeleteRetentionPolicy: { enabled: true, days: keepDays }
     }
 
-    resource archive 'containers' = {
+    resource archiveContainer 'containers' = {
       name: container
       properties: {
         publicAccess: 'None'
-        // Container-wide immutability would forbid to move the branch; version-level lets an overwrite keep what it replaces.
+        // Immutability of the whole container would forbid to move the branch; of versions, it keeps what an overwrite replaces.
         immutableStorageWithVersioning: immutableDays > 0 ? { enabled: true } : null
       }
 
-      resource policy 'immutabilityPolicies' = if (immutableDays > 0) {
+      resource immutability 'immutabilityPolicies' = if (immutableDays > 0) {
         name: 'default'
         properties: { immutabilityPeriodSinceCreationInDays: immutableDays, allowProtectedAppendWrites: false }
       }
@@ -71,15 +99,15 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
 
   resource lifecycle 'managementPolicies' = {
     name: 'default'
-    dependsOn: [blobs]
     properties: { policy: { rules: coldAfterDays > 0 ? [dropOldVersions, coolLargeFiles] : [dropOldVersions] } }
+    dependsOn: [blobs]
   }
 }
 
-resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (deleteLock) {
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (archive.?deleteLock ?? true) {
   name: 'keep-the-archive'
   scope: account
-  properties: { level: 'CanNotDelete', notes: 'This account holds the only copy of the backup.' }
+  properties: { level: 'CanNotDelete', notes: 'This account holds the backup of the ArcGIS organization.' }
 }
 
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
@@ -88,10 +116,9 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   properties: {
     workspaceId: logs
     logs: [for category in ['StorageRead', 'StorageWrite', 'StorageDelete']: { category: category, enabled: true }]
-    metrics: [{ category: 'Transaction', enabled: true }]
+    metrics: [for category in ['Capacity', 'Transaction']: { category: category, enabled: true }]
   }
 }
 
 output id string = account.id
-output name string = account.name
-output blobEndpoint string = account.properties.primaryEndpoints.blob
+output store string = '${account.properties.primaryEndpoints.blob}${container}'

@@ -1,41 +1,39 @@
+// A private endpoint for each service that the app talks to, and the DNS zones that lead to them.
 param name string
 param location string
-param subnetId string
 param networkId string
+param subnetId string
 param hostStorageId string
 param archiveStorageId string
 param vaultId string
 
-var suffix = environment().suffixes.storage
+var storage = environment().suffixes.storage
+var zoneNames = {
+  blob: 'privatelink.blob.${storage}'
+  queue: 'privatelink.queue.${storage}'
+  table: 'privatelink.table.${storage}'
+  vault: 'privatelink.vaultcore.azure.net'
+}
 var targets = [
-  { key: 'host-blob', id: hostStorageId, group: 'blob', zone: 0 }
-  { key: 'host-queue', id: hostStorageId, group: 'queue', zone: 1 }
-  { key: 'host-table', id: hostStorageId, group: 'table', zone: 2 }
-  { key: 'archive-blob', id: archiveStorageId, group: 'blob', zone: 0 }
-  { key: 'vault', id: vaultId, group: 'vault', zone: 3 }
-]
-var zoneNames = [
-  'privatelink.blob.${suffix}'
-  'privatelink.queue.${suffix}'
-  'privatelink.table.${suffix}'
-  'privatelink.vaultcore.azure.net'
+  { key: 'host-blob', id: hostStorageId, group: 'blob' }
+  { key: 'host-queue', id: hostStorageId, group: 'queue' }
+  { key: 'host-table', id: hostStorageId, group: 'table' }
+  { key: 'archive-blob', id: archiveStorageId, group: 'blob' }
+  { key: 'vault', id: vaultId, group: 'vault' }
 ]
 
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
-  for zone in zoneNames: {
-    name: zone
-    location: 'global'
-  }
+  for zone in items(zoneNames): { name: zone.value, location: 'global' }
 ]
 resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
-  for (zone, n) in zoneNames: {
+  for (zone, n) in items(zoneNames): {
     parent: zones[n]
     name: name
     location: 'global'
     properties: { registrationEnabled: false, virtualNetwork: { id: networkId } }
   }
 ]
-resource endpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [
+resource endpoints 'Microsoft.Network/privateEndpoints@2025-05-01' = [
   for target in targets: {
     name: '${name}-${target.key}'
     location: location
@@ -49,12 +47,18 @@ resource endpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [
     }
   }
 ]
-resource groups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-05-01' = [
+resource groups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = [
   for (target, n) in targets: {
     parent: endpoints[n]
     name: 'default'
     properties: {
-      privateDnsZoneConfigs: [{ name: target.group, properties: { privateDnsZoneId: zones[target.zone].id } }]
+      privateDnsZoneConfigs: [
+        {
+          name: target.group
+          properties: { privateDnsZoneId: resourceId('Microsoft.Network/privateDnsZones', zoneNames[target.group]) }
+        }
+      ]
     }
+    dependsOn: [zones]
   }
 ]

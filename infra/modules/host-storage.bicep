@@ -2,9 +2,9 @@
 param name string
 param location string
 param logs string
-param publicAccess bool
+param isPublic bool
 
-resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
   kind: 'StorageV2'
@@ -13,27 +13,28 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     allowSharedKeyAccess: false
     allowBlobPublicAccess: false
     allowCrossTenantReplication: false
+    allowedCopyScope: 'AAD'
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
-    networkAcls: { defaultAction: publicAccess ? 'Allow' : 'Deny', bypass: 'AzureServices' }
+    publicNetworkAccess: isPublic ? 'Enabled' : 'Disabled'
+    networkAcls: { defaultAction: isPublic ? 'Allow' : 'Deny', bypass: 'AzureServices' }
   }
 
   resource blobs 'blobServices' = {
     name: 'default'
-    resource packages 'containers' = {
-      name: 'packages'
-    }
+    resource packages 'containers' = { name: 'packages' }
   }
 }
 
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'logs'
   scope: account::blobs
-  properties: { workspaceId: logs, logs: [{ category: 'StorageDelete', enabled: true }] }
+  properties: {
+    workspaceId: logs
+    logs: [for category in ['StorageWrite', 'StorageDelete']: { category: category, enabled: true }]
+  }
 }
 
 output id string = account.id
-output name string = account.name
-output deploymentContainer string = '${account.properties.primaryEndpoints.blob}packages'
+output packages string = '${account.properties.primaryEndpoints.blob}packages'

@@ -1,7 +1,8 @@
+// 10.20.0.0/24 is used inside only; nothing is peered with it.
 param name string
 param location string
 
-resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: name
   location: location
   properties: {

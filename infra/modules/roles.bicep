@@ -1,111 +1,99 @@
-// Who may do what: this table and nothing more. Role ids: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+// Who may do what: this table and nothing more. Ids: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+import { container } from 'archive-storage.bicep'
+
 param principalId string
-param hostStorage string
-param archiveStorage string
-param container string
-param vault string
-param insights string
-param scheduler string
+param names {
+  identity: string
+  hostStorage: string
+  archiveStorage: string
+  vault: string
+  insights: string
+  scheduler: string
+  *: string
+}
+param withScheduler bool
 param readers string[]
 
-var roleIds = {
-  blobOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
-  blobContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
-  blobReader: '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
-  queueContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
-  tableContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
-  secretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
-  metricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
-  durableTask: '0ad04412-c4d5-4796-b79c-f76d14c8d402'
-}
+// The host needs Owner of blobs in its own account (leases and function keys); the archive is another account. There it has
+// Contributor on the one container, which cannot delete versions, so that a thief of the identity cannot destroy the history.
+// The role on the vault is on the vault, not on single secrets: it holds nothing but the secrets of this app; a role on a
+// secret needs the secret to be there first; and the app could not tell a secret that is missing from one that is forbidden.
+var table rowOf[] = [
+  { on: 'hostStorage', role: 'Storage Blob Data Owner', id: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' }
+  { on: 'hostStorage', role: 'Storage Queue Data Contributor', id: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' }
+  { on: 'hostStorage', role: 'Storage Table Data Contributor', id: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' }
+  { on: 'archive', role: 'Storage Blob Data Contributor', id: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' }
+  { on: 'vault', role: 'Key Vault Secrets User', id: '4633458b-17de-408a-b874-0445c86b69e6' }
+  { on: 'insights', role: 'Monitoring Metrics Publisher', id: '3913510d-42f4-4e42-8a64-420c390055eb' }
+  { on: 'scheduler', role: 'Durable Task Data Contributor', id: '0ad04412-c4d5-4796-b79c-f76d14c8d402' }
+]
+var readerRole = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1' // Storage Blob Data Reader
 
-// The host needs Owner of blobs in its own account (leases and keys); the archive is another account.
-var hostRoles = [roleIds.blobOwner, roleIds.queueContributor, roleIds.tableContributor]
-
-resource hostAccount 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
-  name: hostStorage
-}
-resource archiveAccount 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
-  name: archiveStorage
+resource hostStorage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = { name: names.hostStorage }
+resource archiveStorage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: names.archiveStorage
   resource blobs 'blobServices' existing = {
     name: 'default'
-    resource archive 'containers' existing = {
-      name: container
-    }
+    resource archive 'containers' existing = { name: container }
   }
 }
-resource keyVault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
-  name: vault
-}
-resource component 'Microsoft.Insights/components@2020-02-02' existing = {
-  name: insights
-}
-resource taskScheduler 'Microsoft.DurableTask/schedulers@2025-11-01' existing = if (scheduler != '') {
-  name: scheduler
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = { name: names.vault }
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = { name: names.insights }
+resource scheduler 'Microsoft.DurableTask/schedulers@2025-11-01' existing = if (withScheduler) { name: names.scheduler }
+
+type rowOf = { on: string, role: string, id: string }
+
+type assignmentOf = { principalId: string, principalType: 'ServicePrincipal', roleDefinitionId: string }
+
+func rowsOn(rows rowOf[], on string) rowOf[] => filter(rows, row => row.on == on)
+func assign(principalId string, role string) assignmentOf => {
+  principalId: principalId
+  principalType: 'ServicePrincipal'
+  roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
 }
 
-resource onHost 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for role in hostRoles: {
-    name: guid(hostAccount.id, principalId, role)
-    scope: hostAccount
-    properties: {
-      principalId: principalId
-      principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
-    }
+resource onHostStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for row in rowsOn(table, 'hostStorage'): {
+    name: guid(hostStorage.id, names.identity, row.id)
+    scope: hostStorage
+    properties: assign(principalId, row.id)
   }
 ]
-
-// Contributor, not Owner: with it versions cannot be deleted, so a thief of this identity cannot destroy the history.
-resource onArchive 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(archiveAccount::blobs::archive.id, principalId, roleIds.blobContributor)
-  scope: archiveAccount::blobs::archive
-  properties: {
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.blobContributor)
+resource onArchive 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for row in rowsOn(table, 'archive'): {
+    name: guid(archiveStorage::blobs::archive.id, names.identity, row.id)
+    scope: archiveStorage::blobs::archive
+    properties: assign(principalId, row.id)
   }
-}
-
-// On the vault, which holds nothing but this app's secrets: a role on a single secret needs the secret to be there first,
-// and the operator puts it in after the deployment.
-resource onVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(keyVault.id, principalId, roleIds.secretsUser)
-  scope: keyVault
-  properties: {
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.secretsUser)
+]
+resource onVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for row in rowsOn(table, 'vault'): {
+    name: guid(vault.id, names.identity, row.id)
+    scope: vault
+    properties: assign(principalId, row.id)
   }
-}
-
-resource onInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(component.id, principalId, roleIds.metricsPublisher)
-  scope: component
-  properties: {
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.metricsPublisher)
+]
+resource onInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for row in rowsOn(table, 'insights'): {
+    name: guid(insights.id, names.identity, row.id)
+    scope: insights
+    properties: assign(principalId, row.id)
   }
-}
-
-resource onScheduler 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (scheduler != '') {
-  name: guid(taskScheduler.id, principalId, roleIds.durableTask)
-  scope: taskScheduler
-  properties: {
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.durableTask)
+]
+resource onScheduler 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for row in rowsOn(table, 'scheduler'): if (withScheduler) {
+    name: guid(scheduler.id, names.identity, row.id)
+    scope: scheduler
+    properties: assign(principalId, row.id)
   }
-}
-
+]
 resource forReaders 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for reader in readers: {
-    name: guid(archiveAccount::blobs::archive.id, reader, roleIds.blobReader)
-    scope: archiveAccount::blobs::archive
+    name: guid(archiveStorage::blobs::archive.id, reader, readerRole)
+    scope: archiveStorage::blobs::archive
     properties: {
       principalId: reader
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.blobReader)
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', readerRole)
     }
   }
 ]

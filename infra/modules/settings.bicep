@@ -1,14 +1,14 @@
+// What may stand in the parameters. Bounds are those of lib/settings-table.ts; a test says so.
+
 @description('The settings of ago-backup that are no secrets, as README.md has them. Secrets go into the vault.')
 @export()
 @sealed()
 type settingsOf = {
   @description('Portal root; Enterprise: https://host/portal')
-  @minLength(12)
   ARCGIS_PORTAL_URL: string?
-  @description('What a partial run pings.')
+  @description('What a partial run pings: fail or success')
   HEALTHCHECKS_PARTIAL: ('fail' | 'success')?
-  @description('NCRONTAB with six fields, UTC')
-  @minLength(11)
+  @description('NCRONTAB with six fields (second minute hour day month weekday), UTC')
   BACKUP_SCHEDULE: string?
   @description('Items with one of these tags are left out; comma-separated')
   BACKUP_SKIP_TAGS: string?
@@ -22,19 +22,49 @@ type settingsOf = {
   @minValue(1)
   @maxValue(64)
   BACKUP_CONCURRENCY: int?
-  @description('Minutes for one export, fractions allowed, as text')
-  @minLength(1)
-  BACKUP_EXPORT_TIMEOUT: string?
+  @description('Minutes for one export')
+  @minValue(1)
+  @maxValue(1440)
+  BACKUP_EXPORT_TIMEOUT: int?
   @description('Bytes; larger parts become Git LFS objects')
   @minValue(1024)
   @maxValue(104857600)
   BACKUP_LFS_THRESHOLD: int?
-  @description('Share of the archive that one run may remove, 0 to 1, as text')
-  @minLength(1)
-  @maxLength(6)
+  @description('Share of the archive that one run may remove, as text: 0, 0.2, 1')
   BACKUP_PRUNE_LIMIT: string?
   @description('Days within which small parts of unchanged items are read again; 0 = never')
   @minValue(0)
   @maxValue(365)
   BACKUP_RECHECK_DAYS: int?
 }
+
+@description('The settings as the app wants them, numbers as texts. A value that cannot work ends the deployment before it begins.')
+@export()
+func checked(settings settingsOf) { *: string } =>
+  toObject(items(settings), each => each.key, each => checkedValue(each.key, string(each.value)))
+
+func checkedValue(key string, value string) string =>
+  key == 'ARCGIS_PORTAL_URL' && !isPortal(value)
+    ? fail('ARCGIS_PORTAL_URL is "${value}", not the https address of a portal.')
+    : key == 'BACKUP_SCHEDULE' && !isSchedule(value)
+        ? fail('BACKUP_SCHEDULE is "${value}", not six fields like 0 0 2 * * *.')
+        : key == 'BACKUP_PRUNE_LIMIT' && !isShare(value)
+            ? fail('BACKUP_PRUNE_LIMIT is "${value}", not a share like 0.2.')
+            : value
+
+func isPortal(text string) bool =>
+  startsWith(text, 'https://') && length(text) > 10 && !hasAny(text, ['?', '#', '@', ' '])
+func isSchedule(text string) bool => length(filter(split(text, ' '), field => field != '')) == 6
+func isShare(text string) bool =>
+  text == '0' || text == '1' || (startsWith(text, '0.') && length(text) > 2 && hasOnly(substring(text, 2), '0123456789'))
+
+func hasAny(text string, parts string[]) bool => length(filter(parts, part => contains(text, part))) > 0
+func hasOnly(text string, letters string) bool =>
+  empty(filter(range(0, length(text)), at => !contains(letters, substring(text, at, 1))))
+
+@description('A name that every kind of resource takes, storage accounts being the strictest.')
+@export()
+func nameOf(name string) string =>
+  hasOnly(name, 'abcdefghijklmnopqrstuvwxyz0123456789') && !hasOnly(take(name, 1), '0123456789')
+    ? name
+    : fail('name is "${name}"; it takes small letters and digits, a letter first.')

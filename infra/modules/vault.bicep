@@ -1,7 +1,8 @@
+// Holds the secrets of this one app. They come in by `az keyvault secret set`, never through a template.
 param name string
 param location string
 param logs string
-param publicAccess bool
+param isPublic bool
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   name: name
@@ -13,17 +14,21 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     enableSoftDelete: true
     softDeleteRetentionInDays: 90
     enablePurgeProtection: true
-    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
-    networkAcls: { defaultAction: publicAccess ? 'Allow' : 'Deny', bypass: 'AzureServices' }
+    publicNetworkAccess: isPublic ? 'Enabled' : 'Disabled'
+    networkAcls: { defaultAction: isPublic ? 'Allow' : 'Deny', bypass: 'AzureServices' }
   }
 }
 
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'logs'
   scope: vault
-  properties: { workspaceId: logs, logs: [{ category: 'AuditEvent', enabled: true }] }
+  properties: {
+    workspaceId: logs
+    // A table of its own, whose columns are there before the first row: the alarm reads it.
+    logAnalyticsDestinationType: 'Dedicated'
+    logs: [{ category: 'AuditEvent', enabled: true }]
+  }
 }
 
 output id string = vault.id
-output name string = vault.name
 output url string = vault.properties.vaultUri

@@ -1,0 +1,30 @@
+using 'main.bicep'
+
+// Every parameter and every setting there is, as an example and for the test; main.bicepparam is what people deploy.
+param name = 'gisbackup'
+param location = 'westeurope'
+param settings = {
+  ARCGIS_PORTAL_URL: 'https://gis.example.com/portal'
+  HEALTHCHECKS_PARTIAL: 'success'
+  BACKUP_SCHEDULE: '0 30 1 * * *'
+  BACKUP_SKIP_TAGS: 'ago_view,no_backup'
+  BACKUP_SKIP_TYPES: 'Code Attachment'
+  BACKUP_USERS: '*'
+  BACKUP_SKIP_USERS: 'test_*'
+  BACKUP_CONCURRENCY: 16
+  BACKUP_EXPORT_TIMEOUT: 120
+  BACKUP_LFS_THRESHOLD: 1048576
+  BACKUP_PRUNE_LIMIT: '0.1'
+  BACKUP_RECHECK_DAYS: 14
+}
+param alarmEmail = 'gis-admins@example.com'
+param archive = {
+  keepDays: 180
+  coldAfterDays: 60
+  immutableDays: 30
+  redundancy: 'Standard_GZRS'
+  deleteLock: true
+}
+param readers = ['11111111-1111-1111-1111-111111111111']
+param privateNetwork = true
+param durableTaskScheduler = true
