@@ -20,14 +20,15 @@ export function startTimers(parts: TimerParts): void {
 }
 
 async function tick(name: string, schedule: string, { clock, signal, invoke, failed }: TimerParts): Promise<void> {
-  const cron = new Cron(schedule, { paused: true, mode: '6-part', timezone: 'UTC' });
+  // Day of month and day of week must both fit, as in NCRONTAB; croner's own rule is either.
+  const cron = new Cron(schedule, { paused: true, mode: '6-part', timezone: 'UTC', domAndDow: true });
   while (!signal.aborted) {
     const next = cron.nextRun(new Date(clock.now()));
     if (next === null) return;
     try {
-      // In days: a timer of Node cannot wait longer than 24 of them.
+      // In steps: a timer of Node stands still while a laptop sleeps, and cannot wait longer than 24 days.
       for (let left = next.getTime() - clock.now(); left > 0; left = next.getTime() - clock.now()) {
-        await clock.sleep(Math.min(left, day), signal);
+        await clock.sleep(Math.min(left, step), signal);
       }
       await invoke(name, timerData);
     } catch (error) {
@@ -37,7 +38,8 @@ async function tick(name: string, schedule: string, { clock, signal, invoke, fai
   }
 }
 
-const day = 86_400_000;
+/** ms */
+const step = 60_000;
 
 /** What a timer function receives. */
 export const timerData: TypedData = {
