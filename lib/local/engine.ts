@@ -1,10 +1,20 @@
 import type { Clock } from '../clock.ts';
+import { ConflictError } from './conflict.ts';
 import type { TypedData } from './core-module.ts';
-import { drop, isOpen, newInstance, type Instance, type Retry } from './instance.ts';
+import {
+  countEvent,
+  isCurrent,
+  newExecution,
+  newInstance,
+  type Execution,
+  type Instance,
+  type Parent,
+} from './instance.ts';
 import { jsonOf } from './invoke.ts';
-import { actionType, eventType, type Action, type HistoryEvent } from './protocol.ts';
-import { checkSize, difference, failedState, readState, turnPayload } from './turn.ts';
+import { actionType, eventType, type Action, type HistoryEvent, type OrchestratorState } from './protocol.ts';
 import { Slots } from './slots.ts';
+import { Tasks, valueOf } from './tasks.ts';
+import { accept, checkSize, checkStuck, childAnswer, failedState, readState, turnPayload } from './turn.ts';
 
 /** What the engine is made of. */
 export interface EngineParts {
@@ -26,8 +36,13 @@ export interface Turn {
   message: number;
 }
 
-/** An instance of this id is under way already. */
-export class ConflictError extends Error {}
+/** What an engine has done, and what it holds. */
+export interface EngineStats {
+  turns: number;
+  activities: number;
+  /** orchestrations that are remembered, ended ones too */
+  instances: number;
+}
 
 /**
  * Plays the Durable extension with the real replay code of durable-functions: history in, actions out, one new event a
@@ -38,298 +53,186 @@ export class Engine {
   readonly instances = new Map<string, Instance>();
   readonly #parts: EngineParts;
   readonly #slots: Slots;
-  readonly #ended = new Map<string, (() => void)[]>();
-  readonly #closing = new AbortController();
+  readonly #tasks: Tasks;
+  readonly #awaited = new Map<Instance, PromiseWithResolvers<Instance>>();
+  #closed: Error | undefined;
+  #turns = 0;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.#slots = new Slots(parts.maxActivities);
+    this.#tasks = new Tasks({
+      clock: parts.clock,
+      slots: this.#slots,
+      invoke: (name, data) => parts.invoke(name, data),
+      post: (execution, event) => this.#post(execution, event),
+      startChild: (name, id, input, parent) => this.start(name, id, input, parent),
+    });
   }
 
-  /** Begins an orchestration. Throws ConflictError when one of this id is under way. */
-  start(name: string, id: string, input: unknown, parent?: Instance['parent']): void {
+  /** So far. */
+  stats(): EngineStats {
+    return { turns: this.#turns, activities: this.#slots.begun, instances: this.instances.size };
+  }
+
+  /** Begins an orchestration. Throws ConflictError when one of this id is under way, RangeError for an input too large. */
+  start(name: string, id: string, input: unknown, parent?: Parent): Instance {
     const old = this.instances.get(id);
-    if (old && isOpen(old))
+    if (old?.execution)
       throw new ConflictError(`An Orchestration instance with the status ${old.status} already exists.`);
+    checkSize(`The input of '${name}'`, input);
     const instance = newInstance(id, name, input, this.#parts.clock.now(), parent);
     this.instances.set(id, instance);
-    this.#begin(instance);
+    this.#begin(instance, []);
+    return instance;
   }
 
-  /** Gives an orchestration an event from outside. */
-  raise(instance: Instance, name: string, input: string): void {
-    this.#post(instance, { EventType: eventType.eventRaised, Name: name, Input: input });
+  /** Gives an orchestration an event from outside. Throws RangeError when it is too large. */
+  raise({ execution }: Instance, name: string, input: string): void {
+    checkSize(`The event '${name}'`, input);
+    if (execution) this.#post(execution, { EventType: eventType.eventRaised, Name: name, Input: input });
   }
 
   /** Ends an orchestration. As in Azure, its children go on. */
-  terminate(instance: Instance, reason: string): void {
-    if (isOpen(instance)) this.#end(instance, 'Terminated', { output: reason });
+  terminate({ execution }: Instance, reason: string): void {
+    if (execution) this.#end(execution, 'Terminated', { output: reason });
   }
 
   /** Stops or goes on taking turns. */
   suspend(instance: Instance, suspended: boolean): void {
-    if (!isOpen(instance)) return;
+    if (!instance.execution) return;
     instance.status = suspended ? 'Suspended' : 'Running';
-    if (!suspended) this.#pump(instance);
+    if (!suspended) void this.#takeTurns(instance);
   }
 
-  /** Resolves when the orchestration has ended. */
+  /** Resolves when the orchestration has ended; rejects when there is none of this id, or the engine was closed before. */
   async ended(id: string): Promise<Instance> {
     const instance = this.instances.get(id);
     if (instance === undefined) throw new Error(`There is no orchestration ${id}.`);
-    if (isOpen(instance)) {
-      await new Promise<void>((resolve) => this.#ended.set(id, [...(this.#ended.get(id) ?? []), resolve]));
-    }
-    return this.instances.get(id) ?? instance;
+    if (!instance.execution) return instance;
+    if (this.#closed) throw this.#closed;
+    const awaited = this.#awaited.get(instance) ?? Promise.withResolvers<Instance>();
+    this.#awaited.set(instance, awaited);
+    return awaited.promise;
   }
 
   /** No new turns, activities or timers; resolves when the activities under way have ended, or after `most` ms. */
   async close(most: number): Promise<void> {
-    this.#closing.abort(new Error('The host is closing.'));
+    this.#closed = new Error('The host was closed before the orchestration ended.');
+    for (const { execution } of this.instances.values()) execution?.over.abort(this.#closed);
+    for (const { reject } of this.#awaited.values()) reject(this.#closed);
+    this.#awaited.clear();
     await this.#slots.drain(most);
   }
 
-  #begin(instance: Instance): void {
+  /** Begins an instance, or begins it anew; `events` are for it to hear first. */
+  #begin(instance: Instance, events: HistoryEvent[]): void {
+    const execution = newExecution(instance);
+    instance.execution = execution;
     const { name, input } = instance;
-    const event = {
-      EventType: eventType.executionStarted,
-      EventId: -1,
-      Name: name,
-      Input: JSON.stringify(input ?? null),
-      Version: '',
-    };
-    this.#post(instance, event);
+    const started = { EventType: eventType.executionStarted, Name: name, Input: JSON.stringify(input ?? null) };
+    execution.queue.push({ ...started, EventId: -1, Version: '' }, ...events);
+    void this.#takeTurns(instance);
   }
 
-  #post(instance: Instance, event: HistoryEvent): void {
-    if (!isOpen(instance)) return;
-    instance.queue.push(event);
-    this.#pump(instance);
+  #post(execution: Execution, event: HistoryEvent): void {
+    if (!isCurrent(execution)) return;
+    execution.queue.push(event);
+    void this.#takeTurns(execution.instance);
   }
 
-  #pump(instance: Instance): void {
-    if (instance.busy || this.#closing.signal.aborted) return;
-    instance.busy = true;
-    void this.#turns(instance).finally(() => (instance.busy = false));
-  }
-
-  async #turns(instance: Instance): Promise<void> {
-    while (isOpen(instance) && instance.status !== 'Suspended' && !this.#closing.signal.aborted) {
-      const event = instance.queue.shift();
-      if (event === undefined) return;
+  async #takeTurns(instance: Instance): Promise<void> {
+    if (instance.isTurning) return;
+    instance.isTurning = true;
+    while (instance.execution && instance.status !== 'Suspended' && !this.#closed) {
+      const { execution } = instance;
+      const event = execution.queue.shift();
+      if (event === undefined) break;
       try {
-        await this.#turn(instance, event);
+        await this.#turn(execution, event);
       } catch (error) {
-        this.#end(instance, 'Failed', { error: error instanceof Error ? error.message : String(error) });
+        this.#end(execution, 'Failed', { error: error instanceof Error ? error.message : String(error) });
       }
     }
+    // In the same breath as the look into the queue, so that no event comes in between and lies there for ever.
+    instance.isTurning = false;
   }
 
-  async #turn(instance: Instance, event: HistoryEvent): Promise<void> {
-    const taskId = event.TaskScheduledId ?? event.TimerId;
-    instance.status = 'Running';
-    instance.updated = this.#parts.clock.now();
-    instance.history.push(this.#stamped({ EventType: eventType.orchestratorStarted }), this.#stamped(event));
-    if (taskId !== undefined) {
-      instance.waitsFor.delete(taskId);
-      const retry = instance.retries.get(taskId);
-      instance.retries.delete(taskId);
-      if (retry) this.#goOn(instance, retry, event);
-    }
-    this.#parts.observe?.({
-      id: instance.id,
-      name: instance.name,
-      history: instance.history.length,
-      message: JSON.stringify(event).length,
-    });
-    const state = await this.#replay(instance);
-    for (const each of instance.history) each.IsPlayed = true;
-    if (!isOpen(instance)) return;
-    const actions = state.actions[0] ?? [];
-    const changed = difference(instance.actions, actions);
-    if (changed !== undefined) throw new Error(`The orchestrator '${instance.name}' is not deterministic: ${changed}.`);
-    if (state.customStatus !== undefined) {
-      checkSize(`The custom status of '${instance.name}'`, state.customStatus);
-      instance.customStatus = state.customStatus;
-    }
-    const fresh = actions.slice(instance.actions.length);
-    instance.actions = actions;
+  async #turn(execution: Execution, event: HistoryEvent): Promise<void> {
+    this.#hear(execution, event);
+    const state = await this.#replay(execution);
+    if (!isCurrent(execution) || this.#closed) return;
+    execution.history.markPlayed();
+    const fresh = accept(execution, state);
+    if (state.error !== undefined) return this.#end(execution, 'Failed', { error: state.error });
     const again = fresh.find((action) => action.actionType === actionType.continueAsNew);
-    if (again) return this.#beginAnew(instance, again);
-    for (const action of fresh) this.#schedule(instance, action);
-    instance.history.push(this.#stamped({ EventType: eventType.orchestratorCompleted, IsPlayed: true }));
-    if (state.error !== undefined) return this.#end(instance, 'Failed', { error: state.error });
-    if (state.isDone) {
-      checkSize(`The output of '${instance.name}'`, state.output);
-      return this.#end(instance, 'Completed', { output: state.output });
-    }
-    this.#checkStuck(instance);
+    if (again) return this.#beginAnew(execution, again);
+    for (const action of fresh) this.#tasks.begin(execution, action);
+    if (state.isDone) return this.#complete(execution, state.output);
+    execution.history.add({ EventType: eventType.orchestratorCompleted, IsPlayed: true }, this.#parts.clock.now());
+    checkStuck(execution);
   }
 
-  async #replay(instance: Instance) {
-    try {
-      return readState(jsonOf(await this.#parts.invoke(instance.name, { string: turnPayload(instance) })));
-    } catch (error) {
-      return failedState(error);
-    }
+  /** Puts the event into the history, and before it what its retries make of it. */
+  #hear(execution: Execution, event: HistoryEvent): void {
+    const { instance, history } = execution;
+    const now = this.#parts.clock.now();
+    instance.status = 'Running';
+    instance.updated = now;
+    history.add({ EventType: eventType.orchestratorStarted }, now);
+    history.add(event, now);
+    const taskId = event.TaskScheduledId ?? event.TimerId;
+    if (taskId !== undefined) this.#tasks.goOn(execution, taskId, event);
+    if (event.EventType === eventType.eventRaised) countEvent(execution, event.Name ?? '', -1);
+    const { id, name } = instance;
+    this.#turns += 1;
+    this.#parts.observe?.({ id, name, history: history.length, message: JSON.stringify(event).length });
   }
 
-  #checkStuck(instance: Instance): void {
-    if (instance.waitsFor.size > 0 || instance.queue.length > 0 || instance.listens) return;
-    const last = JSON.stringify(instance.actions.at(-1) ?? null);
-    throw new Error(
-      `The orchestrator '${instance.name}' is stuck: it waits for nothing that will ever come (${last}).`,
-    );
+  async #replay(execution: Execution): Promise<OrchestratorState> {
+    const payload = { string: turnPayload(execution) };
+    const answer = await this.#parts.invoke(execution.instance.name, payload).then(jsonOf, failedState);
+    return typeof answer === 'string' ? readState(answer) : answer;
   }
 
-  #beginAnew(instance: Instance, { input }: Action): void {
+  /** Only events from outside go over into the next execution, as in DTFx. */
+  #beginAnew(execution: Execution, { input }: Action): void {
+    const { instance, queue } = execution;
     checkSize(`The next input of '${instance.name}'`, input);
-    const { queue } = instance;
-    drop(instance);
-    Object.assign(instance, { nextId: 0, listens: false, input: valueOf(input) });
-    this.#begin(instance);
-    instance.queue.push(...queue);
-  }
-
-  #schedule(instance: Instance, action: Action): void {
-    switch (action.actionType) {
-      case actionType.callActivity:
-      case actionType.callActivityWithRetry:
-      case actionType.callSub:
-      case actionType.callSubWithRetry:
-        return this.#attempt(instance, { action, attempt: 1, pause: false });
-      case actionType.createTimer:
-        return this.#timer(instance, new Date(action.fireAt ?? 0).getTime());
-      case actionType.whenAll:
-        if ((action.compoundActions ?? []).length === 0) throw new Error('Task.all of nothing fails in Azure.');
-        return action.compoundActions?.forEach((each) => this.#schedule(instance, each));
-      case actionType.whenAny:
-        return action.compoundActions?.forEach((each) => this.#schedule(instance, each));
-      case actionType.waitForEvent:
-        instance.listens = true;
-        return;
-      default:
-        throw new Error(`The action ${action.actionType} of '${instance.name}' is not known to the local host.`);
-    }
-  }
-
-  #attempt(instance: Instance, retry: Retry): void {
-    const id = instance.nextId++;
-    const { action } = retry;
-    instance.waitsFor.add(id);
-    if (action.retryOptions !== undefined) instance.retries.set(id, retry);
-    checkSize(`The input of '${action.functionName}'`, action.input);
-    if (action.actionType === actionType.callSub || action.actionType === actionType.callSubWithRetry)
-      this.#child(instance, id, action);
-    else this.#activity(instance, id, action);
-  }
-
-  /** DTFx waits after every failed attempt, also after the last one; only then the orchestrator hears of it. */
-  #goOn(instance: Instance, { action, attempt, pause }: Retry, { EventType: type }: HistoryEvent): void {
-    const options = action.retryOptions;
-    if (options === undefined) return;
-    if (pause) {
-      if (attempt < options.maxNumberOfAttempts)
-        this.#attempt(instance, { action, attempt: attempt + 1, pause: false });
-      return;
-    }
-    if (type !== eventType.taskFailed && type !== eventType.subFailed) return;
-    const delay = options.firstRetryIntervalInMilliseconds * (options.backoffCoefficient ?? 1) ** (attempt - 1);
-    const id = instance.nextId;
-    instance.retries.set(id, { action, attempt, pause: true });
-    this.#timer(
+    this.#leave(execution);
+    instance.input = valueOf(input);
+    this.#begin(
       instance,
-      this.#parts.clock.now() + Math.min(delay, options.maxRetryIntervalInMilliseconds ?? Infinity),
+      queue.filter(({ EventType }) => EventType === eventType.eventRaised),
     );
   }
 
-  #activity(instance: Instance, id: number, { functionName = '', input }: Action): void {
-    instance.history.push(
-      this.#stamped({ EventType: eventType.taskScheduled, EventId: id, Name: functionName, IsPlayed: true }),
-    );
-    const value = valueOf(input);
-    this.#slots.run(async () => {
-      // The orchestration may have ended while this waited for its turn.
-      if (!isOpen(instance) || this.#closing.signal.aborted) return;
-      try {
-        const given = typeof value === 'string' ? { string: value } : { json: JSON.stringify(value ?? null) };
-        const result = jsonOf(await this.#parts.invoke(functionName, given));
-        checkSize(`The output of '${functionName}'`, result);
-        this.#post(instance, { EventType: eventType.taskCompleted, TaskScheduledId: id, Result: result });
-      } catch (error) {
-        const { message = String(error) } = error as Error;
-        const Reason = `Activity function '${functionName}' failed: ${message}`;
-        this.#post(instance, { EventType: eventType.taskFailed, TaskScheduledId: id, Reason, Details: '' });
-      }
-    });
+  #complete(execution: Execution, output: unknown): void {
+    checkSize(`The output of '${execution.instance.name}'`, output);
+    this.#end(execution, 'Completed', { output });
   }
 
-  #child(instance: Instance, id: number, { functionName = '', instanceId, input }: Action): void {
-    const child = instanceId ?? `${instance.id}:${id}`;
-    instance.children.add(child);
-    instance.history.push(
-      this.#stamped({
-        EventType: eventType.subCreated,
-        EventId: id,
-        Name: functionName,
-        InstanceId: child,
-        IsPlayed: true,
-      }),
-    );
-    try {
-      this.start(functionName, child, valueOf(input), { id: instance.id, taskId: id });
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-      this.#post(instance, { EventType: eventType.subFailed, TaskScheduledId: id, Reason: error.message, Details: '' });
-    }
-  }
-
-  #timer(instance: Instance, at: number): void {
-    const id = instance.nextId++;
-    const fireAt = new Date(at).toISOString();
-    instance.waitsFor.add(id);
-    instance.history.push(
-      this.#stamped({ EventType: eventType.timerCreated, EventId: id, FireAt: fireAt, IsPlayed: true }),
-    );
-    const { clock } = this.#parts;
-    const fire = () => this.#post(instance, { EventType: eventType.timerFired, TimerId: id, FireAt: fireAt });
-    clock.sleep(Math.max(0, at - clock.now()), this.#closing.signal).then(fire, (error: unknown) => {
-      if (!this.#closing.signal.aborted) throw error;
-    });
-  }
-
-  #end(instance: Instance, status: Instance['status'], end: { output?: unknown; error?: string }): void {
-    const { children } = instance;
+  #end(execution: Execution, status: Instance['status'], end: { output?: unknown; error?: string }): void {
+    if (!isCurrent(execution)) return;
+    const { instance } = execution;
     Object.assign(instance, { status, ...end, updated: this.#parts.clock.now() });
-    drop(instance);
-    for (const child of children) if (!isOpen(this.instances.get(child) ?? instance)) this.instances.delete(child);
-    const parent = instance.parent && this.instances.get(instance.parent.id);
-    if (parent && isOpen(parent)) this.#tell(parent, instance);
+    this.#leave(execution);
+    const { parent } = instance;
+    if (parent && isCurrent(parent.execution)) this.#post(parent.execution, childAnswer(instance, parent.taskId));
     // Nobody asks for a child whose parent has ended.
-    else if (instance.parent) this.instances.delete(instance.id);
-    for (const resolve of this.#ended.get(instance.id) ?? []) resolve();
-    this.#ended.delete(instance.id);
+    else if (parent) this.#forget(instance);
+    this.#awaited.get(instance)?.resolve(instance);
+    this.#awaited.delete(instance);
   }
 
-  #tell(parent: Instance, { name, parent: link, status, output, error }: Instance): void {
-    const TaskScheduledId = link?.taskId ?? -1;
-    if (status === 'Completed') {
-      return this.#post(parent, {
-        EventType: eventType.subCompleted,
-        TaskScheduledId,
-        Result: JSON.stringify(output ?? null),
-      });
-    }
-    const Reason = `Sub-orchestrator function '${name}' failed: ${error ?? String(output)}`;
-    this.#post(parent, { EventType: eventType.subFailed, TaskScheduledId, Reason, Details: '' });
+  /** Ends its timers, and forgets the children that have ended; the others are forgotten when they end. */
+  #leave(execution: Execution): void {
+    execution.instance.execution = undefined;
+    execution.over.abort(new Error('The orchestration is over.'));
+    for (const child of execution.children) if (!child.execution) this.#forget(child);
   }
 
-  #stamped(event: HistoryEvent): HistoryEvent {
-    return { EventId: -1, IsPlayed: false, ...event, Timestamp: new Date(this.#parts.clock.now()).toISOString() };
+  #forget(instance: Instance): void {
+    if (this.instances.get(instance.id) === instance) this.instances.delete(instance.id);
   }
-}
-
-/** Inputs travel as JSON text or as values, by the kind of action. */
-function valueOf(input: unknown): unknown {
-  return typeof input === 'string' ? (JSON.parse(input) as unknown) : input;
 }

@@ -9,20 +9,26 @@ export interface LoopbackServer {
   close(): Promise<void>;
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+/** What a server does. */
+export interface Serving {
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** hears what went wrong, which is not for the caller */
+  failed: (error: unknown) => void;
+}
 
 const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /**
  * Listens on 127.0.0.1. A page in a browser of this machine must not reach it: a request with a foreign Host (DNS
- * rebinding) or Origin is refused. Port 0 = any free one. Rejects when the port is taken.
+ * rebinding), or from a page of another origin, is refused. Port 0 = any free one. Rejects when the port is taken.
  */
-export async function serveLoopback(port: number, answer: Answer): Promise<LoopbackServer> {
+export async function serveLoopback(port: number, { answer, failed }: Serving): Promise<LoopbackServer> {
   const server = createServer((request, response) => {
     if (!isLocal(request)) return void response.writeHead(403).end();
-    answer(request, response).catch(() => {
-      // What it is about is not for the caller; the function's own log has it.
-      if (!response.headersSent) response.writeHead(500);
+    answer(request, response).catch((error: unknown) => {
+      const isTooLarge = error instanceof BodyTooLarge;
+      if (!isTooLarge) failed(error);
+      if (!response.headersSent) response.writeHead(isTooLarge ? 413 : 500, { connection: 'close' });
       response.end();
     });
   });
@@ -36,21 +42,25 @@ export async function serveLoopback(port: number, answer: Answer): Promise<Loopb
   return { port: (server.address() as AddressInfo).port, close };
 }
 
+// Browsers send Origin with whatever may change something, and Sec-Fetch-Site with all the rest; other clients neither.
 function isLocal({ headers }: IncomingMessage): boolean {
-  const origin = headers.origin?.replace(/^https?:\/\//, '');
-  return loopback.test(headers.host ?? '') && (origin === undefined || loopback.test(origin));
+  const { host = '', origin = `http://${host}`, 'sec-fetch-site': site = 'none' } = headers;
+  return loopback.test(host) && origin === `http://${host}` && (site === 'none' || site === 'same-origin');
 }
+
+/** A request has more than the server takes. */
+class BodyTooLarge extends Error {}
 
 /** Bytes; a run request is far smaller, an orchestrator's input too. */
 const mostBytes = 1_000_000;
 
-/** The body of a request as text. Throws RangeError when it is too long. */
+/** The body of a request as text. Throws when it is too long; the server then answers 413. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
     length += piece.length;
-    if (length > mostBytes) throw new RangeError(`The body has more than ${mostBytes} bytes.`);
+    if (length > mostBytes) throw new BodyTooLarge(`The body has more than ${mostBytes} bytes.`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString();

@@ -4,9 +4,15 @@ export class Slots {
   readonly #line: (() => Promise<void>)[] = [];
   readonly #idle = new Set<() => void>();
   #running = 0;
+  #begun = 0;
 
   constructor(most: number) {
     this.#most = most;
+  }
+
+  /** jobs that were begun so far */
+  get begun(): number {
+    return this.#begun;
   }
 
   /** Runs it when a slot is free. `job` must not throw. */
@@ -32,6 +38,7 @@ export class Slots {
       const job = this.#line.shift();
       if (job === undefined) break;
       this.#running += 1;
+      this.#begun += 1;
       void job().finally(() => {
         this.#running -= 1;
         this.#next();

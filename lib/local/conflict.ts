@@ -1,0 +1,2 @@
+/** An instance of this id is under way already. */
+export class ConflictError extends Error {}
