@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +25,10 @@ export function makePackage(folder: string): Weight {
     cwd: folder,
     stdio: 'pipe',
   });
+  // What a deploying tool may want to run or install again is done already, and needs what is not here.
+  const manifest = join(folder, 'package.json');
+  const own = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, unknown>;
+  writeFileSync(manifest, JSON.stringify({ ...own, scripts: undefined, devDependencies: undefined }, null, 2));
   // Needed to read and to debug, not to run.
   for (const file of filesOf(folder)) if (/\.(map|md|markdown|d\.ts|d\.mts|d\.cts|ts)$/i.test(file)) rmSync(file);
   const files = filesOf(folder);
