@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The version of infra/bicep.proj, and the hash of the program in that package. */
@@ -8,7 +10,9 @@ const version = '0.49.2';
 const sha256 = '0ab9de90c2493f206f8281bae74f9ee2d5ed3605548dab1adf41fef185e1f7c5';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const path = `${root}node_modules/.cache/bicep/azure.bicep.commandline.linux-x64/${version}/tools/bicep`;
+/** NuGet's own folder for all projects, so that `npm ci` does not have it fetched again. */
+const packages = process.env['NUGET_PACKAGES'] ?? join(homedir(), '.nuget/packages');
+const path = join(packages, 'azure.bicep.commandline.linux-x64', version, 'tools/bicep');
 let checked: string | undefined;
 
 /**
