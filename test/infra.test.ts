@@ -45,3 +45,10 @@ test('the settings of a laptop are real ones', async () => {
   for (const [, name] of (await read('.env.example')).matchAll(/^#? ?([A-Z_]+)=/gm))
     assert.ok(String(name) in definitions, name);
 });
+
+test('the role that the documentation describes has every privilege that the code asks for', async () => {
+  const { needed, wanted } = await import('../lib/arcgis/identity.ts');
+  const text = await read('docs/operations.md');
+  for (const name of [...needed, ...wanted])
+    assert.ok(text.split(name).length > 2, `${name}: in the table and over REST`);
+});
