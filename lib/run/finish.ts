@@ -36,7 +36,7 @@ export async function finishRun(parts: Parts, input: FinishInput, log: Log): Pro
   const base = own ? await parts.repository.parent(head) : head;
   const gathered = await gather(parts, input);
   const pruned = await prune(parts, input, base, gathered);
-  const merged = await mergeMembers(parts, base, gathered, pruned.removed);
+  const merged = await mergeMembers(parts, base, gathered, pruned);
   const record = recordOf(parts, input, gathered, pruned, merged);
   if (!sumsClose(record)) throw openSums(record);
   const commit = own ? head.commit : await publish(parts, input, { base, record, gathered, merged });

@@ -9,6 +9,7 @@ import type { Edit } from '../git/trees.ts';
 import type { Gathered, Staged } from './gather.ts';
 import { readIndexOf } from './index-of.ts';
 import type { Parts } from './parts.ts';
+import type { Pruned } from './prune.ts';
 
 /** What the tree will be, member by member, and the counts that follow from it. */
 export interface Merged {
@@ -39,11 +40,13 @@ export async function mergeMembers(
   parts: Parts,
   base: Head | undefined,
   gathered: Gathered,
-  removed: ReadonlyMap<string, Saved>,
+  { removed, doubles }: Pick<Pruned, 'removed' | 'doubles'>,
 ): Promise<Merged> {
   const trees = await memberTrees(parts, base);
   const arrivals = Map.groupBy(gathered.staged, ({ manifest }) => manifest.owner);
-  const owners = new Set([...arrivals.keys(), ...gathered.missing.map(({ username }) => username)]);
+  // A member who could not be listed may be the former owner of an item that arrived under its new one.
+  const unlisted = gathered.failures.filter(({ itemId }) => itemId === null).map(({ owner }) => owner);
+  const owners = new Set([...arrivals.keys(), ...gathered.missing.map(({ username }) => username), ...unlisted]);
   for (const { tree } of gathered.vanished) {
     for (const { owner } of Object.values(await readIndexOf(parts, tree))) owners.add(owner);
   }
@@ -54,7 +57,8 @@ export async function mergeMembers(
   const savedBy = new Map(gathered.staged.map(({ manifest }) => [manifest.id, manifest.owner]));
   const members = [...indexes].map(([owner, index]) => {
     const moved = Object.keys(index).filter((id) => (savedBy.get(id) ?? owner) !== owner);
-    const leaving = new Set([...moved, ...Object.keys(index).filter((id) => removed.has(id))]);
+    const gone = Object.keys(index).filter((id) => removed.has(id) || doubles.has(`${owner}/${id}`));
+    const leaving = new Set([...moved, ...gone]);
     return { ...reconcileMember(owner, index, arrivals.get(owner) ?? [], leaving), path: memberPath(owner) };
   });
   const placed: Placed[] = [];

@@ -1,3 +1,4 @@
+import { memberPath } from '../backup/paths.ts';
 import type { Portal } from '../arcgis/portal.ts';
 import { isWithinLimit } from '../backup/reconcile.ts';
 import type { Saved } from '../backup/words.ts';
@@ -12,6 +13,8 @@ import type { Parts } from './parts.ts';
 export interface Pruned {
   /** by item id */
   removed: ReadonlyMap<string, Saved>;
+  /** copies that lie under a former owner, while the archive has the item under its owner of now: `<owner>/<item id>` */
+  doubles: ReadonlySet<string>;
   /** too much would have gone, so nothing did */
   held: boolean;
   warnings: string[];
@@ -28,13 +31,13 @@ export async function prune(
   gathered: Gathered,
 ): Promise<Pruned> {
   const { candidates, archived } = await findCandidates(parts, gathered, input.counts.archived);
-  const none = { removed: new Map<string, Saved>(), held: false, warnings: [] };
+  const none = { removed: new Map<string, Saved>(), doubles: new Set<string>(), held: false, warnings: [] };
   if (base === undefined || candidates.length === 0) return none;
   const accepted = input.request.acceptPrune === true;
   if (!isWithinLimit(candidates.length, archived, parts.rules.pruneLimit, accepted)) {
     return { ...none, held: true, warnings: [heldBack(candidates.length, archived)] };
   }
-  return proveGone(await parts.portal(input.runId), candidates);
+  return proveGone(parts, await parts.portal(input.runId), base, candidates);
 }
 
 interface Candidate {
@@ -65,16 +68,20 @@ async function findCandidates(parts: Parts, gathered: Gathered, checked: number)
   return { candidates, archived };
 }
 
-async function proveGone(portal: Portal, candidates: readonly Candidate[]): Promise<Pruned> {
+async function proveGone(parts: Parts, portal: Portal, base: Head, candidates: readonly Candidate[]): Promise<Pruned> {
   const removed = new Map<string, Saved>();
+  const doubles = new Set<string>();
   const warnings: string[] = [];
   const members = new Map<string, boolean>();
   for (const { saved, memberVanished } of candidates) {
     try {
       if (memberVanished && !members.has(saved.owner)) members.set(saved.owner, await portal.memberExists(saved.owner));
       if (members.get(saved.owner) === true) continue;
-      if ((await portal.item(saved.id)) === undefined) removed.set(saved.id, saved);
-      else warnings.push(`${saved.id} (${saved.owner}) is in no listing, but the portal still has it: it was kept.`);
+      const item = await portal.item(saved.id);
+      if (item === undefined) removed.set(saved.id, saved);
+      else if (item.owner !== saved.owner && (await isArchived(parts, base, item.owner, saved.id))) {
+        doubles.add(`${saved.owner}/${saved.id}`);
+      } else warnings.push(`${saved.id} (${saved.owner}) is in no listing, but the portal still has it: it was kept.`);
     } catch (error) {
       const { code } = toFailure(error);
       warnings.push(
@@ -82,7 +89,12 @@ async function proveGone(portal: Portal, candidates: readonly Candidate[]): Prom
       );
     }
   }
-  return { removed, held: false, warnings };
+  return { removed, doubles, held: false, warnings };
+}
+
+async function isArchived(parts: Parts, base: Head, owner: string, id: string): Promise<boolean> {
+  const tree = await parts.repository.treeAt(base.tree, memberPath(owner));
+  return tree !== undefined && id in (await readIndexOf(parts, tree));
 }
 
 function heldBack(count: number, archived: number): string {

@@ -247,3 +247,29 @@ test('metadata that changed without moving modified is found within BACKUP_RECHE
   }
   await assertSameAsPortal(await cloneArchive(t, store), portal);
 });
+
+test('an item that changes hands on a night when its former owner cannot be listed is in the archive once', async (t) => {
+  const { org, outside } = smallOrganization();
+  const { portal, run, store } = await newBackup(t, { org });
+  await run();
+  org.changeOwner(outside, 'ben');
+  const refusal = { error: { code: 403, messageCode: 'GWM_0003', message: 'You do not have permissions' } };
+  portal.faults.add({ match: /content\/users\/ana/, times: Infinity, answer: refusal });
+  await run();
+  // Reading the clone fails when an item is there twice.
+  assert.equal((await cloneArchive(t, store)).items.get(outside)?.path, 'content/ben/None/PDF/Flyer');
+  portal.faults.clear();
+  assert.equal((await run()).warnings.length, 0);
+  await assertSameAsPortal(await cloneArchive(t, store), portal);
+});
+
+test('an item that was saved under its new owner alone is taken from its former one the next night', async (t) => {
+  const { org, outside } = smallOrganization();
+  const { portal, run, store } = await newBackup(t, { org });
+  await run();
+  org.changeOwner(outside, 'ben');
+  await run({ users: ['ben'] });
+  const { warnings, removed } = await run();
+  assert.deepEqual([warnings, removed], [[], 0]);
+  await assertSameAsPortal(await cloneArchive(t, store), portal);
+});
