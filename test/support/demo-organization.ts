@@ -101,7 +101,8 @@ function addFiles(org: Organization): void {
     }
   }
   org.addItem({
-    owner: 'elif',
+    // Disabled members still own content.
+    owner: 'zoe',
     type: 'PDF',
     title: 'Report',
     file: 'flyer.pdf',
@@ -129,6 +130,8 @@ function addApps(org: Organization): void {
     title: 'Find my bin',
     json: { values: {} },
   });
+  // The answers of a survey lie in a layer.
+  org.relate(byTitle(org, 'Tree survey').record.id, byTitle(org, 'Hydrants').record.id, 'Survey2Service');
   const code = org.addItem({ owner: 'grace', type: 'Code Attachment', title: 'Find my bin', file: 'code.zip' });
   org.relate(app.record.id, code.record.id, 'WMA2Code');
 }
@@ -171,16 +174,19 @@ export function demoChanges(org: Organization): void {
   org.deleteItem(byTitle(org, 'Stations').record.id);
 }
 
-/** Many small items, spread evenly over many members: for benchmarks and for listings of several pages. */
-export function largeOrganization({
-  members,
-  items,
-  services = 0,
-}: {
+/** What a large organization holds. */
+interface Large {
   members: number;
+  /** dealt out to the members in turn, outside any folder */
   items: number;
+  /** of the items, how many are hosted layers */
   services?: number;
-}): Organization {
+  /** more items, all in one folder of the first member */
+  inFolder?: number;
+}
+
+/** Many small items, spread evenly over many members: for benchmarks and for listings of several pages. */
+export function largeOrganization({ members, items, services = 0, inFolder = 0 }: Large): Organization {
   const org = new Organization();
   const name = (n: number) => `member${String(n % members).padStart(4, '0')}`;
   for (let n = 0; n < members; n++) org.addMember(name(n));
@@ -188,5 +194,9 @@ export function largeOrganization({
     org.addItem({ owner: name(n), type: 'Web Map', title: `Map ${n}`, json: { version: '2.30', n } });
   }
   for (let n = 0; n < services; n++) org.addService({ owner: name(n), title: `Layer ${n}`, layers: ['Points'] });
+  const folder = inFolder > 0 ? org.addFolder(name(0), 'Many').id : null;
+  for (let n = 0; n < inFolder; n++) {
+    org.addItem({ owner: name(0), folder, type: 'Web Map', title: `Extra ${n}`, json: { n } });
+  }
   return org;
 }

@@ -16,6 +16,8 @@ export interface Ask {
   /** query and form body together */
   params: ReadonlyMap<string, string>;
   caller: Caller;
+  /** credentials that it carries to a host which they are not for: their places, never their values */
+  leaked: string[];
   state: State;
 }
 

@@ -17,8 +17,8 @@ export interface NewService extends Omit<NewItem, 'type'> {
   dates?: 'full' | 'old' | 'none';
   /** an export of this size (the payload in bytes), made on the fly, in place of the fixture file */
   exportBytes?: number | null;
-  /** rows of each layer and table. Default 5 */
-  rows?: number;
+  /** rows of each layer and table, or by its name. Default 5 */
+  rows?: number | Record<string, number>;
 }
 
 function datesOf(kind: NewService['dates'], at: number): EditingInfo | null {
@@ -52,7 +52,7 @@ export function makeService(org: Organization, fields: NewService): PortalItem {
     name: title,
     type,
     editingInfo: datesOf(dates, at),
-    rows: Array.from({ length: rows }, (_, row) => ({
+    rows: Array.from({ length: typeof rows === 'number' ? rows : (rows[title] ?? 5) }, (_, row) => ({
       id: row + 1,
       name: row === 1 ? null : `${title} "${row + 1}", with a comma`,
       day: row === 2 ? null : at,

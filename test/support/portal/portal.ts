@@ -5,14 +5,17 @@ import { Faults } from './faults.ts';
 import { Jobs, type ExportRules } from './jobs.ts';
 import { Log, type LogEntry } from './log.ts';
 import { Organization } from './organization.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { contentRoutes } from './routes/content.ts';
 import { foreignRoutes, storageRoutes } from './routes/elsewhere.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { itemRoutes } from './routes/items.ts';
 import { memberRoutes } from './routes/members.ts';
+import { rowRoutes } from './routes/rows.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { temporaryTag } from './routes/wire.ts';
 import { addressOf, listen, shut } from './server.ts';
 import { usual, type Behaviour, type State } from './state.ts';
 import { Tokens } from './tokens.ts';
@@ -57,8 +60,10 @@ const portalRoutes: Route[] = [
   ...contentRoutes,
   ...itemRoutes,
   ...exportRoutes,
+  ...changeRoutes,
   ...groupRoutes,
   ...serviceRoutes,
+  ...rowRoutes,
 ];
 
 /** Starts a portal, its storage on another origin, and a foreign host. */
@@ -68,12 +73,20 @@ export async function startPortal(options: PortalOptions = {}): Promise<Simulate
   const jobs = new Jobs(options.rules);
   const tokens = new Tokens(org, clock);
   const urls = { url: '', storageUrl: '', foreignUrl: '' };
-  const state: State = { org, clock, behaviour, tokens, jobs, leaks: [], signed: new Map(), ...urls };
+  const state: State = {
+    org,
+    clock,
+    behaviour,
+    tokens,
+    jobs,
+    leaks: [],
+    signed: new Map(),
+    exported: new Set(),
+    ...urls,
+  };
   const faults = new Faults();
   const log = new Log();
   const desk = { state, faults, log };
-  const exported = new Set<string>();
-  watchExports(org, exported);
   const servers: Server[] = [
     await listen(desk, portalRoutes, (path) => (path.startsWith('/arcgis/') ? 'server' : 'portal'), port),
     await listen(desk, storageRoutes, () => 'storage'),
@@ -92,24 +105,16 @@ export async function startPortal(options: PortalOptions = {}): Promise<Simulate
     tokens,
     behaviour,
     leaks: state.leaks,
-    writes: () => log.filter((entry) => entry.kind === 'write' && !isExport(entry, exported)),
+    writes: () => log.filter((entry) => entry.kind === 'write' && !isExport(entry, state)),
     leftovers: () => [...org.items.values()].filter(({ job }) => job !== null),
     env: { ARCGIS_PORTAL_URL: url, ARCGIS_USERNAME: org.admin.username, ARCGIS_PASSWORD: org.admin.password },
     close: async () => void (await Promise.all(servers.map(shut))),
   };
 }
 
-/** Remembers every exported item, also after it was deleted. */
-function watchExports(org: Organization, exported: Set<string>): void {
-  const set = org.items.set.bind(org.items);
-  org.items.set = (id, item) => {
-    if (item.record.tags.includes('ago-backup-temporary')) exported.add(id);
-    return set(id, item);
-  };
-}
-
-function isExport({ path }: LogEntry, exported: ReadonlySet<string>): boolean {
-  if (path.endsWith('/export')) return true;
+/** Belongs it to a temporary export: its start, or the end of an item that one made, or of one that bears our tag? */
+function isExport({ path }: LogEntry, { exported, org }: State): boolean {
+  if (/\/content\/users\/[^/]+\/export$/.test(path)) return true;
   const id = /\/items\/([0-9a-f]{32})\/(?:delete|unprotect)$/.exec(path)?.[1];
-  return id !== undefined && exported.has(id);
+  return id !== undefined && (exported.has(id) || org.items.get(id)?.record.tags.includes(temporaryTag) === true);
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { insteadOf, type FaultAnswer, type Faults } from './faults.ts';
 import { errors, page, type Answer } from './answers.ts';
 import type { Ask, Host, Route } from './ask.ts';
+import { credentialsIn } from './leaks.ts';
 import { edited } from './listing-faults.ts';
 import { withoutSecrets, type Log, type LogEntry } from './log.ts';
 import { send } from './send.ts';
@@ -66,9 +67,14 @@ async function answerOne(
   const caller = state.tokens.recognize(request.headers, query, form);
   const params = new Map([...query, ...form]);
   const method = request.method ?? 'GET';
-  const ask: Ask = { method, host: hostOf(pathname), path: pathname, headers: request.headers, params, caller, state };
+  const host = hostOf(pathname);
+  const { headers } = request;
+  // Noted before any fault strikes, for a credential that arrives is out, whatever is answered.
+  const leaked = host === 'storage' || host === 'foreign' ? credentialsIn(headers, params, pathname, state) : [];
+  const ask: Ask = { method, host, path: pathname, headers, params, caller, leaked, state };
   const route = routes.find(({ pattern }) => pattern.test(pathname));
   const entry = enter(desk.log, ask, route);
+  if (ask.leaked.length > 0) state.leaks.push(`${ask.host} ${pathname}: ${ask.leaked.join(', ')}`);
   if (state.behaviour.latency > 0) await state.clock.sleep(state.behaviour.latency);
   const fault = desk.faults.strike({ ...entry, path: pathname });
   if (fault === 'reset') return void request.socket.destroy();
@@ -89,7 +95,8 @@ function enter(log: Log, ask: Ask, route: Route | undefined): LogEntry {
     referer: ask.headers.referer ?? null,
     bytes: 0,
     status: 0,
-    kind: route?.kind ?? 'read',
+    // What no route knows and is no question may change something at the real portal.
+    kind: route ? (route.kind ?? 'read') : /^(GET|HEAD)$/.test(ask.method) ? 'read' : 'write',
   };
   log.entries.push(entry);
   return entry;

@@ -34,8 +34,10 @@ export interface State {
   storageUrl: string;
   foreignUrl: string;
   leaks: string[];
-  /** what a signed address of the storage origin leads to, by its signature */
+  /** what a signed address of the storage origin leads to, by its signature, until it was used */
   signed: Map<string, { content: Content; name: string | null }>;
+  /** ids of all items that exports made or that bear the tag of such, also of those deleted since */
+  exported: Set<string>;
 }
 
 /** How the portal behaves when a test says nothing. */

@@ -42,6 +42,13 @@ export class Tokens {
     return { token, expires };
   }
 
+  /** Does the text hold a token of this portal, also one that has run out, or what tokens are got with? */
+  isSecretIn(text: string): boolean {
+    const { admin, app, apiKey } = this.#org;
+    if (/sim[0-9a-f]{64}/.test(text)) return true;
+    return [admin.password, app.clientSecret, apiKey.key].some((secret) => text.includes(secret));
+  }
+
   /** All tokens so far stop to be valid, as after a change of password. */
   expireAll(): void {
     this.#issued.clear();
@@ -52,6 +59,12 @@ export class Tokens {
     if (value === key)
       return { username: owner, app: { clientId: 'apikey', privileges }, expires: Infinity, referer: null };
     return this.#issued.get(value);
+  }
+
+  /** What makes a signed address one of its own. */
+  newSignature(): string {
+    this.#count += 1;
+    return `s${this.#count}`;
   }
 
   /** The caller of a request with these headers and parameters. */

@@ -6,9 +6,9 @@ import type { PortalItem, PortalFolder } from '../words.ts';
 import { root, wireItem } from './wire.ts';
 
 function accountOf(ask: Ask, username: string): string | Answer {
-  const account = [...ask.state.org.accounts.values()].find(
-    (one) => one.username.toLowerCase() === username.toLowerCase(),
-  );
+  const { accounts } = ask.state.org;
+  const folded = username.toLowerCase();
+  const account = accounts.get(username) ?? [...accounts.values()].find((one) => one.username.toLowerCase() === folded);
   if (!ask.caller.account) return ask.state.behaviour.silentAnonymous ? username : errors.tokenRequired();
   if (!account) return errors.userGone();
   return mayAs(ask.caller, account.username, 'portal:admin:viewItems') ? account.username : errors.forbidden();

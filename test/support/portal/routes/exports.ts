@@ -3,7 +3,7 @@ import type { Ask, Route } from '../ask.ts';
 import { exportOf, formatOf } from '../export-bytes.ts';
 import { mayAs } from '../tokens.ts';
 import type { PortalItem } from '../words.ts';
-import { isItem, root, visible } from './wire.ts';
+import { isItem, own, ownItem, root, visible } from './wire.ts';
 
 /** Is the export of this service refused at once, and how? */
 function refusal(ask: Ask, user: string, item: PortalItem): Answer | undefined {
@@ -20,6 +20,12 @@ function refusal(ask: Ask, user: string, item: PortalItem): Answer | undefined {
     return errors.forbidden();
   }
   return undefined;
+}
+
+/** What the request says of the new item. */
+function words({ params }: Ask, type: string) {
+  const list = (name: string) => (params.get(name) ?? '').split(',').filter(Boolean);
+  return { tags: list('tags'), typeKeywords: [type, ...list('typeKeywords')], snippet: params.get('snippet') ?? null };
 }
 
 /** POST content/users/{user}/export: the new item belongs to the user of the address (arcgis-rest.md 6.1). */
@@ -48,8 +54,7 @@ function start(ask: Ask, user = ''): Answer {
       message: `Item with this filename already exists. [itemId=${twin.record.id}]`,
     });
   }
-  const tags = (params.get('tags') ?? '').split(',').filter(Boolean);
-  const exported = state.org.addItem({ owner: user, type: made.type, title, name, tags, typeKeywords: [made.type] });
+  const exported = state.org.addItem({ owner: user, type: made.type, title, name, ...words(ask, made.type) });
   const content = exportOf(service, format);
   const jobId = state.jobs.newId();
   exported.record.size = content.size;
@@ -66,6 +71,7 @@ function start(ask: Ask, user = ''): Answer {
     done: false,
   };
   const { id } = exported.record;
+  state.exported.add(id);
   return json({
     type: made.type,
     size: content.size,
@@ -74,12 +80,6 @@ function start(ask: Ask, user = ''): Answer {
     serviceItemId: item.record.id,
     exportFormat: format,
   });
-}
-
-function own(ask: Ask, owner: string, id: string): PortalItem | Answer {
-  const item = ask.state.org.items.get(id);
-  if (!item || item.record.owner !== owner) return errors.itemGone();
-  return mayAs(ask.caller, owner, 'portal:admin:deleteItems') ? item : errors.forbidden();
 }
 
 function status(ask: Ask, owner = '', id = ''): Answer {
@@ -97,43 +97,8 @@ function status(ask: Ask, owner = '', id = ''): Answer {
   return json({ status: 'completed', statusMessage: 'Completed.', itemId: id });
 }
 
-/** Plain deleting puts into the recycle bin; permanentDelete deletes, also from there (arcgis-rest.md 6.3). */
-function remove(ask: Ask, owner = '', id = ''): Answer {
-  const item = own(ask, owner, id);
-  if (!isItem(item)) return item;
-  if (item.record.protected) {
-    return failure({ code: 400, message: `Unable to delete item ${id}. Delete protection is turned on.` });
-  }
-  if (ask.params.get('permanentDelete') === 'true') ask.state.org.deleteItem(id);
-  else item.recycled = true;
-  return json({ success: true, itemId: id });
-}
-
-function protect(isOn: boolean) {
-  return (ask: Ask, owner = '', id = ''): Answer => {
-    const item = own(ask, owner, id);
-    if (!isItem(item)) return item;
-    item.record.protected = isOn;
-    return json({ success: true });
-  };
-}
-
-/** Anything else that would change an item: it is done, and the log shows it. */
-function change(ask: Ask, owner = '', id = ''): Answer {
-  const item = own(ask, owner, id);
-  if (!isItem(item)) return item;
-  ask.state.org.editItem(id, {});
-  return json({ success: true, id, itemId: id });
-}
-
-const item = `${root}/content/users/([^/]+)(?:/[0-9a-f]{32})?/items/([0-9a-f]{32})`;
-
-/** Exporting, and what changes items. */
+/** Exporting. */
 export const exportRoutes: Route[] = [
   { pattern: new RegExp(`${root}/content/users/([^/]+)/export$`), kind: 'write', answer: start },
-  { pattern: new RegExp(`${item}/status$`), answer: status },
-  { pattern: new RegExp(`${item}/delete$`), kind: 'write', answer: remove },
-  { pattern: new RegExp(`${item}/protect$`), kind: 'write', answer: protect(true) },
-  { pattern: new RegExp(`${item}/unprotect$`), kind: 'write', answer: protect(false) },
-  { pattern: new RegExp(`${item}/(?:update|share|unshare|move|reassign)$`), kind: 'write', answer: change },
+  { pattern: new RegExp(`${ownItem}/status$`), answer: status },
 ];

@@ -2,7 +2,7 @@ import { errors, json, type Answer } from '../answers.ts';
 import type { Ask, Route } from '../ask.ts';
 import { pageOf } from '../paging.ts';
 import { may, maySee } from '../tokens.ts';
-import type { Group } from '../words.ts';
+import type { Group, PortalItem } from '../words.ts';
 import { root, wireItem } from './wire.ts';
 
 function maySeeGroup(ask: Ask, { access, members, owner }: Group): boolean {
@@ -53,15 +53,17 @@ function users(ask: Ask, id = ''): Answer {
     : errors.groupGone();
 }
 
-function content(ask: Ask, id = ''): Answer {
-  const group = seen(ask, id);
-  if (!group) return errors.groupGone();
-  const all = [...group.items].flatMap((item) => ask.state.org.items.get(item) ?? []);
-  const { numbers, part } = pageOf(
-    ask,
-    all.filter((item) => maySee(ask.caller, item, ask.state.org)),
-  );
-  return json({ ...numbers, items: part.map((item) => wireItem(ask, item)) });
+/** What is shared with the group; `key` is where the list stands. */
+function content(key: 'items' | 'results') {
+  return (ask: Ask, id = ''): Answer => {
+    const group = seen(ask, id);
+    if (!group) return errors.groupGone();
+    const { items } = ask.state.org;
+    const all = [...group.items].flatMap((item) => items.get(item) ?? []);
+    const shown = all.filter((item) => !item.recycled && maySee(ask.caller, item, ask.state.org));
+    const { numbers, part } = pageOf(ask, shown);
+    return json({ ...numbers, [key]: part.map((item) => wireItem(ask, item)) });
+  };
 }
 
 function roles(ask: Ask): Answer {
@@ -69,14 +71,21 @@ function roles(ask: Ask): Answer {
   return json({ ...numbers, roles: [] });
 }
 
+/** Does the item meet the owner, type and id in `q`? Everything else in it counts as met. */
+function meets({ record }: PortalItem, q: string): boolean {
+  const wanted = [...q.matchAll(/\b(owner|type|id):(?:"([^"]*)"|([^\s")]+))/g)];
+  return wanted.every(([, field = '', quoted, bare]) => record[field] === (quoted ?? bare));
+}
+
 /** Search over all items; anonymous callers see public ones only, sizes are unknown (arcgis-rest.md 4.2). */
 function items(ask: Ask): Answer {
+  const q = ask.params.get('q') ?? '';
   const all = [...ask.state.org.items.values()].filter(
-    (item) => !item.recycled && maySee(ask.caller, item, ask.state.org),
+    (item) => !item.recycled && meets(item, q) && maySee(ask.caller, item, ask.state.org),
   );
   const { numbers, part } = pageOf(ask, all);
   return json({
-    query: ask.params.get('q'),
+    query: q,
     ...numbers,
     results: part.map((item) => ({ ...wireItem(ask, item), size: -1 })),
   });
@@ -87,7 +96,8 @@ export const groupRoutes: Route[] = [
   { pattern: new RegExp(`${root}/community/groups$`), answer: search },
   { pattern: new RegExp(`${root}/community/groups/([0-9a-f]{32})$`), answer: one },
   { pattern: new RegExp(`${root}/community/groups/([0-9a-f]{32})/users$`), answer: users },
-  { pattern: new RegExp(`${root}/content/groups/([0-9a-f]{32})$`), answer: content },
+  { pattern: new RegExp(`${root}/content/groups/([0-9a-f]{32})$`), answer: content('items') },
+  { pattern: new RegExp(`${root}/content/groups/([0-9a-f]{32})/search$`), answer: content('results') },
   { pattern: new RegExp(`${root}/portals/[^/]+/roles$`), answer: roles },
   { pattern: new RegExp(`${root}/search$`), answer: items },
 ];

@@ -5,13 +5,13 @@ import { pageOf } from '../paging.ts';
 import { mayAs } from '../tokens.ts';
 import type { PortalItem } from '../words.ts';
 import { zipContent } from '../zip.ts';
-import { isItem, root, visible, wireItem } from './wire.ts';
+import { isItem, ownItem, root, visible, wireItem } from './wire.ts';
 
 function one(ask: Ask, id = ''): Answer {
   const item = visible(ask, id);
-  return isItem(item)
-    ? json({ ...wireItem(ask, item), orgId: ask.state.org.id, lastModified: -1, itemControl: 'admin' })
-    : item;
+  if (!isItem(item)) return item;
+  const control = maySeePrivate(ask, item) && { itemControl: 'admin' };
+  return json({ ...wireItem(ask, item), orgId: ask.state.org.id, lastModified: -1, ...control });
 }
 
 /** content/users/{owner}/items/{id}: with all groups, for owner and administrator. */
@@ -26,18 +26,24 @@ function owned(ask: Ask, owner = '', id = ''): Answer {
 /** The bytes themselves, or from the storage origin when they are many (arcgis-rest.md 5.1). */
 function bytesOf({ state }: Ask, content: Content, name: string | null): Answer {
   if (content.size <= state.behaviour.redirectAbove) return file(content, name);
-  const signature = `s${state.signed.size + 1}`;
+  const signature = state.tokens.newSignature();
   state.signed.set(signature, { content, name });
   return redirect(`${state.storageUrl}/items/${signature}?X-Amz-Signature=${signature}`);
+}
+
+/** The bytes of an export that are not there yet (arcgis-rest.md 6.2). */
+function unready(): Answer {
+  return failure({ code: 400, message: 'Error updating file item' });
 }
 
 function data(ask: Ask, id = ''): Answer {
   const item = visible(ask, id);
   if (!isItem(item)) return item;
   if (item.job) {
-    if (!item.job.done || item.job.unready > 0) {
+    if (!item.job.done) return unready();
+    if (item.job.unready > 0) {
       item.job.unready -= 1;
-      return failure({ code: 400, message: 'Error updating file item' });
+      return unready();
     }
     return bytesOf(ask, item.job.content, item.record.name);
   }
@@ -91,9 +97,11 @@ function resource(ask: Ask, id = '', name = ''): Answer {
   return bytesOf(ask, found.content, name.split('/').at(-1) ?? name);
 }
 
+/** All in a zip, for owner and administrator. */
 function allResources(ask: Ask, id = ''): Answer {
   const item = visible(ask, id);
   if (!isItem(item)) return item;
+  if (!maySeePrivate(ask, item)) return errors.forbidden();
   return file(zipContent([...item.resources].map(([name, { content }]) => [name, content.bytes()])), 'resources.zip');
 }
 
@@ -134,5 +142,6 @@ export const itemRoutes: Route[] = [
   { pattern: new RegExp(`${item}/resources/(.+)$`), answer: resource },
   { pattern: new RegExp(`${item}/relatedItems$`), answer: related },
   { pattern: new RegExp(`${item}/groups$`), answer: groupsOf },
-  { pattern: new RegExp(`${root}/content/users/([^/]+)(?:/[0-9a-f]{32})?/items/([0-9a-f]{32})$`), answer: owned },
+  { pattern: new RegExp(`${ownItem}$`), answer: owned },
+  { pattern: new RegExp(`${ownItem}/resources/export$`), answer: (ask, _owner, id) => allResources(ask, id) },
 ];
