@@ -120,17 +120,23 @@ test('serve answers on the loopback, and ends within seconds of SIGTERM', async 
   const { portal, cwd } = await portalWithMaps(t);
   const { child, output } = start(['serve', '--port', '0'], portal.env, cwd);
   t.after(() => child.kill('SIGKILL'));
-  while (!output.stderr.includes('Listening')) await once(child.stderr, 'data');
+  const exited = once(child, 'exit');
+  const printed = async (stream: 'stdout' | 'stderr', text: string) => {
+    while (!output[stream].includes(text)) {
+      assert.equal(child.exitCode ?? child.signalCode, null, output.stderr);
+      await Promise.race([once(child[stream], 'data'), exited]);
+    }
+  };
+  await printed('stderr', 'Listening');
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output.stderr)?.[0] ?? '';
   assert.equal((await fetch(`${url}/api/health`)).status, 200);
   const accepted = await fetch(`${url}/api/backups`, { method: 'POST', body: '{}' });
   assert.equal(accepted.status, 202);
-  while (!output.stdout.includes('run.completed')) await once(child.stdout, 'data');
+  await printed('stdout', 'run.completed');
   const status = (await (await fetch(url + (accepted.headers.get('location') ?? ''))).json()) as { status: string };
   assert.equal(status.status, 'complete');
-  const ended = once(child, 'exit');
   child.kill('SIGTERM');
-  assert.deepEqual(await ended, [0, null]);
+  assert.deepEqual(await exited, [0, null]);
   for (const line of output.stdout.trim().split('\n')) assert.equal(typeof JSON.parse(line), 'object');
 });
 
