@@ -75,7 +75,7 @@ for (const [code, status] of [
   });
 }
 
-for (const error of [new TypeError('token=secret at /home/secret'), 'secret', undefined]) {
+for (const error of [new TypeError('token=secret at /home/secret'), 'secret', undefined] as unknown as Error[]) {
   test(`a route that throws ${String(error).slice(0, 9)} answers 500 and shows nothing of it`, async () => {
     const { status, body } = await answer(() => Promise.reject(error));
     assert.equal(status, 500);
