@@ -25,7 +25,10 @@ export async function* walkHistory(
     walked.commits += 1;
     yield* walkTree(repository, at.tree, `commit ${at.commit.slice(0, 10)}`, oids, seen, walked);
     const parent: Head | Finding | undefined = await attempt(() => repository.parent(at as Head));
-    if (parent !== undefined && 'kind' in parent) return yield parent;
+    if (parent !== undefined && 'kind' in parent) {
+      yield parent;
+      return;
+    }
     at = parent;
   }
 }
@@ -43,7 +46,10 @@ async function* walkTree(
   walked.trees += 1;
   const entries = await attempt(() => repository.tree(oid));
   if (entries === undefined) return;
-  if ('kind' in entries) return yield { ...entries, what: `${entries.what} (${where})` };
+  if ('kind' in entries) {
+    yield { ...entries, what: `${entries.what} (${where})` };
+    return;
+  }
   for (const entry of entries) {
     const path = `${where}: ${entry.name}`;
     if (entry.type === 'tree') yield* walkTree(repository, entry.oid, path, oids, seen, walked);

@@ -113,9 +113,14 @@ async function* verifyLarge(
 ): AsyncGenerator<Finding> {
   const name = largeName(part.sha256);
   const facts = await store.stat(name);
-  if (facts === undefined) return yield damage(`${path}: its Git LFS object ${part.sha256} is missing.`, cure);
-  if (facts.size !== part.size)
-    return yield damage(`${path}: its Git LFS object has ${facts.size} bytes instead of ${part.size}.`, cure);
+  if (facts === undefined) {
+    yield damage(`${path}: its Git LFS object ${part.sha256} is missing.`, cure);
+    return;
+  }
+  if (facts.size !== part.size) {
+    yield damage(`${path}: its Git LFS object has ${facts.size} bytes instead of ${part.size}.`, cure);
+    return;
+  }
   const place = Number.parseInt(part.sha256.slice(0, 8), 16) / 0x1_0000_0000;
   if (place < share.from || place >= share.to) return;
   looked.read += 1;

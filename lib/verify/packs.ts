@@ -21,8 +21,14 @@ export async function* verifyPacks(store: BlobStore, oids: Set<string>): AsyncGe
 
 async function* verifyPack(store: BlobStore, name: string, oids: Set<string>): AsyncGenerator<Finding> {
   const checksum = await checksumOf(store, packName(name));
-  if (checksum === undefined) return yield damage(`${packName(name)} is missing.`);
-  if (!checksum.holds) return yield damage(`${packName(name)} is damaged: its checksum does not hold.`);
+  if (checksum === undefined) {
+    yield damage(`${packName(name)} is missing.`);
+    return;
+  }
+  if (!checksum.holds) {
+    yield damage(`${packName(name)} is damaged: its checksum does not hold.`);
+    return;
+  }
   try {
     const index = await fetchIndex(store, name);
     if (index.packChecksum !== checksum.said)
