@@ -14,6 +14,8 @@ export async function serve(env: Environment, { port }: CommonOptions & { port: 
   await stopped;
   await server.close();
   await host.close();
+  // A portal that never answers must not keep the process: what is still open by now was given its time.
+  setTimeout(() => process.exit(), 500).unref();
   return 0;
 }
 
