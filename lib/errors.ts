@@ -98,7 +98,7 @@ export function toFailure(error: unknown): Failure {
   const found = inMessage.exec(text);
   const code = found?.[1];
   if (code !== undefined && code in cures) {
-    return { code: code as ErrorCode, message: found?.[2] ?? '', hint: cures[code as ErrorCode] };
+    return { code: code as ErrorCode, message: found?.[2]?.trimEnd() ?? '', hint: cures[code as ErrorCode] };
   }
   return { code: 'INTERNAL', message: text.split('\n', 1)[0] ?? '', hint: cures.INTERNAL };
 }
