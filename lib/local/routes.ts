@@ -18,7 +18,8 @@ export interface LocalResponse {
 
 /** The function of a request with what its model reads of it; or the status that says why there is none. */
 export function findRoute(request: LocalRequest): { fn: RegisteredFunction; http: HttpData } | { status: 404 | 405 } {
-  const url = new URL(request.path, 'http://localhost');
+  const url = request.path.startsWith('/') ? URL.parse(`http://localhost${request.path}`) : null;
+  if (url === null) return { status: 404 };
   const matching = [...functions.values()].flatMap((fn) => {
     const trigger = triggerOf(fn, 'httpTrigger');
     const params = trigger && paramsOf(trigger.route ?? fn.metadata.name, url.pathname);

@@ -27,7 +27,7 @@ export class Tasks {
     this.#parts = parts;
   }
 
-  /** Begins what an action asks for. Throws for what fails in Azure, or is not played here. */
+  /** Begins what an action asks for. Throws for what is too large to travel, or not played here. */
   begin(execution: Execution, action: Action): void {
     switch (action.actionType) {
       case actionType.callActivity:
@@ -38,8 +38,6 @@ export class Tasks {
       case actionType.createTimer:
         return this.#timer(execution, new Date(action.fireAt ?? 0).getTime());
       case actionType.whenAll:
-        if ((action.compoundActions ?? []).length === 0) throw new Error('Task.all of nothing fails in Azure.');
-        return action.compoundActions?.forEach((each) => this.begin(execution, each));
       case actionType.whenAny:
         return action.compoundActions?.forEach((each) => this.begin(execution, each));
       case actionType.waitForEvent:

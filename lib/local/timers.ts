@@ -39,7 +39,7 @@ async function tick(name: string, schedule: string, { clock, signal, invoke, fai
 }
 
 /** ms */
-const step = 60_000;
+const step = 600_000;
 
 /** What a timer function receives. */
 export const timerData: TypedData = {

@@ -13,6 +13,7 @@ export async function newHost(t: TestContext, more: Partial<HostParts> = {}) {
   await host.load(async () => {
     await import('../support/local-functions.ts');
     await import('../support/functions/left-behind.ts');
+    await import('../support/functions/timers.ts');
   });
   const { calls } = await import('../support/local-functions.ts');
   calls.counts.clear();

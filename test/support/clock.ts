@@ -7,8 +7,9 @@ interface Sleeper {
 
 /**
  * A clock on which nobody waits: when the process has had some turns of the event loop to itself, time jumps to the
- * earliest sleeper, one at a time. Real I/O goes on meanwhile at its own pace, so a test may only rely on the order of
- * sleepers, not on what happens between two of them.
+ * earliest sleeper, one at a time. It does not ask whether activities are under way, because they sleep on it too (between
+ * retries). Real I/O goes on meanwhile at its own pace, so a test may only rely on the order of sleepers, not on what
+ * happens between two of them.
  */
 export class VirtualClock implements Clock {
   #now: number;
@@ -31,11 +32,16 @@ export class VirtualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
-      const sleeper: Sleeper = { at: this.#now + Math.max(0, ms), wake: resolve };
-      signal?.addEventListener('abort', () => {
+      const abort = () => {
         this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
-        reject(signal.reason as Error);
-      });
+        reject(signal?.reason as Error);
+      };
+      const wake = () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const sleeper: Sleeper = { at: this.#now + Math.max(0, ms), wake };
+      signal?.addEventListener('abort', abort, { once: true });
       this.#sleepers.push(sleeper);
       this.#turn();
     });
@@ -60,5 +66,25 @@ export class VirtualClock implements Clock {
       next.wake();
     }
     this.#turn();
+  }
+}
+
+/** A clock that stands still: nobody wakes, but who sleeps can be counted. */
+export class StoppedClock implements Clock {
+  sleepers = 0;
+
+  now(): number {
+    return Date.UTC(2026, 10, 23, 2);
+  }
+
+  sleep(_ms: number, signal?: AbortSignal): Promise<void> {
+    this.sleepers += 1;
+    return new Promise((_resolve, reject) => {
+      const abort = () => {
+        this.sleepers -= 1;
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+    });
   }
 }

@@ -83,6 +83,10 @@ df.app.orchestration('notDeterministic', function* (context) {
   yield context.df.callActivity(flips++ === 0 ? 'double' : 'flaky', { n: 1 });
   yield context.df.callActivity('double', { n: 2 });
 });
+df.app.orchestration('listensTwice', function* (context) {
+  yield context.df.waitForExternalEvent('answer');
+  yield context.df.waitForExternalEvent('answer');
+});
 df.app.orchestration('listens', function* (context) {
   const answer = (yield context.df.waitForExternalEvent('answer')) as string;
   return `heard ${answer}`;
@@ -112,6 +116,14 @@ df.app.client.http('control', {
     }
     if (verb === 'terminate') await client.terminate(id, 'enough');
     if (verb === 'raise') await client.raiseEvent(id, 'answer', 'yes');
+    if (verb === 'suspend') await client.suspend(id, 'pause');
+    if (verb === 'resume') await client.resume(id, 'on');
+    if (verb === 'purgeBefore') {
+      const { to } = (await request.json()) as { to: number };
+      const states = [df.OrchestrationRuntimeStatus.Completed, df.OrchestrationRuntimeStatus.Running];
+      const filter = { createdTimeTo: new Date(to), createdTimeFrom: new Date(0), runtimeStatus: states };
+      return { jsonBody: await client.purgeInstanceHistoryBy(filter) };
+    }
     if (verb === 'purge') return { jsonBody: await client.purgeInstanceHistory(id) };
     if (verb === 'status') {
       try {
@@ -123,7 +135,9 @@ df.app.client.http('control', {
     return { status: 200 };
   },
 });
-app.timer('tick', {
-  schedule: '0 0 2 * * *',
-  handler: () => void count('tick'),
+app.http('breaks', {
+  methods: ['POST'],
+  handler: () => {
+    throw new Error('The shelf fell down.');
+  },
 });
