@@ -40,6 +40,8 @@ test('without start and num a page has 1,000 items, and num counts them', async 
   addMaps(org, 1001);
   const { total, num, nextStart, items } = await admin.read(ana);
   assert.deepEqual([total, num, nextStart, items.length], [1001, 1000, 1001, 1000]);
+  org.addItem({ owner: 'ben', type: 'Web Map', title: 'Only one', json: {} });
+  assert.equal((await admin.read(`${rest}/content/users/ben`)).num, 1);
 });
 
 test('the root holds what lies outside folders, a folder what lies in it, foldersContent all', async (t) => {

@@ -28,6 +28,13 @@ test('disabled members and those who sign in elsewhere get no token', async (t) 
   }
 });
 
+test('the token of a member who was disabled since is 498', async (t) => {
+  const { ana, org } = await openCallers(t);
+  assert.equal((await ana.read(`${rest}/community/self`))['username'], 'ana');
+  org.addMember('ana', { disabled: true });
+  assert.deepEqual(errorOf(await ana.read(`${rest}/community/self`)), [498]);
+});
+
 test('a token works with the Referer that it is bound to, and is 498 inside HTTP 200 with any other', async (t) => {
   const { nobody } = await openCallers(t);
   const { token } = await nobody.post<{ token: string }>(`${rest}/generateToken`, account);
