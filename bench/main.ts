@@ -5,5 +5,7 @@ const all = ['budget', 'first-run', 'large-export', 'ten-thousand', 'against-cur
 const [only] = process.argv.slice(2);
 for (const name of all.filter((each) => only === undefined || each === only)) {
   console.log(`\n${name}`);
-  execFileSync(process.execPath, [new URL(`${name}.ts`, import.meta.url).pathname], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['--max-semi-space-size=2', new URL(`${name}.ts`, import.meta.url).pathname], {
+    stdio: 'inherit',
+  });
 }

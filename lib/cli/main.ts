@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
+// A small young generation: V8 would else let garbage grow to half a gigabyte before it looks (docs/performance.md).
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { toFailure } from '../errors.ts';
 import { doctor } from './doctor.ts';
