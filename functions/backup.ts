@@ -1,6 +1,7 @@
 import { orchestration, toFailure, type Steps } from '../lib/activity.ts';
 import { noCounts, sumCounts } from '../lib/backup/counts.ts';
 import type { RunEnd, RunInput } from '../lib/backup/messages.ts';
+import { isWhole } from '../lib/backup/words.ts';
 import { beginRun } from './beginRun.ts';
 import { failBackup } from './failBackup.ts';
 import { finishBackup } from './finishBackup.ts';
@@ -31,8 +32,7 @@ export const backup = orchestration('backup', function* (context, input: RunInpu
     const memberLanes = Array.from({ length: lanes }, (_, lane) => ({ ...each, lane }));
     const counts = sumCounts(yield* memberLane.all(context, memberLanes, (lane) => `${runId}-members-${lane}`));
 
-    const isWhole = (request.users ?? []).length === 0 && (request.items ?? []).length === 0;
-    if (isWhole) yield* saveOrganization(context, step);
+    if (isWhole(request)) yield* saveOrganization(context, step);
 
     const planned = yield* planRun(context, { ...step, found: counts.found, failed: counts.failed });
     phase('items', planned.total);

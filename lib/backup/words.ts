@@ -125,3 +125,8 @@ export interface RunRecord {
   /** why the run failed or was cancelled */
   error?: { code: string; message: string; hint: string };
 }
+
+/** Does the request mean the whole organization? Only then does a missing member mean anything. */
+export function isWhole({ users = [], items = [] }: RunRequest): boolean {
+  return users.length === 0 && items.length === 0;
+}

@@ -4,7 +4,7 @@ import { isWanted } from '../backup/leave-out.ts';
 import { membersText } from '../backup/organization.ts';
 import { memberPath } from '../backup/paths.ts';
 import { dealMembers } from '../backup/plan.ts';
-import type { RunRequest } from '../backup/words.ts';
+import { isWhole, type RunRequest } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import type { Head } from '../git/repository.ts';
 import type { Log } from '../monitor/log.ts';
@@ -55,11 +55,6 @@ export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise
     salvage: earlier.salvage,
     lastRun: earlier.lastRun,
   };
-}
-
-/** Does the request mean the whole organization? Only then does a missing member mean anything. */
-export function isWhole({ users = [], items = [] }: RunRequest): boolean {
-  return users.length === 0 && items.length === 0;
 }
 
 async function chooseMembers(parts: Parts, portal: Portal, members: readonly Member[], request: RunRequest) {
