@@ -11,8 +11,8 @@ export interface Large {
 }
 
 /**
- * Streams a file into a Git LFS object: to a temporary name while it is hashed, then to its own. A file that is there
- * already is not stored again. A body that fails leaves nothing. Throws ITEM_TRUNCATED when it has not `expectedBytes`.
+ * Streams a file into a Git LFS object: to a temporary name while it is hashed, then to its own. What lies there already
+ * is replaced, because it may be damaged: that is how fetching an item again mends it. A body that fails leaves nothing. Throws ITEM_TRUNCATED when it has not `expectedBytes`.
  * @param random 40 fresh hex digits
  */
 export async function storeLarge(
@@ -27,7 +27,7 @@ export async function storeLarge(
     throw new BackupError('ITEM_TRUNCATED', `The download has ${large.size} bytes instead of ${expectedBytes}.`);
   }
   const name = largeName(large.sha256);
-  if ((await store.stat(name))?.size !== large.size && !(await store.copy(temporary, name))) {
+  if (!(await store.copy(temporary, name))) {
     throw new BackupError('STORE_DAMAGED', `${temporary} disappeared from ${store.address}.`, { retryable: true });
   }
   await store.delete(temporary);

@@ -45,6 +45,28 @@ export const indexName = (tree: string) => `${allIndexes}${tree}.json`;
 export const allRetired = `${ours}retired/`;
 export const retiredName = (pack: string) => `${allRetired}${pack}.json`;
 
+/** Does this `config` say that the repository has no working tree? https://git-scm.com/docs/git-config#Documentation/git-config.txt-corebare */
+export function isBare(config: string): boolean {
+  return /^\s*bare\s*=\s*(true|yes|on|1)\s*$/im.test(config);
+}
+
+/** Git LFS objects of all commits. */
+export const allLarge = 'lfs/objects/';
+
+/** Where packed-refs has the branch; undefined when it has not. https://git-scm.com/docs/git-pack-refs */
+export function readPackedBranch(text: string): string | undefined {
+  return new RegExp(`^([0-9a-f]{40}) ${branch}$`, 'm').exec(text)?.[1];
+}
+
+/** Is this what the blob of a branch holds: a commit's id and a line end? */
+export function isCommitId(text: string): boolean {
+  return /^[0-9a-f]{40}$/.test(text);
+}
+
+/** What a repair has replaced, under its own name. */
+export const allSetAside = `${ours}set-aside/`;
+export const setAsideName = (name: string) => `${allSetAside}${name}`;
+
 /** The lines of objects/info/packs. */
 export function packsText(names: readonly string[]): string {
   return names.map((name) => `P pack-${name}.pack\n`).join('') + '\n';

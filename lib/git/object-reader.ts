@@ -7,6 +7,7 @@ import {
   hashObject,
   inflateEntry,
   isType,
+  mostEntryBytes,
   offsetDelta,
   readEntryHeader,
   refDelta,
@@ -33,9 +34,10 @@ export class ObjectReader {
   readonly #store: BlobStore;
   readonly #packs: Packs;
 
-  constructor(store: BlobStore) {
+  /** @param packs only these, in place of those that objects/info/packs lists */
+  constructor(store: BlobStore, packs?: readonly string[]) {
     this.#store = store;
-    this.#packs = new Packs(store);
+    this.#packs = new Packs(store, packs);
   }
 
   /** Forgets which packs there are; the next read asks again. */
@@ -66,13 +68,15 @@ export class ObjectReader {
     if (depth > longestChain) throw damaged(place);
     const head = await this.#readRange(place, firstRead);
     const header = readEntryHeader(head);
-    // Deflate never makes a body longer than this; the bytes of the next entry behind it do no harm.
-    const most = header.length + 20 + header.size + Math.ceil(header.size / 1000) + 64;
+    if (header === undefined) throw damaged(place);
+    // The bytes of the next entry behind it do no harm.
+    const most = mostEntryBytes(header);
     const bytes = most > firstRead ? await this.#readRange(place, most) : head;
     const rest = bytes.subarray(header.length);
-    if (header.type !== undefined) return { type: header.type, bytes: inflateEntry(rest, header.size) };
+    if (header.type !== undefined) return { type: header.type, bytes: inflate(place, rest, header.size) };
     const base = await this.#readBase(place, header.code, rest, depth);
-    return { type: base.type, bytes: applyDelta(base.bytes, inflateEntry(rest.subarray(base.length), header.size)) };
+    const delta = inflate(place, rest.subarray(base.length), header.size);
+    return { type: base.type, bytes: applyDelta(base.bytes, delta) };
   }
 
   /** The object that a delta builds on, and how many bytes its address took. */
@@ -100,6 +104,12 @@ export class ObjectReader {
     if (found === undefined || hashObject(found.type, found.bytes) === oid) return found;
     throw new BackupError('STORE_DAMAGED', `${looseName(oid)} is damaged.`);
   }
+}
+
+function inflate(place: Place, bytes: Buffer, size: number): Buffer {
+  const body = inflateEntry(bytes, size);
+  if (body === undefined) throw damaged(place);
+  return body;
 }
 
 function damaged({ pack, offset }: Place): BackupError {

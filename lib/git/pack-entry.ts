@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
-import { BackupError } from '../errors.ts';
 
 /** Kinds of git objects. */
 export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
@@ -52,33 +51,48 @@ export interface EntryHeader {
   length: number;
 }
 
-/** Reads the header of an entry. Throws STORE_DAMAGED when the bytes are none. */
-export function readEntryHeader(bytes: Buffer): EntryHeader {
-  let at = 0;
-  const next = () => {
-    const byte = bytes[at++];
-    if (byte === undefined || at > 10) throw new BackupError('STORE_DAMAGED', 'A pack of the archive is damaged.');
-    return byte;
-  };
-  let byte = next();
+/** Reads the header of an entry; undefined when the bytes are none. */
+export function readEntryHeader(bytes: Buffer): EntryHeader | undefined {
+  let byte = bytes[0];
+  if (byte === undefined) return undefined;
   const code = (byte >> 4) & 7;
   let size = byte & 15;
+  let at = 1;
   for (let scale = 16; byte & 0x80; scale *= 128) {
-    byte = next();
+    byte = bytes[at++];
+    if (byte === undefined || at > 10) return undefined;
     size += (byte & 0x7f) * scale;
   }
   return { type: types[code], code, size, length: at };
 }
 
-/** Inflates the body of an entry to exactly `size` bytes. Throws STORE_DAMAGED. */
-export function inflateEntry(bytes: Buffer, size: number): Buffer {
+/**
+ * The most bytes that header, base and body of an entry take: deflate never makes more of a body.
+ * https://zlib.net/zlib_tech.html: 5 bytes for each block of 16 kB
+ */
+export function mostEntryBytes({ length, size }: EntryHeader): number {
+  return length + 20 + size + Math.ceil(size / 1000) + 64;
+}
+
+/** Inflates the body of an entry, with whatever lies behind it, to exactly `size` bytes; undefined when they are no such body. */
+export function inflateEntry(bytes: Buffer, size: number): Buffer | undefined {
+  return inflateFirst(bytes, size)?.body;
+}
+
+/** As `inflateEntry`, with how many of the bytes the body took. */
+export function inflateFirst(bytes: Buffer, size: number): { body: Buffer; length: number } | undefined {
   try {
-    const body = inflateSync(bytes, { maxOutputLength: Math.max(1, size) });
-    if (body.length === size) return body;
-  } catch (cause) {
-    throw new BackupError('STORE_DAMAGED', 'A pack of the archive is damaged.', { cause });
+    // With `info` node answers { buffer, engine }, which @types/node does not know.
+    const found = inflateSync(bytes, { maxOutputLength: Math.max(1, size), info: true }) as unknown as {
+      buffer: Buffer;
+      engine: { bytesWritten: number };
+    };
+    return found.buffer.length === size ? { body: found.buffer, length: found.engine.bytesWritten } : undefined;
+  } catch (error) {
+    if (error instanceof Error && /^(Z_|ERR_BUFFER_TOO_LARGE)/.test((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined;
+    throw error;
   }
-  throw new BackupError('STORE_DAMAGED', 'A pack of the archive is damaged.');
 }
 
 function entryHeader(code: number, size: number): Buffer {

@@ -20,8 +20,12 @@ export class Packs {
   readonly #indexes = new Recent<PackIndex>(mostIndexBytes, (index) => index.size);
   #list: Promise<string[]> | undefined;
 
-  constructor(store: BlobStore) {
+  readonly #fixed: readonly string[] | undefined;
+
+  /** @param fixed these packs in place of the list */
+  constructor(store: BlobStore, fixed?: readonly string[]) {
     this.#store = store;
+    this.#fixed = fixed;
   }
 
   /** Forgets which packs there are. */
@@ -39,24 +43,30 @@ export class Packs {
    * swept since the list was read: so nothing is missing or damaged before it is so in the list as it is now.
    * Throws STORE_DAMAGED.
    */
-  async use<T>(oid: string, use: (place: Place) => Promise<T>): Promise<T | undefined> {
+  async use<T extends object>(oid: string, use: (place: Place) => Promise<T>): Promise<T | undefined> {
     const packs = await this.#packs();
     try {
-      const place = await this.#findIn(packs, oid);
-      if (place !== undefined) return await use(place);
-      if (!(await this.#hasChanged(packs))) return undefined;
+      const used = await this.#useIn(packs, oid, use);
+      if (used !== undefined || !(await this.#hasChanged(packs))) return used;
     } catch (error) {
       if (!isCode(error, 'STORE_DAMAGED') || !(await this.#hasChanged(packs))) throw error;
     }
-    const place = await this.#findIn(await this.#packs(), oid);
-    return place && use(place);
+    return this.#useIn(await this.#packs(), oid, use);
   }
 
-  async #findIn(packs: readonly string[], oid: string): Promise<Place | undefined> {
+  /** Tries every pack that has the object, so that a damaged one costs nothing that another holds as well. */
+  async #useIn<T>(packs: readonly string[], oid: string, use: (place: Place) => Promise<T>): Promise<T | undefined> {
+    let damage: BackupError | undefined;
     for (const pack of packs) {
-      const offset = (await this.#index(pack)).find(oid);
-      if (offset !== undefined) return { pack, offset };
+      try {
+        const offset = (await this.#index(pack)).find(oid);
+        if (offset !== undefined) return await use({ pack, offset });
+      } catch (error) {
+        if (!isCode(error, 'STORE_DAMAGED')) throw error;
+        damage ??= error;
+      }
     }
+    if (damage !== undefined) throw damage;
     return undefined;
   }
 
@@ -66,7 +76,8 @@ export class Packs {
     return (await this.#packs()).join() !== used.join();
   }
 
-  #packs(): Promise<string[]> {
+  #packs(): Promise<readonly string[]> {
+    if (this.#fixed !== undefined) return Promise.resolve(this.#fixed);
     if (this.#list !== undefined) return this.#list;
     const reading = this.#store.get(infoPacks).then((blob) => readPacks(blob?.bytes.toString() ?? ''));
     this.#list = reading;
@@ -84,8 +95,13 @@ export class Packs {
 
 /** A pack's index. Throws STORE_DAMAGED when it is missing or damaged. */
 export async function fetchIndex(store: BlobStore, pack: string): Promise<PackIndex> {
-  const blob = await store.get(indexOfPack(pack));
-  const index = blob && PackIndex.read(blob.bytes);
+  const index = await findIndex(store, pack);
   if (index === undefined) throw new BackupError('STORE_DAMAGED', `${indexOfPack(pack)} is missing or damaged.`);
   return index;
+}
+
+/** A pack's index; undefined when it is missing or damaged. */
+export async function findIndex(store: BlobStore, pack: string): Promise<PackIndex | undefined> {
+  const blob = await store.get(indexOfPack(pack));
+  return blob && PackIndex.read(blob.bytes);
 }

@@ -1,6 +1,6 @@
 import { BackupError, isCode } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { branch, configName, configText, headName, headText, infoRefs, ours, withBranch } from './layout.ts';
+import { branch, configName, configText, headName, headText, infoRefs, isBare, ours, withBranch } from './layout.ts';
 
 /**
  * Makes the repository in an empty store, or checks the one that is there, and brings info/refs up to date after a crash.
@@ -52,7 +52,7 @@ async function createRepository(store: BlobStore): Promise<void> {
 
 async function checkBare(store: BlobStore): Promise<void> {
   const config = (await store.get(configName))?.bytes.toString() ?? configText;
-  if (!/^\s*bare\s*=\s*(true|yes|on|1)\s*$/im.test(config)) {
+  if (!isBare(config)) {
     throw new BackupError(
       'STORE_NOT_REPOSITORY',
       `${store.address} is the .git folder of a working tree, not a bare repository.`,

@@ -1,4 +1,4 @@
-import { BackupError } from '../errors.ts';
+import { BackupError, isCode } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { branch, infoRefs, withBranch } from './layout.ts';
 import type { NewObject, NewObjects } from './new-objects.ts';
@@ -29,15 +29,58 @@ export async function storeObjects(
   staged: readonly string[],
   objects: NewObjects,
 ): Promise<WrittenPack> {
-  const seen = new Set<string>();
-  const isNew = ({ oid }: { oid: string }) => !seen.has(oid) && seen.add(oid) !== undefined;
-  const sources: Source[] = [];
-  for await (const { name: blob, entries } of readTables(store, staged)) {
-    sources.push({ name: blob, entries: entries.filter(isNew) });
+  const { sources, fresh, oids } = await choose(store, staged, objects);
+  await checkNamed(reader, objects, oids);
+  return packUp(store, name, sources, fresh);
+}
+
+/**
+ * Writes those of the objects into a pack that the archive has damaged or not at all, and lists it first.
+ * @returns how many they were
+ */
+export async function mendObjects(
+  store: BlobStore,
+  reader: ObjectReader,
+  name: string,
+  staged: readonly string[],
+  objects: NewObjects,
+): Promise<number> {
+  const all = await choose(store, staged, objects);
+  const broken = new Set<string>();
+  for (const oid of all.oids) if (!(await isSound(reader, oid))) broken.add(oid);
+  const isBroken = ({ oid }: { oid: string }) => broken.has(oid);
+  const sources = all.sources.map((source) => ({ ...source, entries: source.entries.filter(isBroken) }));
+  if (broken.size > 0) await packUp(store, name, sources, all.fresh.filter(isBroken));
+  return broken.size;
+}
+
+async function isSound(reader: ObjectReader, oid: string): Promise<boolean> {
+  try {
+    return (await reader.read(oid)) !== undefined;
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    return false;
   }
-  const fresh = [...objects].filter(isNew);
-  await checkNamed(reader, objects, seen);
-  const pack = await writePack(store, name, seen.size, allEntries(store, sources, fresh));
+}
+
+/** Each object once, wherever it comes from. */
+async function choose(store: BlobStore, staged: readonly string[], objects: NewObjects) {
+  const oids = new Set<string>();
+  const isNew = ({ oid }: { oid: string }) => !oids.has(oid) && oids.add(oid) !== undefined;
+  const sources: Source[] = [];
+  for await (const { name, entries } of readTables(store, staged))
+    sources.push({ name, entries: entries.filter(isNew) });
+  return { sources, fresh: [...objects].filter(isNew), oids };
+}
+
+async function packUp(
+  store: BlobStore,
+  name: string,
+  sources: readonly Source[],
+  fresh: readonly NewObject[],
+): Promise<WrittenPack> {
+  const count = sources.reduce((sum, { entries }) => sum + entries.length, fresh.length);
+  const pack = await writePack(store, name, count, allEntries(store, sources, fresh));
   await changePacks(store, (packs) => [name, ...packs.filter((other) => other !== name)]);
   return pack;
 }

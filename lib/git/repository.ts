@@ -2,13 +2,13 @@ import git from 'isomorphic-git';
 import type { Clock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
 import type { Blob, BlobStore } from '../storage/blob-store.ts';
-import { branch, packedRefs } from './layout.ts';
+import { branch, isCommitId, packedRefs, readPackedBranch } from './layout.ts';
 import { NewObjects } from './new-objects.ts';
 import { gitdir, objectFs } from './object-fs.ts';
 import { ObjectReader, type GitObject } from './object-reader.ts';
 import type { ObjectType } from './pack-entry.ts';
 import { prepareRepository } from './prepare.ts';
-import { moveBranch, storeObjects } from './publish.ts';
+import { mendObjects, moveBranch, storeObjects } from './publish.ts';
 import { Recent } from './recent.ts';
 import { decodeTree, type TreeEntry } from './tree-bytes.ts';
 import { applyEdits, type Edit } from './trees.ts';
@@ -81,8 +81,7 @@ export class Repository {
 
   async #readBranch(blob: Blob | undefined): Promise<Head | undefined> {
     if (blob !== undefined) return this.#readHead(blob.bytes.toString().trim(), blob.etag);
-    const packed = (await this.#store.get(packedRefs))?.bytes.toString() ?? '';
-    const commit = new RegExp(`^([0-9a-f]{40}) ${branch}$`, 'm').exec(packed)?.[1];
+    const commit = readPackedBranch((await this.#store.get(packedRefs))?.bytes.toString() ?? '');
     return commit === undefined ? undefined : this.#readHead(commit, undefined);
   }
 
@@ -144,8 +143,19 @@ export class Repository {
     return oid;
   }
 
+  /**
+   * Packs those of these objects once more that the archive has damaged or not at all. Readers take the new pack first.
+   * @param staged names of staged blobs
+   * @returns how many they were
+   */
+  async mend(objects: NewObjects, staged: readonly string[]): Promise<number> {
+    const count = await mendObjects(this.#store, this.#reader, this.#random(), staged, objects);
+    this.#reader.refresh();
+    return count;
+  }
+
   async #readHead(commit: string, etag: string | undefined): Promise<Head> {
-    if (!/^[0-9a-f]{40}$/.test(commit)) {
+    if (!isCommitId(commit)) {
       throw new BackupError('STORE_DAMAGED', `${branch} in ${this.#store.address} is damaged.`);
     }
     // Handed to isomorphic-git as it is, so that it is not fetched twice.

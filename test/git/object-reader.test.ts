@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
+import { indexOfPack, packName, readPacks } from '../../lib/git/layout.ts';
 import { ObjectReader } from '../../lib/git/object-reader.ts';
 import { encodeEntry, hashObject } from '../../lib/git/pack-entry.ts';
 import { writePack } from '../../lib/git/pack.ts';
@@ -54,6 +55,24 @@ test('what another process publishes is found without being told', async () => {
   const [tree, missing] = [(await repository.head())?.tree ?? '', 'a'.repeat(40)];
   assert.equal((await worker.tree(tree)).length, 1, commit);
   await assert.rejects(worker.blob(missing), { name: 'BackupError', code: 'STORE_DAMAGED' });
+});
+
+test('what a damaged pack has lost is read from another pack that holds it, whichever comes first', async () => {
+  const { store, repository } = await newArchive();
+  await commitNext(store, repository, { a: 'same', b: '1' }, 'First');
+  await commitNext(store, repository, { c: 'same', b: '2' }, 'Second');
+  const oid = hashObject('blob', Buffer.from('same'));
+  const only = hashObject('blob', Buffer.from('2'));
+  const [newest = ''] = readPacks((await store.get('objects/info/packs'))?.bytes.toString() ?? '');
+  const pack = (await store.get(packName(newest))) ?? assert.fail();
+  await store.put(packName(newest), Buffer.alloc(pack.bytes.length));
+  const reader = new ObjectReader(store);
+  assert.equal((await reader.read(oid))?.bytes.toString(), 'same');
+  await assert.rejects(reader.read(only), { name: 'BackupError', code: 'STORE_DAMAGED' });
+  await store.put(packName(newest), pack.bytes);
+  await store.delete(indexOfPack(newest));
+  assert.equal((await new ObjectReader(store).read(oid))?.bytes.toString(), 'same');
+  await assert.rejects(new ObjectReader(store).read(only), { name: 'BackupError', code: 'STORE_DAMAGED' });
 });
 
 test('bytes that do not have the id they are kept under are damage, packed and loose', async () => {

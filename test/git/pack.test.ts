@@ -26,7 +26,7 @@ for (const size of [0, 1, 15, 16, 2047, 2048, 300_000]) {
   test(`an entry of ${size} bytes comes back as it was, whatever stands behind it`, () => {
     for (const body of [Buffer.alloc(size, 'text '), randomBytes(size)]) {
       const entry = encodeEntry('blob', body);
-      const header = readEntryHeader(entry.bytes);
+      const header = readEntryHeader(entry.bytes) ?? assert.fail();
       assert.deepEqual([header.type, header.size], ['blob', size]);
       const rest = Buffer.concat([entry.bytes.subarray(header.length), randomBytes(50)]);
       assertBytes(inflateEntry(rest, size), body);
@@ -45,16 +45,17 @@ test('text is made smaller, and what is compressed already is stored', () => {
 
 test('an entry that is cut, overlong or no zlib stream is damage', () => {
   const { bytes } = encodeEntry('blob', Buffer.from('something to be cut'));
-  const body = bytes.subarray(readEntryHeader(bytes).length);
+  const body = bytes.subarray(readEntryHeader(bytes)?.length);
   for (const [bad, size] of [
     [body.subarray(0, 8), 19],
     [body, 5],
     [body, 25],
     [Buffer.from('nonsense'), 19],
   ] as const) {
-    assert.throws(() => inflateEntry(bad, size), { name: 'BackupError', code: 'STORE_DAMAGED' });
+    assert.equal(inflateEntry(bad, size), undefined);
   }
-  assert.throws(() => readEntryHeader(Buffer.from([0xff, 0xff])), { code: 'STORE_DAMAGED' });
+  assert.equal(readEntryHeader(Buffer.from([0xff, 0xff])), undefined);
+  assert.equal(readEntryHeader(Buffer.alloc(0)), undefined);
 });
 
 test('an index finds every object, also beyond 2 and 4 GiB, and no other', () => {
