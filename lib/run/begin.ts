@@ -52,7 +52,8 @@ export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise
     base: head?.commit ?? null,
     members: { listed: members.length, excluded: members.length - wanted.length },
     lanes: lanes.length,
-    salvage: earlier.salvage,
+    // What a dead run staged is not fetched again, and that is what force asks for.
+    salvage: request.force === true ? [] : earlier.salvage,
     lastRun: earlier.lastRun,
   };
 }

@@ -1,7 +1,7 @@
 import { archiveAttributes, archiveReadme } from '../backup/readme.ts';
 import { commitMessage, runOf } from '../backup/report.ts';
 import { sumsClose } from '../backup/reconcile.ts';
-import type { RunRecord } from '../backup/words.ts';
+import { isWhole, type RunRecord } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import type { Edit } from '../git/trees.ts';
 import type { Head } from '../git/repository.ts';
@@ -89,9 +89,13 @@ interface Publication {
   merged: Merged;
 }
 
-/** The new commit, or null when the tree is the one that is there already. */
+/**
+ * The new commit, or null when the tree is the one that is there already. Items that were asked for by name and with force
+ * are packed again where the archive holds them damaged: that mends it, also without a commit.
+ */
 async function publish(parts: Parts, input: FinishInput, { base, record, gathered, merged }: Publication) {
   const { repository } = parts;
+  const mends = input.request.force === true && !isWhole(input.request);
   const objects = repository.newObjects();
   const edits: Edit[] = [...merged.edits];
   for (const [path, text] of [
@@ -101,10 +105,14 @@ async function publish(parts: Parts, input: FinishInput, { base, record, gathere
     if (base !== undefined && (await repository.treeAt(base.tree, path)) !== undefined) continue;
     edits.push({ path, entry: { mode: '100644', oid: await objects.writeBlob(Buffer.from(text)) } });
   }
-  const itemEdits = await merged.itemTrees(objects);
+  const itemEdits = await merged.itemTrees(objects, mends ? 'all' : 'news');
   edits.push(...(await organizationEdits(parts, input.runId, base, objects)));
   const tree = await repository.applyEdits(objects, base?.tree, [...edits, ...itemEdits]);
-  if (tree === base?.tree) return null;
+  const staged = mends ? gathered.staged.map(({ name }) => name) : merged.news;
+  if (tree === base?.tree) {
+    if (mends) await repository.mend(objects, staged);
+    return null;
+  }
   for (const change of merged.members) {
     const memberTree = await repository.treeAt(tree, change.path, objects);
     if (memberTree !== undefined) await writeIndex(parts, memberTree, Object.values(change.items));
@@ -116,7 +124,7 @@ async function publish(parts: Parts, input: FinishInput, { base, record, gathere
     message: commitMessage(record, [...merged.lines], date),
     timeMs: input.started,
     objects,
-    staged: gathered.staged.map(({ name }) => name),
+    staged,
   });
 }
 

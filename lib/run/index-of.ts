@@ -3,12 +3,14 @@ import type { Saved } from '../backup/words.ts';
 import { indexName } from '../git/layout.ts';
 import type { Parts } from './parts.ts';
 
+type Archive = Pick<Parts, 'store' | 'repository'>;
+
 /**
  * What a tree holds of one member, by item id. Kept as a blob under the tree's own id, so it is valid by its name;
  * when it is missing or damaged, it is made again from the backup.json files of that very tree.
  * @param tree id of `content/<member>`; null = nothing yet
  */
-export async function readIndexOf(parts: Parts, tree: string | null): Promise<Record<string, Saved>> {
+export async function readIndexOf(parts: Archive, tree: string | null): Promise<Record<string, Saved>> {
   if (tree === null) return {};
   const blob = await parts.store.get(indexName(tree));
   const index = blob && readIndex(blob.bytes);
@@ -19,11 +21,11 @@ export async function readIndexOf(parts: Parts, tree: string | null): Promise<Re
 }
 
 /** Keeps the index of a tree. */
-export async function writeIndex(parts: Parts, tree: string, items: Iterable<Saved>): Promise<void> {
+export async function writeIndex(parts: Archive, tree: string, items: Iterable<Saved>): Promise<void> {
   await parts.store.put(indexName(tree), indexBytes(items));
 }
 
-async function readItems(parts: Parts, tree: string): Promise<Saved[]> {
+async function readItems(parts: Archive, tree: string): Promise<Saved[]> {
   const items: Saved[] = [];
   for (const folder of await folders(parts, tree)) {
     for (const type of await folders(parts, folder.oid)) {
@@ -37,6 +39,6 @@ async function readItems(parts: Parts, tree: string): Promise<Saved[]> {
   return items;
 }
 
-async function folders({ repository }: Parts, tree: string) {
+async function folders({ repository }: Archive, tree: string) {
   return (await repository.tree(tree)).filter(({ type }) => type === 'tree');
 }

@@ -21,8 +21,10 @@ export interface Merged {
   changed: number;
   /** items that were fetched again and turned out to be the same */
   unchanged: number;
-  /** the folder of each item that was saved, as trees among the new objects */
-  itemTrees(objects: NewObjects): Promise<Edit[]>;
+  /** staged blobs of items that are new or have changed */
+  news: readonly string[];
+  /** the folder of each item that is new or has changed, or of every item that was saved, as trees among the new objects */
+  itemTrees(objects: NewObjects, which: 'news' | 'all'): Promise<Edit[]>;
 }
 
 /** One saved item: where it goes, the files of its folder, and what that means. */
@@ -125,22 +127,21 @@ function summarize(
   removed: ReadonlyMap<string, Saved>,
 ): Merged {
   const count = (fate: Placed['fate']) => placed.filter((each) => each.fate === fate).length;
+  const news = placed.filter(({ fate }) => fate !== 'unchanged');
   return {
     members,
     edits: members.flatMap(({ path, gone }) => gone.map((old) => ({ path: `${path}/${old}`, entry: null }))),
     lines: [
-      ...placed
-        .filter(({ fate }) => fate !== 'unchanged')
-        .map(({ fate, staged }) => lineOf(fate === 'added' ? '+' : '~', staged.manifest)),
+      ...news.map(({ fate, staged }) => lineOf(fate === 'added' ? '+' : '~', staged.manifest)),
       ...[...removed.values()].map((saved) => lineOf('-', saved)),
     ],
     added: count('added'),
     changed: count('changed'),
     unchanged: count('unchanged'),
-    itemTrees: async (objects) => {
+    news: news.map(({ staged }) => staged.name),
+    itemTrees: async (objects, which) => {
       const edits: Edit[] = [];
-      for (const each of placed) {
-        if (each.fate === 'unchanged') continue;
+      for (const each of which === 'all' ? placed : news) {
         const oid = await repository.applyEdits(objects, undefined, each.files);
         edits.push({ path: each.path, entry: { mode: '040000', oid } });
       }
