@@ -1,4 +1,9 @@
-import { readLocalEnvironment, type Environment } from '../settings.ts';
+import { systemClock } from '../clock.ts';
+import { checkStoreSetting, readLocalEnvironment, type Environment } from '../settings.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import { openStore } from '../storage/open.ts';
+import { withRetry } from '../storage/retry.ts';
+import { azureCredential } from '../vault/credential.ts';
 
 /** Options of every command. */
 export interface CommonOptions {
@@ -10,4 +15,10 @@ export interface CommonOptions {
 export function readEnvironment(folder: string, { store }: CommonOptions): Environment {
   const found = readLocalEnvironment(folder);
   return store === undefined ? found : { ...found, BACKUP_STORE: store };
+}
+
+/** The store of a command that needs nothing but the archive. Throws SETTINGS_INVALID. */
+export function archiveStore(env: Environment): BlobStore {
+  const clock = systemClock;
+  return withRetry(openStore(checkStoreSetting(env), { clock, credential: azureCredential }), clock);
 }

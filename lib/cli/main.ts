@@ -5,6 +5,7 @@ import { toFailure } from '../errors.ts';
 import { doctor } from './doctor.ts';
 import { readEnvironment, type CommonOptions } from './environment.ts';
 import { printable } from './printable.ts';
+import { repair } from './repair.ts';
 import { run, type RunOptions } from './run.ts';
 import { serve } from './serve.ts';
 import { verify } from './verify.ts';
@@ -58,6 +59,12 @@ command('verify', 'Reads the archive and says what is damaged, and how to mend i
   )
   .action(async (options: CommonOptions & { readData: number }) => {
     process.exitCode = await verify(readEnvironment(process.cwd(), options), options);
+  });
+
+command('repair', 'Mends what can be mended of a damaged archive; items are fetched from the portal again.')
+  .option('--dry-run', 'say what would be done, and do nothing')
+  .action(async (options: CommonOptions & { dryRun?: boolean }) => {
+    process.exitCode = await repair(readEnvironment(process.cwd(), options), options);
   });
 
 function readPercent(text: string): number {

@@ -1,5 +1,5 @@
 import { failureText, oneLine } from '../backup/report.ts';
-import type { RunRecord } from '../backup/words.ts';
+import type { RunRecord, RunRequest } from '../backup/words.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
 import { BackupError } from '../errors.ts';
@@ -26,28 +26,35 @@ export async function run(env: Environment, options: RunOptions): Promise<number
     acceptPrune: options.acceptPrune ?? false,
   });
   const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto');
-  const { host, app } = await startLocalHost(env, progress.hear);
+  const local = await startLocalHost(env, progress.hear);
   try {
-    const answer = await host.request({
-      method: 'POST',
-      path: '/api/backups',
-      headers: {},
-      body: JSON.stringify(request),
-    });
-    if (answer.status !== 202) throw new BackupError('RUN_ACTIVE', 'The run could not be started.');
-    const { runId } = JSON.parse(answer.body) as { runId: string };
-    const ended = await host.completed(singleton);
+    const record = await runOnce(local, request);
     progress.stop();
-    const record = await readEnd(app, runId, ended.error);
     show(record, options);
     return exitStatus(record);
   } finally {
     progress.stop();
-    await host.close();
+    await local.host.close();
   }
 }
 
-async function readEnd(app: Awaited<ReturnType<typeof startLocalHost>>['app'], runId: string, error: unknown) {
+/** One run in this host, from its start to its record. Throws RUN_ACTIVE. */
+export async function runOnce({ host, app }: LocalFunctions, request: RunRequest): Promise<RunRecord> {
+  const answer = await host.request({
+    method: 'POST',
+    path: '/api/backups',
+    headers: {},
+    body: JSON.stringify(request),
+  });
+  if (answer.status !== 202) throw new BackupError('RUN_ACTIVE', 'The run could not be started.');
+  const { runId } = JSON.parse(answer.body) as { runId: string };
+  const ended = await host.completed(singleton);
+  return readEnd(app, runId, ended.error);
+}
+
+type LocalFunctions = Awaited<ReturnType<typeof startLocalHost>>;
+
+async function readEnd(app: LocalFunctions['app'], runId: string, error: unknown) {
   try {
     const record = await app.readRecord(runId);
     if (record !== undefined) return record;

@@ -1,36 +1,52 @@
-import { randomBytes } from 'node:crypto';
+import type { Verdict } from '../verify/verify.ts';
+import { shareOf } from '../verify/large.ts';
+import { verify as verifyStore } from '../verify/verify.ts';
+import type { Finding } from '../verify/finding.ts';
 import { systemClock } from '../clock.ts';
-import { checkStoreSetting, type Environment } from '../settings.ts';
-import { openStore } from '../storage/open.ts';
-import { withRetry } from '../storage/retry.ts';
-import { azureCredential } from '../vault/credential.ts';
-import { shareOf, verify as verifyStore } from '../verify/verify.ts';
-import type { CommonOptions } from './environment.ts';
+import type { Environment } from '../settings.ts';
+import { archiveStore, type CommonOptions } from './environment.ts';
+import { printable } from './printable.ts';
+import { readable } from './run.ts';
+
+/** Findings that a terminal shows; `--json` has more. */
+const mostShown = 50;
 
 /** Reads the archive and says what is damaged and how to mend it. Exit status: 0 sound, 3 untidy, 1 damaged. */
 export async function verify(
   env: Environment,
   { json, readData }: CommonOptions & { readData: number },
 ): Promise<number> {
-  const clock = systemClock;
-  const store = withRetry(openStore(checkStoreSetting(env), { clock, credential: azureCredential }), clock);
-  const random = () => randomBytes(20).toString('hex');
-  const verdict = await verifyStore({ store, clock, random }, shareOf(readData, clock.now()));
-  const { findings, commit, commits, items, parts, read } = verdict;
+  const turn = Math.floor(systemClock.now() / 86_400_000);
+  const verdict = await verifyStore(archiveStore(env), shareOf(readData, turn));
   if (json === true) process.stdout.write(`${JSON.stringify(verdict)}\n`);
-  const lines = findings.map(
-    ({ kind, what, cure }) => `${kind === 'damage' ? 'DAMAGE' : 'notice'}  ${what}\n        ${cure}`,
-  );
+  process.stderr.write(printable(`${verdictLines(verdict).join('\n')}\n`));
+  return verifyStatus(verdict);
+}
+
+/** 0 sound, 3 untidy, 1 damaged. */
+export function verifyStatus({ findings }: Pick<Verdict, 'findings'>): number {
+  return isDamaged(findings) ? 1 : findings.length > 0 ? 3 : 0;
+}
+
+/** What a person reads of a verification. */
+export function verdictLines({ findings, more, orphans, ...verdict }: Verdict): string[] {
+  const { commit, commits, items, parts, read, readBytes } = verdict;
+  const lines = findings
+    .slice(0, mostShown)
+    .map(({ kind, what, cure }) => `${kind === 'damage' ? 'DAMAGE' : 'notice'}  ${what}\n        ${cure}`);
+  const hidden = findings.length - lines.length + more;
+  if (hidden > 0) lines.push(`and ${hidden} more; --json lists up to 1,000`);
   const where = commit === null ? 'no commit' : `commit ${commit.slice(0, 10)}`;
-  lines.push(`${where}: ${commits} commits, ${items} items, ${parts} parts, ${read} Git LFS objects read whole`);
-  const isDamaged = findings.some(({ kind }) => kind === 'damage');
   lines.push(
-    isDamaged
-      ? 'The archive is damaged.'
-      : findings.length > 0
-        ? 'The archive is sound, and untidy.'
-        : 'The archive is sound.',
+    `${where}: ${commits} commits, ${items} items, ${parts} parts, ${read} Git LFS objects (${readable(readBytes)}) read whole`,
   );
-  process.stderr.write(`${lines.join('\n')}\n`);
-  return isDamaged ? 1 : findings.length > 0 ? 3 : 0;
+  if (orphans.count > 0)
+    lines.push(`${orphans.count} Git LFS objects (${readable(orphans.bytes)}) are in no commit; they do no harm`);
+  if (isDamaged(findings)) lines.push('The archive is damaged.');
+  else lines.push(findings.length > 0 ? 'The archive is sound, and untidy.' : 'The archive is sound.');
+  return lines;
+}
+
+function isDamaged(findings: readonly Finding[]): boolean {
+  return findings.some(({ kind }) => kind === 'damage');
 }

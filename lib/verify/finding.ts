@@ -1,20 +1,38 @@
+/** What `repair` can do about a finding by itself. */
+export type Mend =
+  /** write a small file of the repository as it must be, if it still is what was read: this ETag, or null for none */
+  | { do: 'write'; name: string; text: string; etag: string | null }
+  /** make the index of a pack from the pack */
+  | { do: 'index'; pack: string }
+  /** take packs into the list that lie in the store and hold what is missing */
+  | { do: 'list' }
+  /** put the branch back to the last commit that a run recorded */
+  | { do: 'branch' }
+  /** make the derived index of a member from the member's tree */
+  | { do: 'derive'; tree: string }
+  /** fetch the item from the portal again */
+  | { do: 'fetch'; itemId: string };
+
 /** Something that a verification found. Damage loses something; a notice is untidy and will be put right by the next run. */
 export interface Finding {
   kind: 'damage' | 'notice';
   /** a sentence */
   what: string;
   cure: string;
+  mend?: Mend;
 }
 
 const restore =
   'Promote the last good version of the blob (versioning of the storage account), or copy it from a clone or another copy of the container.';
+const repair = 'Run `ago-backup repair`.';
 
 /** Something is lost or spoiled. */
-export function damage(what: string, cure = restore): Finding {
-  return { kind: 'damage', what, cure };
+export function damage(what: string, { cure, mend }: { cure?: string; mend?: Mend | undefined } = {}): Finding {
+  const how = cure ?? (mend === undefined ? restore : `${repair} If that does not help: ${restore}`);
+  return { kind: 'damage', what, cure: how, ...(mend && { mend }) };
 }
 
 /** Something is out of step and does no harm. */
-export function notice(what: string, cure = 'Nothing to do: the next run puts it right.'): Finding {
-  return { kind: 'notice', what, cure };
+export function notice(what: string, cure: string, mend?: Mend): Finding {
+  return { kind: 'notice', what, cure, ...(mend && { mend }) };
 }

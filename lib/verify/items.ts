@@ -1,147 +1,135 @@
-import { createHash } from 'node:crypto';
-import { readManifest, readIndex } from '../backup/manifest.ts';
-import type { Manifest, Part } from '../backup/words.ts';
-import { isCode } from '../errors.ts';
-import { indexName, largeName } from '../git/layout.ts';
-import type { Head, Repository } from '../git/repository.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { readIndex, readManifest } from '../backup/manifest.ts';
+import type { Part, Saved } from '../backup/words.ts';
+import { indexName } from '../git/layout.ts';
+import { hashObject } from '../git/pack-entry.ts';
+import type { TreeEntry } from '../git/tree-bytes.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { damage, notice, type Finding } from './finding.ts';
+import type { Objects } from './objects.ts';
 
-/** Which share of the Git LFS objects is read whole: those whose hash falls into it. */
-export interface Share {
-  /** 0 to 1 */
-  from: number;
-  /** 0 to 1; everything when from is 0 and to is 1 */
-  to: number;
-}
-
-/** What looking at the items met. */
+/** What looking at the items of the latest commit met. */
 export interface Looked {
   items: number;
   parts: number;
-  /** Git LFS objects that were read whole */
-  read: number;
+  /** ids of the items that need a Git LFS object, by its SHA-256 */
+  current: Map<string, string>;
 }
 
-const recollect =
-  'Run `ago-backup run --force --item ID` to fetch the current version again; older versions need another copy of the store.';
+/** An item's folder. */
+interface Place {
+  /** from the root of the archive */
+  path: string;
+  tree: string;
+}
+
+/** Items whose small files are read at the same time. */
+const atOnce = 16;
 
 /**
- * Every item of the latest commit: its backup.json and its files agree, its Git LFS objects are there in their length, and a
- * share of them is read and hashed; the derived index of each member agrees with the tree.
+ * Every item of the latest commit: its backup.json, its stamp and its files agree; the derived index of each member agrees
+ * with the tree. Folders that cannot be read are passed over: the walk of the history has named them.
  */
 export async function* verifyItems(
   store: BlobStore,
-  repository: Repository,
-  head: Head,
-  share: Share,
+  objects: Objects,
+  root: string,
   looked: Looked,
 ): AsyncGenerator<Finding> {
-  const content = await repository.treeAt(head.tree, 'content');
-  for (const member of content === undefined ? [] : await repository.tree(content)) {
-    const ids = new Set<string>();
-    for (const folder of await repository.tree(member.oid)) {
-      for (const type of await repository.tree(folder.oid)) {
-        for (const item of await repository.tree(type.oid)) {
-          const path = `content/${member.name}/${folder.name}/${type.name}/${item.name}`;
-          const manifest = await manifestOf(repository, item.oid);
-          if (manifest === undefined) {
-            yield damage(`${path} has no readable backup.json.`, recollect);
-            continue;
-          }
-          looked.items += 1;
-          ids.add(manifest.id);
-          yield* verifyItem(store, repository, item.oid, path, manifest, share, looked);
-        }
+  const content = (await foldersOf(objects, root)).find(({ name }) => name === 'content');
+  for (const member of content === undefined ? [] : await foldersOf(objects, content.oid)) {
+    const index = await store.get(indexName(member.oid));
+    const derived = index && readIndex(index.bytes);
+    const known = Object.values(derived ?? {});
+    const items: Saved[] = [];
+    const prefix = `content/${member.name}/`;
+    const places = await placesOf(objects, prefix, member.oid);
+    for (let at = 0; at < places.length; at += atOnce) {
+      const group = places.slice(at, at + atOnce);
+      for (const { findings, manifest, path } of await Promise.all(
+        group.map((place) => verifyItem(objects, place, known, prefix)),
+      )) {
+        yield* findings;
+        if (manifest === undefined) continue;
+        items.push({ ...manifest, path: path.slice(prefix.length) });
+        looked.items += 1;
+        looked.parts += manifest.parts.length;
+        for (const { lfs, sha256 } of manifest.parts) if (lfs) looked.current.set(sha256, manifest.id);
       }
     }
-    yield* verifyIndex(store, member.oid, member.name, ids);
+    const right = Object.fromEntries(items.map((saved) => [saved.id, saved]));
+    if (index !== undefined && items.length === places.length && !isDeepStrictEqual(derived, right))
+      yield notice(
+        `The derived index of ${member.name} is out of step with the tree.`,
+        'Run `ago-backup repair`, or delete the blob; the next run makes it again.',
+        { do: 'derive', tree: member.oid },
+      );
   }
 }
 
-async function manifestOf(repository: Repository, tree: string): Promise<Manifest | undefined> {
-  const oid = await repository.treeAt(tree, 'backup.json');
-  return oid === undefined ? undefined : readManifest(await repository.blob(oid));
+async function placesOf(objects: Objects, prefix: string, member: string): Promise<Place[]> {
+  const places: Place[] = [];
+  for (const folder of await foldersOf(objects, member))
+    for (const type of await foldersOf(objects, folder.oid))
+      for (const { name, oid } of await foldersOf(objects, type.oid))
+        places.push({ path: `${prefix}${folder.name}/${type.name}/${name}`, tree: oid });
+  return places;
 }
 
-async function* verifyItem(
-  store: BlobStore,
-  repository: Repository,
-  tree: string,
-  path: string,
-  manifest: Manifest,
-  share: Share,
-  looked: Looked,
-): AsyncGenerator<Finding> {
-  const cure = recollect.replace('ID', manifest.id);
+async function foldersOf(objects: Objects, tree: string): Promise<TreeEntry[]> {
+  return ((await objects.tree(tree)) ?? []).filter(({ type }) => type === 'tree');
+}
+
+async function verifyItem(objects: Objects, { path, tree }: Place, known: readonly Saved[], prefix: string) {
+  const entries = await objects.tree(tree);
+  const oidAt = async (file: string) => fileAt(objects, entries ?? [], file);
+  const manifestOid = await oidAt('backup.json');
+  const bytes = manifestOid === undefined ? undefined : await objects.bytes(manifestOid);
+  const manifest = bytes && readManifest(bytes);
+  if (manifest === undefined) {
+    const id = known.find((saved) => `${prefix}${saved.path}` === path)?.id;
+    const finding = damage(`${path} has no readable backup.json.`, fetching(id, prefix));
+    return { findings: [finding], manifest, path };
+  }
+  const findings: Finding[] = [];
+  const add = (what: string) => findings.push(damage(`${path}${what}`, fetching(manifest.id, prefix)));
   for (const part of manifest.parts) {
-    looked.parts += 1;
-    const oid = await repository.treeAt(tree, part.path);
-    if (oid === undefined) yield damage(`${path}/${part.path} stands in backup.json and not in the tree.`, cure);
-    else if (!part.lfs) yield* verifySmall(repository, oid, `${path}/${part.path}`, part, cure);
-    else yield* verifyLarge(store, `${path}/${part.path}`, part, share, looked, cure);
+    const wrong = await wrongPart(objects, await oidAt(part.path), part);
+    if (wrong !== undefined) add(`/${part.path} ${wrong}`);
   }
-  const stamp = await repository.treeAt(tree, 'timestamp.txt');
-  const said = stamp === undefined ? undefined : (await repository.blob(stamp)).toString();
-  if (said !== manifest.stamp) yield damage(`${path}/timestamp.txt is not the stamp of backup.json.`, cure);
+  if ((await oidAt('timestamp.txt')) !== hashObject('blob', Buffer.from(manifest.stamp)))
+    add('/timestamp.txt is not the stamp of backup.json.');
+  const record = await oidAt('item.json');
+  const modified = record === undefined ? undefined : modifiedOf(await objects.bytes(record));
+  if (modified !== undefined && manifest.stamp.split(',')[0] !== modified)
+    add(' has a stamp that is not that of its item.json.');
+  return { findings, manifest, path };
 }
 
-async function* verifySmall(
-  repository: Repository,
-  oid: string,
-  path: string,
-  part: Part,
-  cure: string,
-): AsyncGenerator<Finding> {
-  try {
-    const bytes = await repository.blob(oid);
-    if (createHash('sha256').update(bytes).digest('hex') !== part.sha256)
-      yield damage(`${path} is not what backup.json says.`, cure);
-  } catch (error) {
-    if (!isCode(error, 'STORE_DAMAGED')) throw error;
-    yield damage(`${path}: ${error.message}`, cure);
-  }
+async function fileAt(objects: Objects, entries: readonly TreeEntry[], path: string): Promise<string | undefined> {
+  const [name, ...below] = path.split('/');
+  const entry = entries.find((each) => each.name === name);
+  if (entry === undefined || below.length === 0) return entry?.oid;
+  return fileAt(objects, (await objects.tree(entry.oid)) ?? [], below.join('/'));
 }
 
-async function* verifyLarge(
-  store: BlobStore,
-  path: string,
-  part: Part,
-  share: Share,
-  looked: Looked,
-  cure: string,
-): AsyncGenerator<Finding> {
-  const name = largeName(part.sha256);
-  const facts = await store.stat(name);
-  if (facts === undefined) {
-    yield damage(`${path}: its Git LFS object ${part.sha256} is missing.`, cure);
-    return;
-  }
-  if (facts.size !== part.size) {
-    yield damage(`${path}: its Git LFS object has ${facts.size} bytes instead of ${part.size}.`, cure);
-    return;
-  }
-  const place = Number.parseInt(part.sha256.slice(0, 8), 16) / 0x1_0000_0000;
-  if (place < share.from || place >= share.to) return;
-  looked.read += 1;
-  const hash = createHash('sha256');
-  for await (const piece of (await store.stream(name))?.body ?? []) hash.update(piece);
-  if (hash.digest('hex') !== part.sha256) yield damage(`${path}: its Git LFS object is damaged.`, cure);
+async function wrongPart(objects: Objects, oid: string | undefined, part: Part): Promise<string | undefined> {
+  if (oid === undefined) return 'stands in backup.json and not in the tree.';
+  const hash = await objects.file(oid);
+  if (hash === undefined) return 'is missing or damaged.';
+  const holds = part.lfs
+    ? objects.pointer(oid)?.sha256 === part.sha256 && objects.pointer(oid)?.size === part.size
+    : hash === part.sha256;
+  return holds ? undefined : 'is not what backup.json says.';
 }
 
-async function* verifyIndex(
-  store: BlobStore,
-  tree: string,
-  member: string,
-  ids: ReadonlySet<string>,
-): AsyncGenerator<Finding> {
-  const blob = await store.get(indexName(tree));
-  const index = blob && readIndex(blob.bytes);
-  const isRight =
-    index !== undefined && Object.keys(index).length === ids.size && Object.keys(index).every((id) => ids.has(id));
-  if (blob === undefined || isRight) return;
-  yield notice(
-    `The derived index of ${member} is out of step with the tree.`,
-    `Delete ${indexName(tree)} from the store; the next run makes it again.`,
-  );
+function modifiedOf(record: Buffer | undefined): string | undefined {
+  const { modified } = (record === undefined ? {} : JSON.parse(record.toString())) as { modified?: number };
+  return modified === undefined ? undefined : String(modified);
+}
+
+/** How a damaged item is fetched again: itself, or all of its member where its id is lost. */
+function fetching(itemId: string | undefined, prefix: string): Parameters<typeof damage>[1] {
+  if (itemId !== undefined) return { mend: { do: 'fetch', itemId } };
+  return { cure: `Run \`ago-backup run --force --user ${prefix.slice('content/'.length, -1)}\`.` };
 }

@@ -1,67 +1,93 @@
-import { isCode } from '../errors.ts';
-import { configName, headName, headText } from '../git/layout.ts';
-import { openRepository, type Head } from '../git/repository.ts';
-import type { Clock } from '../clock.ts';
-import type { BlobStore } from '../storage/blob-store.ts';
-import { damage, type Finding } from './finding.ts';
+import {
+  branch,
+  configName,
+  configText,
+  headName,
+  headText,
+  isBare,
+  isCommitId,
+  packedRefs,
+  readPackedBranch,
+} from '../git/layout.ts';
+import type { Blob, BlobStore } from '../storage/blob-store.ts';
+import { damage, notice, type Finding } from './finding.ts';
 import { walkHistory, type Walked } from './history.ts';
-import { verifyItems, type Looked, type Share } from './items.ts';
-import { verifyPacks, verifyRefs } from './packs.ts';
+import { verifyItems, type Looked } from './items.ts';
+import { verifyLarge, type LargeRead, type Share } from './large.ts';
+import { Objects } from './objects.ts';
+import { findPacks, verifyPacks, verifyRefs } from './packs.ts';
 
 /** What a verification came to. */
-export interface Verdict extends Walked, Looked {
+export interface Verdict
+  extends Pick<Walked, 'commits' | 'trees' | 'files'>, Pick<Looked, 'items' | 'parts'>, LargeRead {
   /** the commit that was verified; null for an archive without one */
   commit: string | null;
+  /** at most 1,000; `more` counts those beyond */
   findings: Finding[];
+  more: number;
 }
+
+/** A store that lost all its packs has a finding for each object of it; nobody reads more than these. */
+const mostFindings = 1000;
 
 /**
- * Reads the archive and changes nothing: packs by their checksums, the whole history object by object, the items of the
- * latest commit against their backup.json, Git LFS objects by length and a share of them by hash.
- * @param share 0..1 of the Git LFS objects; who verifies a part each time rotates it
+ * Reads the archive and changes nothing: every object of every pack, the whole history from the branch, the items of the
+ * latest commit against their backup.json, Git LFS objects by length and a share of them by hash. Safe beside a run.
+ * Throws STORE_… when the store does not answer.
+ * @param share of the Git LFS objects; who verifies a part each time rotates it
  */
-export async function verify(
-  parts: { store: BlobStore; clock: Clock; random: () => string },
-  share: Share,
-): Promise<Verdict> {
-  const { store } = parts;
-  const verdict: Verdict = { commit: null, findings: [], commits: 0, trees: 0, files: 0, items: 0, parts: 0, read: 0 };
+export async function verify(store: BlobStore, share: Share): Promise<Verdict> {
+  const walked: Walked = { commits: 0, trees: 0, files: 0, named: new Map() };
+  const looked: Looked = { items: 0, parts: 0, current: new Map() };
+  const large: LargeRead = { read: 0, readBytes: 0, orphans: { count: 0, bytes: 0 } };
+  const findings: Finding[] = [];
+  let more = 0;
   const add = async (found: AsyncIterable<Finding>) => {
-    for await (const finding of found) verdict.findings.push(finding);
+    for await (const finding of found)
+      if (findings.length < mostFindings) findings.push(finding);
+      else more += 1;
   };
-  if ((await store.get(headName))?.bytes.toString() !== headText) {
-    verdict.findings.push(
-      damage(`${store.address} has no HEAD of an archive.`, `Write the file HEAD with the line "${headText.trim()}".`),
-    );
-  }
-  if ((await store.stat(configName)) === undefined) verdict.findings.push(damage(`${configName} is missing.`));
-  const oids = new Set<string>();
-  await add(verifyPacks(store, oids));
-  const repository = openRepository(store, parts);
-  let head: Head | undefined;
-  try {
-    head = await repository.head();
-  } catch (error) {
-    if (!isCode(error, 'STORE_DAMAGED')) throw error;
-    verdict.findings.push(damage(`The branch points nowhere: ${error.message}`));
-  }
-  if (head === undefined) return verdict;
-  verdict.commit = head.commit;
+  await add(verifyFiles(store));
+  // Before the packs: whatever the branch leads to is listed by then.
+  const head = await readBranch(store);
+  const objects = new Objects(store);
+  await add(verifyPacks(store, objects));
   await add(verifyRefs(store));
-  await add(walkHistory(repository, head, oids, verdict));
-  try {
-    await add(verifyItems(store, repository, head, share, verdict));
-  } catch (error) {
-    // The history has named the missing folder already.
-    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+  await add(verifyBranch(store, objects, head));
+  const root = head === undefined ? undefined : (await objects.commit(head))?.tree;
+  if (head !== undefined && root !== undefined) {
+    await add(walkHistory(objects, head, walked));
+    await add(verifyItems(store, objects, root, looked));
+    await add(verifyLarge(store, walked.named, looked.current, share, large));
   }
-  return verdict;
+  const { commits, trees, files } = walked;
+  const { items, parts } = looked;
+  const commit = root === undefined ? null : (head ?? null);
+  return { commit, commits, trees, files, items, parts, ...large, findings, more };
 }
 
-/** The share of a night: so many percent, another part each time, so that all is read in turn. */
-export function shareOf(percent: number, now: number): Share {
-  if (percent >= 100) return { from: 0, to: 1 };
-  const turns = Math.max(1, Math.round(100 / Math.max(percent, 0.1)));
-  const turn = Math.floor(now / 86_400_000) % turns;
-  return percent <= 0 ? { from: 0, to: 0 } : { from: turn / turns, to: (turn + 1) / turns };
+/** The small files that make a folder a repository. */
+async function* verifyFiles(store: BlobStore): AsyncGenerator<Finding> {
+  const wrong = (name: string, text: string, found: Blob | undefined) =>
+    damage(`${name} is missing or damaged.`, { mend: { do: 'write', name, text, etag: found?.etag ?? null } });
+  const head = await store.get(headName);
+  if (head?.bytes.toString().trim() !== headText.trim()) yield wrong(headName, headText, head);
+  const config = await store.get(configName);
+  if (config === undefined || !isBare(config.bytes.toString())) yield wrong(configName, configText, config);
+}
+
+async function readBranch(store: BlobStore): Promise<string | undefined> {
+  const text = (await store.get(branch))?.bytes.toString().trim();
+  return text ?? readPackedBranch((await store.get(packedRefs))?.bytes.toString() ?? '');
+}
+
+async function* verifyBranch(store: BlobStore, objects: Objects, head: string | undefined): AsyncGenerator<Finding> {
+  const mend = { do: 'branch' } as const;
+  if (head === undefined) {
+    const { listed, unlisted } = await findPacks(store);
+    if (listed.length > 0) yield damage(`${branch} is missing, though there are packs.`, { mend });
+    else if (unlisted.length > 0) yield notice('There is no commit yet.', 'Nothing to do: the next run makes one.');
+  } else if (!isCommitId(head)) yield damage(`The branch points nowhere: ${branch} holds no id of a commit.`, { mend });
+  else if ((await objects.commit(head)) === undefined)
+    yield damage(`The branch points nowhere: the commit ${head} is missing or damaged.`, { mend });
 }

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { before, after, test, type TestContext } from 'node:test';
+import { before, after, test } from 'node:test';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
 import { BackupError } from '../../lib/errors.ts';
 import { openRepository } from '../../lib/git/repository.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { watched } from '../../lib/storage/counting.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
-import { git, temporaryFolder } from '../git/stock-git.ts';
 import { VirtualClock } from '../support/clock.ts';
 import { Organization } from '../support/portal/organization.ts';
 import { startPortal, type SimulatedPortal } from '../support/portal/portal.ts';
+import { copyOf, fsck } from '../support/stores.ts';
 
 /**
  * A run is cut at every single call to the store and to the portal: before it, after it took effect, or with the call made
@@ -27,12 +25,6 @@ let base: MemoryStore;
 let clock: VirtualClock;
 /** what an uncut run makes of it */
 let wanted: { tree: string; commits: number; storeCalls: number; portalCalls: number };
-
-async function copyOf(store: BlobStore): Promise<MemoryStore> {
-  const copy = new MemoryStore({ clock });
-  for await (const { name } of store.list('')) await copy.put(name, (await store.get(name))?.bytes ?? Buffer.alloc(0));
-  return copy;
-}
 
 /** A run over this store; the count of its calls. With a cut, everything after it fails, as for a process that is dead. */
 async function run(store: BlobStore, cut?: { of: 'store' | 'portal'; at: number; how: Cut }) {
@@ -72,18 +64,6 @@ async function headOf(store: BlobStore) {
   return head ?? assert.fail('the repository lost its branch');
 }
 
-/** Stock git's verdict, and the number of commits. */
-async function fsck(t: TestContext, store: BlobStore): Promise<number> {
-  const folder = join(await temporaryFolder(t), 'store.git');
-  for await (const { name } of store.list('')) {
-    if (name.startsWith('ago-backup/')) continue;
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), (await store.get(name))?.bytes ?? '');
-  }
-  await git(folder, 'fsck', '--strict');
-  return Number(await git(folder, 'rev-list', '--count', 'main'));
-}
-
 before(async () => {
   clock = new VirtualClock();
   const org = new Organization();
@@ -97,7 +77,7 @@ before(async () => {
   org.deleteItem(gone);
   org.editRows(layer, 0);
   org.addItem({ owner: 'ana', type: 'Shapefile', title: 'Roads', file: 'roads.zip' });
-  const uncut = await copyOf(base);
+  const uncut = await copyOf(base, clock);
   const { calls } = await run(uncut);
   wanted = { tree: (await headOf(uncut)).tree, commits: 2, storeCalls: calls.store, portalCalls: calls.portal };
 });
@@ -111,7 +91,7 @@ for (const side of ['store', 'portal'] as const) {
       assert.ok(most > 30);
       const old = await headOf(base);
       for (let at = 0; at < most; at += every[side]) {
-        const store = await copyOf(base);
+        const store = await copyOf(base, clock);
         await run(store, { of: side, at, how });
         const cut = await headOf(store);
         assert.ok(

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import type { Portal } from '../arcgis/portal.ts';
+import { systemClock } from '../clock.ts';
+import { openRepository } from '../git/repository.ts';
+import { endedRuns } from '../run/earlier.ts';
+import { readIndexOf } from '../run/index-of.ts';
+import { readRecord } from '../run/record.ts';
+import type { Environment } from '../settings.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import { planOf, repair as repairStore } from '../verify/repair.ts';
+import { verify } from '../verify/verify.ts';
+import { archiveStore, type CommonOptions } from './environment.ts';
+import { startLocalHost } from './local-host.ts';
+import { printable } from './printable.ts';
+import { createProgress } from './progress.ts';
+import { runOnce } from './run.ts';
+import { verdictLines, verifyStatus } from './verify.ts';
+
+/** Runs that are looked at for a commit to put the branch back to. */
+const mostRecords = 1000;
+/** Items of one run: its request must fit into a message of Durable. */
+const itemsOfOneRun = 500;
+
+/**
+ * Mends what can be mended of a damaged archive, and never makes it worse. Items are fetched from the portal by a forced
+ * run, for which the settings of a backup must be there. Exit status as that of `verify`, after the repair.
+ */
+export async function repair(
+  env: Environment,
+  { json, dryRun }: CommonOptions & { dryRun?: boolean },
+): Promise<number> {
+  const store = archiveStore(env);
+  const say = (text: string) => void process.stderr.write(printable(`${text}\n`));
+  if (dryRun === true) {
+    const verdict = await verify(store, { from: 0, to: 1 });
+    const plan = planOf(verdict);
+    if (json === true) process.stdout.write(`${JSON.stringify({ before: verdict, plan })}\n`);
+    say([...verdictLines(verdict), ...planLines(plan)].join('\n'));
+    return verifyStatus(verdict);
+  }
+  const random = () => randomBytes(20).toString('hex');
+  const repository = openRepository(store, { random, clock: systemClock });
+  const report = await repairStore({
+    store,
+    recordedCommits: () => recordedCommits(store),
+    derive: async (tree) => void (await readIndexOf({ store, repository }, tree)),
+    fetchItems: (ids) => fetchItems(env, ids),
+    tell: say,
+    random,
+  });
+  if (json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
+  const { done, failed, after } = report;
+  say([...failed.map((text) => `! ${text}`), `${done.length} repairs done.`, ...verdictLines(after)].join('\n'));
+  return failed.length > 0 ? 1 : verifyStatus(after);
+}
+
+function planLines(plan: readonly string[]): string[] {
+  if (plan.length === 0) return ['There is nothing that could be repaired.'];
+  return ['This would be done:', ...plan.map((line) => `  ${line}`)];
+}
+
+async function* recordedCommits(store: BlobStore): AsyncGenerator<string> {
+  for (const runId of await endedRuns(store, mostRecords)) {
+    const commit = (await readRecord(store, runId))?.commit;
+    if (commit !== undefined && commit !== null) yield commit;
+  }
+}
+
+/** Forced runs of those items that the portal still has. */
+async function fetchItems(env: Environment, ids: readonly string[]): Promise<string[]> {
+  const progress = createProgress(process.stderr, 'auto');
+  const local = await startLocalHost(env, progress.hear);
+  try {
+    const { alive, problems } = await askFor(await local.app.parts.portal('repair'), ids);
+    for (let at = 0; at < alive.length; at += itemsOfOneRun) {
+      const record = await runOnce(local, { items: alive.slice(at, at + itemsOfOneRun), force: true });
+      if (record.error !== undefined)
+        problems.push(`${record.error.code}: ${record.error.message} ${record.error.hint}`);
+      for (const { itemId, code, message } of record.failures)
+        problems.push(`Item ${itemId ?? ''}: ${code}: ${message}`);
+    }
+    return problems;
+  } finally {
+    progress.stop();
+    await local.host.close();
+  }
+}
+
+async function askFor(portal: Portal, ids: readonly string[]) {
+  const alive: string[] = [];
+  const problems: string[] = [];
+  for (const id of ids) {
+    if ((await portal.item(id)) !== undefined) alive.push(id);
+    else problems.push(`Item ${id} is not in the portal any more; what the archive has of it stays as it is.`);
+  }
+  return { alive, problems };
+}

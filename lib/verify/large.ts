@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { Large } from '../git/large.ts';
+import { allLarge, largeName } from '../git/layout.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import { damage, type Finding } from './finding.ts';
+
+/** Which share of the Git LFS objects is read whole: those whose hash falls into it. */
+export interface Share {
+  /** 0 to 1 */
+  from: number;
+  /** 0 to 1; everything when from is 0 and to is 1 */
+  to: number;
+}
+
+/** What looking at the Git LFS objects met. */
+export interface LargeRead {
+  /** read whole and hashed */
+  read: number;
+  /** bytes of those */
+  readBytes: number;
+  /** objects that no commit names: what killed runs left, and what the next run may use. They are never deleted. */
+  orphans: { count: number; bytes: number };
+}
+
+/**
+ * Every Git LFS object that a commit names is there in its length; a share of all that are there is read and hashed.
+ * @param current ids of the items of the latest commit that need an object, by its SHA-256
+ */
+export async function* verifyLarge(
+  store: BlobStore,
+  named: ReadonlyMap<string, Large & { where: string }>,
+  current: ReadonlyMap<string, string>,
+  share: Share,
+  met: LargeRead,
+): AsyncGenerator<Finding> {
+  const there = new Map<string, number>();
+  for await (const { name, size } of store.list(allLarge)) {
+    const sha256 = name.slice(name.lastIndexOf('/') + 1);
+    if (name === largeName(sha256)) there.set(sha256, size);
+  }
+  const wrong = (sha256: string, what: string) => damage(what, fetching(current.get(sha256)));
+  for (const [sha256, { size, where }] of named) {
+    const found = there.get(sha256);
+    if (found === undefined) yield wrong(sha256, `The Git LFS object ${sha256} is missing (${where}).`);
+    else if (found !== size)
+      yield wrong(sha256, `The Git LFS object ${sha256} has ${found} bytes instead of ${size} (${where}).`);
+  }
+  for (const [sha256, size] of there) {
+    const where = named.get(sha256)?.where;
+    if (where === undefined) {
+      met.orphans.count += 1;
+      met.orphans.bytes += size;
+    }
+    const place = Number.parseInt(sha256.slice(0, 8), 16) / 0x1_0000_0000;
+    if (place < share.from || place >= share.to) continue;
+    met.read += 1;
+    met.readBytes += size;
+    if ((await hashOf(store, largeName(sha256))) === sha256) continue;
+    const place2 = where ?? 'no commit names it';
+    // One of another length has been told already.
+    if (where === undefined || named.get(sha256)?.size === size)
+      yield wrong(sha256, `The Git LFS object ${sha256} is damaged (${place2}).`);
+  }
+}
+
+async function hashOf(store: BlobStore, name: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of (await store.stream(name))?.body ?? []) hash.update(piece);
+  return hash.digest('hex');
+}
+
+function fetching(itemId: string | undefined): Parameters<typeof damage>[1] {
+  return itemId === undefined ? {} : { mend: { do: 'fetch', itemId } };
+}
+
+/** The share of a night: so many percent, another part each time, so that all is read in turn. */
+export function shareOf(percent: number, turn: number): Share {
+  if (percent >= 100) return { from: 0, to: 1 };
+  if (percent <= 0) return { from: 0, to: 0 };
+  const turns = Math.max(1, Math.round(100 / Math.max(percent, 0.1)));
+  const now = turn % turns;
+  return { from: now / turns, to: (now + 1) / turns };
+}
