@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { toFailure } from '../errors.ts';
 import { doctor } from './doctor.ts';
 import { readEnvironment, type CommonOptions } from './environment.ts';
+import { maintain } from './maintain.ts';
 import { printable } from './printable.ts';
 import { repair } from './repair.ts';
 import { run, type RunOptions } from './run.ts';
@@ -65,6 +66,15 @@ command('repair', 'Mends what can be mended of a damaged archive; items are fetc
   .option('--dry-run', 'say what would be done, and do nothing')
   .action(async (options: CommonOptions & { dryRun?: boolean }) => {
     process.exitCode = await repair(readEnvironment(process.cwd(), options), options);
+  });
+
+command(
+  'maintain',
+  'Merges packs and deletes leftovers, as every run does after its commit; the plan is printed first.',
+)
+  .option('--dry-run', 'print the plan, and do nothing')
+  .action(async (options: CommonOptions & { dryRun?: boolean }) => {
+    process.exitCode = await maintain(readEnvironment(process.cwd(), options), options);
   });
 
 function readPercent(text: string): number {

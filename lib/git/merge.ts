@@ -13,9 +13,19 @@ const mostPacks = 20;
 /** Bytes; a pack that has grown beyond this stays as it is, so that a merge never moves much. One is in memory at a time. */
 const smallPack = 32 * 1024 * 1024;
 
-interface Source {
+/** A pack that is merged, and which of its objects are taken from it. */
+export interface MergeSource {
   name: string;
+  /** bytes of the whole pack */
+  size: number;
   entries: readonly IndexedEntry[];
+}
+
+/** The packs that `mergePacks` would merge; none when there is nothing to gain. Throws STORE_DAMAGED. */
+export async function planMerge(store: BlobStore): Promise<MergeSource[]> {
+  const listed = readPacks((await store.get(infoPacks))?.bytes.toString() ?? '');
+  const sources = listed.length <= mostPacks ? [] : await chooseSources(store, listed);
+  return sources.length < 2 ? [] : sources;
 }
 
 /**
@@ -29,10 +39,8 @@ export async function mergePacks(
   store: BlobStore,
   { random }: { random: () => string },
 ): Promise<WrittenPack | undefined> {
-  const listed = readPacks((await store.get(infoPacks))?.bytes.toString() ?? '');
-  if (listed.length <= mostPacks) return undefined;
-  const sources = await chooseSources(store, listed);
-  if (sources.length < 2) return undefined;
+  const sources = await planMerge(store);
+  if (sources.length === 0) return undefined;
   const count = sources.reduce((sum, { entries }) => sum + entries.length, 0);
   const pack = await writePack(store, random(), count, copyAll(store, sources));
   const names = sources.map(({ name }) => name);
@@ -48,17 +56,17 @@ function replacePacks(packs: readonly string[], old: readonly string[], pack: st
   return packs.flatMap((name, n) => (n === first ? [pack] : old.includes(name) ? [] : [name]));
 }
 
-async function chooseSources(store: BlobStore, listed: readonly string[]): Promise<Source[]> {
+async function chooseSources(store: BlobStore, listed: readonly string[]): Promise<MergeSource[]> {
   const seen = new Set<string>();
   const isNew = ({ oid }: IndexedEntry) => !seen.has(oid) && seen.add(oid) !== undefined;
-  const sources: Source[] = [];
+  const sources: MergeSource[] = [];
   for (const name of listed) {
     const size = (await store.stat(packName(name)))?.size;
     if (size === undefined) throw new BackupError('STORE_DAMAGED', `${packName(name)} is missing.`);
     if (size > smallPack) continue;
     const index = await fetchIndex(store, name);
     if (await hasDeltas(store, name, index)) continue;
-    sources.push({ name, entries: [...index.entries()].filter(isNew) });
+    sources.push({ name, size, entries: [...index.entries()].filter(isNew) });
   }
   return sources;
 }
@@ -68,7 +76,7 @@ async function hasDeltas(store: BlobStore, name: string, index: PackIndex): Prom
   return [...index.entries()].some(({ offset }) => isDelta(bytes[offset] ?? 0));
 }
 
-async function* copyAll(store: BlobStore, sources: readonly Source[]): AsyncGenerator<PackEntry> {
+async function* copyAll(store: BlobStore, sources: readonly MergeSource[]): AsyncGenerator<PackEntry> {
   for (const { name, entries } of sources) yield* await readEntries(store, name, entries);
 }
 

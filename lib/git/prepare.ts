@@ -1,6 +1,18 @@
 import { BackupError, isCode } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { branch, configName, configText, headName, headText, infoRefs, isBare, ours, withBranch } from './layout.ts';
+import {
+  branch,
+  configName,
+  configText,
+  headName,
+  headText,
+  infoRefs,
+  isBare,
+  ours,
+  packedRefs,
+  readPackedBranch,
+  withBranch,
+} from './layout.ts';
 
 /**
  * Makes the repository in an empty store, or checks the one that is there, and brings info/refs up to date after a crash.
@@ -15,6 +27,7 @@ export async function prepareRepository(store: BlobStore): Promise<void> {
   if (head.trim() !== headText.trim()) {
     throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} is a repository, but not one of ago-backup.`);
   }
+  if (now === undefined && told?.includes(`\t${branch}\n`) === true) await refuseLostBranch(store);
   const commit = now?.trim();
   const right = commit === undefined ? told : withBranch(told ?? '', commit);
   // A repository that we left in order is ours; only another is worth the request.
@@ -33,6 +46,15 @@ async function readAll(store: BlobStore): Promise<(string | undefined)[]> {
     await store.create();
     return [];
   }
+}
+
+/** A branch that is gone must not look like an archive that has no commit yet: a new history would begin. */
+async function refuseLostBranch(store: BlobStore): Promise<void> {
+  const packed = (await store.get(packedRefs))?.bytes.toString() ?? '';
+  if (readPackedBranch(packed) !== undefined) return;
+  throw new BackupError('STORE_DAMAGED', `${branch} is missing in ${store.address}.`, {
+    hint: 'Run `ago-backup repair`: it puts the branch back to the last commit that is whole.',
+  });
 }
 
 async function createRepository(store: BlobStore): Promise<void> {

@@ -1,18 +1,48 @@
 import { toFailure } from '../errors.ts';
 import { indexName } from '../git/layout.ts';
-import { mergePacks } from '../git/merge.ts';
-import { sweep } from '../git/sweep.ts';
+import { mergePacks, planMerge } from '../git/merge.ts';
+import { findLeftovers, sweep } from '../git/sweep.ts';
 import type { Parts } from './parts.ts';
 import { warn } from './record.ts';
 
+/** What maintenance needs. */
+export type Maintained = Pick<Parts, 'store' | 'repository' | 'clock' | 'random'>;
+
+/** A blob, with its bytes counted. */
+export interface Sized {
+  name: string;
+  /** bytes */
+  size: number;
+}
+
+/** What maintenance would do. */
+export interface MaintenancePlan {
+  /** packs that become one */
+  merge: Sized[];
+  /** blobs that nothing needs any more */
+  delete: Sized[];
+}
+
+/** What `tidyUp` would do now; changes nothing. */
+export async function planTidyUp(parts: Maintained): Promise<MaintenancePlan> {
+  const sized = ({ name, size }: Sized) => ({ name, size });
+  const merge = (await planMerge(parts.store)).map(sized);
+  return { merge, delete: (await findLeftovers(parts.store, await needed(parts))).map(sized) };
+}
+
+/** Merges packs when there are many, deletes leftovers older than 14 days. May be run beside a backup, and again. */
+export async function tidyUp(parts: Maintained): Promise<void> {
+  await mergePacks(parts.store, parts);
+  await sweep(parts.store, await needed(parts));
+}
+
 /**
- * Keeps the store small after a commit: merges packs when there are many, deletes leftovers older than 14 days. The
- * backup is done by then, so trouble here is a warning in the run record and no failure.
+ * Keeps the store small after a commit. The backup is done by then, so trouble here is a warning in the run record and no
+ * failure.
  */
 export async function maintain(parts: Parts, runId: string): Promise<void> {
   try {
-    await mergePacks(parts.store, parts);
-    await sweep(parts.store, { clock: parts.clock, liveIndexes: await liveIndexes(parts) });
+    await tidyUp(parts);
   } catch (error) {
     const { code, message } = toFailure(error);
     await warn(
@@ -24,9 +54,9 @@ export async function maintain(parts: Parts, runId: string): Promise<void> {
 }
 
 /** The derived indexes that the latest commit leads to. */
-async function liveIndexes({ repository }: Parts): Promise<Set<string>> {
+async function needed({ repository, clock }: Maintained) {
   const head = await repository.head();
   const content = head && (await repository.treeAt(head.tree, 'content'));
   const members = content === undefined ? [] : await repository.tree(content);
-  return new Set(members.map(({ oid }) => indexName(oid)));
+  return { clock, repository, liveIndexes: new Set(members.map(({ oid }) => indexName(oid))) };
 }

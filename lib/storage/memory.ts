@@ -82,6 +82,14 @@ export class MemoryStore implements BlobStore {
     }
   }
 
+  /** Another store with the same blobs, ETags and times; both go on by themselves. */
+  snapshot(): MemoryStore {
+    const copy = new MemoryStore({ clock: this.#clock });
+    for (const [name, kept] of this.#blobs) copy.#blobs.set(name, kept);
+    copy.#writes = this.#writes;
+    return copy;
+  }
+
   #write(name: string, bytes: Buffer): Kept {
     this.#writes += 1;
     const kept = { bytes, etag: `"${this.#writes}"`, modified: this.#clock.now() };

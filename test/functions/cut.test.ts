@@ -9,7 +9,7 @@ import { MemoryStore } from '../../lib/storage/memory.ts';
 import { VirtualClock } from '../support/clock.ts';
 import { Organization } from '../support/portal/organization.ts';
 import { startPortal, type SimulatedPortal } from '../support/portal/portal.ts';
-import { copyOf, fsck } from '../support/stores.ts';
+import { fsck } from '../support/stores.ts';
 
 /**
  * A run is cut at every single call to the store and to the portal: before it, after it took effect, or with the call made
@@ -77,7 +77,7 @@ before(async () => {
   org.deleteItem(gone);
   org.editRows(layer, 0);
   org.addItem({ owner: 'ana', type: 'Shapefile', title: 'Roads', file: 'roads.zip' });
-  const uncut = await copyOf(base, clock);
+  const uncut = base.snapshot();
   const { calls } = await run(uncut);
   wanted = { tree: (await headOf(uncut)).tree, commits: 2, storeCalls: calls.store, portalCalls: calls.portal };
 });
@@ -91,7 +91,7 @@ for (const side of ['store', 'portal'] as const) {
       assert.ok(most > 30);
       const old = await headOf(base);
       for (let at = 0; at < most; at += every[side]) {
-        const store = await copyOf(base, clock);
+        const store = base.snapshot();
         await run(store, { of: side, at, how });
         const cut = await headOf(store);
         assert.ok(

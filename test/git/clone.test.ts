@@ -3,9 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
+import { tidyUp } from '../../lib/run/maintain.ts';
+import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { DirectoryStore } from '../../lib/storage/directory.ts';
-import { commitNext, dump, newArchive, testClock } from './archive.ts';
+import { MemoryStore } from '../../lib/storage/memory.ts';
+import { commitNext, countedNames, dump, newArchive, testClock } from './archive.ts';
 import { git, temporaryFolder } from './stock-git.ts';
 
 const binary = Buffer.from(Array.from({ length: 5000 }, (_, n) => (n * 7919) % 256));
@@ -77,18 +80,47 @@ test('every pack passes verify-pack, and its author and message are the ones giv
   assert.equal(await git(folder, 'log', '-1', format), `${by} Third\n`);
 });
 
-test('stock git clones over plain HTTP from a server of static files', async (t) => {
-  const folder = await temporaryFolder(t);
-  const { store, repository } = await newArchive();
-  const commits = await fillArchive(store, repository);
+/** The store as a server of static files; `before` is waited for at each request. */
+async function serve(t: TestContext, store: BlobStore, before = (_name: string) => Promise.resolve()): Promise<string> {
+  const answer = async (name: string) => {
+    const blob = await store.get(name);
+    await before(name);
+    return blob;
+  };
   const server = createServer((request, response) => {
     const name = new URL(request.url ?? '', 'http://localhost').pathname.slice(1);
-    void store.get(name).then((blob) => response.writeHead(blob ? 200 : 404).end(blob?.bytes));
+    void answer(name).then((blob) => response.writeHead(blob ? 200 : 404).end(blob?.bytes));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     server.closeAllConnections();
     server.close();
   });
-  await checkClone(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, folder, commits);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test('stock git clones over plain HTTP from a server of static files', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { store, repository } = await newArchive();
+  const commits = await fillArchive(store, repository);
+  await checkClone(await serve(t, store), folder, commits);
+});
+
+test('a clone that read the list of packs before they were merged and swept finds them all', async (t) => {
+  const folder = await temporaryFolder(t);
+  const clock = testClock();
+  const { store, repository } = await newArchive('busy', new MemoryStore({ clock }));
+  const commits = await fillArchive(store, repository);
+  for (let n = 0; n < 20; n++) commits.push(await commitNext(store, repository, { [`more${n}`]: `${n}` }, `More ${n}`));
+  // Old packs of a young merge: their own age must not count.
+  clock.advance(100 * 86_400_000);
+  let tidied = 0;
+  const address = await serve(t, store, async (name) => {
+    if (name !== 'objects/info/packs' || tidied++ > 0) return;
+    await tidyUp({ store, repository, clock, random: countedNames('tidy') });
+    commits.push(await commitNext(store, repository, { late: 'late' }, 'Late'));
+  });
+  await checkClone(address, folder, commits.slice(0, 23));
+  assert.equal(tidied, 1);
+  await checkClone(await serve(t, store), await temporaryFolder(t), commits);
 });

@@ -114,39 +114,40 @@ test('a pack that is damaged stops the merge, and nothing changes', async () => 
 });
 
 test('a worker that knows only the old packs reads on after a merge and a sweep', async () => {
-  const { store, clock, random } = await archiveOf(21);
+  const { store, repository, clock, random } = await archiveOf(21);
   const worker = openRepository(store, { random, clock });
   const head = await worker.head();
   assert.ok(head);
   await mergePacks(store, { random });
   clock.advance(15 * day);
-  await sweep(store, { clock, liveIndexes: new Set() });
+  await sweep(store, { clock, repository, liveIndexes: new Set() });
   const first = await worker.treeAt(head.tree, 'f0');
   assert.equal((await worker.blob(first ?? '')).toString(), '0');
 });
 
 test('replaced packs go 14 days after the merge, however old they are, and the archive stays sound', async (t) => {
-  const { store, clock, random } = await archiveOf(21);
+  const { store, repository, clock, random } = await archiveOf(21);
   clock.advance(100 * day);
   await mergePacks(store, { random });
   clock.advance(13 * day);
-  await sweep(store, { clock, liveIndexes: new Set() });
+  await sweep(store, { clock, repository, liveIndexes: new Set() });
   assert.equal(await count(store, 'objects/pack/'), 22 * 2);
   clock.advance(2 * day);
-  await sweep(store, { clock, liveIndexes: new Set() });
+  await sweep(store, { clock, repository, liveIndexes: new Set() });
   assert.equal(await count(store, 'objects/pack/'), 2);
   assert.equal(await count(store, 'ago-backup/retired/'), 0);
   await checkListed(t, store, 21);
 });
 
 test('leftovers go after 14 days; records, large files, live indexes and whatever is younger stay', async () => {
-  const { store, clock } = await archiveOf(1);
+  const { store, repository, clock } = await archiveOf(1);
   const old = {
     [`objects/pack/pack-${'e'.repeat(40)}.pack`]: false,
     [`objects/pack/pack-${'e'.repeat(40)}.idx`]: false,
     'ago-backup/tmp/t': false,
     'ago-backup/runs/dead/staged/i': false,
     'ago-backup/runs/dead.json': true,
+    'ago-backup/set-aside/HEAD': false,
     'ago-backup/index/live.json': true,
     'ago-backup/index/dead.json': false,
     'lfs/objects/aa/bb/x': true,
@@ -163,24 +164,69 @@ test('leftovers go after 14 days; records, large files, live indexes and whateve
     `objects/pack/pack-${'d'.repeat(40)}.pack`,
   ];
   for (const name of young) await store.put(name, Buffer.alloc(64));
-  await sweep(store, { clock, liveIndexes: new Set(['ago-backup/index/live.json']) });
+  await sweep(store, { clock, repository, liveIndexes: new Set(['ago-backup/index/live.json']) });
   for (const [name, stays] of Object.entries(old)) assert.equal((await store.stat(name)) !== undefined, stays, name);
   for (const name of young) assert.ok(await store.stat(name), name);
   assert.equal((await listed(store)).length, 1);
   assert.ok(await store.stat(`objects/pack/pack-${(await listed(store))[0]}.idx`));
 });
 
-test('when the list of packs is lost, no pack goes', async () => {
-  const { store, clock } = await archiveOf(3);
-  await store.delete('objects/info/packs');
+test('run records go after two years', async () => {
+  const { store, repository, clock } = await archiveOf(1);
+  await store.put('ago-backup/runs/old.json', Buffer.from('{}'));
+  clock.advance(729 * day);
+  await sweep(store, { clock, repository, liveIndexes: new Set() });
+  assert.ok(await store.stat('ago-backup/runs/old.json'));
+  clock.advance(2 * day);
+  await sweep(store, { clock, repository, liveIndexes: new Set() });
+  assert.equal(await store.stat('ago-backup/runs/old.json'), undefined);
+});
+
+test('when the list of packs is lost, empty or short of a line, no pack goes', async () => {
+  for (const spoil of [
+    (store: BlobStore) => store.delete('objects/info/packs'),
+    (store: BlobStore) => store.put('objects/info/packs', Buffer.from('\n')),
+    async (store: BlobStore) => {
+      const [first = '', , last = ''] = await listed(store);
+      return store.put('objects/info/packs', Buffer.from(`P pack-${first}.pack\nP pack-${last}.pack\n`));
+    },
+  ]) {
+    const { store, clock, random } = await archiveOf(3);
+    await spoil(store);
+    clock.advance(100 * day);
+    // As the next process sees it.
+    const repository = openRepository(store, { random, clock });
+    await assert.rejects(sweep(store, { clock, repository, liveIndexes: new Set() }), { code: 'STORE_DAMAGED' });
+    assert.equal(await count(store, 'objects/pack/'), 6);
+  }
+});
+
+test('when the branch is lost, no pack goes, and no run begins a new history', async () => {
+  const { store, clock, random } = await archiveOf(3);
+  await store.delete('refs/heads/main');
   clock.advance(100 * day);
-  await sweep(store, { clock, liveIndexes: new Set() });
+  const repository = openRepository(store, { random, clock });
+  await assert.rejects(repository.prepare(), { code: 'STORE_DAMAGED', message: /refs\/heads\/main is missing/ });
+  await store.delete('objects/info/packs');
+  await sweep(store, { clock, repository, liveIndexes: new Set() });
   assert.equal(await count(store, 'objects/pack/'), 6);
+});
+
+test('a merged pack that is damaged does not cost the packs it stands for', async () => {
+  const { store, repository, clock, random } = await archiveOf(21);
+  const merged = (await mergePacks(store, { random })) ?? assert.fail();
+  const name = `objects/pack/pack-${merged.name}.pack`;
+  const bytes = (await store.get(name))?.bytes ?? Buffer.alloc(0);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  await store.put(name, bytes);
+  clock.advance(100 * day);
+  await assert.rejects(sweep(store, { clock, repository, liveIndexes: new Set() }), { code: 'STORE_DAMAGED' });
+  assert.equal(await count(store, 'objects/pack/'), 22 * 2);
 });
 
 test('a pack that a person pushed is not swept, though no list names it', async (t) => {
   const folder = await temporaryFolder(t);
-  const { store, clock } = await archiveOf(2);
+  const { store, repository, clock } = await archiveOf(2);
   await dump(store, join(folder, 'backup.git'));
   await git(join(folder, 'backup.git'), 'repack', '-aq');
   const packs = join(folder, 'backup.git', 'objects', 'pack');
@@ -188,6 +234,6 @@ test('a pack that a person pushed is not swept, though no list names it', async 
   const before = await count(store, 'objects/pack/');
   assert.ok(before > 4);
   clock.advance(100 * day);
-  await sweep(store, { clock, liveIndexes: new Set() });
+  await sweep(store, { clock, repository, liveIndexes: new Set() });
   assert.equal(await count(store, 'objects/pack/'), before);
 });

@@ -1,17 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Clock } from '../../lib/clock.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
-import { MemoryStore } from '../../lib/storage/memory.ts';
 import { git, temporaryFolder } from '../git/stock-git.ts';
-
-/** The same blobs in another store in memory. */
-export async function copyOf(store: BlobStore, clock: Clock): Promise<MemoryStore> {
-  const copy = new MemoryStore({ clock });
-  for await (const { name } of store.list('')) await copy.put(name, (await store.get(name))?.bytes ?? Buffer.alloc(0));
-  return copy;
-}
 
 /** Stock git's verdict over a copy on disk, and the number of commits. */
 export async function fsck(t: TestContext, store: BlobStore): Promise<number> {

@@ -5,7 +5,7 @@ import { watched, type Call } from '../../lib/storage/counting.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { repair } from '../../lib/verify/repair.ts';
 import { verify } from '../../lib/verify/verify.ts';
-import { copyOf, fsck } from '../support/stores.ts';
+import { fsck } from '../support/stores.ts';
 import { damages } from './damages.ts';
 import { repairOver } from './repair-over.ts';
 import { smallArchive } from './small-archive.ts';
@@ -48,7 +48,7 @@ for (const { name, spoil } of damages.filter((each) => each.mended && (isLong ||
     let cuts = 0;
     for (const how of ['before', 'after'] as const) {
       for (let writes = 0; ; writes += every) {
-        const store = await copyOf(archive.store, archive.clock);
+        const store = archive.store.snapshot();
         await spoil(store, archive);
         const before = await damageOf(store);
         const cut = dying(store, writes, how);

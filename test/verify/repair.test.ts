@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { repair } from '../../lib/verify/repair.ts';
 import { verify } from '../../lib/verify/verify.ts';
-import { copyOf, fsck } from '../support/stores.ts';
+import { fsck } from '../support/stores.ts';
 import { damages } from './damages.ts';
 import { repairOver } from './repair-over.ts';
 import { smallArchive } from './small-archive.ts';
@@ -16,7 +16,7 @@ async function told(store: BlobStore): Promise<string[]> {
 
 for (const { name, spoil, mended } of damages) {
   test(`${name} is ${mended ? 'mended' : 'not made worse by a repair'}`, async (t) => {
-    const store = await copyOf(archive.store, archive.clock);
+    const store = archive.store.snapshot();
     const { commit } = await archive.head(store);
     await spoil(store, archive);
     const before = await told(store);

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shareOf } from '../../lib/verify/large.ts';
 import { verify } from '../../lib/verify/verify.ts';
-import { copyOf } from '../support/stores.ts';
 import { addOrphan, damages } from './damages.ts';
 import { smallArchive } from './small-archive.ts';
 
@@ -18,7 +17,7 @@ test('an archive of three runs is sound, every Git LFS object read, those of old
 
 for (const { name, spoil, kind, what } of damages) {
   test(`${name} is found, with its cure`, async () => {
-    const store = await copyOf(archive.store, archive.clock);
+    const store = archive.store.snapshot();
     await spoil(store, archive);
     const { findings } = await verify(store, everything);
     const found = findings.find((finding) => what.test(finding.what));
@@ -30,14 +29,14 @@ for (const { name, spoil, kind, what } of damages) {
 }
 
 test('a Git LFS object that no commit names is counted, and is no finding', async () => {
-  const store = await copyOf(archive.store, archive.clock);
+  const store = archive.store.snapshot();
   await addOrphan(store);
   const { findings, orphans } = await verify(store, everything);
   assert.deepEqual([findings, orphans], [[], { count: 1, bytes: 20 }]);
 });
 
 test('a store that lost everything is told in a bounded number of findings', async () => {
-  const store = await copyOf(archive.store, archive.clock);
+  const store = archive.store.snapshot();
   for await (const { name } of store.list('objects/')) await store.delete(name);
   for await (const { name } of store.list('lfs/')) await store.delete(name);
   const { findings, commit } = await verify(store, everything);
