@@ -3,7 +3,7 @@ import { app, schedule } from '../lib/app.ts';
 
 /** The nightly timer. A run still under way is left alone; a dead one is ended, reported and followed by a new one. */
 df.app.client.timer('startBackup', {
-  schedule: schedule(),
+  schedule: schedule('BACKUP_SCHEDULE'),
   handler: async (_timer, client, context) => {
     const { started, runId } = await app().startRun(client, {});
     if (!started) context.warn(`A backup is under way already: ${runId}`);

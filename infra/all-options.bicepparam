@@ -7,6 +7,7 @@ param settings = {
   ARCGIS_PORTAL_URL: 'https://gis.example.com/portal'
   HEALTHCHECKS_PARTIAL: 'success'
   BACKUP_SCHEDULE: '0 30 1 * * *'
+  VERIFY_SCHEDULE: '0 0 13 * * 6'
   BACKUP_SKIP_TAGS: 'ago_view,no_backup'
   BACKUP_SKIP_TYPES: 'Code Attachment'
   BACKUP_USERS: '*'

@@ -26,12 +26,15 @@ async function linesOfRuns(t: TestContext): Promise<LogEvent[]> {
   const data = fixture('flyer.pdf');
   org.addItem({ owner: 'backup', title: 'Good', type: 'PDF', data, name: 'good.pdf' });
   const { record } = org.addItem({ owner: 'backup', title: 'Bad', type: 'PDF', data, name: 'bad.pdf' });
-  const { portal, run, events } = await newBackup(t, { org });
+  const { portal, run, open, events } = await newBackup(t, { org });
   const always = { times: Infinity, answer: 'html' } as const;
   portal.faults.add({ match: ({ path }) => path.includes(`${record.id}/data`), ...always });
   assert.equal((await run()).outcome, 'partial');
   portal.faults.add({ match: ({ path }) => !path.includes('/data'), ...always });
   assert.equal((await run()).outcome, 'failed');
+  const { host } = await open();
+  await host.runTimer('startVerify');
+  await host.completed('ago-backup-verify');
   return events;
 }
 

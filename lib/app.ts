@@ -3,7 +3,7 @@ import type { InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { openPortal, type Portal } from './arcgis/portal.ts';
 import { instancesOf } from './api/instances.ts';
-import { cancelRun, recentRuns, startRun, statusOf, type RunsParts } from './api/runs.ts';
+import { cancelRun, recentRuns, startRun, startVerify, statusOf, type RunsParts } from './api/runs.ts';
 import type * as M from './backup/messages.ts';
 import type { RunRequest } from './backup/words.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -37,6 +37,7 @@ import type { BlobStore } from './storage/blob-store.ts';
 import { openStore } from './storage/open.ts';
 import { withRetry } from './storage/retry.ts';
 import { azureCredential } from './vault/credential.ts';
+import { onlyDamage, verifyArchive, type VerifyParts } from './verify/weekly.ts';
 import { openVault, type ReadSecret } from './vault/secrets.ts';
 
 /** What a test or the command puts in the place of the real thing; everything else is built from the settings. */
@@ -71,9 +72,9 @@ export function replaceApp(given: App): void {
   built = given;
 }
 
-/** The timer's schedule; settings that are wrong elsewhere must not keep the functions from being registered. */
-export function schedule(): string {
-  return readSchedule(replaced.env ?? processEnvironment());
+/** A timer's schedule; settings that are wrong elsewhere must not keep the functions from being registered. */
+export function schedule(name: 'BACKUP_SCHEDULE' | 'VERIFY_SCHEDULE'): string {
+  return readSchedule(replaced.env ?? processEnvironment(), name);
 }
 
 function buildApp({
@@ -102,7 +103,22 @@ function buildApp({
     portal: portals,
     ping: async (runId) => createPing((await secrets(runId)).HEALTHCHECKS_PING_URL, fetch),
   };
-  return { settings, parts, diagnose: () => diagnose(parts), ...steps(parts), ...runs(parts, settings) };
+  const verifying: VerifyParts = {
+    store,
+    ping: async (runId) => {
+      const { HEALTHCHECKS_VERIFY_URL: own, HEALTHCHECKS_PING_URL: other } = await secrets(runId);
+      return own === undefined ? onlyDamage(createPing(other, fetch)) : createPing(own, fetch);
+    },
+  };
+  return {
+    settings,
+    parts,
+    diagnose: () => diagnose(parts),
+    verifyArchive: (input: M.RunStep, context: InvocationContext) => verifyArchive(verifying, input, logTo(context)),
+    startVerify: (client: DurableClient) => startVerify({ clock, random }, instancesOf(client)),
+    ...steps(parts),
+    ...runs(parts, settings),
+  };
 }
 
 /** The steps of a run, as the activities call them. */

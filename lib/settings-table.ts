@@ -111,6 +111,10 @@ export const definitions = {
     cure: 'Set it to https://VAULT.vault.azure.net.',
   },
   HEALTHCHECKS_PING_URL: secret('healthchecks-ping-url', "the check's ping address; none = no ping"),
+  HEALTHCHECKS_VERIFY_URL: secret(
+    'healthchecks-verify-url',
+    'the ping address of a check for the weekly verification; none = damage is told to the check of the backup',
+  ),
   HEALTHCHECKS_PARTIAL: {
     fallback: 'fail',
     meaning: 'what a partial run pings: fail or success',
@@ -130,6 +134,12 @@ export const definitions = {
     meaning: 'NCRONTAB, UTC',
     schema: schedule,
     cure: 'Six fields: second minute hour day month weekday; 0 0 2 * * * is every night at two.',
+  },
+  VERIFY_SCHEDULE: {
+    fallback: '0 0 12 * * 0',
+    meaning: 'when the archive is verified: NCRONTAB, UTC',
+    schema: schedule,
+    cure: 'Six fields: second minute hour day month weekday; 0 0 12 * * 0 is every Sunday at noon.',
   },
   BACKUP_SKIP_TAGS: {
     fallback: 'ago_view',

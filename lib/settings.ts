@@ -24,6 +24,8 @@ export interface Settings {
   store: string;
   /** NCRONTAB, UTC */
   schedule: string;
+  /** NCRONTAB, UTC */
+  verifySchedule: string;
   skipTags: readonly string[];
   skipTypes: readonly string[];
   /** patterns with `*`; empty = all */
@@ -73,6 +75,7 @@ export function checkSettings(env: Environment): { settings: Settings | undefine
     partialPings: read('HEALTHCHECKS_PARTIAL', (text) => text as 'fail' | 'success'),
     store: read('BACKUP_STORE', String),
     schedule: read('BACKUP_SCHEDULE', String),
+    verifySchedule: read('VERIFY_SCHEDULE', String),
     skipTags: read('BACKUP_SKIP_TAGS', list),
     skipTypes: read('BACKUP_SKIP_TYPES', list),
     users: read('BACKUP_USERS', list),
@@ -97,9 +100,9 @@ export function checkStoreSetting(env: Environment): string {
   throw invalid([{ setting: 'BACKUP_STORE', message }]);
 }
 
-/** The schedule alone, for the timer's registration: a wrong setting elsewhere must not keep the functions from loading. */
-export function readSchedule(env: Environment): string {
-  return given(env, 'BACKUP_SCHEDULE') ?? definitions.BACKUP_SCHEDULE.fallback;
+/** A schedule alone, for a timer's registration: a wrong setting elsewhere must not keep the functions from loading. */
+export function readSchedule(env: Environment, name: 'BACKUP_SCHEDULE' | 'VERIFY_SCHEDULE'): string {
+  return given(env, name) ?? definitions[name].fallback;
 }
 
 /**
@@ -190,10 +193,12 @@ function checkCredentials(secrets: Settings['secrets']): Problem[] {
 }
 
 function checkPing(secrets: Settings['secrets']): Problem[] {
-  const url = secrets.HEALTHCHECKS_PING_URL;
-  if (url === undefined || (/^https?:\/\//.test(url.reveal()) && URL.canParse(url.reveal()))) return [];
-  const message = 'HEALTHCHECKS_PING_URL is not an address. Copy the ping address of the check from Healthchecks.io.';
-  return [{ setting: 'HEALTHCHECKS_PING_URL', message }];
+  return (['HEALTHCHECKS_PING_URL', 'HEALTHCHECKS_VERIFY_URL'] as const).flatMap((setting) => {
+    const url = secrets[setting];
+    if (url === undefined || (/^https?:\/\//.test(url.reveal()) && URL.canParse(url.reveal()))) return [];
+    const message = `${setting} is not an address. Copy the ping address of the check from Healthchecks.io.`;
+    return [{ setting, message }];
+  });
 }
 
 // A Functions instance loses its disk when it goes; an archive there would be lost without a sound.

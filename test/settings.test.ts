@@ -52,7 +52,9 @@ for (const [name, value] of [
   ['KEY_VAULT_URL', 'https://:secret@v.vault.azure.net'],
   ['HEALTHCHECKS_PING_URL', 'hc-ping.com/secret'],
   ['HEALTHCHECKS_PING_URL', 'https://'],
+  ['HEALTHCHECKS_VERIFY_URL', 'hc-ping.com/secret'],
   ['HEALTHCHECKS_PARTIAL', 'maybe'],
+  ['VERIFY_SCHEDULE', 'weekly'],
   ['BACKUP_STORE', 'backup.git'],
   ['BACKUP_STORE', 'https://account.blob.core.windows.net/c?sv=2020&sig=secret'],
   ['BACKUP_STORE', 'https://:secret@account.blob.core.windows.net/c'],
@@ -143,8 +145,12 @@ test('a vault that does not hold what is missing is named, with the name of the 
 });
 
 test('a wrong setting elsewhere does not keep the timer from its schedule', () => {
-  assert.equal(readSchedule({ BACKUP_SCHEDULE: ' 0 30 3 * * * ', BACKUP_CONCURRENCY: 'x' }), '0 30 3 * * *');
-  assert.equal(readSchedule({ BACKUP_SCHEDULE: '' }), '0 0 2 * * *');
+  assert.equal(
+    readSchedule({ BACKUP_SCHEDULE: ' 0 30 3 * * * ', BACKUP_CONCURRENCY: 'x' }, 'BACKUP_SCHEDULE'),
+    '0 30 3 * * *',
+  );
+  assert.equal(readSchedule({ BACKUP_SCHEDULE: '' }, 'BACKUP_SCHEDULE'), '0 0 2 * * *');
+  assert.equal(readSchedule({ BACKUP_SCHEDULE: '0 30 3 * * *' }, 'VERIFY_SCHEDULE'), '0 0 12 * * 0');
 });
 
 async function folderWith(t: TestContext, files: Record<string, string>): Promise<string> {

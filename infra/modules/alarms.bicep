@@ -12,9 +12,11 @@ var alarms = [
   { key: 'shrunk', severity: 1, window: 'P2D', title: 'The organization or the archive has shrunk by a fifth' }
   { key: 'refused', severity: 1, window: 'PT2H', title: 'Storage or vault refuse requests' }
   { key: 'throttled', severity: 3, window: 'PT6H', title: 'The portal limits the backup' }
+  { key: 'damaged', severity: 0, window: 'P2D', title: 'The archive is damaged' }
   { key: 'destroyed', severity: 0, window: 'PT2H', title: 'Somebody deletes the archive' }
 ]
 var queries = {
+  damaged: loadTextContent('../queries/alarms/damaged.kql')
   destroyed: loadTextContent('../queries/alarms/destroyed.kql')
   failed: loadTextContent('../queries/alarms/failed.kql')
   'no-run': loadTextContent('../queries/alarms/no-run.kql')

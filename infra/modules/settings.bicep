@@ -10,6 +10,8 @@ type settingsOf = {
   HEALTHCHECKS_PARTIAL: ('fail' | 'success')?
   @description('NCRONTAB with six fields (second minute hour day month weekday), UTC')
   BACKUP_SCHEDULE: string?
+  @description('When the archive is verified: NCRONTAB with six fields, UTC')
+  VERIFY_SCHEDULE: string?
   @description('Items with one of these tags are left out; comma-separated')
   BACKUP_SKIP_TAGS: string?
   @description('Items of these types are left out; comma-separated')
@@ -46,8 +48,8 @@ func checked(settings settingsOf) { *: string } =>
 func checkedValue(key string, value string) string =>
   key == 'ARCGIS_PORTAL_URL' && !isPortal(value)
     ? fail('ARCGIS_PORTAL_URL is "${value}", not the https address of a portal.')
-    : key == 'BACKUP_SCHEDULE' && !isSchedule(value)
-        ? fail('BACKUP_SCHEDULE is "${value}", not six fields like 0 0 2 * * *.')
+    : endsWith(key, '_SCHEDULE') && !isSchedule(value)
+        ? fail('${key} is "${value}", not six fields like 0 0 2 * * *.')
         : key == 'BACKUP_PRUNE_LIMIT' && !isShare(value)
             ? fail('BACKUP_PRUNE_LIMIT is "${value}", not a share like 0.2.')
             : value

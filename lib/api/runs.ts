@@ -51,6 +51,15 @@ export async function startRun(
   return { started: false, runId: (await instances.status(singleton))?.input?.runId ?? runId };
 }
 
+/** Starts a verification of the archive; false while one is under way. */
+export async function startVerify(
+  { clock, random }: Pick<RunsParts, 'clock' | 'random'>,
+  instances: Instances,
+): Promise<boolean> {
+  const started = clock.now();
+  return instances.start('verify', `${singleton}-verify`, { runId: newRunId(started, random()), started });
+}
+
 /** The state of one run; undefined for an id that never was. */
 export async function statusOf(parts: RunsParts, instances: Instances, runId: string): Promise<RunStatus | undefined> {
   if (!isRunId(runId)) return undefined;

@@ -83,3 +83,10 @@ function lineText({ mark, title, type, owner }: Line): string {
 function failureLine(failure: ItemFailure): string {
   return `! ${failureText(failure)}`;
 }
+
+/** Bytes for people. */
+export function readable(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power] ?? ''}`;
+}

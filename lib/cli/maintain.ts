@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { readable } from '../backup/report.ts';
 import { systemClock } from '../clock.ts';
 import { openRepository } from '../git/repository.ts';
 import { planTidyUp, tidyUp, type MaintenancePlan, type Sized } from '../run/maintain.ts';
 import type { Environment } from '../settings.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
 import { printable } from './printable.ts';
-import { readable } from './run.ts';
 
 /** Blobs that a terminal shows; `--json` has all. */
 const mostShown = 20;

@@ -1,7 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import { oneLine } from '../backup/report.ts';
+import { oneLine, readable } from '../backup/report.ts';
 import type { LogEvent } from '../monitor/log.ts';
-import { readable } from './run.ts';
 
 /** Shows what a run does while it runs. */
 export interface Progress {

@@ -8,13 +8,14 @@ import { readRecord } from '../run/record.ts';
 import type { Environment } from '../settings.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { planOf, repair as repairStore } from '../verify/repair.ts';
+import { verdictLines } from '../verify/report.ts';
 import { verify } from '../verify/verify.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
 import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { runOnce } from './run.ts';
-import { verdictLines, verifyStatus } from './verify.ts';
+import { verifyStatus } from './verify.ts';
 
 /** Runs that are looked at for a commit to put the branch back to. */
 const mostRecords = 1000;

@@ -1,4 +1,4 @@
-import { failureText, oneLine } from '../backup/report.ts';
+import { failureText, oneLine, readable } from '../backup/report.ts';
 import type { RunRecord, RunRequest } from '../backup/words.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
@@ -97,11 +97,4 @@ export function summary(record: RunRecord): string[] {
 // Warnings and messages may quote the portal: on a terminal that must forge neither lines nor commands.
 function shown(text: string): string {
   return oneLine(text, 2000);
-}
-
-/** Bytes for people. */
-export function readable(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power] ?? ''}`;
 }

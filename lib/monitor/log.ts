@@ -9,7 +9,8 @@ export type EventName =
   | 'export.waiting'
   | 'run.committed'
   | 'run.completed'
-  | 'run.failed';
+  | 'run.failed'
+  | 'archive.verified';
 
 /** One log line. Never a title, a token, or an address with a query. */
 export interface LogEvent {

@@ -71,9 +71,19 @@ async function* verifyFiles(store: BlobStore): AsyncGenerator<Finding> {
   const wrong = (name: string, text: string, found: Blob | undefined) =>
     damage(`${name} is missing or damaged.`, { mend: { do: 'write', name, text, etag: found?.etag ?? null } });
   const head = await store.get(headName);
+  if (head === undefined && !(await holdsObjects(store))) {
+    const cure = 'Check BACKUP_STORE. If it is right, undelete the container or copy the archive back.';
+    yield damage(`${store.address} holds no archive.`, { cure });
+    return;
+  }
   if (head?.bytes.toString().trim() !== headText.trim()) yield wrong(headName, headText, head);
   const config = await store.get(configName);
   if (config === undefined || !isBare(config.bytes.toString())) yield wrong(configName, configText, config);
+}
+
+async function holdsObjects(store: BlobStore): Promise<boolean> {
+  for await (const { name } of store.list('objects/')) if (name !== '') return true;
+  return false;
 }
 
 async function readBranch(store: BlobStore): Promise<string | undefined> {

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ItemFailure, RunRecord } from '../../lib/backup/words.ts';
 import { printable } from '../../lib/cli/printable.ts';
-import { readable, summary } from '../../lib/cli/run.ts';
+import { readable } from '../../lib/backup/report.ts';
+import { summary } from '../../lib/cli/run.ts';
 import { emptyRecord } from '../../lib/run/record.ts';
 
 function record(more: Partial<RunRecord>): RunRecord {
