@@ -35,7 +35,8 @@ export const cures = {
   STORE_REFUSED: 'Give the identity the role Storage Blob Data Contributor on the container of BACKUP_STORE.',
   STORE_UNREACHABLE: 'Check BACKUP_STORE and that this machine reaches it.',
   STORE_FULL: 'Free space on the disk of BACKUP_STORE; the archive is intact and the next run carries on.',
-  STORE_DAMAGED: 'Restore the named blob from an earlier version of the storage account, or from a clone.',
+  STORE_DAMAGED:
+    'Run `ago-backup verify`, then `ago-backup repair`; what stays, restore from an earlier version of the storage account or a clone.',
   BRANCH_MOVED: 'Another run published first; nothing is lost, the next run carries on.',
   RUN_ACTIVE: 'Wait for the run that is under way, or end it.',
   RUN_DEAD: 'Nothing to do: the next run takes over what was already fetched.',
