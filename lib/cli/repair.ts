@@ -51,7 +51,7 @@ export async function repair(
   });
   if (json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
   const { done, failed, after } = report;
-  say([...failed.map((text) => `! ${text}`), `${done.length} repairs done.`, ...verdictLines(after)].join('\n'));
+  say([`Repairs: ${done.length} done, ${failed.length} failed.`, ...verdictLines(after)].join('\n'));
   return failed.length > 0 ? 1 : verifyStatus(after);
 }
 

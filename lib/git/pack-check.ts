@@ -40,20 +40,28 @@ export async function checkPack(
 ): Promise<boolean | undefined> {
   const stream = await PackStream.open(store, name);
   if (stream === undefined) return undefined;
-  let holds = (await readCount(stream)) === index.count;
-  for await (const { oid, object } of readObjects(stream, index)) {
-    if (object === 'damaged') holds = false;
-    visit(oid, object);
+  try {
+    let holds = (await readCount(stream)) === index.count;
+    for await (const { oid, object } of readObjects(stream, index)) {
+      if (object === 'damaged') holds = false;
+      visit(oid, object);
+    }
+    return (await stream.finish()) && holds;
+  } finally {
+    await stream.close();
   }
-  return (await stream.finish()) && holds;
 }
 
 /** The objects of a pack that are whole, ready to be packed again. */
 export async function* soundObjects(store: BlobStore, name: string, index: PackIndex): AsyncGenerator<PackEntry> {
   const stream = await PackStream.open(store, name);
   if (stream === undefined) return;
-  for await (const { object } of readObjects(stream, index)) {
-    if (typeof object !== 'string') yield encodeEntry(object.type, object.bytes);
+  try {
+    for await (const { object } of readObjects(stream, index)) {
+      if (typeof object !== 'string') yield encodeEntry(object.type, object.bytes);
+    }
+  } finally {
+    await stream.close();
   }
 }
 
@@ -80,22 +88,26 @@ export async function indexPack(
 ): Promise<{ entries: IndexedEntry[]; checksum: Buffer } | undefined> {
   const stream = await PackStream.open(store, name);
   if (stream === undefined) return undefined;
+  try {
+    return await indexStream(stream, visit);
+  } finally {
+    await stream.close();
+  }
+}
+
+async function indexStream(stream: PackStream, visit: Visit) {
   const entries: IndexedEntry[] = [];
   const count = (await readCount(stream)) ?? 0;
   while (entries.length < count) {
     const found = await readNext(stream);
-    if (found === undefined) {
-      await stream.close();
-      return undefined;
-    }
+    if (found === undefined) return undefined;
     const { object, length, crc } = found;
     const oid = hashObject(object.type, object.bytes);
     entries.push({ oid, crc, offset: stream.offset });
     visit(oid, object);
     stream.pass(length);
   }
-  const end = (await stream.peek(21)).subarray(-20);
-  const checksum = Buffer.from(end);
+  const checksum = Buffer.from((await stream.peek(21)).subarray(-20));
   const holds = stream.offset === stream.size - 20 && (await stream.finish());
   return holds && count > 0 ? { entries, checksum } : undefined;
 }

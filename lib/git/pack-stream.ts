@@ -60,7 +60,7 @@ export class PackStream {
     }
   }
 
-  /** Closes the connection; for who leaves before the end. */
+  /** Closes the file or connection; after the end as well, for somebody may leave before it. */
   async close(): Promise<void> {
     await this.#body.return?.();
   }

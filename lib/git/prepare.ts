@@ -53,7 +53,7 @@ async function refuseLostBranch(store: BlobStore): Promise<void> {
   const packed = (await store.get(packedRefs))?.bytes.toString() ?? '';
   if (readPackedBranch(packed) !== undefined) return;
   throw new BackupError('STORE_DAMAGED', `${branch} is missing in ${store.address}.`, {
-    hint: 'Run `ago-backup repair`: it puts the branch back to the last commit that is whole.',
+    hint: 'Run `ago-backup repair`: it puts the branch back to the last commit that a run recorded.',
   });
 }
 

@@ -23,12 +23,13 @@ export interface Finding {
 }
 
 const restore =
-  'Promote the last good version of the blob (versioning of the storage account), or copy it from a clone or another copy of the container.';
-const repair = 'Run `ago-backup repair`.';
+  'promote the last good version of the blob (versioning of the storage account), or copy it from a clone or another copy of the container.';
 
 /** Something is lost or spoiled. */
 export function damage(what: string, { cure, mend }: { cure?: string; mend?: Mend | undefined } = {}): Finding {
-  const how = cure ?? (mend === undefined ? restore : `${repair} If that does not help: ${restore}`);
+  const how =
+    cure ??
+    (mend === undefined ? `P${restore.slice(1)}` : `Run \`ago-backup repair\`. If that does not help, ${restore}`);
   return { kind: 'damage', what, cure: how, ...(mend && { mend }) };
 }
 

@@ -3,7 +3,6 @@ import { branch, indexName, indexOfPack, infoRefs, isCommitId, setAsideName, wit
 import { indexPack } from '../git/pack-check.ts';
 import { encodeIndex } from '../git/pack-index.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { walkHistory } from './history.ts';
 import { Objects } from './objects.ts';
 
 /** Writes a small file of the repository, if it still has this ETag (null: is not there). A sentence. */
@@ -33,7 +32,8 @@ export async function deriveIndex(
 }
 
 /**
- * Puts the branch back to the newest of these commits whose whole history is there. Throws STORE_DAMAGED when there is none.
+ * Puts the branch back to the newest of these commits that can be read: that is where it was, also when a file of it is
+ * damaged. Throws STORE_DAMAGED when there is none.
  * @param commits newest first
  */
 export async function mendBranch(store: BlobStore, commits: AsyncIterable<string>): Promise<string | undefined> {
@@ -43,18 +43,18 @@ export async function mendBranch(store: BlobStore, commits: AsyncIterable<string
   // A run has put it right meanwhile.
   if (isCommitId(commit) && (await objects.commit(commit)) !== undefined) return undefined;
   for await (const commit of commits) {
-    if (!isCommitId(commit) || !(await isWhole(objects, commit))) continue;
+    if (!isCommitId(commit) || !(await isReadable(objects, commit))) continue;
     await replace(store, branch, Buffer.from(`${commit}\n`), now?.etag ?? null);
     const told = (await store.get(infoRefs))?.bytes.toString() ?? '';
     await store.put(infoRefs, Buffer.from(withBranch(told, commit)));
-    return `Put the branch back to commit ${commit.slice(0, 10)}, the last one that is whole.`;
+    return `Put the branch back to commit ${commit.slice(0, 10)}, the last one that a run recorded.`;
   }
-  throw new BackupError('STORE_DAMAGED', 'No run recorded a commit that is whole.');
+  throw new BackupError('STORE_DAMAGED', 'No run recorded a commit that can be read.');
 }
 
-async function isWhole(objects: Objects, commit: string): Promise<boolean> {
-  const walk = walkHistory(objects, commit, { commits: 0, trees: 0, files: 0, named: new Map() });
-  return (await walk.next()).done === true;
+async function isReadable(objects: Objects, oid: string): Promise<boolean> {
+  const commit = await objects.commit(oid);
+  return commit !== undefined && (await objects.tree(commit.tree)) !== undefined;
 }
 
 /**

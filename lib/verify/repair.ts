@@ -92,7 +92,7 @@ async function mendAll(parts: RepairParts, mends: readonly Mend[]): Promise<Outc
       outcomes.push({ ok: false, text: `${what} ${code}: ${message}` });
     }
   };
-  for (const mend of unique(mends)) await attempt(`${sentence(mend)} failed:`, () => act(parts, mend));
+  for (const mend of unique(mends)) await attempt(`${sentence(mend).slice(0, -1)}: failed:`, () => act(parts, mend));
   const ids = [...new Set(mends.flatMap((mend) => (mend.do === 'fetch' ? [mend.itemId] : [])))];
   if (ids.length > 0)
     await attempt(`Fetching ${ids.length} items again failed:`, async () => {

@@ -177,6 +177,17 @@ export const damages: Damage[] = [
     mended: true,
   },
   {
+    name: 'a lost branch, a damaged index and a damaged file at the same time',
+    spoil: async (store, archive) => {
+      await spoilObject(store, await at(store, archive, 'content/ana/None/Web Map/Map/item.json'));
+      await spoil(store, indexOfPack(await oldest(store)), flip);
+      await store.delete(branch);
+    },
+    kind: 'damage',
+    what: /refs\/heads\/main is missing/,
+    mended: true,
+  },
+  {
     name: 'a lost branch',
     spoil: async (store) => store.delete(branch),
     kind: 'damage',
