@@ -29,7 +29,8 @@ const ownNames = new Set(
 export function safeName(text: string | null | undefined): string {
   // Composed last: what is taken out may have kept an accent from its letter.
   const plain = (text ?? '').replace(forbidden, '-').replace(ignoredByHfs, '').normalize('NFC');
-  const name = trimEnds(cut(trimEnds(plain))) || 'Missing';
+  // Cut before the end is trimmed: to look for the end of ten million spaces takes hours.
+  const name = trimEnds(cut(trimStart(plain))) || 'Missing';
   // Cut again, so that a safe name is its own safe name.
   const marked = deviceName.test(name) ? trimEnds(cut(mark(name))) : name;
   return shortName.test(marked) ? mark(marked) : marked;
@@ -66,7 +67,11 @@ export function nameWithId(name: string, id: string, isTaken: (name: string) => 
 
 // Windows drops dots and spaces at the end of a name; at the start they would hide it, or make it `.git`.
 function trimEnds(text: string): string {
-  return text.replace(/^[\s.]+|[\s.]+$/gu, '');
+  return trimStart(text).replace(/[\s.]+$/u, '');
+}
+
+function trimStart(text: string): string {
+  return text.replace(/^[\s.]+/u, '');
 }
 
 function mark(name: string): string {

@@ -20,7 +20,8 @@ export interface GroupContent {
 
 // What is the caller's and not the organization's, or changes by itself.
 const notOfPortal =
-  /^(user|appInfo|ipCntryCode|currentVersion|subscriptionInfo|availableCredits|database\w*|storage\w*|\w*(usage|quota)\w*)$/i;
+  /^(user|appInfo|ipCntryCode|currentVersion|subscriptionInfo|availableCredits|database\w*|storage\w*)$/i;
+const usage = /usage|quota/i;
 // An organization's bingKey is such a one; its urlKey is the name in its address.
 const secret = /token|secret|password|credential|keys?$/i;
 const noSecret = new Set(['urlKey']);
@@ -56,7 +57,9 @@ const notOfGroup = new Set([
 /** `organization/portal.json`: what the organization is and how it is set up; never a token, a key or a password. */
 export function portalText(self: Readonly<Record<string, unknown>>): string {
   return canonicalJson(
-    withoutSecrets(Object.fromEntries(Object.entries(self).filter(([name]) => !notOfPortal.test(name)))),
+    withoutSecrets(
+      Object.fromEntries(Object.entries(self).filter(([name]) => !notOfPortal.test(name) && !usage.test(name))),
+    ),
   );
 }
 

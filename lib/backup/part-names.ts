@@ -41,7 +41,7 @@ export function nestedPaths(folder: string, names: readonly string[]): Map<strin
   const folders = new Set<string>();
   const paths = new Map<string, string>();
   for (const name of [...names].sort()) {
-    const wanted = name.split('/').map(safeName);
+    const wanted = name.split('/', longest.depth + 1).map(safeName);
     const isPlain = wanted.length <= longest.depth && wanted.join('/').length <= longest.characters;
     const parents = wanted.slice(0, -1).map((_, n) => collisionKey(wanted.slice(0, n + 1).join('/')));
     const isFree = (path: string) => !files.has(collisionKey(path)) && !folders.has(collisionKey(path));
