@@ -40,7 +40,7 @@ export function activity<I extends object, O>(
       try {
         return { value: await handler(input as I, context) };
       } catch (error) {
-        if (error instanceof BackupError && !error.retryable) return { failure: error.toJSON() };
+        if (error instanceof BackupError && !error.retryable) return { failure: toFailure(error) };
         // A new error without cause and stack of the old: both would stand in the history for ever.
         throw new Error(toMessage(error));
       }

@@ -94,6 +94,14 @@ export function toMessage(error: unknown): string {
 
 /** The failure in any error, also in one that crossed a Durable queue as text. Unknown errors become INTERNAL. */
 export function toFailure(error: unknown): Failure {
+  const { message, ...others } = failureIn(error);
+  return { ...others, message: message.length > mostCharacters ? `${message.slice(0, mostCharacters)}…` : message };
+}
+
+/** A message may quote the portal, and travels through Durable, which takes 45 kB. */
+const mostCharacters = 5000;
+
+function failureIn(error: unknown): Failure {
   if (error instanceof BackupError) return error.toJSON();
   const text = error instanceof Error ? error.message : String(error);
   const found = inMessage.exec(text);

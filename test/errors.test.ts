@@ -82,3 +82,10 @@ test('a cause stays inside', () => {
   const error = new BackupError('STORE_FULL', 'x', { cause: new Error('token=secret') });
   assert.doesNotMatch(JSON.stringify(error), /secret/);
 });
+
+test('a message that quotes ten million letters of a portal is cut before it travels through Durable', () => {
+  for (const error of [new BackupError('PORTAL_ERROR', 'x'.repeat(1e7)), new Error('y'.repeat(1e7))]) {
+    assert.ok(toFailure(error).message.length <= 5001);
+    assert.ok(toMessage(error).length < 6000);
+  }
+});

@@ -15,7 +15,7 @@ const mostLines = 500;
  * forge neither a line nor a trailer nor a terminal sequence.
  */
 export function oneLine(text: string, most = 200): string {
-  const plain = text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
+  const plain = text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
   return plain.length > most ? `${plain.slice(0, most - 1)}…` : plain;
 }
 
@@ -61,8 +61,8 @@ export function pingText(record: RunRecord): string {
     `items: ${listed} listed, ${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${excluded} excluded, ${failed} failed`,
     record.commit === null ? 'commit: none' : `commit: ${record.commit}`,
   ];
-  if (record.error) lines.push('', `${record.error.code}: ${record.error.message}`, record.error.hint);
-  for (const warning of record.warnings) lines.push('', warning);
+  if (record.error) lines.push('', `${record.error.code}: ${oneLine(record.error.message, 2000)}`, record.error.hint);
+  for (const warning of record.warnings) lines.push('', oneLine(warning, 2000));
   for (const failure of record.failures.slice(0, 20)) {
     lines.push('', failureText(failure), `  ${failure.hint}`);
   }

@@ -33,10 +33,10 @@ export type Log = (event: LogEvent) => void;
 
 /**
  * One JSON object on one line. JSON.stringify escapes the usual line ends and control characters; the others, which some
- * readers take for a line end and some terminals for a command, are escaped here.
+ * readers take for a line end and some terminals for a command, and the direction marks are escaped here.
  */
 export function logLine(event: LogEvent): string {
-  return JSON.stringify(event).replace(/[\u007f-\u009f\u2028\u2029]/g, escaped);
+  return JSON.stringify(event).replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escaped);
 }
 
 function escaped(character: string): string {

@@ -64,6 +64,15 @@ test('a commit with thousands of changes lists 500 and says how many more', () =
   assert.match(message, /^ {2}and 401 more$/m);
 });
 
+test('neither a warning nor the cause of a failed run forges a line of the ping', () => {
+  const evil = 'no\n\nBackup complete in 1 s\r\u2028commit: c0ffee\u001b[2J';
+  const error = { code: 'AUTH_SIGN_IN', message: evil, hint: 'Check.' };
+  const text = pingText({ ...record, outcome: 'failed', error, warnings: [evil], failures: [] });
+  assert.equal(text.split(/[\n\r\u2028]/).length, 4 + 3 + 2);
+  assert.doesNotMatch(text, /^(Backup complete|commit: c0)/m);
+  assert.doesNotMatch(text, /[^\P{Cc}\n]/u);
+});
+
 test('terminal sequences and direction marks do not survive in a line', () => {
   assert.equal(oneLine('a\u001b[31mb\u202ec\r\nd'), 'a [31mb c d');
 });

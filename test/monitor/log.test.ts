@@ -13,11 +13,12 @@ for (const [name, user] of [
   ['the line ends of Unicode', 'ana\u0085\u2028\u2029bob'],
   ['quotes and backslashes', '"},{"\\'],
   ['half of a character', '\ud83d'],
+  ['letters that run backwards', 'ana\u202eevil\u2066\u200f\u061c'],
 ] as const) {
   test(`a username with ${name} stays inside its line, and is read back as it was`, () => {
     const event: LogEvent = { event: 'user.checked', runId, user, count: 3 };
     const line = logLine(event);
-    assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
+    assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
     assert.deepEqual(readLogLine(line), event);
   });
 }
