@@ -9,6 +9,7 @@ import { shaped } from './client.ts';
 import { didSay, isForbidden, isGone, PortalFault } from './fault.ts';
 import { itemSchema } from './item.ts';
 import { readItem } from './items.ts';
+import { segment } from './segment.ts';
 
 /** What to export, and under which title and tags. */
 export interface ExportRequest {
@@ -48,13 +49,20 @@ async function startAs(client: Client, user: string, request: ExportRequest): Pr
     if (error instanceof PortalFault) return undefined;
     throw error;
   });
+  // What it is not, must not be deleted as our own.
+  if (made !== undefined && made.title !== request.title) {
+    throw new BackupError(
+      'EXPORT_FAILED',
+      `The portal gave item ${exportItemId} for the export, which is another one.`,
+    );
+  }
   return { exportItemId, jobId, owner: made?.owner ?? user };
 }
 
 /** An answer that got lost may stand for an export that has begun: before the next try, that one is deleted. */
 async function startOnce(client: Client, user: string, { itemId, title, format, tags }: ExportRequest) {
   const call = {
-    path: `/content/users/${encodeURIComponent(user)}/export`,
+    path: `/content/users/${segment(user)}/export`,
     method: 'POST',
     // Not rest-js's exportItem: it leaves the tags out, and they are how the next run knows the item as its own.
     params: { itemId, title, exportFormat: format, tags: tags.join(',') },
@@ -74,7 +82,7 @@ async function startOnce(client: Client, user: string, { itemId, title, format, 
 
 async function deleteLost(client: Client, user: string, title: string): Promise<void> {
   const params = { start: 1, num: 100, sortField: 'created', sortOrder: 'desc' };
-  const call = { path: `/content/users/${encodeURIComponent(user)}`, params, what: `The content of ${user}` };
+  const call = { path: `/content/users/${segment(user)}`, params, what: `The content of ${user}` };
   const { items } = await client.json(z.looseObject({ items: z.array(itemSchema) }), call);
   for (const { id, owner } of items.filter((item) => item.title === title))
     await deletePermanently(client, { id, owner });
@@ -93,7 +101,7 @@ export async function exportStatus(client: Client, { exportItemId, jobId, owner 
   const what = `The export ${exportItemId}`;
   const options = {
     id: exportItemId,
-    owner: encodeURIComponent(owner),
+    owner: segment(owner),
     jobId,
     jobType: 'export' as const,
     httpMethod: 'GET' as const,
@@ -118,7 +126,7 @@ const noManager = { authentication: undefined as never };
 function messageIn(value: unknown): string {
   const text = typeof value === 'string' ? value : 'no reason given';
   try {
-    const { message } = JSON.parse(text) as { message?: unknown };
+    const { message } = (JSON.parse(text) ?? {}) as { message?: unknown };
     return `The portal says: ${oneLine(typeof message === 'string' ? message : text, 300)}`;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
@@ -147,7 +155,7 @@ export async function deletePermanently(client: Client, { id, owner }: { id: str
 
 async function deleteAs(client: Client, id: string, owner: string): Promise<void> {
   const what = `Deleting the temporary export ${id}`;
-  const options = { id, owner: encodeURIComponent(owner), ...client.options(what), ...noManager };
+  const options = { id, owner: segment(owner), ...client.options(what), ...noManager };
   const remove = async () => {
     const answer = shaped(done, await removeItem({ ...options, params: { permanentDelete: true } }), what);
     if (answer.success === false) throw new BackupError('EXPORT_LEFT', `${what}: the portal did not do it.`);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Group, GroupContent } from '../backup/organization.ts';
 import type { Client } from './client.ts';
 import { didSay } from './fault.ts';
+import { segment } from './segment.ts';
 import { readWhole } from './whole.ts';
 
 const numbers = { total: z.number(), nextStart: z.number() };
@@ -46,7 +47,7 @@ export async function listGroups(client: Client, orgId: string): Promise<Group[]
  */
 export async function readGroup(client: Client, id: string): Promise<GroupContent> {
   const what = `The members of group ${id}`;
-  const who = await client.json(users, { path: `/community/groups/${encodeURIComponent(id)}/users`, what });
+  const who = await client.json(users, { path: `/community/groups/${segment(id)}/users`, what });
   return {
     owner: who.owner ?? null,
     admins: who.admins ? [...who.admins].sort() : null,
@@ -57,7 +58,7 @@ export async function readGroup(client: Client, id: string): Promise<GroupConten
 
 async function readShared(client: Client, id: string): Promise<string[]> {
   const what = `The content of group ${id}`;
-  const path = `/content/groups/${encodeURIComponent(id)}`;
+  const path = `/content/groups/${segment(id)}`;
   const items = await readWhole<{ id: string }>(
     what,
     (item) => item.id,
@@ -72,7 +73,7 @@ async function readShared(client: Client, id: string): Promise<string[]> {
 /** Is there such a group? False only when the portal says that there is none, or none for this account. */
 export async function groupExists(client: Client, id: string): Promise<boolean> {
   try {
-    await client.json(anything, { path: `/community/groups/${encodeURIComponent(id)}`, what: `Group ${id}` });
+    await client.json(anything, { path: `/community/groups/${segment(id)}`, what: `Group ${id}` });
     return true;
   } catch (error) {
     if (didSay(error, ({ code, message }) => code === 400 && /^Group does not exist/i.test(message))) return false;

@@ -4,6 +4,7 @@ import type { Item } from '../backup/words.ts';
 import { shaped, type Client } from './client.ts';
 import { didSay, isGone } from './fault.ts';
 import { itemSchema } from './item.ts';
+import { segment } from './segment.ts';
 
 const anything = z.looseObject({});
 
@@ -12,7 +13,7 @@ export async function readItem(client: Client, id: string): Promise<Item | undef
   const what = `Item ${id}`;
   try {
     // rest-js adds the address of the thumbnail to what the portal said.
-    const { thumbnailUrl: _, ...item } = await getItem(encodeURIComponent(id), client.options(what));
+    const { thumbnailUrl: _, ...item } = await getItem(segment(id), client.options(what));
     return shaped(itemSchema, item, what);
   } catch (error) {
     if (didSay(error, isGone)) return undefined;
@@ -22,7 +23,7 @@ export async function readItem(client: Client, id: string): Promise<Item | undef
 
 /** Does the organization have this member? False only when the portal says that there is none. */
 export async function memberExists(client: Client, username: string): Promise<boolean> {
-  const path = `/community/users/${encodeURIComponent(username)}`;
+  const path = `/community/users/${segment(username)}`;
   try {
     await client.json(anything, { path, what: `Member ${username}` });
     return true;

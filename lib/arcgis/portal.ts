@@ -1,10 +1,9 @@
 import type { Exporting, ExportStatus } from '../backup/messages.ts';
 import type { Group, GroupContent } from '../backup/organization.ts';
 import type { ServiceDates } from '../backup/stamp.ts';
-import type { RelationOf } from '../backup/types.ts';
 import { oneLine } from '../backup/report.ts';
+import type { RelationOf } from '../backup/types.ts';
 import type { Item } from '../backup/words.ts';
-import { BackupError } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../settings.ts';
 import { Client } from './client.ts';
@@ -18,6 +17,7 @@ import { memberExists, readItem } from './items.ts';
 import { listMembers, type Member } from './members.ts';
 import { readRoles, readSelf, type Self } from './organization.ts';
 import { listResources, type Resource } from './resources.ts';
+import { segment, segments } from './segment.ts';
 import { readDates } from './service.ts';
 import { Session } from './session.ts';
 import { readDefinition, readRelations, readSharing, type Definition, type Relation } from './surroundings.ts';
@@ -114,7 +114,7 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     recycleBin: (username) => readRecycleBin(client, username),
     dates: (item) => readDates(client, item),
     item: (id) => readItem(client, id),
-    download: (id, file) => download(client, root + addressOf(id, file), `The file ${file} of ${id}`),
+    download: (id, file) => download(client, root + addressOf(id, file), `The file ${oneLine(file)} of ${id}`),
     resources: (id) => listResources(client, id),
     relations: (id, kinds) => readRelations(client, id, kinds),
     sharing: (item) => readSharing(client, item),
@@ -129,9 +129,5 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
 /** Where a file of an item lies below the REST API; names of members are encoded, slashes between their parts stay. */
 function addressOf(id: string, file: ItemFile): string {
   const path = file === 'metadata' ? 'info/metadata/metadata.xml' : file;
-  // Also encoded, an address with such a part would be that of something else (https://url.spec.whatwg.org/#path-state).
-  if (path.split('/').some((part) => part === '.' || part === '..')) {
-    throw new BackupError('ITEM_DAMAGED', `The file ${oneLine(file)} of ${id} has a name that cannot be asked for.`);
-  }
-  return `/content/items/${encodeURIComponent(id)}/${path.split('/').map(encodeURIComponent).join('/')}`;
+  return `/content/items/${segment(id)}/${segments(path)}`;
 }

@@ -1,6 +1,7 @@
 import { getItemResources } from '@esri/arcgis-rest-portal';
 import { z } from 'zod';
 import { shaped, type Client } from './client.ts';
+import { segment } from './segment.ts';
 import { readWhole } from './whole.ts';
 
 /** A file that lies beside an item, as the list of resources has it. */
@@ -28,7 +29,7 @@ export async function listResources(client: Client, id: string): Promise<Resourc
   const what = `The list of resources of ${id}`;
   const ask = async (start: number) => {
     const options = { ...client.options(what), httpMethod: 'GET' as const, params: { start, num: 100 } };
-    const { total, nextStart, resources } = shaped(page, await getItemResources(encodeURIComponent(id), options), what);
+    const { total, nextStart, resources } = shaped(page, await getItemResources(segment(id), options), what);
     const list = resources.map(({ resource: name, size, access }): Resource => ({
       name,
       size: size ?? undefined,
