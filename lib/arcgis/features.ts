@@ -5,7 +5,7 @@ import type { Client } from './client.ts';
 import { csvOf, geoJsonOf } from './feature-files.ts';
 import { asker, readIds } from './feature-pages.ts';
 import { infosOf } from './layer-info.ts';
-import { serviceAddress } from './service.ts';
+import { askService, serviceAddress } from './service.ts';
 
 /** One file made of a layer or a table, or an attachment of a row. */
 export interface FeatureFile {
@@ -25,7 +25,7 @@ export interface FeatureFile {
 export async function* readFeatures(client: Client, item: Item): AsyncGenerator<FeatureFile> {
   const service = await serviceAddress(client, item);
   const what = `The rows of ${item.id}`;
-  const answer = await client.signed((token) => client.wire.json({ url: `${service}/layers`, token, what }));
+  const answer = await askService(client, { url: `${service}/layers`, what });
   for (const info of infosOf(answer, what)) {
     const url = `${service}/${info.id}`;
     const ask = asker(client, url, `Layer ${info.id} of ${item.id}`);

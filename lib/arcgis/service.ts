@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type { ServiceDates } from '../backup/stamp.ts';
+import { oneLine } from '../backup/report.ts';
 import type { Item } from '../backup/words.ts';
 import { BackupError, isCode } from '../errors.ts';
 import { shaped, type Client } from './client.ts';
+import { PortalFault } from './fault.ts';
 import { isOnline, mayCarryToken } from './hosts.ts';
+import type { Call } from './wire.ts';
 
 const date = z.number().nullish();
 const layers = z
@@ -26,7 +29,7 @@ const servers = z.looseObject({ servers: z.array(z.looseObject({ url: z.string()
 export async function readDates(client: Client, item: Item): Promise<ServiceDates> {
   const what = `The layers of ${item.id}`;
   const url = await serviceAddress(client, item);
-  const answer = await client.signed((token) => client.wire.json({ url: `${url}/layers`, token, what }));
+  const answer = await askService(client, { url: `${url}/layers`, what });
   // Only the dates are kept: the definitions of many layers take megabytes.
   const { layers: all, tables } = shaped(service, answer, what);
   const slim = (list: typeof all) =>
@@ -34,7 +37,24 @@ export async function readDates(client: Client, item: Item): Promise<ServiceDate
   return { layers: slim(all), tables: slim(tables) };
 }
 
-/** The address of a service that may be told the token, without layer number and slash. Throws HOST_FOREIGN. */
+/**
+ * Asks a server for JSON, with the token. A server that will not take it is the trouble of this service alone, as long as the
+ * portal itself still knows us: then PORTAL_REFUSED. Throws as `Wire.json`.
+ */
+export async function askService(client: Client, call: Omit<Call, 'token'>): Promise<unknown> {
+  try {
+    return await client.signed((token) => client.wire.json({ ...call, token }));
+  } catch (error) {
+    if (!(error instanceof PortalFault) || !isCode(error, 'AUTH_SIGN_IN', 'AUTH_ANONYMOUS')) throw error;
+    await client.session.prove();
+    throw new PortalFault('PORTAL_REFUSED', error.message, error.said && { said: error.said });
+  }
+}
+
+/**
+ * The address of a service that may be told the token, without layer number and slash. The address of anything else below
+ * the portal, which a GET may change, is none. Throws HOST_FOREIGN.
+ */
 export async function serviceAddress(client: Client, { id, url }: Item): Promise<string> {
   const address = url !== null && URL.canParse(url) ? new URL(url) : undefined;
   if (address === undefined) throw new BackupError('PORTAL_ERROR', `The service ${id} has no address.`);
@@ -45,11 +65,16 @@ export async function serviceAddress(client: Client, { id, url }: Item): Promise
   if (!isKnown) {
     throw new BackupError(
       'HOST_FOREIGN',
-      `The service ${id} points to ${address.host}, which does not belong to the portal.`,
+      `The service ${id} points to ${oneLine(address.host)}, which does not belong to the portal.`,
     );
   }
-  return address.origin + address.pathname.replace(/\/+$/, '').replace(/(\/FeatureServer)\/\d+$/i, '$1');
+  const path = servicePath.exec(address.pathname)?.[1];
+  if (path === undefined) throw new BackupError('PORTAL_ERROR', `The service ${id} has the address of something else.`);
+  return address.origin + path;
 }
+
+// A layer's number and slashes may follow.
+const servicePath = /^(\/(?:[^/]+\/){0,9}rest\/services\/(?:[^/]+\/){1,9}(?:Feature|Map)Server)(?:\/\d*)*$/i;
 
 const known = new WeakMap<Client, Promise<ReadonlySet<string>>>();
 

@@ -65,3 +65,46 @@ test('an item that is gone is undefined; one that cannot be read is an error', a
   });
   await assert.rejects(portal.item(record.id), { code: 'PORTAL_REFUSED' });
 });
+
+for (const answer of ['expiredToken', { error: { code: 499, message: 'Token Required' } }, { status: 401 }] as const) {
+  test(`a service that will not take the token (${JSON.stringify(answer)}) is no trouble of the portal, until the portal itself will not`, async (t) => {
+    const { sim, portal } = await portalPair(t);
+    const { record } = sim.org.addService({ owner: 'backup', title: 'Sick', layers: ['A'] });
+    const item = await itemOf(portal, record.id);
+    sim.faults.add({ match: /FeatureServer/, times: Infinity, answer });
+    await assert.rejects(portal.dates(item), { code: 'PORTAL_REFUSED' });
+    sim.faults.add({
+      match: /community\/self/,
+      times: Infinity,
+      answer: { error: { code: 499, message: 'Token Required' } },
+    });
+    await assert.rejects(portal.dates(item), (error: Error & { code?: string }) => /^AUTH_/.test(error.code ?? ''));
+  });
+}
+
+for (const [path, expected] of [
+  ['/arcgis/rest/services/Parcels/FeatureServer/3//', '/arcgis/rest/services/Parcels/FeatureServer'],
+  ['/server/rest/services/Hosted/Roads/MapServer?token=x#y', '/server/rest/services/Hosted/Roads/MapServer'],
+  ['/abc/ArcGIS/rest/services/a/FeatureServer/', '/abc/ArcGIS/rest/services/a/FeatureServer'],
+  ['/arcgis/rest/services/%2e%2e/%2e%2e/%2e%2e/admin/FeatureServer', undefined],
+  ['/arcgis/rest/services/x/FeatureServer/../../../../../sharing/rest/portals/self', undefined],
+  ['/arcgis/rest/services/x/FeatureServer/0/deleteFeatures', undefined],
+  ['/arcgis/portaladmin/security', undefined],
+  ['/sharing/rest/content/users/backup/items/x/delete', undefined],
+  ['/rest/services/x', undefined],
+  [`/${'a/'.repeat(50_000)}rest/services/x/FeatureServer`, undefined],
+] as const) {
+  test(`${path.slice(0, 80)} is ${expected === undefined ? 'no address of a service' : 'one'}`, async (t) => {
+    const { sim, portal } = await portalPair(t);
+    const { record } = sim.org.addService({ owner: 'backup', title: 'Parcels', layers: ['A'] });
+    const item = { ...(await itemOf(portal, record.id)), url: sim.url + path };
+    sim.log.clear();
+    await portal.dates(item).catch((error: Error & { code?: string }) => {
+      if (expected === undefined) assert.equal(error.code, 'PORTAL_ERROR');
+    });
+    assert.deepEqual(
+      sim.log.filter(/FeatureServer|MapServer|admin|sharing/).map((entry) => entry.path),
+      expected === undefined ? [] : [`${expected}/layers`],
+    );
+  });
+}
