@@ -5,11 +5,12 @@ import { shaped, type Client } from './client.ts';
 import { download } from './download.ts';
 import type { FeatureFile } from './features.ts';
 import type { LayerInfo } from './layer-info.ts';
+import { refuseEndless } from './list-bounds.ts';
 
 const infos = z
   .array(z.looseObject({ id: z.number(), name: z.string().nullish(), size: z.number().nullish() }))
   .nullish();
-const groups = z.looseObject({
+const many = z.looseObject({
   attachmentGroups: z.array(z.looseObject({ parentObjectId: z.number(), attachmentInfos: infos })).nullish(),
   exceededTransferLimit: z.boolean().nullish(),
 });
@@ -42,14 +43,22 @@ export async function* readAttachments(
 ): AsyncGenerator<FeatureFile> {
   const what = `The attachments of layer ${info.id}`;
   const list = info.canQueryAttachments ? together(client, url, what, info) : apart(client, url, what);
+  let count = 0;
   for (let n = 0; n < objectIds.length; n += mostRows) {
-    const found = await list(objectIds.slice(n, n + mostRows));
-    found.sort((a, b) => a.row - b.row || a.id - b.id);
+    const found = inOrder(await list(objectIds.slice(n, n + mostRows)));
+    count += found.length;
+    refuseEndless(what, { total: count, entries: count, pages: 1 });
     for (const each of found) {
       const path = `features/attachments/${info.id}/${each.row}/${each.id} ${safeFileName(each.name)}`;
       yield { path, ...(await open(client, url, what, each)) };
     }
   }
+}
+
+/** By row and attachment, each once: they become paths. */
+function inOrder(found: readonly Attachment[]): Attachment[] {
+  const sorted = [...found].sort((a, b) => a.row - b.row || a.id - b.id);
+  return sorted.filter(({ row, id }, n) => row !== sorted[n - 1]?.row || id !== sorted[n - 1]?.id);
 }
 
 async function open(client: Client, url: string, what: string, { row, id, size }: Attachment) {
@@ -74,8 +83,10 @@ function together(client: Client, url: string, what: string, { maxRecordCount }:
     const call = { url: `${url}/queryAttachments`, method: 'POST', what } as const;
     const params = { objectIds: objectIds.join(',') };
     const answer = await client.signed((token) => client.wire.json({ ...call, params, token }));
-    const { attachmentGroups, exceededTransferLimit } = shaped(groups, answer, what);
-    const found = (attachmentGroups ?? []).flatMap((each) => named(each.parentObjectId, each.attachmentInfos));
+    const { attachmentGroups, exceededTransferLimit } = shaped(many, answer, what);
+    const asked = new Set(objectIds);
+    const groups = (attachmentGroups ?? []).filter(({ parentObjectId }) => asked.has(parentObjectId));
+    const found = groups.flatMap((each) => named(each.parentObjectId, each.attachmentInfos));
     if (exceededTransferLimit !== true && found.length < maxRecordCount) return found;
     if (objectIds.length === 1) return apart(client, url, what)(objectIds);
     const half = Math.ceil(objectIds.length / 2);

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { Folder, Item } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import type { Client } from './client.ts';
+import { PortalFault } from './fault.ts';
 import { folderSchema, itemSchema } from './item.ts';
+import { refuseEndless } from './list-bounds.ts';
+import { segment } from './segment.ts';
 import { beginWalk, nextPlace, restartWalk, takePage, type Page, type Walk } from './walk.ts';
 
 const pageSchema = z.looseObject({
@@ -13,13 +16,15 @@ const pageSchema = z.looseObject({
 });
 
 const mostRestarts = 3;
+/** Each may take a request of its own; members have dozens. */
+const mostFolders = 10_000;
 
 /**
  * What a member has deleted and could still restore: the first hundred, which is enough to find exports of ours. A portal
  * without a recycle bin answers with the ordinary listing.
  */
 export async function readRecycleBin(client: Client, username: string): Promise<Item[]> {
-  const path = `/content/users/${encodeURIComponent(username)}`;
+  const path = `/content/users/${segment(username)}`;
   const params = { inRecycleBin: true, start: 1, num: 100 };
   const { items } = await client.json(pageSchema, { path, params, what: `The recycle bin of ${username}` });
   return items;
@@ -65,11 +70,12 @@ export class Listing {
     return this.#walk.folders.find(({ id }) => id === ownerFolder);
   }
 
-  /** The next page. Throws LISTING_INCOMPLETE, PORTAL_REFUSED and what `Client.json` throws. */
+  /** The next page. Throws LISTING_INCOMPLETE, PORTAL_REFUSED, PORTAL_ANSWER when there is no end, and what `Client.json` throws. */
   async next(): Promise<Step> {
     const place = nextPlace(this.#walk);
     if (place === undefined) return 'end';
     const page = await this.#read(place);
+    this.#refuseEndless(page);
     const taken = this.#isOurs(page) ? takePage(this.#walk, page) : restartWalk(this.#walk);
     if (taken.walk.byFolder && !this.#walk.byFolder) this.#learn();
     this.#walk = taken.walk;
@@ -77,9 +83,18 @@ export class Listing {
     return taken.again ? 'again' : { items: [...page.items] };
   }
 
+  #refuseEndless({ total, items, folders }: Page): void {
+    const what = `The content of ${this.#username}`;
+    const { pages, here, all } = this.#walk;
+    refuseEndless(what, { total, entries: here + items.length, pages: pages + 1 });
+    refuseEndless(what, { total: all + items.length, entries: 0, pages: 1 });
+    if (folders.length <= mostFolders) return;
+    throw new PortalFault('PORTAL_ANSWER', `${what}: the portal lists ${folders.length} folders.`);
+  }
+
   async #read({ folderId, start }: { folderId: string | null; start: number }): Promise<Page> {
-    const folder = folderId === null ? '' : `/${encodeURIComponent(folderId)}`;
-    const path = `/content/users/${encodeURIComponent(this.#username)}${folder}`;
+    const folder = folderId === null ? '' : `/${segment(folderId)}`;
+    const path = `/content/users/${segment(this.#username)}${folder}`;
     const params = {
       start,
       num: 100,

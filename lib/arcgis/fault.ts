@@ -50,7 +50,8 @@ export function errorIn(value: unknown): Said | undefined {
   if (isObject(error)) return said(error);
   // OAuth 2.0 (RFC 6749, 5.2) has the error as a word.
   if (typeof error === 'string') return said({ code: 400, message: value['error_description'] ?? error });
-  if (status === 'error' && Array.isArray(messages)) return said({ code, message: messages.join(' ') });
+  if (status === 'error' && Array.isArray(messages))
+    return said({ code, message: messages.filter((each) => typeof each === 'string').join(' ') });
   if (typeof code === 'number' && code >= 400 && typeof message === 'string') return said(value);
   return undefined;
 }
@@ -96,7 +97,7 @@ function secondsIn(text: string): number | undefined {
 function said({ code, messageCode, message, details }: Record<string, unknown>): Said {
   const list: unknown[] = Array.isArray(details) ? details : typeof details === 'string' ? [details] : [];
   return {
-    code: typeof code === 'number' ? code : Number.parseInt(String(code), 10) || 0,
+    code: typeof code === 'number' ? code : Number.parseInt(typeof code === 'string' ? code : '', 10) || 0,
     messageCode: typeof messageCode === 'string' ? messageCode : undefined,
     message: typeof message === 'string' ? message : 'no message',
     details: list.filter((each) => typeof each === 'string' && each !== message).join(' '),

@@ -3,7 +3,12 @@ import { BackupError, isCode } from '../errors.ts';
 import { shaped, type Client } from './client.ts';
 import type { LayerInfo } from './layer-info.ts';
 
-const ids = z.looseObject({ objectIds: z.array(z.number()).nullish() });
+const ids = z.looseObject({
+  objectIds: z
+    .array(z.number())
+    .nullish()
+    .transform((all) => all ?? []),
+});
 const count = z.looseObject({ count: z.number() });
 const values = z.record(z.string(), z.unknown()).nullish();
 const page = z.looseObject({
@@ -39,10 +44,10 @@ export function asker(client: Client, url: string, what: string): Ask {
   };
 }
 
-/** All ids in ascending order; as many as the service counts. Throws LISTING_INCOMPLETE. */
+/** All ids in ascending order, each once; as many as the service counts. Throws LISTING_INCOMPLETE. */
 export async function readIds(ask: Ask): Promise<number[]> {
   const { objectIds } = await ask(ids, { returnIdsOnly: true });
-  const sorted = [...(objectIds ?? [])].sort((a, b) => a - b);
+  const sorted = objectIds.sort((a, b) => a - b).filter((id, n, all) => id !== all[n - 1]);
   await checkCount(ask, sorted.length);
   return sorted;
 }
@@ -106,7 +111,9 @@ async function readPage(
 
 function rowOf(feature: z.infer<typeof page>['features'][number], objectIdField: string): Row {
   const held = feature.properties ?? feature.attributes ?? {};
-  return { objectId: Number(held[objectIdField] ?? feature.id), values: held, geometry: feature.geometry ?? null };
+  const id = held[objectIdField] ?? feature.id;
+  // JSON may hold an object that no text can be made of.
+  return { objectId: typeof id === 'object' ? NaN : Number(id), values: held, geometry: feature.geometry ?? null };
 }
 
 async function checkCount(ask: Ask, expected: number): Promise<void> {

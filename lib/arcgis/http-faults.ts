@@ -1,3 +1,4 @@
+import { boundBroken } from './answer-bounds.ts';
 import { PortalFault } from './fault.ts';
 
 /** Failures below the portal's own errors: what HTTP and the network say. */
@@ -13,11 +14,14 @@ export function unreachable(what: string, address: URL, error: unknown): PortalF
 
 function causeOf(error: Error): string {
   const cause = error.cause as NodeJS.ErrnoException | undefined;
-  return cause?.code ?? cause?.message ?? error.message;
+  // The message of an error without a cause may quote what was to be sent, also a token.
+  return cause?.code ?? cause?.message ?? error.name;
 }
 
-/** The JSON of an answer's text. Throws what its status says, else PORTAL_ANSWER. */
+/** The JSON of an answer's text. Throws what its status says, else PORTAL_ANSWER, also when it is more than any honest one. */
 export function jsonOf(text: string, response: Response, what: string): unknown {
+  const broken = /^\s*[[{]/.test(text) ? boundBroken(text) : undefined;
+  if (broken !== undefined) throw new PortalFault('PORTAL_ANSWER', `${what}: the answer of the portal ${broken}.`);
   try {
     return JSON.parse(text);
   } catch (error) {

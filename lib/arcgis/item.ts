@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { Item } from '../backup/words.ts';
 
-// Ids become names of blobs; nothing else may stand in them.
-const id = z.string().regex(/^[0-9A-Za-z_-]{1,64}$/);
+// Ids become names of blobs and keys of objects; nothing else may stand in them, and no key that every object has.
+const id = z
+  .string()
+  .regex(/^[0-9A-Za-z_-]{1,64}$/)
+  .refine((text) => !(text in {}));
 const texts = z
   .array(z.string().nullish())
   .nullish()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { shaped } from './client.ts';
+import { PortalFault } from './fault.ts';
 
 /** What reading rows needs to know of a layer or table. */
 export interface LayerInfo {
@@ -32,13 +33,20 @@ const layer = z.looseObject({
 });
 const service = z.looseObject({ layers: z.array(layer).nullish(), tables: z.array(layer).nullish() });
 
+/** Each takes requests and a file of its own; the largest services have some hundred. */
+const mostLayers = 10_000;
+
 /** What a server gives at most when it does not say. */
 const usualCount = 1000;
 
 /** The layers and tables that have rows, from the answer of `/layers`: all but group layers and pictures. Throws PORTAL_ANSWER. */
 export function infosOf(answer: unknown, what: string): LayerInfo[] {
   const { layers, tables } = shaped(service, answer, what);
-  return [...(layers ?? []), ...(tables ?? [])].flatMap((each) => infoOf(each) ?? []);
+  const all = [...(layers ?? []), ...(tables ?? [])];
+  const isDouble = new Set(all.map(({ id }) => id)).size !== all.length;
+  if (!isDouble && all.length <= mostLayers) return all.flatMap((each) => infoOf(each) ?? []);
+  const trouble = isDouble ? 'names a layer twice' : `lists ${all.length} layers`;
+  throw new PortalFault('PORTAL_ANSWER', `${what}: the service ${trouble}.`);
 }
 
 function infoOf(found: z.infer<typeof layer>): LayerInfo | undefined {

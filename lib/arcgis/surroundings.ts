@@ -2,9 +2,12 @@ import { getRelatedItems } from '@esri/arcgis-rest-portal';
 import { z } from 'zod';
 import type { RelationOf } from '../backup/types.ts';
 import type { Item } from '../backup/words.ts';
+import { BackupError } from '../errors.ts';
 import { shaped, type Client } from './client.ts';
 import { didSay, isForbidden, PortalFault } from './fault.ts';
-import { serviceAddress } from './service.ts';
+import { charactersOf, refuseEndless } from './list-bounds.ts';
+import { segment } from './segment.ts';
+import { askService, serviceAddress } from './service.ts';
 
 /** One relationship of an item to another. */
 export interface Relation {
@@ -27,11 +30,17 @@ export async function readRelations(client: Client, id: string, kinds: readonly 
   const relations: Relation[] = [];
   for (const { type, direction } of kinds) {
     const what = `The related items of ${id}`;
-    for (let start: number | undefined = 1; start !== undefined && start > 0;) {
-      const request = { id: encodeURIComponent(id), relationshipType: type as 'Survey2Service', direction };
+    let total = 0;
+    let characters = 0;
+    for (let start: number | undefined = 1, pages = 1; start !== undefined && start > 0; pages++) {
+      const request = { id: segment(id), relationshipType: type as 'Survey2Service', direction };
       const options = { ...client.options(what), params: { start, num: 100, relationshipType: type, direction } };
       const answer: z.infer<typeof related> = shaped(related, await getRelatedItems({ ...request, ...options }), what);
-      for (const item of answer.relatedItems ?? []) relations.push({ type, direction, itemId: item.id });
+      const found = answer.relatedItems ?? [];
+      total += found.length;
+      characters += charactersOf(found.map(({ id: other }) => other));
+      refuseEndless(what, { total, entries: total, pages, characters });
+      for (const item of found) relations.push({ type, direction, itemId: item.id });
       start = (answer.nextStart ?? -1) > start ? (answer.nextStart ?? undefined) : undefined;
     }
   }
@@ -46,7 +55,7 @@ export async function readSharing(
   client: Client,
   { id, owner }: Item,
 ): Promise<{ access: string; groups: string[] } | undefined> {
-  const path = `/content/users/${encodeURIComponent(owner)}/items/${encodeURIComponent(id)}`;
+  const path = `/content/users/${segment(owner)}/items/${segment(id)}`;
   try {
     const answer = await client.json(sharing, { path, what: `The sharing of ${id}` });
     return answer.sharing
@@ -71,6 +80,9 @@ export interface Definition {
   contingentValues?: Record<string, unknown>;
 }
 
+/** Characters of a whole definition, which is in memory; those of services with hundreds of layers take some million. */
+const mostCharacters = 64 * 1024 * 1024;
+
 /**
  * The definition of a hosted service. Throws HOST_FOREIGN and what the service answers.
  * https://developers.arcgis.com/rest/services-reference/online/hosted-feature-service/
@@ -78,8 +90,12 @@ export interface Definition {
 export async function readDefinition(client: Client, item: Item): Promise<Definition> {
   const url = await serviceAddress(client, item);
   const what = `The definition of ${item.id}`;
+  let characters = 0;
   const ask = async (address: string) => {
-    return shaped(anything, await client.signed((token) => client.wire.json({ url: address, token, what })), what);
+    const answer = shaped(anything, await askService(client, { url: address, what }), what);
+    characters += charactersOf([answer]);
+    if (characters > mostCharacters) throw new BackupError('ITEM_DAMAGED', `${what} has too many parts to be true.`);
+    return answer;
   };
   const optional = async (address: string) => {
     try {

@@ -22,7 +22,8 @@ export interface Walk {
   total: number | null;
   /** of the root, for a portal whose root counts the folders as well */
   rootTotal: number;
-  /** items of this place so far */
+  /** pages and items of this place so far */
+  pages: number;
   here: number;
   /** items outside any folder, and all, so far */
   inRoot: number;
@@ -39,7 +40,7 @@ export interface Taken {
 
 /** A walk that has read nothing yet. */
 export function beginWalk(byFolder: boolean, restarts = 0): Walk {
-  const counts = { here: 0, inRoot: 0, all: 0, rootTotal: 0 };
+  const counts = { pages: 0, here: 0, inRoot: 0, all: 0, rootTotal: 0 };
   return { byFolder, folders: [], place: 0, start: 1, total: null, ...counts, seen: [], restarts };
 }
 
@@ -67,6 +68,7 @@ export function takePage(walk: Walk, page: Page): Taken {
     folders: walk.place === 0 && walk.start === 1 ? page.folders : walk.folders,
     total: page.total,
     start: page.nextStart,
+    pages: walk.pages + 1,
     here: walk.here + page.items.length,
     inRoot: walk.inRoot + page.items.filter(({ ownerFolder }) => ownerFolder === null).length,
     all: walk.all + page.items.length,
@@ -88,12 +90,12 @@ function endRoot(walk: Walk, total: number): Taken {
   if (hasAll && isWhole) return { walk: { ...walk, place: walk.folders.length + 1 }, again: false };
   if (hasAll && walk.inRoot === total) return { walk: beginWalk(true, walk.restarts), again: true };
   if (!hasFolders || walk.all > total) return restartWalk(walk);
-  return { walk: { ...walk, rootTotal: total, place: 1, start: 1, total: null, here: 0 }, again: false };
+  return { walk: { ...walk, rootTotal: total, place: 1, start: 1, total: null, pages: 0, here: 0 }, again: false };
 }
 
 function endFolder(walk: Walk, total: number): Taken {
   if (walk.here !== total) return restartWalk(walk);
-  const next = { ...walk, place: walk.place + 1, start: 1, total: null, here: 0 };
+  const next = { ...walk, place: walk.place + 1, start: 1, total: null, pages: 0, here: 0 };
   const isLast = next.place > walk.folders.length;
   const closes = walk.inRoot === walk.rootTotal || walk.all === walk.rootTotal;
   return isLast && !closes ? restartWalk(walk) : { walk: next, again: false };

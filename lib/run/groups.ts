@@ -1,7 +1,7 @@
 import { lacking } from '../arcgis/identity.ts';
 import type { Portal } from '../arcgis/portal.ts';
 import { groupNames, groupText, type Group } from '../backup/organization.ts';
-import { toFailure, type Failure } from '../errors.ts';
+import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { chunks } from './blobs.ts';
 import type { Parts } from './parts.ts';
 
@@ -17,6 +17,8 @@ export interface GroupFiles {
 
 /** So many groups may fail, each after five patient tries, before the rest is not asked for: then it is the portal. */
 const mostFailures = 10;
+/** They are in memory together; a thousand groups with a thousand items and members each take 60 million. */
+const mostCharacters = 256 * 1024 * 1024;
 
 /**
  * Reads all groups with their members and content, as many at a time as there are lanes. A group that cannot be read keeps
@@ -27,11 +29,15 @@ export async function readGroupFiles(parts: Parts, portal: Portal, orgId: string
   const names = groupNames(groups);
   const texts = new Map<string, string>();
   const failed = new Map<string, Failure>();
+  let characters = 0;
+  const put = (group: Group, text: string) => {
+    characters += text.length;
+    if (characters > mostCharacters) throw tooMuch();
+    texts.set(names.get(group.id) ?? '', text);
+  };
   for await (const some of chunks(groups, parts.rules.concurrency)) {
     if (failed.size >= mostFailures) break;
-    await Promise.all(
-      some.map((group) => readOne(portal, group, (text) => texts.set(names.get(group.id) ?? '', text), failed)),
-    );
+    await Promise.all(some.map((group) => readOne(portal, group, (text) => put(group, text), failed)));
   }
   const unread = new Set(groups.filter(({ id }) => !texts.has(names.get(id) ?? '')).map(({ id }) => id));
   const { gone, warnings } = await findGone(parts, portal, names, unread);
@@ -42,6 +48,10 @@ export async function readGroupFiles(parts: Parts, portal: Portal, orgId: string
     );
   }
   return { texts, gone, warnings };
+}
+
+function tooMuch(): BackupError {
+  return new BackupError('PORTAL_ANSWER', `All groups together would take more than ${mostCharacters} characters.`);
 }
 
 async function readOne(portal: Portal, group: Group, put: (text: string) => void, failed: Map<string, Failure>) {

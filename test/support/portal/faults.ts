@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { errors, failure, page, type Answer, type ErrorBody } from './answers.ts';
 import type { Host } from './ask.ts';
 import { contentOf } from './content.ts';
@@ -40,6 +41,8 @@ export type FaultAnswer =
   | { redirect: string }
   /** the true JSON answer, changed */
   | { edit: (value: Record<string, unknown>) => unknown }
+  /** takes the connection over: streams without end, packed bodies, interim answers */
+  | { raw: (response: ServerResponse) => void }
   /** something happens in the portal right after the true answer was made */
   | { after: () => void };
 

@@ -51,7 +51,7 @@ export function newRecord(fields: Partial<ItemRecord> & Pick<ItemRecord, 'id' | 
     name: null,
     title: null,
     type,
-    typeKeywords: [...(keywords[type] ?? [type])],
+    typeKeywords: [...((Object.hasOwn(keywords, type) && keywords[type]) || [type])],
     description: null,
     tags: [],
     snippet: null,

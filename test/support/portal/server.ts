@@ -79,6 +79,7 @@ async function answerOne(
   const fault = desk.faults.strike({ ...entry, path: pathname });
   if (fault === 'reset') return void request.socket.destroy();
   if (fault === 'hang') return;
+  if (typeof fault === 'object' && 'raw' in fault) return fault.raw(response);
   const answer = (fault && insteadOf(fault)) ?? (await respond(ask, route, fault));
   const cutAfter = typeof fault === 'object' && 'cutAfter' in fault ? fault.cutAfter : undefined;
   await send(ask, answer, response, entry, cutAfter);
