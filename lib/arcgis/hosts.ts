@@ -22,12 +22,34 @@ export function isOnline(hostname: string): boolean {
  */
 export function mayFollow(target: URL, portal: URL): boolean {
   if (target.username !== '' || target.password !== '') return false;
-  if (target.protocol === 'https:') return !isInternal(target.hostname) || target.hostname === portal.hostname;
+  if (target.protocol === 'https:') return !isInternal(target.hostname) || isNear(target.hostname, portal.hostname);
   return target.protocol === 'http:' && portal.protocol === 'http:' && target.hostname === portal.hostname;
 }
 
-/** An address without a name, or this machine: storage that a portal leads to always has a name. */
+/** An address without a name, this machine, or a name of some inner network: storage of a portal has a public name. */
 function isInternal(hostname: string): boolean {
-  const isNumber = /^[\d.]+$/.test(hostname) || hostname.startsWith('[');
-  return isNumber || hostname === 'localhost' || hostname.endsWith('.localhost') || hostname.endsWith('.internal');
+  // URL writes every form of an IPv4 address with four numbers; a dot at the end of a name changes nothing.
+  const name = hostname.replace(/\.$/, '').toLowerCase();
+  const isNumber = /^[\d.]+$/.test(name) || name.startsWith('[');
+  return isNumber || !name.includes('.') || innerNames.some((ending) => name.endsWith(ending));
 }
+
+/** The portal itself, or a host of the same inner domain as an Enterprise portal with an inner name. */
+function isNear(hostname: string, portal: string): boolean {
+  const domain = portal.slice(portal.indexOf('.') + 1);
+  const isDomain = domain.includes('.') && !/[\d\]]$/.test(domain);
+  return hostname === portal || (isDomain && hostname.endsWith(`.${domain}`));
+}
+
+// RFC 6761, 6762, 8375, 9476, and what clouds and companies use.
+const innerNames = [
+  '.localhost',
+  '.local',
+  '.localdomain',
+  '.internal',
+  '.intranet',
+  '.lan',
+  '.home.arpa',
+  '.corp',
+  '.home',
+];
