@@ -15,8 +15,10 @@ export interface Token {
 /** Minutes. Long enough for most runs; a longer run signs in again. */
 const lifetime = 720;
 
-const generated = z.object({ token: z.string().min(1), expires: z.number() });
-const granted = z.object({ access_token: z.string().min(1), expires_in: z.number() });
+// It goes into a header.
+const word = z.string().regex(/^[\x21-\x7e]{1,8192}$/);
+const generated = z.object({ token: word, expires: z.number() });
+const granted = z.object({ access_token: word, expires_in: z.number() });
 
 /**
  * Signs in, explicitly: rest-js's managers go on anonymously when this fails (arcgis-rest.md 9.2), and an anonymous
@@ -24,7 +26,11 @@ const granted = z.object({ access_token: z.string().min(1), expires_in: z.number
  * @param root of the portal's REST API: …/sharing/rest
  */
 export async function signIn(wire: Wire, root: string, credentials: Credentials, clock: Clock): Promise<Token> {
-  if (credentials.kind === 'key') return { value: credentials.apiKey.reveal(), expires: Infinity };
+  if (credentials.kind === 'key') {
+    const value = word.safeParse(credentials.apiKey.reveal()).data;
+    if (value !== undefined) return { value, expires: Infinity };
+    throw new PortalFault('AUTH_SIGN_IN', 'ARCGIS_API_KEY has characters that no key has.');
+  }
   try {
     return credentials.kind === 'app'
       ? await grant(wire, root, credentials, clock)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { toFailure, toMessage } from '../../lib/errors.ts';
 import { Secret } from '../../lib/secret.ts';
 import { password, portalPair, readAll } from '../support/open-portal.ts';
 
@@ -122,4 +123,43 @@ test('the password is never sent where a redirect leads', async (t) => {
   });
   await assert.rejects(portal.members(), { code: 'HOST_FOREIGN' });
   assert.equal(sim.log.filter(({ host }) => host === 'foreign').length, 0);
+});
+
+for (const [name, token] of [
+  ['a line end and a header', 'abc\r\nX-Evil: 1'],
+  ['a letter that no header takes', 'abc\u2028'],
+  ['a space', 'abc def'],
+  ['ten thousand letters', 'x'.repeat(10_000)],
+  ['nothing', ''],
+  ['a number', 7],
+] as const) {
+  test(`a portal that gives ${name} for a token is not believed, and no message quotes it`, async (t) => {
+    const { sim, portal } = await portalPair(t);
+    sim.faults.add({ match: /generateToken/, times: Infinity, answer: { edit: (answer) => ({ ...answer, token }) } });
+    await assert.rejects(portal.members(), (error: Error) => {
+      assert.doesNotMatch(`${error.message} ${JSON.stringify(error)}`, /abc|xxxx/);
+      return (error as { code?: string }).code === 'PORTAL_ANSWER';
+    });
+    assert.equal(sim.log.count(/self/), 0);
+  });
+}
+
+test('an API key that no header takes is said to be one, and never shown', async (t) => {
+  const apiKey = new Secret('AAPT\u201csecret-key\u201d');
+  const { sim, portal } = await portalPair(t, { credentials: () => ({ kind: 'key', apiKey }) });
+  await assert.rejects(portal.members(), (error: Error) => {
+    assert.doesNotMatch(`${error.message} ${error.stack} ${JSON.stringify(error)}`, /secret-key/);
+    return (error as { code?: string }).code === 'AUTH_SIGN_IN';
+  });
+  assert.equal(sim.log.count(), 0);
+});
+
+test('a portal that says that another member has signed in forges no line with their name', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const username = 'eve\n[RUN_DEAD] all is well';
+  sim.faults.add({ match: /community\/self/, times: Infinity, answer: { edit: (self) => ({ ...self, username }) } });
+  await assert.rejects(portal.members(), (error: Error) => {
+    assert.equal(toMessage(error).split('\n').length, 1);
+    return toFailure(new Error(toMessage(error))).code === 'AUTH_SIGN_IN';
+  });
 });
