@@ -14,6 +14,10 @@ export interface Download {
 /** Bytes; an error document of the portal is shorter. */
 const longestError = 16 * 1024;
 const mostBreaks = 5;
+/** Bytes; the portal takes files of up to 500 GB. */
+const mostBytes = 1024 ** 4;
+/** Bytes; gateways pack texts on the way, and only small ones. */
+const mostUnpacked = 256 * 1024 * 1024;
 /** How often and how long (ms) to wait for the bytes of a finished export; big ones take a while (arcgis-rest.md 6.2). */
 const unready = { tries: 6, wait: 10_000 };
 
@@ -36,11 +40,16 @@ export async function download(client: Client, address: string, what: string): P
   const opened = await openPatiently(client, address, what);
   if (opened === undefined) return undefined;
   const { headers } = opened.response;
-  const size = headers.get('content-encoding') === null ? Number(headers.get('content-length') ?? NaN) : NaN;
+  const isPlain = headers.get('content-encoding') === null;
+  const size = isPlain ? Number(headers.get('content-length') ?? NaN) : NaN;
+  if (size > mostBytes) {
+    await opened.rest.return(undefined);
+    throw new BackupError('ITEM_DAMAGED', `${what}: the portal says that it has ${size} bytes, which no file has.`);
+  }
   const fileName = nameIn(headers.get('content-disposition') ?? '');
   const contentType = headers.get('content-type');
   return {
-    body: resuming(client, address, what, opened, size),
+    body: isPlain ? resuming(client, address, what, opened, size) : unpacked(what, opened),
     ...(Number.isSafeInteger(size) && { size }),
     ...(contentType !== null && { contentType }),
     ...(fileName !== undefined && { fileName }),
@@ -128,8 +137,10 @@ async function* resuming(
     for (;;) {
       try {
         for await (const piece of rest) {
-          yield piece;
           done += piece.length;
+          // What comes beyond the end might go on for ever.
+          if (done > size) throw tooLong(what, size);
+          yield piece;
         }
         if (Number.isNaN(size) || done >= size) break;
         throw truncated(what, done, size);
@@ -144,6 +155,19 @@ async function* resuming(
     await rest.return(undefined);
   }
   if (!Number.isNaN(size) && done !== size) throw truncated(what, done, size);
+}
+
+/** A body that was packed on the way against our wish may grow a thousandfold, and cannot be resumed. */
+async function* unpacked(what: string, { head, rest }: Opened): AsyncGenerator<Uint8Array> {
+  let done = head.length;
+  yield head;
+  for await (const piece of rest) {
+    done += piece.length;
+    if (done > mostUnpacked) {
+      throw new BackupError('ITEM_DAMAGED', `${what}: it does not end, more than ${mostUnpacked} bytes were unpacked.`);
+    }
+    yield piece;
+  }
 }
 
 function isBreak(error: unknown): boolean {
@@ -182,6 +206,10 @@ async function* skip(body: AsyncGenerator<Uint8Array>, bytes: number): AsyncGene
     if (left < piece.length) yield piece.subarray(left);
     left = Math.max(0, left - piece.length);
   }
+}
+
+function tooLong(what: string, size: number): BackupError {
+  return new BackupError('ITEM_DAMAGED', `${what}: the download has more than the ${size} bytes that were said.`);
 }
 
 function truncated(what: string, bytes: number, size: number): PortalFault {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesOf, portalPair } from '../support/open-portal.ts';
 import { contentOf } from '../support/portal/content.ts';
+import { bomb, flood } from '../support/portal/streams.ts';
 import { largeZip } from '../support/portal/zip.ts';
 
 const data = /\/data$/;
@@ -133,3 +134,51 @@ for (const target of [
     await assert.rejects(portal.download(record.id, 'data'), { code: 'HOST_FOREIGN' });
   });
 }
+
+for (const coding of ['gzip', 'br'] as const) {
+  test(`a file that ${coding} makes small on the way is read when it is no bomb`, async (t) => {
+    const { sim, portal } = await portalPair(t);
+    const { record } = sim.org.addItem({ ...file, data: 'bytes' });
+    const fault = sim.faults.add({ match: data, times: Infinity, answer: { raw: bomb(coding, 3, 'PK') } });
+    const found = await portal.download(record.id, 'data');
+    assert.equal((await bytesOf(found?.body ?? assert.fail())).length, 3 * 1024 * 1024 + 2);
+    fault.remove();
+    if (coding === 'br') return;
+    sim.faults.add({ match: data, times: Infinity, answer: { raw: bomb(coding, 10_000, 'PK') } });
+    const evil = await portal.download(record.id, 'data');
+    let length = 0;
+    const readToEnd = async () => {
+      for await (const piece of evil?.body ?? []) length += piece.length;
+    };
+    await assert.rejects(readToEnd, { code: 'ITEM_DAMAGED' });
+    assert.ok(length <= 256 * 1024 * 1024);
+  });
+}
+
+test('a resumed download that goes on beyond the end is broken off', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record } = sim.org.addItem({ ...file, data: largeZip(1_000_000) });
+  const storage = ({ host }: { host: string }) => host === 'storage';
+  sim.faults.add({ match: storage, answer: { cutAfter: 300_000 } });
+  const rest = { status: 206, headers: { 'Content-Range': 'bytes 300000-999999/*' } };
+  const endless = flood('', 'x'.repeat(1000), Infinity, '', rest);
+  sim.faults.add({ match: storage, times: Infinity, answer: { raw: endless } });
+  const found = await portal.download(record.id, 'data');
+  let length = 0;
+  const readToEnd = async () => {
+    for await (const piece of found?.body ?? []) length += piece.length;
+  };
+  await assert.rejects(readToEnd, { code: 'ITEM_DAMAGED' });
+  assert.ok(length <= (found?.size ?? 0), `${length} bytes were handed on`);
+});
+
+test('a file of more bytes than any file has is refused before it is read', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record } = sim.org.addItem({ ...file, data: 'bytes' });
+  const petabytes = { 'Content-Length': String(9 * 1024 ** 5) };
+  sim.faults.add({
+    match: data,
+    answer: { raw: (response) => void response.writeHead(200, petabytes).write('PK'.repeat(500)) },
+  });
+  await assert.rejects(portal.download(record.id, 'data'), { code: 'ITEM_DAMAGED' });
+});
