@@ -18,6 +18,9 @@ const imageName = /\.(png|jpe?g|gif|tiff?|bmp|webp|ico|jp2|heic|avif)$/i;
 const zipName =
   /\.(zip|xlsx|docx|pptx|mpkx?|lpkx?|tpkx|vtpk|slpk|ppkx|aptx|mmpk|mspk|esriaddinx?|gpkx?|dlpk|kmz|eslpk|spk)$/i;
 
+/** So many first bytes show whether a file is what its name claims. */
+export const claimBytes = 1024;
+
 /** Must the file be a zip? Packages of ArcGIS Pro are, older ones (7z) begin otherwise and are left unjudged. */
 export function claimsZip(path: string): boolean {
   return /\.zip$/i.test(path);
@@ -36,7 +39,7 @@ export function mayBeZip(path: string, head: Uint8Array): boolean {
 export function brokenClaim(path: string, head: Uint8Array): string | undefined {
   const isPdf = /\.pdf$/i.test(path);
   // Readers look for the mark within the first kilobyte (ISO 32000, annex H.3.4.1).
-  if (isPdf && !Buffer.from(head.subarray(0, 1024)).includes('%PDF-')) return 'it is no PDF';
+  if (isPdf && !Buffer.from(head.subarray(0, claimBytes)).includes('%PDF-')) return 'it is no PDF';
   if (imageName.test(path) && !images.some(([, magic, at]) => magic.every((byte, n) => head[at + n] === byte)))
     return 'it is no image';
   return undefined;

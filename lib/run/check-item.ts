@@ -7,6 +7,7 @@ import { leftOutBecause } from '../backup/leave-out.ts';
 import type { CheckInput, Found } from '../backup/messages.ts';
 import { rootFolder } from '../backup/paths.ts';
 import { recordBytes } from '../backup/record.ts';
+import { oneLine } from '../backup/report.ts';
 import { hasOnlyTables, stampOf } from '../backup/stamp.ts';
 import type { Index, Item, ItemFailure } from '../backup/words.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
@@ -43,7 +44,8 @@ export async function checkItem(parts: Parts, check: ItemCheck, item: Item): Pro
     return found === undefined ? { kind: 'unchanged', ...common } : { kind: 'found', found, ...common };
   } catch (error) {
     const { id: itemId, owner } = item;
-    return { kind: 'failed', failure: { itemId, title: item.title ?? '', owner, ...failureOfOne(error) }, ...common };
+    const title = oneLine(item.title ?? '');
+    return { kind: 'failed', failure: { itemId, title, owner, ...failureOfOne(error) }, ...common };
   }
 }
 

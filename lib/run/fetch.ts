@@ -1,11 +1,11 @@
 import type { Portal } from '../arcgis/portal.ts';
 import { exportExtension } from '../backup/formats.ts';
 import { dataName } from '../backup/part-names.ts';
+import { oneLine } from '../backup/report.ts';
 import type { Item } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
-import { takeIn, type Taken } from './intake.ts';
+import { takeIn, type ItemParts, type Taken } from './intake.ts';
 import type { SaveInput } from '../backup/messages.ts';
-import type { Parts } from './parts.ts';
 
 /** Said in `notes` of an item whose metadata is not there. */
 const noMetadata = 'The portal has no metadata for this item, although its keywords say so.';
@@ -21,7 +21,7 @@ export function isAboutData(note: string): boolean {
 type Part = Promise<Taken | string | undefined>;
 
 /** The item's metadata, where its keywords say that it has some (arcgis-rest.md 5). */
-export async function takeMetadata(parts: Parts, portal: Portal, item: Item): Part {
+export async function takeMetadata(parts: ItemParts, portal: Portal, item: Item): Part {
   if (!item.typeKeywords.includes('Metadata')) return undefined;
   const found = await portal.download(item.id, 'metadata');
   if (found === undefined) return noMetadata;
@@ -29,14 +29,14 @@ export async function takeMetadata(parts: Parts, portal: Portal, item: Item): Pa
 }
 
 /** The item's data: its file, or its JSON. */
-export async function takeData(parts: Parts, portal: Portal, item: Item): Part {
+export async function takeData(parts: ItemParts, portal: Portal, item: Item): Part {
   const found = await portal.download(item.id, 'data');
   if (found === undefined) {
     const isFile = item.size > 0 && /\.\w+$/.test(item.name ?? '');
     if (!isFile) return noData;
     throw new BackupError(
       'ITEM_DAMAGED',
-      `The portal gives nothing for the file ${item.name}, which should have ${item.size} bytes.`,
+      `The portal gives nothing for the file ${oneLine(item.name ?? '')}, which should have ${item.size} bytes.`,
     );
   }
   const isZip = item.name?.toLowerCase().endsWith('.zip') === true;
@@ -46,7 +46,7 @@ export async function takeData(parts: Parts, portal: Portal, item: Item): Part {
 
 /** What a temporary export holds. */
 export async function takeExport(
-  parts: Parts,
+  parts: ItemParts,
   portal: Portal,
   exported: NonNullable<SaveInput['exported']>,
   name: (extension: string) => string,
@@ -59,7 +59,7 @@ export async function takeExport(
 }
 
 /** A hosted service read row by row: a file for each layer and table, and the attachments. */
-export async function takeFeatures(parts: Parts, portal: Portal, item: Item): Promise<Taken[]> {
+export async function takeFeatures(parts: ItemParts, portal: Portal, item: Item): Promise<Taken[]> {
   const taken: Taken[] = [];
   for await (const file of portal.features(item)) taken.push(await takeIn(parts, 'export', file, () => file.path));
   return taken;

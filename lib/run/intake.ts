@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Part, Role } from '../backup/words.ts';
-import { brokenClaim, claimsZip, hasTables, mayBeZip } from '../backup/claims.ts';
+import { brokenClaim, claimBytes, claimsZip, hasTables, mayBeZip } from '../backup/claims.ts';
 import { BackupError } from '../errors.ts';
 import { pointer, storeLarge } from '../git/large.ts';
 import { largeName } from '../git/layout.ts';
@@ -23,6 +23,38 @@ export interface Body {
   most?: number;
 }
 
+/**
+ * How many bytes of one item's parts may still lie in memory until the item is staged. What comes when it is used up becomes
+ * a Git LFS object, whatever its size. Parts always come in one order, so the same item always gets the same objects.
+ */
+export interface Room {
+  /** bytes */
+  left: number;
+}
+
+/** What a step needs that takes in the parts of one item. */
+export interface ItemParts extends Parts {
+  room: Room;
+}
+
+/** Bytes of small parts; most items have some thousand, a story with many pictures tens of millions. */
+const mostTogether = 32 * 1024 * 1024;
+
+/** The parts of a run, with room for one item. */
+export function withRoom(parts: Parts): ItemParts {
+  return { ...parts, room: { left: Math.max(mostTogether, parts.rules.lfsThreshold) } };
+}
+
+/** Counts a part that lies in memory, or in the tree of before. */
+export function useRoom(room: Room, { lfs, size }: Part): void {
+  if (!lfs) room.left = Math.max(0, room.left - size);
+}
+
+/** Above how many bytes the next part becomes a Git LFS object, if nothing is claimed of it. */
+export function thresholdOf({ rules, room }: ItemParts): number {
+  return Math.min(rules.lfsThreshold, room.left);
+}
+
 /** What a part must be, besides what its name claims. */
 export type Demand = 'zip' | 'geodatabase';
 
@@ -32,19 +64,24 @@ export type Demand = 'zip' | 'geodatabase';
  * @param name decides the part's path once its first bytes are known (all of them for small parts)
  */
 export async function takeIn(
-  parts: Parts,
+  parts: ItemParts,
   role: Role,
   { body, size, most = 4 * 1024 ** 3 }: Body,
   name: (head: Buffer, isWhole: boolean) => string,
   demand?: Demand,
 ): Promise<Taken> {
-  const { head, rest } = await readUpTo(size === undefined ? bounded(body, most) : body, parts.rules.lfsThreshold);
+  const { room, rules } = parts;
+  const isJudged = role === 'data' || role === 'thumbnail' || demand !== undefined;
+  const threshold = Math.min(rules.lfsThreshold, Math.max(room.left, isJudged ? claimBytes : 0));
+  const { head, rest } = await readUpTo(size === undefined ? bounded(body, most) : body, threshold);
   const path = name(head, rest === undefined);
   const taken = rest === undefined ? small(role, path, head) : await takeLarge(parts, role, path, join(head, rest));
   if (size !== undefined && size !== taken.part.size) {
     throw new BackupError('ITEM_TRUNCATED', `${path} has ${taken.part.size} bytes instead of ${size}.`);
   }
-  await prove(parts, taken.part, head, demand);
+  // Resources and attachments are what members and programs put there, under any name; they are kept as they came.
+  if (isJudged) await prove(parts, taken.part, head, demand);
+  useRoom(room, taken.part);
   return taken;
 }
 
@@ -56,13 +93,11 @@ async function takeLarge(parts: Parts, role: Role, path: string, body: AsyncIter
 /** Throws ITEM_DAMAGED with what is wrong. A zip is read back from where it lies, so that what is stored is what is proven. */
 async function prove(
   { store }: Parts,
-  { path, role, sha256: hash, size, lfs }: Part,
+  { path, sha256: hash, size, lfs }: Part,
   head: Buffer,
   demand?: Demand,
 ): Promise<void> {
   const damaged = (why: string) => new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${why}.`);
-  // Resources and attachments are what members and programs put there, under any name; they are kept as they came.
-  if (role !== 'data' && role !== 'thumbnail' && demand === undefined) return;
   const broken = brokenClaim(path, head);
   if (broken !== undefined) throw damaged(broken);
   if (demand === undefined && !claimsZip(path) && !mayBeZip(path, head)) return;

@@ -2,6 +2,7 @@ import { formatOf } from '../backup/formats.ts';
 import { manifestBytes } from '../backup/manifest.ts';
 import { exportName } from '../backup/part-names.ts';
 import { recordBytes } from '../backup/record.ts';
+import { oneLine } from '../backup/report.ts';
 import type { Manifest, Part } from '../backup/words.ts';
 import { BackupError, toFailure } from '../errors.ts';
 import { attributesLine } from '../git/large.ts';
@@ -9,7 +10,7 @@ import { encodeStaged } from '../git/staged.ts';
 import type { Log } from '../monitor/log.ts';
 import { runBlobs } from './blobs.ts';
 import { isAboutData, takeData, takeFeatures, takeExport, takeMetadata } from './fetch.ts';
-import { small, type Taken } from './intake.ts';
+import { small, withRoom, type Taken } from './intake.ts';
 import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, WorkRef } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 import { recordFailure } from './record.ts';
@@ -58,7 +59,7 @@ export async function failItem(
   const failure = toFailure(error);
   if (failure.code.startsWith('STORE_')) throw error as Error;
   const { owner, title } = found.item;
-  await recordFailure(parts.store, runId, { itemId: work.itemId, title: title ?? '', owner, ...failure });
+  await recordFailure(parts.store, runId, { itemId: work.itemId, title: oneLine(title ?? ''), owner, ...failure });
   log({ event: 'item.failed', runId, user: owner, itemId: work.itemId, code: failure.code });
   return { ok: false, code: failure.code, message: failure.message.slice(0, 500) };
 }
@@ -90,25 +91,26 @@ async function stageItem(parts: Parts, input: SaveInput, found: Found): Promise<
 async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Surroundings> {
   const { item } = found;
   const portal = await parts.portal(input.runId);
-  const collected = await takeSurroundings(parts, portal, found);
+  const roomy = withRoom(parts);
+  const collected = await takeSurroundings(roomy, portal, found);
   const add = (taken: Taken | string | undefined) => {
     if (typeof taken === 'string') collected.notes.push(taken);
     else if (taken !== undefined) collected.taken.push(taken);
   };
-  add(await takeMetadata(parts, portal, item));
+  add(await takeMetadata(roomy, portal, item));
   if (found.step === 'refresh' && found.saved !== undefined) {
     collected.kept.push(...found.saved.parts.filter(({ role }) => role === 'data' || role === 'export'));
     collected.notes.push(...found.saved.notes.filter(isAboutData));
     return collected;
   }
-  add(await takeData(parts, portal, item));
+  add(await takeData(roomy, portal, item));
   const { query, note } = formatOf(item);
   add(note);
-  if (query || input.instead !== undefined) collected.taken.push(...(await takeFeatures(parts, portal, item)));
+  if (query || input.instead !== undefined) collected.taken.push(...(await takeFeatures(roomy, portal, item)));
   if (input.instead !== undefined) add(`Rows were read by queries. ${input.instead.message}`);
   if (input.exported !== undefined) {
     const names = collected.taken.map(({ part }) => part.path);
-    add(await takeExport(parts, portal, input.exported, (extension) => exportName(item, extension, names)));
+    add(await takeExport(roomy, portal, input.exported, (extension) => exportName(item, extension, names)));
   }
   return collected;
 }

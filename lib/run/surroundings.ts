@@ -8,8 +8,7 @@ import { oneLine } from '../backup/report.ts';
 import { typeInfo } from '../backup/types.ts';
 import type { Item, Part, Role } from '../backup/words.ts';
 import { isCode } from '../errors.ts';
-import { small, takeIn, type Taken } from './intake.ts';
-import type { Parts } from './parts.ts';
+import { small, takeIn, thresholdOf, useRoom, type ItemParts, type Taken } from './intake.ts';
 
 /** Everything around an item's data: what a rebuild needs besides. Parts of the tree that are still the same are `kept`. */
 export interface Surroundings {
@@ -19,13 +18,13 @@ export interface Surroundings {
 }
 
 /** Files that Survey123 keeps about its forms, and how a hosted layer was published (arcgis-rest.md 5). */
-const infoFiles: Readonly<Record<string, readonly string[]>> = {
-  Form: ['form.json', 'form.webform', 'forminfo.json'],
-  'Feature Service': ['publishParameters.json'],
-};
+const infoFiles = new Map([
+  ['Form', ['form.json', 'form.webform', 'forminfo.json']],
+  ['Feature Service', ['publishParameters.json']],
+]);
 
 /** Thumbnail, info files, sharing, relationships, resources and, of a hosted layer, its definition. */
-export async function takeSurroundings(parts: Parts, portal: Portal, found: Found): Promise<Surroundings> {
+export async function takeSurroundings(parts: ItemParts, portal: Portal, found: Found): Promise<Surroundings> {
   const { item } = found;
   const all: Surroundings = { taken: [], kept: [], notes: [] };
   const file = async (role: Role, name: `info/${string}`, path: string) => {
@@ -38,7 +37,7 @@ export async function takeSurroundings(parts: Parts, portal: Portal, found: Foun
     const isThere = await file('thumbnail', `info/${thumbnail}`, thumbnailName(thumbnail));
     if (!isThere) all.notes.push('The portal does not have the thumbnail that the record names.');
   }
-  for (const name of ['iteminfo.xml', ...(infoFiles[item.type] ?? [])])
+  for (const name of ['iteminfo.xml', ...(infoFiles.get(item.type) ?? [])])
     await file('info', `info/${name}`, `info/${name}`);
   const sharing = await portal.sharing(item);
   if (sharing) all.taken.push(small('info', 'sharing.json', Buffer.from(canonicalJson(sharing))));
@@ -57,7 +56,14 @@ export async function takeSurroundings(parts: Parts, portal: Portal, found: Foun
 }
 
 /** A file about the item; undefined when the portal has none, in whichever way it says so. */
-async function takeInfo(parts: Parts, portal: Portal, item: Item, role: Role, name: `info/${string}`, path: string) {
+async function takeInfo(
+  parts: ItemParts,
+  portal: Portal,
+  item: Item,
+  role: Role,
+  name: `info/${string}`,
+  path: string,
+) {
   try {
     const found = await portal.download(item.id, name);
     return found && (await takeIn(parts, role, found, () => path));
@@ -72,7 +78,7 @@ async function takeInfo(parts: Parts, portal: Portal, item: Item, role: Role, na
  * The files beside the item. What was moved or shared only keeps those of the same name and size; on the day of the
  * recheck, and when the item itself changed, all are read again.
  */
-async function takeResources(parts: Parts, portal: Portal, found: Found, all: Surroundings): Promise<void> {
+async function takeResources(parts: ItemParts, portal: Portal, found: Found, all: Surroundings): Promise<void> {
   const { item, saved, step, due } = found;
   const resources = await portal.resources(item.id);
   const paths = nestedPaths(
@@ -82,8 +88,9 @@ async function takeResources(parts: Parts, portal: Portal, found: Found, all: Su
   for (const { name, size, isPrivate } of resources) {
     const path = paths.get(name) ?? '';
     const old = saved?.parts.find((part) => part.role === 'resource' && part.path === path);
-    if (step === 'refresh' && !due && old !== undefined && old.size === size) {
+    if (step === 'refresh' && !due && old !== undefined && old.size === size && old.lfs === size > thresholdOf(parts)) {
       all.kept.push(old);
+      useRoom(parts.room, old);
       continue;
     }
     const body = await portal.download(item.id, `resources/${name}`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { git } from '../git/stock-git.ts';
 import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
 import { contentOf, fixture, type Content } from '../support/portal/content.ts';
@@ -165,4 +166,27 @@ test('rereading what did not change makes no commit, a hundred times', async (t)
     const { commit, unchanged } = await run();
     assert.deepEqual([commit, unchanged], [null, 2]);
   }
+});
+
+test('a story of more pictures than the memory takes is saved alike, at once and picture by picture', async (t) => {
+  const picture = (n: number) => contentOf(Buffer.alloc(1_000_000, n));
+  const all = Object.fromEntries(Array.from({ length: 36 }, (_, n) => [`p${n}.bin`, picture(n)]));
+  const { 'p0.bin': first, ...others } = all;
+  const slow = story(others);
+  const grown = await newBackup(t, { org: slow.org });
+  await grown.run();
+  // A refresh: the pictures of before are kept, and one more comes before them in the alphabet.
+  slow.org.item(slow.id).resources.set('p0.bin', { content: first ?? picture(0), access: 'inherit', created: 1 });
+  slow.org.quietlyEdit(slow.id, { access: 'org' });
+  assert.equal((await grown.run()).changed, 1);
+  const once = story(all);
+  once.org.quietlyEdit(once.id, { access: 'org' });
+  const whole = await newBackup(t, { org: once.org });
+  await whole.run();
+  const archive = await cloneArchive(t, whole.store);
+  await assertSameAsPortal(archive, whole.portal);
+  const kept = archive.items.get(once.id)?.manifest.parts.filter(({ role, lfs }) => role === 'resource' && !lfs);
+  assert.equal(kept?.length, 33);
+  const tree = (store: string) => git(store, 'rev-parse', 'main:content');
+  assert.equal(await tree(grown.store), await tree(whole.store));
 });

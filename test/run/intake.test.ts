@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { takeIn } from '../../lib/run/intake.ts';
+import { takeIn, withRoom, type ItemParts } from '../../lib/run/intake.ts';
 import type { Parts } from '../../lib/run/parts.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { VirtualClock } from '../support/clock.ts';
 
-function parts(): Parts {
+function parts(): ItemParts {
   const store = new MemoryStore({ clock: new VirtualClock() });
-  return { store, rules: { lfsThreshold: 1000 }, random: () => 'a'.repeat(40) } as unknown as Parts;
+  return withRoom({ store, rules: { lfsThreshold: 1000 }, random: () => 'a'.repeat(40) } as unknown as Parts);
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a body is asynchronous by its type
@@ -41,6 +41,22 @@ test('a part of the threshold stays in git, one byte more becomes a Git LFS obje
     );
     assert.deepEqual([part.size, part.lfs], [size, lfs]);
   }
+});
+
+const bytes = (size: number) =>
+  (async function* () {
+    yield await Promise.resolve(Buffer.alloc(size));
+  })();
+
+test('small parts fill the memory only so far; what comes then goes to the store, whatever its size', async () => {
+  const own = parts();
+  const taken = [];
+  for (let n = 0; n < 35_000; n++)
+    taken.push((await takeIn(own, 'resource', { body: bytes(1000) }, () => `${n}`)).part);
+  const inMemory = taken.filter(({ lfs }) => !lfs);
+  assert.equal(inMemory.length, Math.floor((32 * 1024 * 1024) / 1000));
+  assert.ok(taken.slice(inMemory.length + 1).every(({ lfs }) => lfs));
+  assert.equal((await takeIn(own, 'resource', { body: bytes(0) }, () => 'empty')).part.lfs, false);
 });
 
 test('a body of another length than was said is truncated', async () => {

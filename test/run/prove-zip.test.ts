@@ -79,3 +79,12 @@ test('a large zip in the store is read in ranges', async () => {
   const [inMemory, inStore] = await both(content.bytes());
   assert.deepEqual(inMemory, inStore);
 });
+
+test('an entry that unpacks to more than it says is found out, however small it says it is', async () => {
+  const packed = deflateRawSync(Buffer.alloc(50_000_000));
+  const bomb = zipOf([['bomb', packed]]);
+  const central = bomb.lastIndexOf('PK\x01\x02', undefined, 'latin1');
+  bomb.writeUInt16LE(8, central + 10);
+  bomb.writeUInt32LE(10, central + 24);
+  for (const proven of await both(bomb)) assert.match(JSON.stringify(proven), /too many bytes/);
+});
