@@ -35,7 +35,8 @@ export async function cloneArchive(t: TestContext, store: string): Promise<Archi
   };
   const items: Archive['items'] = new Map();
   const files = await readdir(folder, { recursive: true });
-  for (const path of files.filter((file) => file.endsWith('/backup.json'))) {
+  // A title or a resource may be called backup.json as well.
+  for (const path of files.filter((file) => /^content(\/[^/]+){4}\/backup\.json$/.test(file))) {
     const manifest = JSON.parse((await read(path)).toString()) as Manifest;
     assert.ok(!items.has(manifest.id), `item ${manifest.id} is in the archive twice`);
     items.set(manifest.id, { manifest, path: dirname(path) });
