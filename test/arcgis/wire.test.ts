@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { openPortal } from '../../lib/arcgis/portal.ts';
 import { password, portalPair, readAll } from '../support/open-portal.ts';
 import { startPortal } from '../support/portal/portal.ts';
+import { storm } from '../support/portal/streams.ts';
 import { VirtualClock } from '../support/clock.ts';
 
 const listing = /content\/users/;
@@ -90,6 +91,15 @@ test('a portal that never answers is given up', async (t) => {
   await portal.identity();
   sim.faults.add({ match: listing, times: Infinity, answer: 'hang' });
   await assert.rejects(readAll(portal, 'backup'), (error: Error) => /did not answer in time/.test(error.message));
+});
+
+test('a portal that gives interim answers for ever has not answered', async (t) => {
+  const { sim, portal } = await portalPair(t, { timeouts: { answer: 50, idle: 50 } });
+  await portal.identity();
+  const never = storm(103, Infinity, () => undefined);
+  const fault = sim.faults.add({ match: listing, times: Infinity, answer: { raw: never } });
+  await assert.rejects(readAll(portal, 'backup'), { code: 'PORTAL_UNREACHABLE' });
+  assert.equal(fault.hits, 5);
 });
 
 test('a portal that cannot be reached is named without any query', async () => {

@@ -486,3 +486,33 @@ test('whatever a portal answers about one item or member costs that one only', a
   assert.deepEqual(portal.leftovers(), []);
   assert.equal(({} as Json)['polluted'], undefined);
 });
+
+test('members whose names no address can hold fail alone, and what is said of the organization costs that part only', async (t) => {
+  const org = new Organization();
+  const { record: safe } = org.addItem({ owner: 'backup', type: 'Web Map', title: 'Map', json: {} });
+  const { portal, run, store } = await newBackup(t, { org });
+  const names = ['..', '.', 'half \ud800', 'x/../../backup', '__proto__', 'y'.repeat(500), 'a\r\nx-evil: 1'];
+  const add = (page: Json) => {
+    const users = [...(page['users'] as Json[]), ...names.map((username) => ({ username }))];
+    return { ...page, total: users.length, users };
+  };
+  portal.faults.add({ match: /self\/users$/, times: Infinity, answer: edit(add) });
+  portal.faults.add({
+    match: /portals\/self$/,
+    times: Infinity,
+    answer: document(`{"id":"x","user":${deep(100_000)}}`),
+  });
+  const roles = edit(() => ({ total: 5, nextStart: next(), roles: [] }));
+  portal.faults.add({ match: /self\/roles$/, times: Infinity, answer: roles });
+  const { outcome, failures, warnings, members } = await run();
+  assert.deepEqual([outcome, members.failed], ['partial', names.length]);
+  assert.deepEqual(
+    failures.map(({ owner, itemId }) => [owner, itemId]).sort(),
+    names.map((name) => [name, null]).sort(),
+  );
+  assert.deepEqual(
+    warnings.map((text) => text.split(':')[0]),
+    ['PORTAL_ANSWER', 'PORTAL_ANSWER'],
+  );
+  assert.ok((await cloneArchive(t, store)).items.has(safe.id));
+});
