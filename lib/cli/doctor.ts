@@ -2,7 +2,7 @@ import { app, replaceParts, type Replacements } from '../app.ts';
 import type { Check } from '../run/diagnose.ts';
 import { checkSettings, type Environment } from '../settings.ts';
 import type { CommonOptions } from './environment.ts';
-import { printable } from './printable.ts';
+import { printable, printJson } from './printable.ts';
 
 /** A check as `ago-backup doctor` shows it; settings are checked before anything else. */
 type Shown = Pick<Check, 'ok' | 'text' | 'warnings'> & {
@@ -41,7 +41,7 @@ export async function doctor(
     }
   }
   const ok = shown.every((check) => check.ok);
-  if (options.json === true) process.stdout.write(`${JSON.stringify({ ok, checks: shown })}\n`);
+  if (options.json === true) printJson({ ok, checks: shown });
   process.stderr.write(ok ? 'Everything is ready for a backup.\n' : 'A backup would fail.\n');
   return ok ? 0 : settings === undefined ? 2 : 1;
 }

@@ -5,7 +5,7 @@ import { toFailure } from '../errors.ts';
 import { doctor } from './doctor.ts';
 import { readEnvironment, type CommonOptions } from './environment.ts';
 import { maintain } from './maintain.ts';
-import { printable } from './printable.ts';
+import { printable, printJson } from './printable.ts';
 import { repair } from './repair.ts';
 import { run, type RunOptions } from './run.ts';
 import { serve } from './serve.ts';
@@ -99,7 +99,7 @@ function explain(error: unknown): number {
   // Commander has printed its own message; help and version end with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
   const { code, message, hint } = toFailure(error);
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
+  if (process.argv.includes('--json')) printJson({ error: { code, message, hint } });
   process.stderr.write(printable(`${code}: ${message}\n${hint}\n`));
   return code === 'SETTINGS_INVALID' || code === 'USAGE' ? wrongUsage : 1;
 }

@@ -5,7 +5,7 @@ import { openRepository } from '../git/repository.ts';
 import { planTidyUp, tidyUp, type MaintenancePlan, type Sized } from '../run/maintain.ts';
 import type { Environment } from '../settings.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
-import { printable } from './printable.ts';
+import { printable, printJson } from './printable.ts';
 
 /** Blobs that a terminal shows; `--json` has all. */
 const mostShown = 20;
@@ -27,7 +27,7 @@ export async function maintain(
     await tidyUp(parts);
     say(['Done.']);
   }
-  if (json === true) process.stdout.write(`${JSON.stringify({ ...plan, done })}\n`);
+  if (json === true) printJson({ ...plan, done });
   return 0;
 }
 

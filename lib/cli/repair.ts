@@ -12,7 +12,7 @@ import { verdictLines } from '../verify/report.ts';
 import { verify } from '../verify/verify.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
-import { printable } from './printable.ts';
+import { printable, printJson } from './printable.ts';
 import { createProgress } from './progress.ts';
 import { runOnce } from './run.ts';
 import { verifyStatus } from './verify.ts';
@@ -35,7 +35,7 @@ export async function repair(
   if (dryRun === true) {
     const verdict = await verify(store, { from: 0, to: 1 });
     const plan = planOf(verdict);
-    if (json === true) process.stdout.write(`${JSON.stringify({ before: verdict, plan })}\n`);
+    if (json === true) printJson({ before: verdict, plan });
     say([...verdictLines(verdict), ...planLines(plan)].join('\n'));
     return verifyStatus(verdict);
   }
@@ -49,7 +49,7 @@ export async function repair(
     tell: say,
     random,
   });
-  if (json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
+  if (json === true) printJson(report);
   const { done, failed, after } = report;
   say([`Repairs: ${done.length} done, ${failed.length} failed.`, ...verdictLines(after)].join('\n'));
   return failed.length > 0 ? 1 : verifyStatus(after);

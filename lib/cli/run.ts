@@ -6,6 +6,7 @@ import { BackupError } from '../errors.ts';
 import type { Environment } from '../settings.ts';
 import type { CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
+import { printJson } from './printable.ts';
 import { createProgress } from './progress.ts';
 
 /** Options of `ago-backup run`. */
@@ -71,7 +72,7 @@ function exitStatus({ outcome }: RunRecord): number {
 
 /** People read standard error; standard output is for `--json`. */
 function show(record: RunRecord, { json }: RunOptions): void {
-  if (json === true) process.stdout.write(`${JSON.stringify(record)}\n`);
+  if (json === true) printJson(record);
   process.stderr.write(`${summary(record).join('\n')}\n`);
 }
 

@@ -4,7 +4,7 @@ import { shareOf } from '../verify/large.ts';
 import { soundness, verdictLines } from '../verify/report.ts';
 import { verify as verifyStore, type Verdict } from '../verify/verify.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
-import { printable } from './printable.ts';
+import { printable, printJson } from './printable.ts';
 
 /** Reads the archive and says what is damaged and how to mend it. Exit status: 0 sound, 3 untidy, 1 damaged. */
 export async function verify(
@@ -13,7 +13,7 @@ export async function verify(
 ): Promise<number> {
   const turn = Math.floor(systemClock.now() / 86_400_000);
   const verdict = await verifyStore(archiveStore(env), shareOf(readData, turn));
-  if (json === true) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  if (json === true) printJson(verdict);
   process.stderr.write(printable(`${verdictLines(verdict).join('\n')}\n`));
   return verifyStatus(verdict);
 }

@@ -31,12 +31,17 @@ export interface LogEvent {
 /** Takes log lines. */
 export type Log = (event: LogEvent) => void;
 
+/** An event as a log line. */
+export function logLine(event: LogEvent): string {
+  return jsonLine(event);
+}
+
 /**
- * One JSON object on one line. JSON.stringify escapes the usual line ends and control characters; the others, which some
+ * JSON on one line, safe on a terminal. JSON.stringify escapes the usual line ends and control characters; the others, which some
  * readers take for a line end and some terminals for a command, and the direction marks are escaped here.
  */
-export function logLine(event: LogEvent): string {
-  return JSON.stringify(event).replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escaped);
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escaped);
 }
 
 function escaped(character: string): string {

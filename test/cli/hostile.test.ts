@@ -36,6 +36,15 @@ test('a run shows what a hostile portal says, and nothing that a terminal obeys 
   for (const line of stderr.trimEnd().split('\n'))
     assert.match(line, /^(Backup partial: |\d+ items of |Commit |! | {2}\S)/);
   assert.equal(stderr.match(/^! /gm)?.length, 3);
+  for (const args of [
+    ['run', '--json'],
+    ['verify', '--json'],
+    ['maintain', '--json', '--dry-run'],
+  ]) {
+    const document = await command(args, portal.env, cwd);
+    assert.doesNotMatch(document.stdout + document.stderr, commands, args.join(' '));
+    assert.ok(JSON.parse(document.stdout));
+  }
   const logged = await command(['run', '--log'], portal.env, cwd);
   assert.doesNotMatch(logged.stderr, commands);
   assert.equal(logged.stderr.match(/^\{"event":"run.completed"/gm)?.length, 1);

@@ -27,6 +27,9 @@ function organization(): Organization {
   return org;
 }
 
+/** The long mode also kills at every fifth call, whatever it is. */
+const calls = process.env['LONG'] === undefined ? [] : Array.from({ length: 40 }, (_, n) => `call:${n * 5}`);
+
 const points = [
   'runs/[^/]+/members.json$',
   'staged/',
@@ -38,6 +41,7 @@ const points = [
   '^info/refs$',
   'runs/[0-9a-f-]+.json$',
   '^delete .*staged',
+  ...calls,
 ];
 
 for (const point of points) {
@@ -53,7 +57,9 @@ for (const point of points) {
       portal.org.addItem({ owner: 'backup', type: 'Web Map', title: 'New', json: { fresh: true } });
       portal.org.addItem({ owner: 'backup', type: 'CSV', title: 'Stations', file: 'stations.csv' });
       const old = (await git(store, 'rev-parse', 'main')).trim();
-      assert.ok(await runAndDie(env, point, when), 'the run did not come to the place where it should die');
+      const died = await runAndDie(env, point, when);
+      if (!died && point.startsWith('call:')) return t.skip('a run has fewer calls');
+      assert.ok(died, 'the run did not come to the place where it should die');
 
       const { log, folder } = await cloneArchive(t, store);
       const isPublished = (await git(folder, 'rev-parse', 'HEAD')).trim() !== old;
