@@ -8,7 +8,7 @@ import { isWhole, type RunRequest } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import type { Head } from '../git/repository.ts';
 import type { Log } from '../monitor/log.ts';
-import { runBlobs, writeJson } from './blobs.ts';
+import { runBlobs, writeFirst } from './blobs.ts';
 import { readEarlierRuns } from './earlier.ts';
 import type { Begun, RunInput, MemberOnLane } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
@@ -16,6 +16,8 @@ import { tell } from './record.ts';
 
 /** What beginRun leaves for the lanes and the last step. */
 export interface MemberLists {
+  /** what beginRun answered with these lists */
+  begun: Begun;
   lanes: MemberOnLane[][];
   /** folders of the tree, by name, whose member the organization does not list any more */
   vanished: { name: string; tree: string }[];
@@ -23,7 +25,9 @@ export interface MemberLists {
 }
 
 /**
- * Ping, store, sign-in, members. Throws when any of them does not answer as it must: nothing was touched then.
+ * Ping, store, sign-in, members. Executed again it keeps to the lists that it wrote the first time: lanes may be walking
+ * them already, and the members may be others by now.
+ * Throws when store, sign-in or members do not answer as they must: nothing was touched then.
  * Throws ITEM_GONE or USAGE when the request names an item or a member that is not there.
  */
 export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise<Begun> {
@@ -40,15 +44,7 @@ export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise
   log({ event: 'members.listed', runId, count: wanted.length });
   const onLane = wanted.map(({ username }) => ({ username, tree: trees.get(nameOf(username)) ?? null }));
   const lanes = dealMembers(onLane, parts.rules.concurrency);
-  const lists: MemberLists = {
-    lanes,
-    vanished: isWhole(request) ? vanishedFrom(trees, members) : [],
-    warnings: unheard === undefined ? [] : [unheard],
-  };
-  await writeJson(parts.store, runBlobs(runId).members, lists);
-  // Apart from the lists, which are read for every page of a lane. 5,000 members take about 2 MB.
-  if (isWhole(request)) await writeJson(parts.store, runBlobs(runId).membersText, membersText(members));
-  return {
+  const begun: Begun = {
     base: head?.commit ?? null,
     members: { listed: members.length, excluded: members.length - wanted.length },
     lanes: lanes.length,
@@ -56,6 +52,11 @@ export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise
     salvage: request.force === true ? [] : earlier.salvage,
     lastRun: earlier.lastRun,
   };
+  // Apart from the lists, which are read for every page of a lane. 5,000 members take about 2 MB.
+  if (isWhole(request)) await writeFirst(parts.store, runBlobs(runId).membersText, membersText(members));
+  const vanished = isWhole(request) ? vanishedFrom(trees, members) : [];
+  const lists = { begun, lanes, vanished, warnings: unheard === undefined ? [] : [unheard] };
+  return (await writeFirst<MemberLists>(parts.store, runBlobs(runId).members, lists)).begun;
 }
 
 async function chooseMembers(parts: Parts, portal: Portal, members: readonly Member[], request: RunRequest) {

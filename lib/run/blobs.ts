@@ -1,3 +1,4 @@
+import type { ExportFormat } from '../backup/formats.ts';
 import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 
@@ -22,6 +23,8 @@ export function runBlobs(runId: string) {
     checked: (check: string) => `${folder}checks/${check}/end.json`,
     found: (check: string, page: number) => `${folder}checks/${check}/found-${page}.jsonl`,
     work: (lane: number, page: number) => `${folder}work/${lane}/${page}.json`,
+    /** the export of an item that counts */
+    exporting: (itemId: string, format: ExportFormat) => `${folder}exporting/${itemId}/${format}.json`,
     staged: (itemId: string) => `${folder}staged/${itemId}`,
     allStaged: `${folder}staged/`,
     failed: (what: string) => `${folder}failed/${what}.json`,
@@ -45,6 +48,12 @@ export const allRuns = runs;
 /** Writes a value as JSON, whatever was there. */
 export async function writeJson(store: BlobStore, name: string, value: unknown): Promise<void> {
   await store.put(name, Buffer.from(JSON.stringify(value)));
+}
+
+/** Writes a value as JSON unless there is one: of several executions of a step the first counts. The value that counts. */
+export async function writeFirst<T>(store: BlobStore, name: string, value: T): Promise<T> {
+  const isFirst = (await store.put(name, Buffer.from(JSON.stringify(value)), { absent: true })) !== undefined;
+  return isFirst ? value : needJson<T>(store, name);
 }
 
 /** Reads what `writeJson` wrote; undefined when it is not there. Throws STORE_DAMAGED when it is no JSON. */
