@@ -95,8 +95,8 @@ export interface AcceptInput {
 
 /** What one check of one member came to. */
 export interface CheckEnd {
-  /** pages of found items */
-  pages: number;
+  /** names of the blobs with the found items, a page of a listing each */
+  pages: readonly string[];
   failures: ItemFailure[];
   /** archived items that the listing does not hold any more; null when none, or when the listing says nothing about it */
   missing: { username: string; tree: string; ids: string[] } | null;

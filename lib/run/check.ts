@@ -55,7 +55,8 @@ class MemberCheck {
     this.#portal = portal;
     this.#input = input;
     this.#blobs = runBlobs(input.runId);
-    this.#check = input.resume ?? parts.random().slice(0, 16);
+    // Also one that goes on where another stopped: it may be executed twice as well, and find other items each time.
+    this.#check = parts.random().slice(0, 16);
   }
 
   async run(deadline: number): Promise<Checked> {
@@ -103,12 +104,14 @@ class MemberCheck {
       if (verdict.kind === 'found') lines.push(JSON.stringify(verdict.found));
       if (verdict.kind === 'failed') failures.push(verdict.failure);
     }
-    const { pages } = state.end;
-    // A listing that began anew writes over the pages that it had written.
+    const pages = [...state.end.pages];
     if (lines.length > 0) {
-      await this.#parts.store.put(this.#blobs.found(this.#check, pages), Buffer.from(`${lines.join('\n')}\n`));
+      // A listing that began anew writes over the pages that it had written.
+      const page = this.#blobs.found(this.#check, pages.length);
+      await this.#parts.store.put(page, Buffer.from(`${lines.join('\n')}\n`));
+      pages.push(page);
     }
-    return { ...state, counts, exports, end: { ...state.end, failures, pages: pages + (lines.length > 0 ? 1 : 0) } };
+    return { ...state, counts, exports, end: { ...state.end, failures, pages } };
   }
 
   async #end(listing: Listing, index: Index, { counts, exports, end }: State): Promise<Checked> {
@@ -125,14 +128,14 @@ class MemberCheck {
   }
 
   async #finish(end: CheckEnd, counts: Counts): Promise<Checked> {
-    if (end.pages === 0 && end.failures.length === 0 && end.missing === null)
+    if (end.pages.length === 0 && end.failures.length === 0 && end.missing === null)
       return { done: true, check: null, ...counts };
     await writeJson(this.#parts.store, this.#blobs.checked(this.#check), end);
     return { done: true, check: this.#check, ...counts };
   }
 }
 
-const nothing: CheckEnd = { pages: 0, failures: [], missing: null };
+const nothing: CheckEnd = { pages: [], failures: [], missing: null };
 
 function fresh(listing: Listing): State {
   return { walk: listing.state, counts: noCounts, end: nothing, exports: false };

@@ -42,7 +42,7 @@ export async function gather(parts: Parts, { runId, counts }: FinishInput): Prom
     if (!saved.has(value.itemId)) failures.push(value);
   }
   const missing: Gathered['missing'] = [];
-  for await (const { end } of readChecks(parts, runId, below(blobs.allAccepted))) {
+  for await (const end of readChecks(parts, runId, below(blobs.allAccepted))) {
     failures.push(...end.failures.filter(({ itemId }) => itemId === null || !saved.has(itemId)));
     if (end.missing !== null) missing.push(end.missing);
   }

@@ -30,14 +30,10 @@ export async function planRun(parts: Parts, { runId, found, failed }: PlanInput,
   const broken = new Set<string>();
   let lines = 0;
   if (found + failed > 0) {
-    for await (const { check, end } of readChecks(
-      parts,
-      runId,
-      namesOf(parts.store.list(runBlobs(runId).allAccepted)),
-    )) {
+    for await (const end of readChecks(parts, runId, namesOf(parts.store.list(runBlobs(runId).allAccepted)))) {
       for (const { itemId } of end.failures) if (itemId !== null) broken.add(itemId);
-      for (let page = 0; page < end.pages; page++) {
-        for await (const each of readWork(parts, runBlobs(runId).found(check, page))) {
+      for (const page of end.pages) {
+        for await (const each of readWork(parts, page)) {
           work.set(each.itemId, each);
           lines++;
         }
@@ -66,10 +62,10 @@ export async function* readChecks(
   { store }: Parts,
   runId: string,
   accepted: AsyncIterable<string> | Iterable<string>,
-): AsyncGenerator<{ check: string; end: CheckEnd }> {
+): AsyncGenerator<CheckEnd> {
   const blobs = runBlobs(runId);
   for await (const { value } of readAllJson<string[]>(store, accepted)) {
-    for (const check of value) yield { check, end: await needJson<CheckEnd>(store, blobs.checked(check)) };
+    for (const check of value) yield await needJson<CheckEnd>(store, blobs.checked(check));
   }
 }
 
