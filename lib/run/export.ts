@@ -2,40 +2,59 @@ import type { ExportFormat } from '../backup/formats.ts';
 import { exportTitle, exportTag } from '../arcgis/temporary.ts';
 import { toFailure } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
-import { runBlobs, writeJson } from './blobs.ts';
-import type { ExportingInput, ExportInput, ExportStarted, ExportStatus } from '../backup/messages.ts';
+import { readJson, runBlobs, writeFirst, writeJson } from './blobs.ts';
+import type { Exporting, ExportingInput, ExportInput, ExportStarted, ExportStatus, Found } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
+import { refuseLate } from './record.ts';
 import { failItem, readFound } from './save.ts';
 import { salvageItem } from './salvage.ts';
 
 /**
- * Starts the export of a hosted feature layer, unless a dead run staged this very version already.
- * Running twice starts two exports; the one that nobody waits for is deleted by the next run.
+ * Starts the export of a hosted feature layer, unless a dead run staged this very version already. Executed again, also at
+ * the same time, it answers with the export that was started first. Throws RUN_DEAD and RUN_CANCELLED when the run has ended.
  */
 export async function startExport(parts: Parts, input: ExportInput, log: Log): Promise<ExportStarted> {
   const { runId, work, format } = input;
+  await refuseLate(parts.store, runId);
   const found = await readFound(parts, work);
   const { item, onlyTables } = found;
+  const begun = (exporting: Exporting) => ({ exporting, format, onlyTables, timeout: parts.rules.exportTimeout });
+  const earlier = await readJson<Exporting>(parts.store, runBlobs(runId).exporting(item.id, format));
+  if (earlier !== undefined) return begun(earlier);
+  let own: Exporting;
   try {
     if (await salvageItem(parts, input, found, runBlobs(runId).staged(item.id)))
       return { ended: { ok: true, bytes: 0 } };
-    const portal = await parts.portal(runId);
-    const title = exportTitle({ store: parts.mark, itemId: item.id, runId });
-    const exporting = await portal.startExport({
-      itemId: item.id,
-      owner: item.owner,
-      title,
-      format,
-      tags: [exportTag],
-    });
-    log({ event: 'export.waiting', runId, user: item.owner, itemId: item.id });
-    return { exporting, format, onlyTables, timeout: parts.rules.exportTimeout };
+    own = await start(parts, runId, found, format);
   } catch (error) {
     if (mayBeCsv(format, onlyTables, error)) return startExport(parts, { ...input, format: 'CSV' }, log);
     const { code, message } = toFailure(error);
     if (code === 'EXPORT_REFUSED' || code === 'EXPORT_FAILED') return { refused: { code, message } };
     return { ended: await failItem(parts, input, found, error, log) };
   }
+  log({ event: 'export.waiting', runId, user: item.owner, itemId: item.id });
+  return begun(await keepFirst(parts, input, own));
+}
+
+async function start(parts: Parts, runId: string, { item }: Found, format: ExportFormat): Promise<Exporting> {
+  const portal = await parts.portal(runId);
+  const title = exportTitle({ store: parts.mark, itemId: item.id, runId });
+  return portal.startExport({ itemId: item.id, owner: item.owner, title, format, tags: [exportTag] });
+}
+
+/** The first export that is written down is waited for; the execution that made another one deletes it. */
+async function keepFirst(parts: Parts, { runId, started, work, format }: ExportInput, own: Exporting) {
+  const first = await writeFirst(parts.store, runBlobs(runId).exporting(work.itemId, format), own);
+  const discard = () => deleteExport(parts, { runId, started, exporting: own });
+  if (first.exportItemId !== own.exportItemId) await discard();
+  try {
+    // Only now: while the portal took its time the run may have ended, and nobody waits any more.
+    await refuseLate(parts.store, runId);
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  return first;
 }
 
 /** A service of tables alone that the portal cannot make a geodatabase of is exported as CSV. */

@@ -66,6 +66,13 @@ export function refuseEnded(record: RunRecord | undefined): void {
   }
 }
 
+/** Throws RUN_DEAD or RUN_CANCELLED when the run has ended, however it did: what comes late must begin nothing. */
+export async function refuseLate(store: BlobStore, runId: string): Promise<void> {
+  const record = await readRecord(store, runId);
+  refuseEnded(record);
+  if (record !== undefined) throw new BackupError('RUN_DEAD', 'This run has ended already.');
+}
+
 /**
  * Tells Healthchecks.io; a ping that fails never fails a run. The sentence to report, or undefined when it was heard.
  */
