@@ -15,8 +15,9 @@ export interface Earlier {
 }
 
 /**
- * Looks at what earlier runs left in the store. A run without a record is dead: it is recorded as failed, so that it
- * can publish nothing should it wake up again; what it staged may be used.
+ * Looks at what earlier runs left in the store. One without a record is dead: it is recorded as failed, so that it can
+ * publish nothing should it wake up again; what it staged may be used. A later one is let alone: then it is this
+ * execution that comes late.
  */
 export async function readEarlierRuns(parts: Parts, ownId: string, head: Head | undefined): Promise<Earlier> {
   const recorded = new Set<string>();
@@ -29,7 +30,7 @@ export async function readEarlierRuns(parts: Parts, ownId: string, head: Head | 
     if (blob.kind === 'record') recorded.add(blob.runId);
     if (blob.kind === 'staged') staged.add(blob.runId);
   }
-  const dead = [...seen].filter((runId) => !recorded.has(runId));
+  const dead = [...seen].filter((runId) => runId < ownId && !recorded.has(runId));
   for (const runId of dead) await buryRun(parts, runId, head);
   const newestFirst = [...staged].sort().reverse();
   return { salvage: newestFirst.slice(0, 3), lastRun: await lastFinished(parts, [...recorded]) };
