@@ -18,7 +18,7 @@ import type { Parts } from './parts.ts';
 export type Verdict = {
   /** is it a layer that is exported? */
   exported: boolean;
-  /** is it an export that an earlier run of this archive left? */
+  /** is it an export of another run of this archive? */
   leftover: boolean;
 } & ({ kind: 'unchanged' | 'excluded' } | { kind: 'found'; found: Found } | { kind: 'failed'; failure: ItemFailure });
 
