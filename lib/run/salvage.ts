@@ -2,24 +2,29 @@ import { recordBytes } from '../backup/record.ts';
 import { largeName } from '../git/layout.ts';
 import { readStagedHeader } from '../git/staged.ts';
 import { runBlobs } from './blobs.ts';
+import { readByQueries } from './fetch.ts';
 import { sha256 } from './intake.ts';
 import type { Found, SaveInput, StagedItem } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 
 /**
- * Uses what a dead run staged of this very version of the item. True when it was there and is now staged for this run.
+ * Uses what a dead run staged of this very version of the item. True when it was there and is now staged for this run, also
+ * by an earlier execution.
  * @param staged the blob's name in this run
  */
 export async function salvageItem(
   parts: Parts,
-  { salvage, work }: Pick<SaveInput, 'salvage' | 'work'>,
+  { salvage, work, instead }: Pick<SaveInput, 'salvage' | 'work' | 'instead'>,
   found: Found,
   staged: string,
 ): Promise<boolean> {
+  if (salvage.length > 0 && (await parts.store.stat(staged)) !== undefined) return true;
   for (const runId of salvage) {
     const old = runBlobs(runId).staged(work.itemId);
     const header = (await readStagedHeader(parts.store, old))?.header as StagedItem | undefined;
     if (header === undefined || !isSameVersion(header, found) || !(await hasLargeParts(parts, header))) continue;
+    // A run that was ended could not export: its export was deleted. It may work now.
+    if (instead === undefined && header.manifest.notes.some((note) => note.startsWith(readByQueries))) continue;
     if (await parts.store.copy(old, staged)) return true;
   }
   return false;

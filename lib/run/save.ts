@@ -9,7 +9,7 @@ import { attributesLine } from '../git/large.ts';
 import { encodeStaged } from '../git/staged.ts';
 import type { Log } from '../monitor/log.ts';
 import { runBlobs } from './blobs.ts';
-import { isAboutData, takeData, takeFeatures, takeExport, takeMetadata } from './fetch.ts';
+import { isAboutData, readByQueries, takeData, takeFeatures, takeExport, takeMetadata } from './fetch.ts';
 import { small, withRoom, type Taken } from './intake.ts';
 import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, WorkRef } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
@@ -18,7 +18,7 @@ import { salvageItem } from './salvage.ts';
 import { takeSurroundings, type Surroundings } from './surroundings.ts';
 
 /**
- * Fetches one item's parts and stages them in one atomic write, so a second attempt replaces the first whole.
+ * Fetches one item's parts and stages them in one atomic write; of several executions the first that ends counts, whole.
  * What is wrong with the item is an answer; what is wrong with the store throws, and Durable tries again.
  */
 export async function saveItem(parts: Parts, input: SaveInput, log: Log): Promise<ItemResult> {
@@ -83,7 +83,8 @@ async function stageItem(parts: Parts, input: SaveInput, found: Found): Promise<
     header,
     files.map(([, content]) => content),
   );
-  await parts.store.put(staged, bytes);
+  // What an execution that ended earlier staged is whole as well, and the last step may be reading it.
+  await parts.store.put(staged, bytes, { absent: true });
   return fetched;
 }
 
@@ -107,7 +108,7 @@ async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Su
   const { query, note } = formatOf(item);
   add(note);
   if (query || input.instead !== undefined) collected.taken.push(...(await takeFeatures(roomy, portal, item)));
-  if (input.instead !== undefined) add(`Rows were read by queries. ${input.instead.message}`);
+  if (input.instead !== undefined) add(`${readByQueries} ${input.instead.message}`);
   if (input.exported !== undefined) {
     const names = collected.taken.map(({ part }) => part.path);
     add(await takeExport(roomy, portal, input.exported, (extension) => exportName(item, extension, names)));
