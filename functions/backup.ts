@@ -49,7 +49,9 @@ export const backup = orchestration('backup', function* (context, input: RunInpu
     phase('finish', planned.total);
     return yield* finishBackup(context, { ...step, request, base, members, counts, planned });
   } catch (error) {
-    yield* failBackup(context, { ...step, failure: toFailure(error) });
+    const end = yield* failBackup(context, { ...step, failure: toFailure(error) });
+    // Of two executions of the last step one may have failed because the other had finished, and cleaned up.
+    if (end.outcome === 'complete' || end.outcome === 'partial') return end;
     throw error;
   }
 });

@@ -2,10 +2,11 @@ import type { Failure } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
 import type { FailInput, RunEnd } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
-import { announce, emptyRecord, writeRecord } from './record.ts';
+import { announce, emptyRecord, readRecord, writeRecord } from './record.ts';
 
 /**
- * Records that a run failed or was cancelled, and tells the outside world. The staged items stay for the next run.
+ * Records that a run failed or was cancelled, and tells the outside world. The staged items stay for the next run. A run
+ * that has a record already ended as that says: the answer.
  * A store that cannot be written must not keep the ping from going out, so the ping goes out before the error goes on.
  */
 export async function failRun(parts: Parts, input: FailInput, log: Log): Promise<RunEnd> {
@@ -21,5 +22,6 @@ export async function failRun(parts: Parts, input: FailInput, log: Log): Promise
   }
   if (first) await announce(parts, record, log);
   if (lost !== undefined) throw lost as Error;
-  return { runId: input.runId, outcome };
+  const believed = first ? record : await readRecord(parts.store, input.runId);
+  return { runId: input.runId, outcome: believed?.outcome ?? outcome };
 }
