@@ -78,6 +78,8 @@ for (const meet of ['beginRun', 'saveItem', 'pollExport', 'finishBackup']) {
     const codes = ends.flatMap(({ record }) => record?.error?.code ?? []);
     t.diagnostic(codes.join());
     assert.equal(good.length + codes.length, 2);
+    const { commit } = await nights.head(store);
+    for (const { record } of good) assert.equal(record?.commit ?? commit, commit, 'a commit was lost');
     assert.ok(codes.every((code) => code === 'RUN_DEAD' || code === 'BRANCH_MOVED'));
     await nights.assertUndisturbed(t, store);
     const { record } = await nights.night(store);

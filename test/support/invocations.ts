@@ -31,7 +31,7 @@ export async function aroundInvocations(around: Around): Promise<() => void> {
       return around({ name: context.functionName, kind, input }, execute);
     };
   });
-  return () => hook.dispose();
+  return () => void hook.dispose();
 }
 
 function kindOf({ options }: InvocationContext): Invocation['kind'] | undefined {
