@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import { replaceApp } from '../../lib/app.ts';
 import type { RunRecord } from '../../lib/backup/words.ts';
+import type { BlobStore } from '../../lib/storage/blob-store.ts';
+import { watched } from '../../lib/storage/counting.ts';
 import { git, temporaryFolder } from '../git/stock-git.ts';
 import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
 import { command } from '../support/command.ts';
@@ -36,7 +38,7 @@ test('of two requests and a timer at one moment one starts the run, and the othe
 });
 
 /** Two workers on one store, each with its own caches; activities go to the worker whose run they belong to. */
-async function twoWorkers(t: TestContext, meet: string) {
+async function twoWorkers(t: TestContext, meet: string, around = (store: BlobStore) => store) {
   const store = await nights.copyOf(nights.base);
   const runs = new Map<string, Opened>();
   const met = Promise.withResolvers<void>();
@@ -54,7 +56,7 @@ async function twoWorkers(t: TestContext, meet: string) {
   });
   t.after(remove);
   const start = async () => {
-    const worker = await nights.open(store);
+    const worker = await nights.open(around(store));
     t.after(() => worker.host.close());
     const answer = await worker.host.request(post);
     const { runId } = JSON.parse(answer.body) as { runId: string };
@@ -87,6 +89,25 @@ for (const meet of ['beginRun', 'saveItem', 'pollExport', 'finishBackup']) {
     await nights.assertUndisturbed(t, store);
   });
 }
+
+test('of two hosts that come to the branch at the same moment one moves it, and the other says BRANCH_MOVED', async (t) => {
+  const both = Promise.withResolvers<void>();
+  let arrived = 0;
+  const { store, ends } = await twoWorkers(t, 'beginRun', (inner) =>
+    watched(inner, async ({ verb, name }, run) => {
+      if (verb === 'put' && name === 'refs/heads/main' && ++arrived === 2) both.resolve();
+      if (verb === 'put' && name === 'refs/heads/main') await both.promise;
+      return run();
+    }),
+  );
+  assert.deepEqual(ends.map(({ record }) => record?.error?.code ?? record?.outcome).sort(), [
+    'BRANCH_MOVED',
+    'complete',
+  ]);
+  const winner = ends.find(({ record }) => record?.outcome === 'complete');
+  assert.equal(winner?.record?.commit, (await nights.head(store)).commit);
+  await nights.assertUndisturbed(t, store);
+});
 
 test('two processes that start together on a directory that is not there yet make one archive with one commit', async (t) => {
   const org = new Organization();
