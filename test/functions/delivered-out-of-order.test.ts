@@ -68,9 +68,9 @@ async function assertWhole(archive: Archive): Promise<void> {
 
 test('an item that changed between two executions of saveItem is saved whole, whichever of them ends last', async (t) => {
   let at = 0;
-  for (let stopped = true; stopped; at += 2) {
+  for (let stopped = true; stopped; at += 4) {
     const store = await nights.copyOf(nights.base);
-    const moment = moments[(at / 2) % moments.length] ?? 'after the run';
+    const moment = moments[(at / 4) % moments.length] ?? 'after the run';
     const meanwhile = () => {
       const bytes = pdf(`between ${at}`, 4000 + at);
       nights.org.replaceData(nights.id('Report'), contentOf(bytes, 'application/pdf'));
@@ -83,7 +83,7 @@ test('an item that changed between two executions of saveItem is saved whole, wh
     await assertWhole(await cloneArchive(t, await dump(t, store, true)));
     if (moment === 'after the run') await assertConverges(t, store);
   }
-  t.diagnostic(`${at / 2} calls`);
+  t.diagnostic(`${at / 4} calls`);
   assert.ok(at > 8);
 });
 
@@ -98,7 +98,7 @@ async function assertConverges(t: TestContext, store: MemoryStore): Promise<void
 }
 
 /** Of so many calls of each activity, one stops. */
-const every = { beginRun: 7, checkUser: 4, planRun: 5, saveOrganization: 7, startExport: 5, finishBackup: 25 };
+const every = { beginRun: 7, checkUser: 4, planRun: 8, saveOrganization: 12, startExport: 6, finishBackup: 30 };
 
 for (const [activity, step] of Object.entries(every)) {
   test(`${activity} that ends long after its second execution changes nothing`, async (t) => {

@@ -44,7 +44,7 @@ function codeOf(end: unknown): string | undefined {
 test('a zombie that wakes when the next run has published gets RUN_DEAD or BRANCH_MOVED, at whichever call it slept', async (t) => {
   const old = (await nights.head(asleep)).commit;
   const codes = new Map<string | undefined, number>();
-  for (let at = 0, stopped = true; stopped; at += 19) {
+  for (let at = 0, stopped = true; stopped; at += 26) {
     const store = await nights.copyOf(asleep);
     const zombie = await Straggler.open(t, nights, store, at);
     const opened = await nights.open(store);
