@@ -5,6 +5,8 @@ export interface Call {
   verb: Exclude<keyof BlobStore, 'address'>;
   /** of the blob, or the prefix of a listing; where a copy comes from; empty for `create` */
   name: string;
+  /** where a copy goes to */
+  to?: string;
 }
 
 /** A store with something around each call; a listing is one call, however many pages it has. */
@@ -17,7 +19,7 @@ export function watched(store: BlobStore, around: <T>(call: Call, run: () => Pro
     stat: (name) => around({ verb: 'stat', name }, () => store.stat(name)),
     put: (name, bytes, condition) => around({ verb: 'put', name }, () => store.put(name, bytes, condition)),
     putStream: (name, body) => around({ verb: 'putStream', name }, () => store.putStream(name, body)),
-    copy: (from, to) => around({ verb: 'copy', name: from }, () => store.copy(from, to)),
+    copy: (from, to) => around({ verb: 'copy', name: from, to }, () => store.copy(from, to)),
     delete: (name) => around({ verb: 'delete', name }, () => store.delete(name)),
     list: async function* (prefix) {
       yield* await around({ verb: 'list', name: prefix }, () => Promise.resolve(store.list(prefix)));

@@ -6,12 +6,15 @@ import { counting } from '../../lib/storage/counting.ts';
 import { faulty, type Fault, type NumberedCall } from '../../lib/storage/faulty.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { withRetry } from '../../lib/storage/retry.ts';
+import { skewed } from '../../lib/storage/skewed.ts';
+import { Strikes, type Strike } from '../../lib/storage/strikes.ts';
+import { seeded } from '../support/random.ts';
 import { drain, namesOf, need, pieces } from './bodies.ts';
 import { storeContract } from './contract.ts';
 
 storeContract('memory behind all decorators', () => {
   const store = counting(faulty(new MemoryStore({ clock: systemClock }), () => undefined)).store;
-  return Promise.resolve({ store: withRetry(store, systemClock), close: () => Promise.resolve() });
+  return Promise.resolve({ store: withRetry(skewed(store, 0), systemClock), close: () => Promise.resolve() });
 });
 
 // The first `failures` calls fail; keeps how long was waited.
@@ -149,4 +152,75 @@ it('a fault before a call leaves the store as it was, one after it does not, and
       ['stream', 'b', 4],
     ],
   );
+});
+
+// What a store that holds a, b and c gives when this fault strikes each call.
+async function spoiled(fault: Fault) {
+  const waits: number[] = [];
+  const clock: Clock = { now: () => 0, sleep: (ms) => Promise.resolve(void waits.push(ms)) };
+  const memory = new MemoryStore({ clock });
+  const store = faulty(memory, ({ name }) => (name === 'quiet' ? undefined : fault), clock);
+  for (const name of ['a', 'b', 'c']) await memory.put(name, Buffer.from('0123456789'));
+  return { memory, store, waits };
+}
+
+it('a body or a listing that breaks off has given its first half; a body on its way in leaves nothing', async () => {
+  const { memory, store } = await spoiled('halfway');
+  const unreachable = { code: 'STORE_UNREACHABLE', retryable: true };
+  const got: string[] = [];
+  const reading = async () => {
+    for await (const piece of (await need(store.stream('a'))).body) got.push(Buffer.from(piece).toString());
+  };
+  await assert.rejects(reading, unreachable);
+  assert.deepEqual(got, ['01234']);
+  const names: string[] = [];
+  const listing = async () => {
+    for await (const { name } of store.list('')) names.push(name);
+  };
+  await assert.rejects(listing, unreachable);
+  assert.deepEqual(names, ['a']);
+  await assert.rejects(store.putStream('d', pieces(Buffer.from('0123'), 2)), unreachable);
+  await assert.rejects(store.put('d', Buffer.from('x')), unreachable);
+  assert.equal(await memory.stat('d'), undefined);
+});
+
+it('a slow call waits once for itself and once for each piece', async () => {
+  const { store, waits } = await spoiled({ slow: 9 });
+  await store.stat('a');
+  await drain((await need(store.stream('a'))).body);
+  await namesOf(store.list(''));
+  assert.deepEqual(waits, [9, 9, 9, 9, 9, 9, 9]);
+});
+
+it('a stale listing lacks what the last writes made, copies too, and nothing else', async () => {
+  const { store } = await spoiled({ stale: 2 });
+  for (const name of ['d', 'e']) await store.put(name, Buffer.from('x'));
+  await store.copy('e', 'f');
+  assert.deepEqual(await namesOf(store.list('')), ['a', 'b', 'c', 'd']);
+});
+
+it('the times of a skewed store are not ours, its bytes are', async () => {
+  const store = skewed(new MemoryStore({ clock: { now: () => 5000, sleep: () => Promise.resolve() } }), -3000);
+  await store.put('a', Buffer.from('x'));
+  const { info } = await need(store.stream('a'));
+  const listed = await Array.fromAsync(store.list(''), ({ modified }) => modified);
+  const { modified, bytes } = await need(store.get('a'));
+  assert.deepEqual([info.modified, listed, modified, bytes.toString()], [2000, [2000], 2000, 'x']);
+});
+
+it('strikes are addressed by verb, name, place in the row and chance, and chance is the same for the same seed', () => {
+  const call = (n: number): NumberedCall => ({ verb: n % 2 === 0 ? 'put' : 'get', name: `runs/${n % 4}`, n });
+  const struck = (strike: Omit<Strike, 'fault'>, seed = 1) => {
+    const strikes = new Strikes([{ ...strike, fault: 'before' }], seeded(seed));
+    const found = Array.from({ length: 40 }, (_, n) => n).filter((n) => strikes.decide(call(n)) === 'before');
+    assert.equal(strikes.hits, found.length);
+    return found;
+  };
+  assert.deepEqual(struck({}), [0]);
+  assert.deepEqual(struck({ verb: 'get', skip: 2, times: 2 }), [5, 7]);
+  assert.deepEqual(struck({ name: /3$/, times: 3 }), [3, 7, 11]);
+  const byChance = struck({ rate: 0.25 });
+  assert.deepEqual(struck({ rate: 0.25 }), byChance);
+  assert.notDeepEqual(struck({ rate: 0.25 }, 2), byChance);
+  assert.ok(byChance.length > 3 && byChance.length < 20);
 });
