@@ -107,6 +107,24 @@ for (const kind of ['insertBetweenPages', 'deleteBetweenPages', 'wrongTotal', 'd
   });
 }
 
+test('a member may seem to have nothing, in a listing that adds up', async (t) => {
+  const { admin, org, portal } = await openCallers(t);
+  addMaps(org, 3);
+  portal.faults.add(listingFault(org, 'empty'));
+  const seen = await admin.read(ana);
+  assert.deepEqual([seen.total, seen.items.length, seen['nextStart']], [0, 0, -1]);
+  assert.equal((await admin.read(ana)).items.length, 3);
+});
+
+test('pages are as small as a test wants them', async (t) => {
+  const { admin, org } = await openCallers(t, { behaviour: { mostOnPage: 2 } });
+  addMaps(org, 5);
+  assert.deepEqual(
+    (await pages(admin, ana)).map(({ items }) => items.length),
+    [2, 2, 1],
+  );
+});
+
 test('sortField and sortOrder order a listing; otherwise it is the order of arrival', async (t) => {
   const { admin, org } = await openCallers(t);
   for (const title of ['B', 'A', 'C']) org.addItem({ owner: 'ana', type: 'Web Map', title, json: {} });

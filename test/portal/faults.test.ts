@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../support/clock.ts';
 import type { FaultAnswer } from '../support/portal/faults.ts';
+import { seeded } from '../support/random.ts';
 import { errorOf, openCallers, rest, type Answer } from './caller.ts';
 
 const self = `${rest}/community/self`;
@@ -78,4 +79,34 @@ test('a delay passes on the clock of the test; what happens after an answer is n
   portal.faults.add({ match: /content\/users/, answer: { after: () => org.deleteItem(id) } });
   assert.equal((await admin.read(`${rest}/content/users/ana`)).items.length, 1);
   assert.deepEqual(errorOf(await admin.read(`${rest}/content/items/${id}`)), [400, 'CONT_0001']);
+});
+
+test('half an answer looks whole; an answer that drips is whole in the end', async (t) => {
+  const clock = new VirtualClock();
+  const { admin, portal } = await openCallers(t, { clock });
+  const whole = await (await admin.get(self, { f: 'json' })).text();
+  portal.faults.add({ answer: 'half' });
+  const half = await admin.get(self, { f: 'json' });
+  assert.equal(Number(half.headers.get('content-length')), Math.floor(Buffer.byteLength(whole) / 2));
+  assert.equal(await half.text(), whole.slice(0, Math.floor(whole.length / 2)));
+  const before = clock.now();
+  portal.faults.add({ answer: { drip: 60_000 } });
+  assert.equal(await (await admin.get(self, { f: 'json' })).text(), whole);
+  assert.equal(clock.now() - before, 240_000);
+});
+
+test('a fault by chance strikes some requests, and the same ones for the same seed', async (t) => {
+  const strikes = async (seed: number) => {
+    const { admin, portal } = await openCallers(t, { random: seeded(seed) });
+    const fault = portal.faults.add({ match: /self$/, times: Infinity, rate: 0.3, answer: { status: 502 } });
+    const statuses: number[] = [];
+    for (let n = 0; n < 20; n++) statuses.push((await admin.get(self, { f: 'json' })).status);
+    assert.equal(statuses.filter((status) => status === 502).length, fault.hits);
+    assert.equal(portal.faults.hits, fault.hits);
+    return statuses;
+  };
+  const first = await strikes(1);
+  assert.ok(first.includes(200) && first.includes(502));
+  assert.deepEqual(await strikes(1), first);
+  assert.notDeepEqual(await strikes(2), first);
 });

@@ -77,6 +77,11 @@ function disposition(name: string): string {
   return `attachment; filename="${plain}"${exact}`;
 }
 
+/** The first half of an answer, under a length of its own. */
+export function halved({ status, headers, body }: Answer): Answer {
+  return { status, headers, body: contentOf(body.bytes().subarray(0, Math.floor(body.size / 2)), body.type) };
+}
+
 /** A redirect. */
 export function redirect(location: string): Answer {
   return { status: 302, headers: { Location: location }, body: contentOf('') };

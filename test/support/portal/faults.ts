@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { errors, failure, page, type Answer, type ErrorBody } from './answers.ts';
 import type { Host } from './ask.ts';
 import { contentOf } from './content.ts';
+import { seeded } from '../random.ts';
 
 /** A request as a fault sees it. */
 export interface Seen {
@@ -39,6 +40,10 @@ export type FaultAnswer =
   /** 498 in HTTP 200 */
   | 'expiredToken'
   | { redirect: string }
+  /** the first half of the true answer, as if it were all of it */
+  | 'half'
+  /** the true answer in four pieces, each so many ms after the one before by the portal's clock */
+  | { drip: number }
   /** the true JSON answer, changed */
   | { edit: (value: Record<string, unknown>) => unknown }
   /** takes the connection over: streams without end, packed bodies, interim answers */
@@ -54,6 +59,8 @@ export interface Fault {
   times?: number;
   /** matching requests that pass first; default 0 */
   skip?: number;
+  /** chance of each matching request, 0 to 1; default 1 */
+  rate?: number;
   answer: FaultAnswer;
 }
 
@@ -73,7 +80,15 @@ export interface FaultHandle {
 
 /** The faults that are switched on; the first that matches strikes. */
 export class Faults {
+  /** how often any of them struck */
+  hits = 0;
   #armed: Armed[] = [];
+  readonly #random: () => number;
+
+  /** @param random from 0 to below 1, for rates */
+  constructor(random: () => number = seeded(1)) {
+    this.#random = random;
+  }
 
   add(fault: Fault): FaultHandle {
     const armed: Armed = { fault, left: fault.times ?? 1, skip: fault.skip ?? 0, hits: 0 };
@@ -100,8 +115,10 @@ export class Faults {
         armed.skip -= 1;
         continue;
       }
+      if (armed.fault.rate !== undefined && this.#random() >= armed.fault.rate) continue;
       armed.left -= 1;
       armed.hits += 1;
+      this.hits += 1;
       return armed.fault.answer;
     }
     return undefined;

@@ -11,7 +11,9 @@ export type ListingFault =
   /** `total` is one too high */
   | 'wrongTotal'
   /** the last of a page is the first again */
-  | 'duplicate';
+  | 'duplicate'
+  /** a member who has items seems to have none */
+  | 'empty';
 
 interface Listing {
   username: string;
@@ -37,6 +39,7 @@ export function listingFault(org: Organization, kind: ListingFault, match?: Matc
 function spoil(org: Organization, kind: ListingFault, listing: Listing): void {
   const first = listing.items[0];
   if (kind === 'wrongTotal') listing.total += 1;
+  if (kind === 'empty') Object.assign(listing, { items: [], total: 0, nextStart: -1 });
   if (first === undefined) return;
   if (kind === 'duplicate') listing.items[listing.items.length - 1] = first;
   if (kind === 'deleteBetweenPages') org.deleteItem(first.id);

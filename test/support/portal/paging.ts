@@ -8,10 +8,13 @@ export interface PageNumbers {
   nextStart: number;
 }
 
-/** One page of `all`: start counts from 1, num is 10 by default and at most 100 (arcgis-rest.md 1). */
+/** One page of `all`: start counts from 1, num is 10 by default and at most 100, or what a test says (arcgis-rest.md 1). */
 export function pageOf<T>(ask: Ask, all: readonly T[]): { numbers: PageNumbers; part: T[] } {
   const start = Math.max(1, Number.parseInt(ask.params.get('start') ?? '1') || 1);
-  const num = Math.min(100, Math.max(1, Number.parseInt(ask.params.get('num') ?? '10') || 10));
+  const num = Math.min(
+    ask.state.behaviour.mostOnPage,
+    Math.max(1, Number.parseInt(ask.params.get('num') ?? '10') || 10),
+  );
   return cut(all, start, num);
 }
 

@@ -29,6 +29,8 @@ export interface PortalOptions {
   rules?: Partial<ExportRules>;
   /** default: any free one */
   port?: number;
+  /** from 0 to below 1, for faults that strike by chance */
+  random?: () => number;
 }
 
 /** A portal that answers like the real one, on loopback ports of its own. */
@@ -84,7 +86,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Simulate
     exported: new Set(),
     ...urls,
   };
-  const faults = new Faults();
+  const faults = new Faults(options.random);
   const log = new Log();
   const desk = { state, faults, log };
   const servers: Server[] = [

@@ -33,27 +33,41 @@ function ranged(ask: Ask, answer: Answer): { answer: Answer; from: number; to: n
   return { answer: { ...answer, status: 206, headers }, from, to };
 }
 
-/** Writes an answer; with `cutAfter`, breaks the connection after so many bytes of it. */
+/** How an answer is written, when not all at once. */
+export interface Sending {
+  /** the connection breaks after so many bytes */
+  cutAfter?: number | undefined;
+  /** it comes in four pieces, each so many ms after the one before */
+  drip?: number | undefined;
+}
+
+/** Writes an answer. */
 export async function send(
   ask: Ask,
   given: Answer,
   response: ServerResponse,
   entry: LogEntry,
-  cutAfter = Infinity,
+  { cutAfter = Infinity, drip }: Sending = {},
 ): Promise<void> {
   const { answer, from, to } = ranged(ask, formatted(ask, given));
   entry.status = answer.status;
   response.writeHead(answer.status, { ...answer.headers, 'Content-Length': to - from });
   if (ask.method === 'HEAD') return void response.end();
   const end = Math.min(to, from + cutAfter);
-  for (const bytes of answer.body.read(from, end)) {
+  for (const bytes of drip === undefined ? answer.body.read(from, end) : quarters(answer, from, end)) {
     if (response.destroyed) return;
+    if (drip !== undefined) await ask.state.clock.sleep(drip);
     entry.bytes += bytes.length;
     if (!response.write(bytes)) await drained(response);
   }
   if (end === to) return void response.end();
   // The bytes must be on their way before the connection breaks.
   response.write('', () => response.destroy());
+}
+
+function* quarters({ body }: Answer, from: number, end: number): Generator<Buffer> {
+  const step = Math.max(1, Math.ceil((end - from) / 4));
+  for (let at = from; at < end; at += step) yield* body.read(at, Math.min(end, at + step));
 }
 
 /** Until more may be written, or the other side has gone. */

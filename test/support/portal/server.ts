@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { insteadOf, type FaultAnswer, type Faults } from './faults.ts';
-import { errors, page, type Answer } from './answers.ts';
+import { errors, halved, page, type Answer } from './answers.ts';
 import type { Ask, Host, Route } from './ask.ts';
 import { credentialsIn } from './leaks.ts';
 import { edited } from './listing-faults.ts';
@@ -82,7 +82,8 @@ async function answerOne(
   if (typeof fault === 'object' && 'raw' in fault) return fault.raw(response);
   const answer = (fault && insteadOf(fault)) ?? (await respond(ask, route, fault));
   const cutAfter = typeof fault === 'object' && 'cutAfter' in fault ? fault.cutAfter : undefined;
-  await send(ask, answer, response, entry, cutAfter);
+  const drip = typeof fault === 'object' && 'drip' in fault ? fault.drip : undefined;
+  await send(ask, answer, response, entry, { cutAfter, drip });
 }
 
 function enter(log: Log, ask: Ask, route: Route | undefined): LogEntry {
@@ -106,6 +107,7 @@ function enter(log: Log, ask: Ask, route: Route | undefined): LogEntry {
 /** The true answer, with what a fault does to it. */
 async function respond(ask: Ask, route: Route | undefined, fault: FaultAnswer | undefined): Promise<Answer> {
   const answer = await routed(ask, route);
+  if (fault === 'half') return halved(answer);
   if (typeof fault !== 'object') return answer;
   if ('delay' in fault) await ask.state.clock.sleep(fault.delay);
   if ('after' in fault) fault.after();

@@ -20,6 +20,8 @@ export interface Behaviour {
   tokenMinutes: number;
   /** every request waits so many ms. Default 0 */
   latency: number;
+  /** entries on one page of a listing. Default 100 */
+  mostOnPage: number;
 }
 
 /** What all routes share. */
@@ -49,4 +51,5 @@ export const usual: Behaviour = {
   silentAnonymous: false,
   tokenMinutes: 15 * 24 * 60,
   latency: 0,
+  mostOnPage: 100,
 };
