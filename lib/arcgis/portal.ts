@@ -46,7 +46,7 @@ export interface Portal {
   readonly requests: number;
   /** Who is signed in. */
   identity(): Promise<Identity>;
-  /** Asks again whether the portal knows us. Throws AUTH_ANONYMOUS when it does not. */
+  /** Asks again whether the portal knows us and shows us everything. Throws AUTH_ANONYMOUS, AUTH_SIGN_IN, AUTH_PRIVILEGE. */
   prove(): Promise<void>;
   /** All members. Throws LISTING_INCOMPLETE. */
   members(): Promise<{ members: Member[] }>;

@@ -46,9 +46,12 @@ export class Session {
     if (held?.value === token && this.#current === current) this.#current = undefined;
   }
 
-  /** Asks once more whether the portal still knows us: before an empty listing is believed. Throws as `token`. */
+  /**
+   * Asks once more whether the portal still knows us and shows us everything: before an empty listing, or that something is
+   * gone, is believed. Throws as `token`.
+   */
   async prove(): Promise<void> {
-    checkSame(await this.#identify(await this.token()), this.#credentials);
+    await this.#proof(await this.token());
   }
 
   async #proven(): Promise<Proven> {
@@ -70,14 +73,14 @@ export class Session {
 
   async #make(): Promise<Proven> {
     const token = await signIn(this.#wire, this.#root, this.#credentials, this.#clock);
-    const identity = await this.#identify(token.value);
-    checkSame(identity, this.#credentials);
-    checkPrivileges(identity);
-    return { ...token, identity };
+    return { ...token, identity: await this.#proof(token.value) };
   }
 
-  #identify(token: string): Promise<Identity> {
-    return identify(this.#wire, this.#root, token, this.#credentials.kind !== 'password');
+  async #proof(token: string): Promise<Identity> {
+    const identity = await identify(this.#wire, this.#root, token, this.#credentials.kind !== 'password');
+    checkSame(identity, this.#credentials);
+    checkPrivileges(identity);
+    return identity;
   }
 }
 

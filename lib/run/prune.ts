@@ -37,7 +37,24 @@ export async function prune(
   if (!isWithinLimit(candidates.length, archived, parts.rules.pruneLimit, accepted)) {
     return { ...none, held: true, warnings: [heldBack(candidates.length, archived)] };
   }
-  return proveGone(parts, await parts.portal(input.runId), base, candidates);
+  const portal = await parts.portal(input.runId);
+  const pruned = await proveGone(parts, portal, base, candidates);
+  return pruned.removed.size === 0 ? pruned : believe(pruned, portal);
+}
+
+/**
+ * To an account that has lost its rights, the portal says of all that it does not show that it does not exist. So who we
+ * are is proved once more, after the questions.
+ */
+async function believe(pruned: Pruned, portal: Portal): Promise<Pruned> {
+  try {
+    await portal.prove();
+    return pruned;
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    const kept = `${code}: ${message} What the portal says is gone was kept, for it may only be hidden from this account.`;
+    return { ...pruned, removed: new Map(), warnings: [...pruned.warnings, kept] };
+  }
 }
 
 interface Candidate {
