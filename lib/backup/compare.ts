@@ -12,12 +12,17 @@ export interface Now {
   folder: string;
 }
 
+/** How the note begins of a layer whose rows were read because it could not be exported. */
+export const rowsInstead = 'Rows were read by queries.';
+
 /**
  * Compares an item with what the archive holds of it under the same member. A changed record with an unchanged stamp
- * (moved, shared) is a refresh: its data is not downloaded again.
+ * (moved, shared) is a refresh: its data is not downloaded again. What could not be exported is tried again when it is
+ * due, for the reason may be gone.
  */
 export function compare(now: Now, saved: Saved | undefined, options: { force: boolean; due: boolean }): Change {
   if (saved === undefined || options.force || saved.stamp !== now.stamp) return 'save';
+  if (options.due && saved.notes.some((note) => note.startsWith(rowsInstead))) return 'save';
   const record = saved.parts.find((part) => part.role === 'record');
   const isSame = record?.sha256 === now.recordSha256 && saved.folderId === now.folderId && saved.folder === now.folder;
   return isSame && !options.due ? 'unchanged' : 'refresh';

@@ -12,9 +12,6 @@ const noMetadata = 'The portal has no metadata for this item, although its keywo
 
 const noData = 'The portal has no data for this item.';
 
-/** Begins the note of a layer that could not be exported. */
-export const readByQueries = 'Rows were read by queries.';
-
 /** Is a note about the data, which a refresh does not read again? */
 export function isAboutData(note: string): boolean {
   return note === noData || note.startsWith('A view:') || note.startsWith('Rows ');

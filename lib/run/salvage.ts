@@ -1,8 +1,8 @@
+import { rowsInstead } from '../backup/compare.ts';
 import { recordBytes } from '../backup/record.ts';
 import { largeName } from '../git/layout.ts';
 import { readStagedHeader } from '../git/staged.ts';
 import { runBlobs } from './blobs.ts';
-import { readByQueries } from './fetch.ts';
 import { sha256 } from './intake.ts';
 import type { Found, SaveInput, StagedItem } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
@@ -24,7 +24,7 @@ export async function salvageItem(
     const header = (await readStagedHeader(parts.store, old))?.header as StagedItem | undefined;
     if (header === undefined || !isSameVersion(header, found) || !(await hasLargeParts(parts, header))) continue;
     // A run that was ended could not export: its export was deleted. It may work now.
-    if (instead === undefined && header.manifest.notes.some((note) => note.startsWith(readByQueries))) continue;
+    if (instead === undefined && header.manifest.notes.some((note) => note.startsWith(rowsInstead))) continue;
     if (await parts.store.copy(old, staged)) return true;
   }
   return false;

@@ -1,3 +1,4 @@
+import { rowsInstead } from '../backup/compare.ts';
 import { formatOf } from '../backup/formats.ts';
 import { manifestBytes } from '../backup/manifest.ts';
 import { exportName } from '../backup/part-names.ts';
@@ -9,7 +10,7 @@ import { attributesLine } from '../git/large.ts';
 import { encodeStaged } from '../git/staged.ts';
 import type { Log } from '../monitor/log.ts';
 import { runBlobs } from './blobs.ts';
-import { isAboutData, readByQueries, takeData, takeFeatures, takeExport, takeMetadata } from './fetch.ts';
+import { isAboutData, takeData, takeFeatures, takeExport, takeMetadata } from './fetch.ts';
 import { small, withRoom, type Taken } from './intake.ts';
 import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, WorkRef } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
@@ -108,7 +109,7 @@ async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Su
   const { query, note } = formatOf(item);
   add(note);
   if (query || input.instead !== undefined) collected.taken.push(...(await takeFeatures(roomy, portal, item)));
-  if (input.instead !== undefined) add(`${readByQueries} ${input.instead.message}`);
+  if (input.instead !== undefined) add(`${rowsInstead} ${input.instead.message}`);
   if (input.exported !== undefined) {
     const names = collected.taken.map(({ part }) => part.path);
     add(await takeExport(roomy, portal, input.exported, (extension) => exportName(item, extension, names)));

@@ -29,6 +29,13 @@ const cases: [string, Partial<typeof now>, Saved | undefined, typeof plain, stri
   ['moved to another folder', { folderId: 'g', folder: 'Plans' }, saved, plain, 'refresh'],
   ['its folder was renamed', { folder: 'Plans' }, saved, plain, 'refresh'],
   ['its turn to be read again', {}, saved, { force: false, due: true }, 'refresh'],
+  [
+    'its turn, and it could not be exported the last time',
+    {},
+    { ...saved, notes: ['Rows were read by queries. The export did not end within 60 minutes.'] },
+    { force: false, due: true },
+    'save',
+  ],
   ['everything is fetched again', {}, saved, { force: true, due: false }, 'save'],
   ['the archive lost its record', {}, { ...saved, parts: [] }, plain, 'refresh'],
 ];

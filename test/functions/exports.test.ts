@@ -135,3 +135,17 @@ test('an export larger than the threshold becomes a Git LFS object, whole', asyn
     [true],
   );
 });
+
+test('layers that could not be exported are exported on the day of their recheck, as if nothing had been', async (t) => {
+  const { portal, run, store, clock } = await newBackup(t, { org: layers(), settings: { BACKUP_RECHECK_DAYS: '1' } });
+  portal.jobs.rules.end = 'failed';
+  await run();
+  portal.jobs.rules.end = 'completed';
+  assert.equal((await run()).commit, null, 'not before its day');
+  clock.advance(86_400_000);
+  assert.equal((await run()).changed, 2);
+  const archive = await cloneArchive(t, store);
+  await assertSameAsPortal(archive, portal);
+  for (const { manifest } of archive.items.values()) assert.doesNotMatch(manifest.notes.join(), /Rows were read/);
+  assert.deepEqual(portal.leftovers(), []);
+});
