@@ -1,6 +1,6 @@
 import { orchestration, wait, type Steps } from '../lib/activity.ts';
 import { pollDelay } from '../lib/backup/poll.ts';
-import type { ExportTrouble, ExportingInput, ItemResult, SaveInput } from '../lib/backup/messages.ts';
+import type { ExportTrouble, ItemResult, PollInput, SaveInput } from '../lib/backup/messages.ts';
 import type { ExportFormat } from '../lib/backup/formats.ts';
 import { deleteExport } from './deleteExport.ts';
 import { pollExport } from './pollExport.ts';
@@ -30,18 +30,21 @@ export const exportItem = orchestration('exportItem', function* (context, input:
     } finally {
       yield* deleteExport(context, { ...input, exporting });
     }
+    if ('ended' in end) return end.ended;
     const isLastFormat = !onlyTables || format === 'CSV';
     if (isLastFormat || end.code === 'EXPORT_TIMEOUT') return yield* saveItem(context, { ...input, instead: end });
     format = 'CSV';
   }
 });
 
-type Ended = 'completed' | ExportTrouble;
+type Ended = 'completed' | ExportTrouble | { ended: ItemResult };
 
-function* waitForExport(context: Context, input: ExportingInput, timeout: number): Steps<Ended> {
+function* waitForExport(context: Context, input: PollInput, timeout: number): Steps<Ended> {
   const deadline = context.df.currentUtcDateTime.getTime() + timeout;
   for (let polls = 0; ; polls++) {
-    const { status, message } = yield* pollExport(context, input);
+    const polled = yield* pollExport(context, input);
+    if ('ended' in polled) return polled;
+    const { status, message } = polled;
     if (status === 'completed') return status;
     if (status === 'failed') return { code: 'EXPORT_FAILED', message: message ?? 'The portal could not export it.' };
     const left = deadline - context.df.currentUtcDateTime.getTime();

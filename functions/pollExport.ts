@@ -1,8 +1,8 @@
 import { activity } from '../lib/activity.ts';
 import { app } from '../lib/app.ts';
-import type { ExportStatus, ExportingInput } from '../lib/backup/messages.ts';
+import type { Polled, PollInput } from '../lib/backup/messages.ts';
 
 /** Asks how an export is doing. */
-export const pollExport = activity('pollExport', (input: ExportingInput): Promise<ExportStatus> =>
-  app().pollExport(input),
+export const pollExport = activity('pollExport', (input: PollInput, context): Promise<Polled> =>
+  app().pollExport(input, context),
 );

@@ -2,6 +2,7 @@ import { randomBytes, createHash } from 'node:crypto';
 import type { InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { openPortal, type Portal } from './arcgis/portal.ts';
+import type { Timeouts } from './arcgis/wire.ts';
 import { instancesOf } from './api/instances.ts';
 import { cancelRun, recentRuns, startRun, startVerify, statusOf, type RunsParts } from './api/runs.ts';
 import type * as M from './backup/messages.ts';
@@ -47,6 +48,8 @@ export interface Replacements {
   fetch?: typeof globalThis.fetch;
   store?: BlobStore;
   vault?: ReadSecret;
+  /** how long the portal may take to answer */
+  timeouts?: Timeouts;
 }
 
 /** Everything that functions and the command call. Built once a worker. */
@@ -91,7 +94,8 @@ function buildApp({
   const secrets = onePerRun((_runId) => readSecrets(settings, vault));
   const portals = onePerRun(async (runId): Promise<Portal> => {
     const credentials = chooseCredentials(await secrets(runId), settings.vaultUrl);
-    return openPortal({ url: settings.portalUrl, credentials, clock, fetch });
+    const { timeouts } = given;
+    return openPortal({ url: settings.portalUrl, credentials, clock, fetch, ...(timeouts && { timeouts }) });
   });
   const parts: Parts = {
     rules: settings,
@@ -133,7 +137,7 @@ function steps(parts: Parts) {
     plan: (input: M.PlanInput, context: InvocationContext) => planRun(parts, input, logTo(context)),
     save: (input: M.SaveInput, context: InvocationContext) => saveItem(parts, input, logTo(context)),
     startExport: (input: M.ExportInput, context: InvocationContext) => startExport(parts, input, logTo(context)),
-    pollExport: (input: M.ExportingInput) => pollExport(parts, input),
+    pollExport: (input: M.PollInput, context: InvocationContext) => pollExport(parts, input, logTo(context)),
     deleteExport: (input: M.ExportingInput) => deleteExport(parts, input),
     finish: (input: M.FinishInput, context: InvocationContext) => finishRun(parts, input, logTo(context)),
     fail: (input: M.FailInput, context: InvocationContext) => failRun(parts, input, logTo(context)),

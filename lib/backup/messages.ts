@@ -170,16 +170,24 @@ export type ExportStarted =
   | { refused: ExportTrouble }
   | { ended: ItemResult };
 
-/** pollExport's and deleteExport's input. */
+/** deleteExport's input. */
 export interface ExportingInput extends RunStep {
   exporting: Exporting;
 }
 
-/** pollExport's output; a failed job is an answer. */
+/** pollExport's input. */
+export interface PollInput extends ExportingInput {
+  work: WorkRef;
+}
+
+/** How an export is doing; a failed job is an answer. */
 export interface ExportStatus {
   status: 'processing' | 'completed' | 'failed';
   message?: string;
 }
+
+/** pollExport's output: how the export is doing, or the item's end, because the portal would not say. */
+export type Polled = ExportStatus | { ended: ItemResult };
 
 /** What a staged blob says of itself. */
 export interface StagedItem {

@@ -3,7 +3,15 @@ import { exportTitle, exportTag } from '../arcgis/temporary.ts';
 import { toFailure } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
 import { readJson, runBlobs, writeFirst, writeJson } from './blobs.ts';
-import type { Exporting, ExportingInput, ExportInput, ExportStarted, ExportStatus, Found } from '../backup/messages.ts';
+import type {
+  Exporting,
+  ExportingInput,
+  ExportInput,
+  ExportStarted,
+  Found,
+  Polled,
+  PollInput,
+} from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 import { refuseLate } from './record.ts';
 import { failItem, readFound } from './save.ts';
@@ -63,10 +71,14 @@ export function mayBeCsv(format: ExportFormat, onlyTables: boolean, error: unkno
   return onlyTables && format === 'File Geodatabase' && (code === 'EXPORT_FAILED' || code === 'EXPORT_REFUSED');
 }
 
-/** How the export is doing. A failed job is an answer, not an exception. */
-export async function pollExport(parts: Parts, { runId, exporting }: ExportingInput): Promise<ExportStatus> {
-  const portal = await parts.portal(runId);
-  return portal.exportStatus(exporting);
+/** How the export is doing. A failed job is an answer; what the portal will not tell costs this item and no other. */
+export async function pollExport(parts: Parts, input: PollInput, log: Log): Promise<Polled> {
+  try {
+    const portal = await parts.portal(input.runId);
+    return await portal.exportStatus(input.exporting);
+  } catch (error) {
+    return { ended: await failItem(parts, input, await readFound(parts, input.work), error, log) };
+  }
 }
 
 /**
