@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../support/clock.ts';
 import type { FaultAnswer } from '../support/portal/faults.ts';
-import { seeded } from '../support/random.ts';
 import { errorOf, openCallers, rest, type Answer } from './caller.ts';
 
 const self = `${rest}/community/self`;
@@ -97,8 +96,8 @@ test('half an answer looks whole; an answer that drips is whole in the end', asy
 
 test('a fault by chance strikes some requests, and the same ones for the same seed', async (t) => {
   const strikes = async (seed: number) => {
-    const { admin, portal } = await openCallers(t, { random: seeded(seed) });
-    const fault = portal.faults.add({ match: /self$/, times: Infinity, rate: 0.3, answer: { status: 502 } });
+    const { admin, portal } = await openCallers(t);
+    const fault = portal.faults.add({ match: /self$/, times: Infinity, rate: 0.3, seed, answer: { status: 502 } });
     const statuses: number[] = [];
     for (let n = 0; n < 20; n++) statuses.push((await admin.get(self, { f: 'json' })).status);
     assert.equal(statuses.filter((status) => status === 502).length, fault.hits);

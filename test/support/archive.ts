@@ -4,19 +4,27 @@ import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Manifest, Part } from '../../lib/backup/words.ts';
+import { largeName } from '../../lib/git/layout.ts';
+import { openRepository } from '../../lib/git/repository.ts';
+import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { git, temporaryFolder } from '../git/stock-git.ts';
+import { VirtualClock } from './clock.ts';
 import type { Content } from './portal/content.ts';
 import type { SimulatedPortal } from './portal/portal.ts';
 import type { PortalItem } from './portal/words.ts';
 
-/** A clone by stock git, and what it holds. */
-export interface Archive {
-  /** of the working copy */
-  folder: string;
+/** What an archive holds. */
+export interface Held {
   /** by item id; `path` of the item's folder */
   items: Map<string, { manifest: Manifest; path: string }>;
   /** The bytes of a file, through its Git LFS pointer if it has one. */
   read(path: string): Promise<Buffer>;
+}
+
+/** A clone by stock git, and what it holds. */
+export interface Archive extends Held {
+  /** of the working copy */
+  folder: string;
   /** commits, newest first */
   log: string[];
 }
@@ -28,35 +36,76 @@ export async function cloneArchive(t: TestContext, store: string): Promise<Archi
   await git(store, 'clone', '--quiet', '--no-local', store, folder);
   const read = async (path: string) => {
     const bytes = await readFile(join(folder, path));
-    const oid = /^version https:\/\/git-lfs[^\n]*\noid sha256:([0-9a-f]{64})\n/.exec(
-      bytes.toString('latin1', 0, 200),
-    )?.[1];
-    return oid === undefined ? bytes : readFile(join(store, 'lfs/objects', oid.slice(0, 2), oid.slice(2, 4), oid));
+    const large = largeIn(bytes);
+    return large === undefined ? bytes : readFile(join(store, large));
   };
-  const items: Archive['items'] = new Map();
-  const files = await readdir(folder, { recursive: true });
+  const items = await itemsOf(await readdir(folder, { recursive: true }), read);
+  const log = (await git(folder, 'log', '--format=%s')).trim().split('\n');
+  return { folder, items, read, log };
+}
+
+/** The same without stock git, for stores in memory that are read very often. */
+export async function readArchive(
+  store: BlobStore,
+): Promise<Held & { commit: string; parent: string | undefined; tree: string }> {
+  const repository = openRepository(store, { random: () => '0'.repeat(40), clock: new VirtualClock() });
+  const head = await repository.head();
+  if (head === undefined)
+    return {
+      items: new Map(),
+      read: () => assert.fail('the archive is empty'),
+      commit: '',
+      parent: undefined,
+      tree: '',
+    };
+  const files = new Map<string, string>();
+  const walk = async (tree: string, path: string): Promise<void> => {
+    for (const { name, oid, type } of await repository.tree(tree)) {
+      if (type === 'tree') await walk(oid, `${path}${name}/`);
+      else files.set(path + name, oid);
+    }
+  };
+  await walk(head.tree, '');
+  const read = async (path: string) => {
+    const bytes = await repository.blob(files.get(path) ?? assert.fail(`the archive lacks ${path}`));
+    const large = largeIn(bytes);
+    return large === undefined ? bytes : ((await store.get(large))?.bytes ?? assert.fail(`the store lacks ${large}`));
+  };
+  const { commit, parent, tree } = head;
+  return { items: await itemsOf([...files.keys()], read), read, commit, parent, tree };
+}
+
+/** The Git LFS object that a pointer leads to. */
+function largeIn(bytes: Buffer): string | undefined {
+  const found = /^version https:\/\/git-lfs[^\n]*\noid sha256:([0-9a-f]{64})\n/.exec(bytes.toString('latin1', 0, 200));
+  return found?.[1] && largeName(found[1]);
+}
+
+async function itemsOf(files: readonly string[], read: Held['read']): Promise<Held['items']> {
+  const items: Held['items'] = new Map();
   // A title or a resource may be called backup.json as well.
   for (const path of files.filter((file) => /^content(\/[^/]+){4}\/backup\.json$/.test(file))) {
     const manifest = JSON.parse((await read(path)).toString()) as Manifest;
     assert.ok(!items.has(manifest.id), `item ${manifest.id} is in the archive twice`);
     items.set(manifest.id, { manifest, path: dirname(path) });
   }
-  const log = (await git(folder, 'log', '--format=%s')).trim().split('\n');
-  return { folder, items, read, log };
+  return items;
 }
 
 /** Is the archive, byte for byte, what the portal holds? Items tagged ago_view and code attachments apart. */
-export async function assertSameAsPortal(archive: Archive, portal: SimulatedPortal): Promise<void> {
+export async function assertSameAsPortal(archive: Held, portal: SimulatedPortal): Promise<void> {
   const wanted = [...portal.org.items.values()].filter(isWanted);
   assert.deepEqual([...archive.items.keys()].sort(), wanted.map(({ record }) => record.id).sort());
   for (const item of wanted) await assertSameItem(archive, portal, item);
 }
 
-function isWanted({ record, job, recycled }: PortalItem): boolean {
+/** Is it an item that a backup with the usual settings saves? */
+export function isWanted({ record, job, recycled }: PortalItem): boolean {
   return job === null && !recycled && !record.tags.includes('ago_view') && record.type !== 'Code Attachment';
 }
 
-async function assertSameItem(archive: Archive, portal: SimulatedPortal, { record }: PortalItem): Promise<void> {
+/** Is this item in the archive, byte for byte, what the portal holds? */
+export async function assertSameItem(archive: Held, portal: SimulatedPortal, { record }: PortalItem): Promise<void> {
   const { manifest, path } = archive.items.get(record.id) ?? assert.fail(record.id);
   const truth = portal.org.truth(record.id);
   const file = async (part: Part) => {
@@ -114,7 +163,7 @@ function assertSameRows(text: string, path: string, portal: SimulatedPortal, id:
 
 /** Thumbnail, resources, sharing, relationships, definition: each as the portal holds it. */
 async function assertSurroundings(
-  archive: Archive,
+  archive: Held,
   portal: SimulatedPortal,
   id: string,
   { manifest, path }: { manifest: Manifest; path: string },

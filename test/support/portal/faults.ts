@@ -61,6 +61,8 @@ export interface Fault {
   skip?: number;
   /** chance of each matching request, 0 to 1; default 1 */
   rate?: number;
+  /** of chance; default 1 */
+  seed?: number;
   answer: FaultAnswer;
 }
 
@@ -69,6 +71,7 @@ interface Armed {
   left: number;
   skip: number;
   hits: number;
+  random: () => number;
 }
 
 /** A switched-on fault. */
@@ -83,15 +86,15 @@ export class Faults {
   /** how often any of them struck */
   hits = 0;
   #armed: Armed[] = [];
-  readonly #random: () => number;
-
-  /** @param random from 0 to below 1, for rates */
-  constructor(random: () => number = seeded(1)) {
-    this.#random = random;
-  }
 
   add(fault: Fault): FaultHandle {
-    const armed: Armed = { fault, left: fault.times ?? 1, skip: fault.skip ?? 0, hits: 0 };
+    const armed: Armed = {
+      fault,
+      left: fault.times ?? 1,
+      skip: fault.skip ?? 0,
+      hits: 0,
+      random: seeded(fault.seed ?? 1),
+    };
     this.#armed.push(armed);
     const remove = () => void (this.#armed = this.#armed.filter((one) => one !== armed));
     return {
@@ -115,7 +118,7 @@ export class Faults {
         armed.skip -= 1;
         continue;
       }
-      if (armed.fault.rate !== undefined && this.#random() >= armed.fault.rate) continue;
+      if (armed.fault.rate !== undefined && armed.random() >= armed.fault.rate) continue;
       armed.left -= 1;
       armed.hits += 1;
       this.hits += 1;

@@ -45,7 +45,7 @@ function spoil(org: Organization, kind: ListingFault, listing: Listing): void {
   if (kind === 'deleteBetweenPages') org.deleteItem(first.id);
   if (kind === 'insertBetweenPages') {
     const { owner, ownerFolder: folder } = org.item(first.id).record;
-    org.addItem({ owner, folder, type: 'Web Map', title: 'Came in between', json: {}, first: true });
+    org.addItem({ owner, folder, type: 'Web Map', title: `Came in at ${org.now}`, json: {}, first: true });
   }
 }
 

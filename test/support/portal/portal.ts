@@ -29,8 +29,6 @@ export interface PortalOptions {
   rules?: Partial<ExportRules>;
   /** default: any free one */
   port?: number;
-  /** from 0 to below 1, for faults that strike by chance */
-  random?: () => number;
 }
 
 /** A portal that answers like the real one, on loopback ports of its own. */
@@ -86,7 +84,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Simulate
     exported: new Set(),
     ...urls,
   };
-  const faults = new Faults(options.random);
+  const faults = new Faults();
   const log = new Log();
   const desk = { state, faults, log };
   const servers: Server[] = [
