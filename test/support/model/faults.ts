@@ -1,0 +1,87 @@
+import type { Strike } from '../../../lib/storage/strikes.ts';
+import type { FaultAnswer, Match } from '../portal/faults.ts';
+import { listingFault, type ListingFault } from '../portal/listing-faults.ts';
+import type { Organization } from '../portal/organization.ts';
+
+const refusal: FaultAnswer = { error: { code: 403, messageCode: 'GWM_0003', message: 'You do not have permissions' } };
+const internal: FaultAnswer = { error: { code: 500, message: 'Internal error' } };
+
+/** What goes wrong at the portal during a night: where, how, and how often. */
+export const faults: readonly (readonly [Match, FaultAnswer, number])[] = [
+  [/content\/users\/ana(\/[0-9a-f]{32})?$/, refusal, Infinity],
+  [/content\/users\/ben$/, '429-in-200', 2],
+  [/content\/users/, '429', 3],
+  [/content\/users/, 'half', 2],
+  [/content\/users/, { cutAfter: 50 }, 2],
+  [/\/data$/, 'reset', 3],
+  [/\/data$/, 'html', Infinity],
+  [/\/data$/, 'half', Infinity],
+  [/\/data$/, { cutAfter: 3 }, 2],
+  [/\/data$/, { status: 503, headers: { 'Retry-After': '20' } }, 7],
+  [/\/data$/, { drip: 400_000 }, 3],
+  [/\/layers$/, { status: 503 }, Infinity],
+  [/\/layers$/, 'html', 2],
+  [/\/export$/, refusal, Infinity],
+  [/\/export$/, { cutAfter: 10 }, 1],
+  [/\/export$/, { status: 503 }, 2],
+  [/\/status$/, internal, 2],
+  [/\/status$/, { edit: () => ({ status: 'failed', statusMessage: 'no' }) }, 1],
+  [/\/delete$/, { error: { code: 500, message: 'Unable to delete item' } }, Infinity],
+  [/\/delete$/, { cutAfter: 5 }, 2],
+  [/portals\/self\/users/, { edit: (page) => ({ ...page, total: 99 }) }, 1],
+  [/portals\/self\/users/, { edit: withoutLast }, 1],
+  [/community\/self$/, 'half', 1],
+  [/content\/users/, { edit: (page) => ({ ...page, items: [], total: 0, nextStart: -1 }) }, 1],
+  [/content\/items\/[0-9a-f]+$/, internal, Infinity],
+  [/content\/items\/[0-9a-f]+$/, { status: 503 }, 3],
+  [/users\/[^/]+\/items\/[0-9a-f]+$/, 'reset', 6],
+  [/./, 'expiredToken', 4],
+  [/./, 'reset', 6],
+  [/./, { status: 429 }, 6],
+  [/./, 'half', 1],
+  [/./, { delay: 100_000 }, 3],
+  [/generateToken/, { status: 503 }, 2],
+  [/community\/groups/, refusal, Infinity],
+  [/community\/groups/, 'html', 2],
+  [/resources$/, 'reset', 1],
+  [/relatedItems$/, internal, 2],
+];
+
+// A list of members that adds up, and lacks one.
+function withoutLast(page: Record<string, unknown>): unknown {
+  const users = (page['users'] as unknown[]).slice(0, -1);
+  return { ...page, users, total: users.length };
+}
+
+const listings: readonly ListingFault[] = [
+  'insertBetweenPages',
+  'deleteBetweenPages',
+  'wrongTotal',
+  'duplicate',
+  'empty',
+];
+
+/** One of the ways in which listings go wrong, by number; some change what the portal holds. */
+export function listingFaultOf(org: Organization, n: number) {
+  return listingFault(org, listings[n % listings.length] ?? 'empty', undefined, n % 2 === 0 ? 1 : 4);
+}
+
+/** What goes wrong at the store. */
+export const storeFaults: readonly Strike[] = [
+  { fault: 'before' },
+  { fault: 'after' },
+  { times: 5, fault: 'before' },
+  { times: 5, fault: 'after' },
+  { times: 14, fault: 'before' },
+  { verb: 'put', name: /refs|objects|config|HEAD/, times: 5, fault: 'after' },
+  { verb: 'put', name: /^ago-backup\/runs\/[^/]+\.json$/, times: 5, fault: 'after' },
+  { verb: 'put', name: /^ago-backup\/runs\/[^/]+\.json$/, times: 5, fault: 'before' },
+  { verb: 'putStream', times: 2, fault: 'halfway' },
+  { verb: 'putStream', times: 2, fault: 'after' },
+  { verb: 'stream', times: 2, fault: 'halfway' },
+  { verb: 'list', times: 2, fault: 'halfway' },
+  { verb: 'delete', times: 9, fault: 'before' },
+  { verb: 'copy', times: 3, fault: 'after' },
+  { times: 30, fault: { slow: 30_000 } },
+  { verb: 'list', times: 2, fault: { stale: 3 } },
+];

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { faults, storeFaults } from './faults.ts';
+
+/** What members do; `n` says with which item, folder or member. */
+const changes = [
+  'add',
+  'edit',
+  'replace',
+  'rename',
+  'move',
+  'delete',
+  'tag',
+  'give',
+  'rows',
+  'share',
+  'folder',
+  'group',
+  'leave',
+  'join',
+] as const;
+
+/** Something that a member does. */
+export interface Change {
+  do: (typeof changes)[number];
+  n: number;
+}
+
+/** One step of a history. All but nights and changes prepare the next night. */
+export type Step =
+  | Change
+  /** a run: of everything, of everything anew, of one item, of one member */
+  | { do: 'night'; of: 'all' | 'force' | 'item' | 'member'; n: number }
+  /** the portal fails: from which of the matching requests on, or by chance */
+  | { do: 'portal'; fault: number; n: number; chance: boolean }
+  /** the store fails: at which of the matching calls, or by chance */
+  | { do: 'store'; fault: number; n: number; chance: boolean }
+  /** the process dies at this call to the store, before or after it took effect */
+  | { do: 'cut'; n: number; after: boolean }
+  /** a member does something while the run is at this request */
+  | { do: 'during'; n: number; change: Change }
+  /** the account of the backup loses its rights while the run is at this request */
+  | { do: 'rights'; n: number };
+
+const change: fc.Arbitrary<Change> = fc.record({ do: fc.constantFrom(...changes), n: fc.nat(50) });
+
+/** Histories are mostly changes and nights; what goes wrong is a third of the rest. */
+export const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 12, arbitrary: change },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('night' as const),
+      of: fc.constantFrom(
+        'all' as const,
+        'all' as const,
+        'all' as const,
+        'force' as const,
+        'item' as const,
+        'member' as const,
+      ),
+      n: fc.nat(50),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('portal' as const),
+      fault: fc.nat(faults.length - 1),
+      n: fc.nat(5),
+      chance: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('store' as const),
+      fault: fc.nat(storeFaults.length - 1),
+      n: fc.nat(60),
+      chance: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const), n: fc.nat(120), after: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('during' as const), n: fc.nat(80), change }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('rights' as const), n: fc.nat(80) }) },
+);

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import type { RunRecord, RunRequest } from '../../../lib/backup/words.ts';
+import { faulty, type Fault, type NumberedCall } from '../../../lib/storage/faulty.ts';
+import { MemoryStore } from '../../../lib/storage/memory.ts';
+import { Strikes } from '../../../lib/storage/strikes.ts';
+import { readArchive } from '../archive.ts';
+import { VirtualClock } from '../clock.ts';
+import { runOnce } from '../one-run.ts';
+import { Organization } from '../portal/organization.ts';
+import { startPortal, type SimulatedPortal } from '../portal/portal.ts';
+import { seeded } from '../random.ts';
+import { faults, listingFaultOf, storeFaults } from './faults.ts';
+import { assertComplete, assertKept, assertQuietElsewhere, assertRecord } from './laws.ts';
+import { change, itemsOf, membersOf, pick } from './members.ts';
+import type { Step } from './steps.ts';
+
+/** An archive as it was after a run. */
+export type Past = Awaited<ReturnType<typeof readArchive>>;
+
+/** What is known of a night when it is over. */
+export interface Night {
+  portal: SimulatedPortal;
+  request: RunRequest;
+  record: RunRecord | undefined;
+  before: Past;
+  after: Past;
+  /** did anything go wrong, at the portal, at the store, or because members worked through the night? */
+  trouble: { portal: boolean; store: boolean; stale: boolean; during: boolean };
+}
+
+/** How much happened in all histories. */
+export interface Tally {
+  histories: number;
+  nights: number;
+  portalFaults: number;
+  storeFaults: number;
+  cuts: number;
+}
+
+const noTrouble = { portal: false, store: false, stale: false, during: false };
+
+/** One organization with its archive, and what is known of both. */
+export class World {
+  readonly org = new Organization();
+  readonly #clock = new VirtualClock();
+  readonly #store = new MemoryStore({ clock: this.#clock });
+  readonly #settings: Record<string, string>;
+  readonly #tally: Tally;
+  #portal!: SimulatedPortal;
+  #past!: Past;
+  /** may the next run of everything find something to do? */
+  #isChanged = true;
+  #trouble = { ...noTrouble };
+  #decisions: ((call: NumberedCall) => Fault)[] = [];
+
+  constructor(lanes: number, tally: Tally) {
+    this.#tally = tally;
+    this.#settings = {
+      BACKUP_RECHECK_DAYS: '0',
+      BACKUP_PRUNE_LIMIT: '1',
+      BACKUP_EXPORT_TIMEOUT: '1',
+      BACKUP_LFS_THRESHOLD: '1700',
+      BACKUP_CONCURRENCY: String(lanes),
+    };
+  }
+
+  async open(): Promise<void> {
+    for (const name of ['ana', 'ben']) this.org.addMember(name);
+    this.org.addFolder('ana', 'Maps');
+    this.#portal = await startPortal({ org: this.org, clock: this.#clock, behaviour: { mostOnPage: 3 } });
+    this.#past = await readArchive(this.#store);
+  }
+
+  /** Will something go wrong in the next run? */
+  get isTroubled(): boolean {
+    return Object.values(this.#trouble).includes(true);
+  }
+
+  close(): Promise<void> {
+    return this.#portal.close();
+  }
+
+  async take(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'night':
+        return this.night(this.#requestOf(step));
+      case 'portal':
+        return this.#spoilPortal(step);
+      case 'store':
+        return this.#spoilStore(step);
+      case 'cut':
+        return this.#cut(step);
+      case 'during':
+        return this.#during(step.n, () => change(this.org, step.change));
+      case 'rights':
+        return this.#during(step.n, () => void (this.org.admin.role = 'org_user'));
+      default:
+        this.#isChanged = true;
+        change(this.org, step);
+    }
+  }
+
+  /** A run, and everything that must hold after it. */
+  async night(request: RunRequest = {}): Promise<void> {
+    const portal = this.#portal;
+    const strikes = (call: NumberedCall): Fault => {
+      for (const decide of this.#decisions) {
+        const fault = decide(call);
+        if (fault !== undefined) return fault;
+      }
+      return undefined;
+    };
+    let struck = 0;
+    const through = faulty(
+      this.#store,
+      (call) => {
+        const fault = strikes(call);
+        struck += fault === undefined ? 0 : 1;
+        return fault;
+      },
+      this.#clock,
+    );
+    const had = portal.faults.hits;
+    const common = { portal, store: this.#store, clock: this.#clock, settings: this.#settings };
+    const record = await runOnce({ ...common, through, request });
+    this.#tally.nights += 1;
+    this.#tally.storeFaults += struck;
+    this.#tally.portalFaults += portal.faults.hits - had;
+    const after = await readArchive(this.#store);
+    const night: Night = { portal, request, record, before: this.#past, after, trouble: this.#trouble };
+    await this.#judge(night);
+    this.#past = after;
+    this.#calm();
+  }
+
+  async #judge(night: Night): Promise<void> {
+    const isFair = !this.isTroubled;
+    const isWhole = night.request.users === undefined && night.request.items === undefined;
+    assertRecord(night);
+    assertKept(night);
+    if (isFair && isWhole) await assertComplete(night);
+    if (isFair && !isWhole) await assertQuietElsewhere(night);
+    if (isFair && !this.#isChanged) assert.equal(night.record?.commit, null, 'a quiet night made a commit');
+    // What a night left undone is a change of the next one.
+    this.#isChanged = (this.#isChanged && !isWhole) || !isFair;
+  }
+
+  /** The weather of one night ends with it. */
+  #calm(): void {
+    this.#portal.faults.clear();
+    this.org.admin.role = 'org_admin';
+    this.#decisions = [];
+    this.#trouble = { ...noTrouble };
+    this.#clock.advance(86_400_000);
+  }
+
+  #requestOf({ of, n }: Extract<Step, { do: 'night' }>): RunRequest {
+    if (of === 'force') return { force: true };
+    if (of === 'member') return { users: [pick(membersOf(this.org), n) ?? ''] };
+    const item = of === 'item' ? pick(itemsOf(this.org), n) : undefined;
+    return item === undefined ? {} : { items: [item.record.id] };
+  }
+
+  #spoilPortal({ fault, n, chance }: Extract<Step, { do: 'portal' }>): void {
+    const [match, answer, times] = faults[fault] ?? assert.fail();
+    this.#trouble.portal = true;
+    if (n === 5) {
+      this.#trouble.during = true;
+      this.#portal.faults.add(listingFaultOf(this.org, fault));
+    } else if (chance) this.#portal.faults.add({ match, answer, times: Infinity, rate: 0.2, seed: n });
+    else this.#portal.faults.add({ match, answer, times, skip: n });
+  }
+
+  #spoilStore({ fault, n, chance }: Extract<Step, { do: 'store' }>): void {
+    const strike = storeFaults[fault] ?? assert.fail();
+    this.#trouble.store = true;
+    if (typeof strike.fault === 'object' && 'stale' in strike.fault) this.#trouble.stale = true;
+    const skip = strike.verb === undefined ? n : n % 4;
+    const more = chance ? { rate: 0.15, times: Infinity } : { skip };
+    const strikes = new Strikes([{ ...strike, ...more }], seeded(n));
+    this.#decisions.push((call) => strikes.decide(call));
+  }
+
+  #cut({ n, after }: Extract<Step, { do: 'cut' }>): void {
+    this.#trouble.store = true;
+    this.#tally.cuts += 1;
+    this.#decisions.unshift((call) => (call.n < n ? undefined : call.n === n && after ? 'after' : 'before'));
+  }
+
+  #during(n: number, happen: () => void): void {
+    this.#trouble.during = true;
+    this.#trouble.portal = true;
+    this.#isChanged = true;
+    this.#portal.faults.add({ skip: n, answer: { after: happen } });
+  }
+}
