@@ -62,8 +62,10 @@ export async function readSharing(
       ? { access: answer.sharing.access, groups: [...(answer.sharing.groups ?? [])].sort() }
       : undefined;
   } catch (error) {
-    if (didSay(error, isForbidden)) return undefined;
-    throw error;
+    if (!didSay(error, isForbidden)) throw error;
+    // Or has the account just lost its rights? Then the archive must not forget what it knows.
+    await client.session.prove();
+    return undefined;
   }
 }
 

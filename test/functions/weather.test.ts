@@ -215,7 +215,7 @@ const portals: Record<string, Weather> = {
   },
   'an account that loses its rights after a listing that lacks an item': {
     ends: 'partial',
-    codes: ['ITEM_GONE'],
+    codes: ['AUTH_PRIVILEGE', 'ITEM_GONE'],
     portal: ({ org }) => ({ match: /content\/users\/cleo$/, answer: { edit: (page) => withoutFirst(page, org) } }),
     mend: ({ org }) => void (org.admin.role = 'org_admin'),
   },

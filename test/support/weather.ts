@@ -66,7 +66,7 @@ export class WeatherStation {
     org.editRows(layer, 0);
     org.deleteItem(gone);
     org.addItem({ owner: 'ben', type: 'File Geodatabase', title: 'Blocks', file: 'parcels.gdb.zip' });
-    org.addItem({ owner: 'cleo', type: 'Web Map', title: 'New', json: { fresh: true } });
+    org.addItem({ owner: 'cleo', type: 'Web Map', title: 'New', json: { fresh: true }, access: 'org' });
     this.#wanted = await this.#undisturbed();
   }
 
