@@ -38,7 +38,8 @@ export const backup = orchestration('backup', function* (context, input: RunInpu
     phase('items', planned.total);
     const itemLanes = Array.from({ length: planned.lanes }, (_, lane) => ({
       ...step,
-      salvage,
+      // What a dead run fetched is not fetched anew.
+      salvage: request.force === true ? [] : salvage,
       lane,
       page: 0,
       done: 0,

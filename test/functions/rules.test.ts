@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { faulty } from '../../lib/storage/faulty.ts';
+import { MemoryStore } from '../../lib/storage/memory.ts';
 import { git } from '../git/stock-git.ts';
-import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
+import { assertSameAsPortal, cloneArchive, readArchive } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
+import { VirtualClock } from '../support/clock.ts';
+import { runOnce } from '../support/one-run.ts';
 import { contentOf, fixture } from '../support/portal/content.ts';
 import { Organization } from '../support/portal/organization.ts';
+import { startPortal } from '../support/portal/portal.ts';
 
 /** An organization of one member with two maps in a folder and one outside. */
 function smallOrganization() {
@@ -272,4 +277,25 @@ test('an item that was saved under its new owner alone is taken from its former 
   const { warnings, removed } = await run();
   assert.deepEqual([warnings, removed], [[], 0]);
   await assertSameAsPortal(await cloneArchive(t, store), portal);
+});
+
+test('a forced run fetches anew also what a dead run has staged', async (t) => {
+  const org = new Organization();
+  const metadata = (n: number) => `<metadata>${n}</metadata>`;
+  const { record } = org.addItem({
+    owner: 'backup',
+    type: 'PDF',
+    title: 'Flyer',
+    file: 'flyer.pdf',
+    metadata: metadata(1),
+  });
+  const clock = new VirtualClock();
+  const portal = await startPortal({ org, clock });
+  t.after(() => portal.close());
+  const store = new MemoryStore({ clock });
+  const dying = faulty(store, ({ name }) => (name.endsWith('.pack') ? new Error('killed') : undefined), clock);
+  await runOnce({ portal, store, clock, through: dying });
+  org.replaceMetadata(record.id, contentOf(metadata(2), 'text/xml'), false);
+  assert.equal((await runOnce({ portal, store, clock, request: { force: true } }))?.added, 1);
+  await assertSameAsPortal(await readArchive(store), portal);
 });
