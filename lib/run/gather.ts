@@ -21,6 +21,8 @@ export interface Gathered {
   /** members with items that the listing does not hold any more */
   missing: NonNullable<CheckEnd['missing']>[];
   vanished: MemberLists['vanished'];
+  /** members whose content was to be listed */
+  walked: readonly string[];
   /** fetched from the portal */
   bytes: number;
 }
@@ -46,12 +48,14 @@ export async function gather(parts: Parts, { runId, counts }: FinishInput): Prom
     failures.push(...end.failures.filter(({ itemId }) => itemId === null || !saved.has(itemId)));
     if (end.missing !== null) missing.push(end.missing);
   }
-  const { vanished, warnings } = await needJson<MemberLists>(store, blobs.members);
+  const { lanes, vanished, warnings } = await needJson<MemberLists>(store, blobs.members);
   for await (const { value } of readAllJson<string>(store, below(blobs.allWarned))) warnings.push(value);
   if (failures.filter(({ itemId }) => itemId === null).length !== counts.membersFailed) {
     throw new BackupError('STORE_DAMAGED', 'The store lost the failures of this run.');
   }
-  return { staged, failures, warnings, missing, vanished, bytes: staged.reduce((sum, each) => sum + each.bytes, 0) };
+  const bytes = staged.reduce((sum, each) => sum + each.bytes, 0);
+  const walked = lanes.flat().map(({ username }) => username);
+  return { staged, failures, warnings, missing, vanished, walked, bytes };
 }
 
 async function readStaged({ store }: Parts, name: string): Promise<Staged> {

@@ -46,10 +46,12 @@ export async function mergeMembers(
 ): Promise<Merged> {
   const trees = await memberTrees(parts, base);
   const arrivals = Map.groupBy(gathered.staged, ({ manifest }) => manifest.owner);
-  // A member who could not be listed may be the former owner of an item that arrived under its new one.
+  // A member who could not be listed, or was left out, may be the former owner of an item that arrived under its new one.
   const unlisted = gathered.failures.filter(({ itemId }) => itemId === null).map(({ owner }) => owner);
   const owners = new Set([...arrivals.keys(), ...gathered.missing.map(({ username }) => username), ...unlisted]);
-  for (const { tree } of gathered.vanished) {
+  const walked = new Set(gathered.walked.map(memberPath));
+  const leftOut = [...trees].filter(([path]) => gathered.staged.length > 0 && !walked.has(path));
+  for (const tree of new Set([...gathered.vanished.map((each) => each.tree), ...leftOut.map(([, oid]) => oid)])) {
     for (const { owner } of Object.values(await readIndexOf(parts, tree))) owners.add(owner);
   }
   const indexes = new Map<string, Record<string, Saved>>();

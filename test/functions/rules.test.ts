@@ -268,14 +268,35 @@ test('an item that changes hands on a night when its former owner cannot be list
   await assertSameAsPortal(await cloneArchive(t, store), portal);
 });
 
-test('an item that was saved under its new owner alone is taken from its former one the next night', async (t) => {
+test('an item that a member gives away who is left out by now moves to its new owner', async (t) => {
   const { org, outside } = smallOrganization();
+  const { run, store, env, open } = await newBackup(t, { org });
+  await run();
+  env['BACKUP_SKIP_USERS'] = 'ana';
+  await open({});
+  org.changeOwner(outside, 'ben');
+  const { changed, added } = await run();
+  assert.deepEqual([changed, added], [1, 0]);
+  const { items } = await cloneArchive(t, store);
+  assert.deepEqual([items.size, items.get(outside)?.path], [3, 'content/ben/None/PDF/Flyer']);
+});
+
+test('an item that changed hands is in the archive once, also when only its new owner or itself is asked for', async (t) => {
+  const { org, outside, maps } = smallOrganization();
   const { portal, run, store } = await newBackup(t, { org });
   await run();
-  org.changeOwner(outside, 'ben');
-  await run({ users: ['ben'] });
-  const { warnings, removed } = await run();
-  assert.deepEqual([warnings, removed], [[], 0]);
+  for (const [id, request] of [
+    [outside, { users: ['ben'] }],
+    [maps[0] ?? '', { items: [maps[0] ?? ''] }],
+  ] as const) {
+    org.changeOwner(id, 'ben');
+    const { changed, added } = await run(request);
+    assert.deepEqual([changed, added], [1, 0]);
+    // Reading the clone fails when an item is there twice.
+    assert.match((await cloneArchive(t, store)).items.get(id)?.path ?? '', /^content\/ben\//);
+  }
+  const { warnings, removed, commit } = await run();
+  assert.deepEqual([warnings, removed, commit], [[], 0, null]);
   await assertSameAsPortal(await cloneArchive(t, store), portal);
 });
 
