@@ -6,8 +6,8 @@ import type { Organization } from '../portal/organization.ts';
 const refusal: FaultAnswer = { error: { code: 403, messageCode: 'GWM_0003', message: 'You do not have permissions' } };
 const internal: FaultAnswer = { error: { code: 500, message: 'Internal error' } };
 
-/** What goes wrong at the portal during a night: where, how, and how often. */
-export const faults: readonly (readonly [Match, FaultAnswer, number])[] = [
+/** What goes wrong at the portal during a night: where, how, how often; `run`: where it may cost the whole run. */
+export const faults: readonly (readonly [Match, FaultAnswer, number, 'run'?])[] = [
   [/content\/users\/ana(\/[0-9a-f]{32})?$/, refusal, Infinity],
   [/content\/users\/ben$/, '429-in-200', 2],
   [/content\/users/, '429', 3],
@@ -28,19 +28,19 @@ export const faults: readonly (readonly [Match, FaultAnswer, number])[] = [
   [/\/status$/, { edit: () => ({ status: 'failed', statusMessage: 'no' }) }, 1],
   [/\/delete$/, { error: { code: 500, message: 'Unable to delete item' } }, Infinity],
   [/\/delete$/, { cutAfter: 5 }, 2],
-  [/portals\/self\/users/, { edit: (page) => ({ ...page, total: 99 }) }, 1],
-  [/portals\/self\/users/, { edit: withoutLast }, 1],
-  [/community\/self$/, 'half', 1],
+  [/portals\/self\/users/, { edit: (page) => ({ ...page, total: 99 }) }, 1, 'run'],
+  [/portals\/self\/users/, { edit: withoutLast }, 1, 'run'],
+  [/community\/self$/, 'half', 1, 'run'],
   [/content\/users/, { edit: (page) => ({ ...page, items: [], total: 0, nextStart: -1 }) }, 1],
   [/content\/items\/[0-9a-f]+$/, internal, Infinity],
   [/content\/items\/[0-9a-f]+$/, { status: 503 }, 3],
   [/users\/[^/]+\/items\/[0-9a-f]+$/, 'reset', 6],
-  [/./, 'expiredToken', 4],
-  [/./, 'reset', 6],
-  [/./, { status: 429 }, 6],
-  [/./, 'half', 1],
-  [/./, { delay: 100_000 }, 3],
-  [/generateToken/, { status: 503 }, 2],
+  [/./, 'expiredToken', 4, 'run'],
+  [/./, 'reset', 6, 'run'],
+  [/./, { status: 429 }, 6, 'run'],
+  [/./, 'half', 1, 'run'],
+  [/./, { delay: 100_000 }, 3, 'run'],
+  [/generateToken/, { status: 503 }, 2, 'run'],
   [/community\/groups/, refusal, Infinity],
   [/community\/groups/, 'html', 2],
   [/resources$/, 'reset', 1],

@@ -1,6 +1,6 @@
 import { contentOf, jsonContent } from '../portal/content.ts';
 import type { Organization } from '../portal/organization.ts';
-import type { PortalItem } from '../portal/words.ts';
+import type { PortalFolder, PortalItem } from '../portal/words.ts';
 import type { Change } from './steps.ts';
 
 /** Members do something, to an organization of a few members and items; `n` says who, and with what. */
@@ -9,7 +9,7 @@ export function change(org: Organization, { do: what, n }: Change): void {
   if (what === 'add') return add(org, member, n);
   if (what === 'join') return join(org, `member ${n % 3}`, n);
   if (what === 'leave') return leave(org, pick(leavers(org), n), n);
-  if (what === 'folder') return changeFolder(org, member, n);
+  if (what === 'folder') return changeFolder(org, n % 3 === 0 ? undefined : pick(foldersOf(org), n), member, n);
   const item = pick(itemsOf(org), n);
   if (item === undefined) return;
   if (what === 'group') changeGroup(org, item.record.id, n);
@@ -71,12 +71,16 @@ function leave(org: Organization, username: string | undefined, n: number): void
   org.removeMember(username);
 }
 
-function changeFolder(org: Organization, username: string, n: number): void {
+function foldersOf(org: Organization): PortalFolder[] {
+  return [...org.folders.values()].flat();
+}
+
+/** A folder is renamed, or a new one is made; no two of a member have one title. */
+function changeFolder(org: Organization, renamed: PortalFolder | undefined, username: string, n: number): void {
   const title = ['Plans', 'plans', 'None', 'Maps: 2026'][n % 4] ?? '';
-  const folders = org.folders.get(username) ?? [];
-  if (folders.some((folder) => folder.title === title)) return;
-  const renamed = n % 3 === 0 ? undefined : pick(folders, n);
-  if (renamed === undefined) org.addFolder(username, title);
+  const owner = renamed?.username ?? username;
+  if (org.folders.get(owner)?.some((folder) => folder.title === title)) return;
+  if (renamed === undefined) org.addFolder(owner, title);
   else org.renameFolder(renamed.id, title);
 }
 

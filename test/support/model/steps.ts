@@ -45,7 +45,7 @@ const change: fc.Arbitrary<Change> = fc.record({ do: fc.constantFrom(...changes)
 
 /** Histories are mostly changes and nights; what goes wrong is a third of the rest. */
 export const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 12, arbitrary: change },
+  { weight: 10, arbitrary: change },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -62,7 +62,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc.record({
       do: fc.constant('portal' as const),
       fault: fc.nat(faults.length - 1),

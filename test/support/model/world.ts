@@ -17,6 +17,17 @@ import type { Step } from './steps.ts';
 /** An archive as it was after a run. */
 export type Past = Awaited<ReturnType<typeof readArchive>>;
 
+/** What may go wrong in a night. */
+export interface Trouble {
+  /** at the portal, with members and items */
+  portal: boolean;
+  /** at the portal, with what every run needs */
+  run: boolean;
+  store: boolean;
+  /** listings of the store are not what it holds */
+  stale: boolean;
+}
+
 /** What is known of a night when it is over. */
 export interface Night {
   portal: SimulatedPortal;
@@ -24,8 +35,7 @@ export interface Night {
   record: RunRecord | undefined;
   before: Past;
   after: Past;
-  /** did anything go wrong, at the portal, at the store, or because members worked through the night? */
-  trouble: { portal: boolean; store: boolean; stale: boolean; during: boolean };
+  trouble: Trouble;
 }
 
 /** How much happened in all histories. */
@@ -37,7 +47,7 @@ export interface Tally {
   cuts: number;
 }
 
-const noTrouble = { portal: false, store: false, stale: false, during: false };
+const noTrouble: Trouble = { portal: false, run: false, store: false, stale: false };
 
 /** One organization with its archive, and what is known of both. */
 export class World {
@@ -66,7 +76,10 @@ export class World {
 
   async open(): Promise<void> {
     for (const name of ['ana', 'ben']) this.org.addMember(name);
-    this.org.addFolder('ana', 'Maps');
+    const folder = this.org.addFolder('ana', 'Maps').id;
+    this.org.addService({ owner: 'ana', folder, title: 'Parcels', layers: ['A'] });
+    this.org.addItem({ owner: 'ana', folder, type: 'Web Map', title: 'Map', json: {} });
+    this.org.addItem({ owner: 'ben', type: 'PDF', title: 'Flyer', file: 'flyer.pdf' });
     this.#portal = await startPortal({ org: this.org, clock: this.#clock, behaviour: { mostOnPage: 3 } });
     this.#past = await readArchive(this.#store);
   }
@@ -93,6 +106,7 @@ export class World {
       case 'during':
         return this.#during(step.n, () => change(this.org, step.change));
       case 'rights':
+        this.#trouble.run = true;
         return this.#during(step.n, () => void (this.org.admin.role = 'org_user'));
       default:
         this.#isChanged = true;
@@ -103,34 +117,23 @@ export class World {
   /** A run, and everything that must hold after it. */
   async night(request: RunRequest = {}): Promise<void> {
     const portal = this.#portal;
-    const strikes = (call: NumberedCall): Fault => {
-      for (const decide of this.#decisions) {
-        const fault = decide(call);
-        if (fault !== undefined) return fault;
-      }
-      return undefined;
-    };
-    let struck = 0;
-    const through = faulty(
-      this.#store,
-      (call) => {
-        const fault = strikes(call);
-        struck += fault === undefined ? 0 : 1;
-        return fault;
-      },
-      this.#clock,
-    );
     const had = portal.faults.hits;
+    const through = faulty(this.#store, (call) => this.#decide(call), this.#clock);
     const common = { portal, store: this.#store, clock: this.#clock, settings: this.#settings };
     const record = await runOnce({ ...common, through, request });
     this.#tally.nights += 1;
-    this.#tally.storeFaults += struck;
     this.#tally.portalFaults += portal.faults.hits - had;
     const after = await readArchive(this.#store);
     const night: Night = { portal, request, record, before: this.#past, after, trouble: this.#trouble };
     await this.#judge(night);
     this.#past = after;
     this.#calm();
+  }
+
+  #decide(call: NumberedCall): Fault {
+    const fault = this.#decisions.reduce<Fault>((found, decide) => found ?? decide(call), undefined);
+    if (fault !== undefined) this.#tally.storeFaults += 1;
+    return fault;
   }
 
   async #judge(night: Night): Promise<void> {
@@ -162,13 +165,12 @@ export class World {
   }
 
   #spoilPortal({ fault, n, chance }: Extract<Step, { do: 'portal' }>): void {
-    const [match, answer, times] = faults[fault] ?? assert.fail();
+    const [match, answer, times, cost] = faults[fault] ?? assert.fail();
     this.#trouble.portal = true;
-    if (n === 5) {
-      this.#trouble.during = true;
-      this.#portal.faults.add(listingFaultOf(this.org, fault));
-    } else if (chance) this.#portal.faults.add({ match, answer, times: Infinity, rate: 0.2, seed: n });
-    else this.#portal.faults.add({ match, answer, times, skip: n });
+    if (n === 5) return void this.#portal.faults.add(listingFaultOf(this.org, fault));
+    this.#trouble.run ||= cost === 'run';
+    if (chance) this.#portal.faults.add({ match, answer, times: Infinity, rate: 0.2, seed: n });
+    else this.#portal.faults.add({ match, answer, times, skip: n % 3 });
   }
 
   #spoilStore({ fault, n, chance }: Extract<Step, { do: 'store' }>): void {
@@ -188,7 +190,6 @@ export class World {
   }
 
   #during(n: number, happen: () => void): void {
-    this.#trouble.during = true;
     this.#trouble.portal = true;
     this.#isChanged = true;
     this.#portal.faults.add({ skip: n, answer: { after: happen } });
