@@ -20,6 +20,23 @@ const examples: [name: string, lanes: number, steps: Step[]][] = [
       { do: 'night', of: 'all', n: 0 },
     ],
   ],
+  [
+    'an item that was given away is not in the archive twice after a run of its new owner alone',
+    1,
+    [
+      { do: 'night', of: 'all', n: 0 },
+      { do: 'give', n: 5 },
+      { do: 'night', of: 'member', n: 0 },
+    ],
+  ],
+  [
+    'an account that loses its rights while items are saved leaves none without its sharing',
+    1,
+    [
+      { do: 'share', n: 0 },
+      { do: 'rights', n: 8 },
+    ],
+  ],
 ];
 
 async function live(lanes: number, steps: readonly Step[], tally: Tally): Promise<void> {

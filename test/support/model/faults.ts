@@ -15,7 +15,7 @@ export const faults: readonly (readonly [Match, FaultAnswer, number, 'run'?])[] 
   [/content\/users/, { cutAfter: 50 }, 2],
   [/\/data$/, 'reset', 3],
   [/\/data$/, 'html', Infinity],
-  [/\/data$/, 'half', Infinity],
+  [/\/layers$/, 'half', 2],
   [/\/data$/, { cutAfter: 3 }, 2],
   [/\/data$/, { status: 503, headers: { 'Retry-After': '20' } }, 7],
   [/\/data$/, { drip: 400_000 }, 3],
