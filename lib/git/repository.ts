@@ -39,6 +39,8 @@ export interface Publication {
   objects: NewObjects;
   /** names of staged blobs */
   staged: readonly string[];
+  /** asked when all is stored and nothing visible; what it throws keeps the branch where it is */
+  confirm?: () => Promise<void>;
 }
 
 const author = { name: 'ago-backup', email: 'ago-backup@localhost' };
@@ -130,14 +132,15 @@ export class Repository {
 
   /**
    * One pack, one commit, then the branch; the commit's id, which follows from the input alone. May be called again after
-   * any failure. Throws BRANCH_MOVED and STORE_DAMAGED; then nothing is visible.
+   * any failure. Throws BRANCH_MOVED and STORE_DAMAGED, and what `confirm` throws; then nothing is visible.
    */
-  async publish({ base, tree, message, timeMs, objects, staged }: Publication): Promise<string> {
+  async publish({ base, tree, message, timeMs, objects, staged, confirm }: Publication): Promise<string> {
     const by = { ...author, timestamp: Math.floor(timeMs / 1000), timezoneOffset: 0 };
     const parent = base === undefined ? [] : [base.commit];
     const commit = { message, tree, parent, author: by, committer: by };
     const oid = await git.writeCommit({ fs: objectFs(this.#reader, objects), gitdir, commit });
     await storeObjects(this.#store, this.#reader, this.#random(), staged, objects);
+    await confirm?.();
     await moveBranch(this.#store, oid, base?.etag);
     this.#reader.refresh();
     return oid;

@@ -90,5 +90,6 @@ function parse(name: string, json: string): { header: unknown; table: [string, n
 }
 
 function damaged(name: string, cause?: unknown): BackupError {
-  return new BackupError('STORE_DAMAGED', `The staged blob ${name} is missing or damaged.`, { cause });
+  // It may have been replaced while it was read: a second look finds one version whole.
+  return new BackupError('STORE_DAMAGED', `The staged blob ${name} is missing or damaged.`, { cause, retryable: true });
 }

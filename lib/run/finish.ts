@@ -2,7 +2,7 @@ import { archiveAttributes, archiveReadme } from '../backup/readme.ts';
 import { commitMessage, runOf } from '../backup/report.ts';
 import { sumsClose } from '../backup/reconcile.ts';
 import { isWhole, type RunRecord } from '../backup/words.ts';
-import { BackupError } from '../errors.ts';
+import { BackupError, isCode } from '../errors.ts';
 import type { Edit } from '../git/trees.ts';
 import type { Head } from '../git/repository.ts';
 import type { Log } from '../monitor/log.ts';
@@ -39,11 +39,23 @@ export async function finishRun(parts: Parts, input: FinishInput, log: Log): Pro
   const merged = await mergeMembers(parts, base, gathered, pruned);
   const record = recordOf(parts, input, gathered, pruned, merged);
   if (!sumsClose(record)) throw openSums(record);
-  const commit = own ? head.commit : await publish(parts, input, { base, record, gathered, merged });
+  let commit = own ? head.commit : null;
+  try {
+    if (!own) commit = await publish(parts, input, { base, record, gathered, merged });
+  } catch (error) {
+    // Another execution of this very step was faster, and the portal has told it something else.
+    if (isCode(error, 'BRANCH_MOVED') && (await isPublished(parts, runId))) return finishRun(parts, input, log);
+    throw error;
+  }
   if (commit !== null) log({ event: 'run.committed', runId, count: record.added + record.changed + record.removed });
   const finished = { ...record, commit };
   if (!(await writeRecord(parts.store, finished))) refuseEnded(await readRecord(parts.store, runId));
   return close(parts, finished, log);
+}
+
+async function isPublished({ repository }: Parts, runId: string): Promise<boolean> {
+  const head = await repository.head();
+  return head !== undefined && runOf(head.message) === runId;
 }
 
 async function close(parts: Parts, record: RunRecord, log: Log): Promise<RunEnd> {
@@ -56,7 +68,7 @@ async function close(parts: Parts, record: RunRecord, log: Log): Promise<RunEnd>
 function recordOf(parts: Parts, input: FinishInput, gathered: Gathered, pruned: Pruned, merged: Merged): RunRecord {
   const { counts, planned, members, runId, started } = input;
   const { failures } = gathered;
-  const isPartial = failures.length > 0 || pruned.held;
+  const isPartial = failures.length > 0 || pruned.held || pruned.unlisted;
   return {
     runId,
     outcome: isPartial ? 'partial' : 'complete',
@@ -125,6 +137,8 @@ async function publish(parts: Parts, input: FinishInput, { base, record, gathere
     timeMs: input.started,
     objects,
     staged,
+    // Packing takes minutes, and meanwhile the run may have been ended or declared dead.
+    confirm: async () => refuseEnded(await readRecord(parts.store, input.runId)),
   });
 }
 

@@ -17,6 +17,8 @@ export interface Pruned {
   doubles: ReadonlySet<string>;
   /** too much would have gone, so nothing did */
   held: boolean;
+  /** something that the portal still has was in no listing, so it was not looked at this time */
+  unlisted: boolean;
   warnings: string[];
 }
 
@@ -31,7 +33,7 @@ export async function prune(
   gathered: Gathered,
 ): Promise<Pruned> {
   const { candidates, archived } = await findCandidates(parts, gathered, input.counts.archived);
-  const none = { removed: new Map<string, Saved>(), doubles: new Set<string>(), held: false, warnings: [] };
+  const none = { removed: new Map<string, Saved>(), doubles: new Set<string>(), held: false, unlisted: false, warnings: [] };
   if (base === undefined || candidates.length === 0) return none;
   const accepted = input.request.acceptPrune === true;
   if (!isWithinLimit(candidates.length, archived, parts.rules.pruneLimit, accepted)) {
@@ -86,32 +88,47 @@ async function findCandidates(parts: Parts, gathered: Gathered, checked: number)
 }
 
 async function proveGone(parts: Parts, portal: Portal, base: Head, candidates: readonly Candidate[]): Promise<Pruned> {
-  const removed = new Map<string, Saved>();
-  const doubles = new Set<string>();
-  const warnings: string[] = [];
-  const members = new Map<string, boolean>();
+  const pruned = { removed: new Map<string, Saved>(), doubles: new Set<string>(), held: false, unlisted: false };
+  const warnings = new Set<string>();
+  const memberExists = once((owner: string) => portal.memberExists(owner));
+  const indexOf = once(async (owner: string) => {
+    const tree = await parts.repository.treeAt(base.tree, memberPath(owner));
+    return readIndexOf(parts, tree ?? null);
+  });
   for (const { saved, memberVanished } of candidates) {
+    const { id, owner } = saved;
     try {
-      if (memberVanished && !members.has(saved.owner)) members.set(saved.owner, await portal.memberExists(saved.owner));
-      if (members.get(saved.owner) === true) continue;
-      const item = await portal.item(saved.id);
-      if (item === undefined) removed.set(saved.id, saved);
-      else if (item.owner !== saved.owner && (await isArchived(parts, base, item.owner, saved.id))) {
-        doubles.add(`${saved.owner}/${saved.id}`);
-      } else warnings.push(`${saved.id} (${saved.owner}) is in no listing, but the portal still has it: it was kept.`);
+      if (memberVanished && (await memberExists(owner))) {
+        pruned.unlisted = true;
+        warnings.add(`${owner} is not in the list of members, but the portal still knows them: their items were kept.`);
+        continue;
+      }
+      const item = await portal.item(id);
+      if (item === undefined) pruned.removed.set(id, saved);
+      else if (item.owner !== owner && id in (await indexOf(item.owner))) pruned.doubles.add(`${owner}/${id}`);
+      else {
+        // One that changed hands is listed under its new owner the next time.
+        pruned.unlisted ||= item.owner === owner;
+        warnings.add(`${id} (${owner}) is in no listing, but the portal still has it: it was kept.`);
+      }
     } catch (error) {
       const { code } = toFailure(error);
-      warnings.push(
-        `${saved.id} (${saved.owner}) is in no listing; the portal gave no clear answer (${code}): it was kept.`,
-      );
+      warnings.add(`${id} (${owner}) is in no listing; the portal gave no clear answer (${code}): it was kept.`);
     }
   }
-  return { removed, doubles, held: false, warnings };
+  return { ...pruned, warnings: [...warnings] };
 }
 
-async function isArchived(parts: Parts, base: Head, owner: string, id: string): Promise<boolean> {
-  const tree = await parts.repository.treeAt(base.tree, memberPath(owner));
-  return tree !== undefined && id in (await readIndexOf(parts, tree));
+/** Asks once for each key; an answer that failed is asked for again. */
+function once<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const answers = new Map<string, T>();
+  return async (key) => {
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = await ask(key);
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
 function heldBack(count: number, archived: number): string {
