@@ -33,7 +33,13 @@ export async function prune(
   gathered: Gathered,
 ): Promise<Pruned> {
   const { candidates, archived } = await findCandidates(parts, gathered, input.counts.archived);
-  const none = { removed: new Map<string, Saved>(), doubles: new Set<string>(), held: false, unlisted: false, warnings: [] };
+  const none = {
+    removed: new Map<string, Saved>(),
+    doubles: new Set<string>(),
+    held: false,
+    unlisted: false,
+    warnings: [],
+  };
   if (base === undefined || candidates.length === 0) return none;
   const accepted = input.request.acceptPrune === true;
   if (!isWithinLimit(candidates.length, archived, parts.rules.pruneLimit, accepted)) {
