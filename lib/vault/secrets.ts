@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
+import type { SecretClient, SecretClientOptions } from '@azure/keyvault-secrets';
 import { BackupError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 
@@ -12,11 +12,16 @@ export type ReadSecret = (name: string) => Promise<Secret | undefined>;
  * https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret
  */
 export function openVault(url: string, credential: TokenCredential, options: SecretClientOptions = {}): ReadSecret {
-  const client = new SecretClient(url, credential, options);
   const vault = new URL(url).host;
+  let opened: Promise<SecretClient> | undefined;
+  // Loaded with the first secret, so that a laptop without a vault never does.
+  const open = () =>
+    (opened ??= import('@azure/keyvault-secrets').then(
+      (library) => new library.SecretClient(url, credential, options),
+    ));
   return async (name) => {
     try {
-      const { value } = await client.getSecret(name);
+      const { value } = await (await open()).getSecret(name);
       return value === undefined || value === '' ? undefined : new Secret(value);
     } catch (error) {
       return refuse(error, name, vault);
