@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { safeFileName } from '../backup/names.ts';
 import { BackupError } from '../errors.ts';
 import { shaped, type Client } from './client.ts';
+import { askService } from './service.ts';
 import { download } from './download.ts';
 import type { FeatureFile } from './features.ts';
 import type { LayerInfo } from './layer-info.ts';
@@ -82,7 +83,7 @@ function together(client: Client, url: string, what: string, { maxRecordCount }:
   const list: List = async (objectIds) => {
     const call = { url: `${url}/queryAttachments`, method: 'POST', what } as const;
     const params = { objectIds: objectIds.join(',') };
-    const answer = await client.signed((token) => client.wire.json({ ...call, params, token }));
+    const answer = await askService(client, { ...call, params });
     const { attachmentGroups, exceededTransferLimit } = shaped(many, answer, what);
     const asked = new Set(objectIds);
     const groups = (attachmentGroups ?? []).filter(({ parentObjectId }) => asked.has(parentObjectId));
@@ -104,7 +105,7 @@ function apart(client: Client, url: string, what: string): List {
     const found: Attachment[] = [];
     for (const row of objectIds) {
       const call = { url: `${url}/${row}/attachments`, what };
-      const answer = await client.signed((token) => client.wire.json({ ...call, token }));
+      const answer = await askService(client, call);
       found.push(...named(row, shaped(one, answer, what).attachmentInfos));
     }
     return found;

@@ -28,7 +28,12 @@ export class Client {
   /** The answer, in the shape that `schema` asks for. Throws as `Wire.json`, and PORTAL_ANSWER when it has another shape. */
   async json<T>(schema: z.ZodType<T>, { path, ...call }: PortalCall): Promise<T> {
     const url = `${this.root}${path}`;
-    return shaped(schema, await this.signed((token) => this.wire.json({ ...call, url, token })), call.what);
+    return shaped(schema, await this.ask({ ...call, url }), call.what);
+  }
+
+  /** The JSON of an answer, asked for with the token. Throws as `Wire.json`. */
+  ask(call: Omit<Call, 'token'>): Promise<unknown> {
+    return this.signed((token) => this.wire.json({ ...call, token }));
   }
 
   /** Runs a call with the token; when the portal takes it for invalid, once more with a new one. */
@@ -49,7 +54,7 @@ export class Client {
    */
   options(what: string) {
     const request = (url: string, { params = {}, httpMethod = 'POST' }: IRequestOptions): Promise<unknown> =>
-      this.signed((token) => this.wire.json({ url, method: httpMethod, params: params, token, what }));
+      this.ask({ url, method: httpMethod, params: params, what });
     return { portal: this.root, request };
   }
 }

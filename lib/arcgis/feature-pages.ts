@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BackupError, isCode } from '../errors.ts';
 import { shaped, type Client } from './client.ts';
+import { askService } from './service.ts';
 import type { LayerInfo } from './layer-info.ts';
 
 const ids = z.looseObject({
@@ -40,7 +41,7 @@ export function asker(client: Client, url: string, what: string): Ask {
   return async (schema, params) => {
     // POST: lists of ids are longer than an address may be.
     const call = { url: `${url}/query`, method: 'POST', params: { where: '1=1', ...params }, what } as const;
-    return shaped(schema, await client.signed((token) => client.wire.json({ ...call, token })), what);
+    return shaped(schema, await askService(client, call), what);
   };
 }
 

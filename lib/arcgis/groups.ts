@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Group, GroupContent } from '../backup/organization.ts';
 import type { Client } from './client.ts';
-import { didSay } from './fault.ts';
 import { segment } from './segment.ts';
 import { readWhole } from './whole.ts';
 
@@ -19,7 +18,6 @@ const users = z.looseObject({
   users: z.array(z.string()).nullish(),
 });
 const content = z.looseObject({ ...numbers, items: z.array(z.looseObject({ id: z.string() })) });
-const anything = z.looseObject({});
 
 /**
  * All groups of the organization that the account sees; one with portal:admin:viewGroups sees all. Throws
@@ -68,15 +66,4 @@ async function readShared(client: Client, id: string): Promise<string[]> {
     },
   );
   return items.map((item) => item.id).sort();
-}
-
-/** Is there such a group? False only when the portal says that there is none, or none for this account. */
-export async function groupExists(client: Client, id: string): Promise<boolean> {
-  try {
-    await client.json(anything, { path: `/community/groups/${segment(id)}`, what: `Group ${id}` });
-    return true;
-  } catch (error) {
-    if (didSay(error, ({ code, message }) => code === 400 && /^Group does not exist/i.test(message))) return false;
-    throw error;
-  }
 }

@@ -11,9 +11,10 @@ import { Listing, readRecycleBin } from './content.ts';
 import { download, type Download } from './download.ts';
 import { deletePermanently, exportStatus, startExport, type ExportRequest } from './exports.ts';
 import { readFeatures, type FeatureFile } from './features.ts';
-import { groupExists, listGroups, readGroup } from './groups.ts';
+import { groupExists, memberExists } from './existence.ts';
+import { listGroups, readGroup } from './groups.ts';
 import type { Identity } from './identity.ts';
-import { memberExists, readItem } from './items.ts';
+import { readItem } from './items.ts';
 import { listMembers, type Member } from './members.ts';
 import { readRoles, readSelf, type Self } from './organization.ts';
 import { listResources, type Resource } from './resources.ts';
@@ -42,8 +43,6 @@ export interface PortalParts {
  * BackupError whose sentence can be shown: AUTH_…, PORTAL_… and what is said at each.
  */
 export interface Portal {
-  /** requests sent so far */
-  readonly requests: number;
   /** Who is signed in. */
   identity(): Promise<Identity>;
   /** Asks again whether the portal knows us and shows us everything. Throws AUTH_ANONYMOUS, AUTH_SIGN_IN, AUTH_PRIVILEGE. */
@@ -98,9 +97,6 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
   // Once a portal has shown that it must be asked folder by folder, it is asked so from the start.
   let byFolder = false;
   return {
-    get requests() {
-      return wire.requests;
-    },
     identity: () => session.identity(),
     prove: () => session.prove(),
     members: async () => ({ members: await listMembers(client) }),

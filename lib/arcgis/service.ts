@@ -43,7 +43,7 @@ export async function readDates(client: Client, item: Item): Promise<ServiceDate
  */
 export async function askService(client: Client, call: Omit<Call, 'token'>): Promise<unknown> {
   try {
-    return await client.signed((token) => client.wire.json({ ...call, token }));
+    return await client.ask(call);
   } catch (error) {
     if (!(error instanceof PortalFault) || !isCode(error, 'AUTH_SIGN_IN', 'AUTH_ANONYMOUS')) throw error;
     await client.session.prove();

@@ -54,8 +54,6 @@ const mostRedirects = 5;
 export class Wire {
   readonly portal: URL;
   readonly timeouts: Timeouts;
-  /** sent so far */
-  requests = 0;
   readonly #clock: Clock;
   readonly #fetch: typeof globalThis.fetch;
   #pausedUntil = 0;
@@ -142,7 +140,6 @@ export class Wire {
       token === undefined ? {} : { 'x-esri-authorization': `Bearer ${token}`, referer };
     const control = new AbortController();
     const timer = setTimeout(() => control.abort(), this.timeouts.answer);
-    this.requests += 1;
     try {
       return await this.#fetch(address.href, {
         method,

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MemoryStore } from '../../lib/storage/memory.ts';
 import { git } from '../git/stock-git.ts';
 import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
+import { VirtualClock } from '../support/clock.ts';
 import { contentOf, fixture, type Content } from '../support/portal/content.ts';
 import { Organization } from '../support/portal/organization.ts';
 
@@ -158,7 +160,8 @@ test('rereading what did not change makes no commit, a hundred times', async (t)
     resources: { 'a.json': contentOf('{}') },
     infos: { 'thumbnail/x.png': fixture('thumbnail.png') },
   });
-  const { run, clock } = await newBackup(t, { org, settings: { BACKUP_RECHECK_DAYS: '1' } });
+  const store = new MemoryStore({ clock: new VirtualClock() });
+  const { run, clock } = await newBackup(t, { org, store, settings: { BACKUP_RECHECK_DAYS: '1' } });
   await run();
   for (let night = 0; night < 100; night++) {
     clock.advance(86_400_000);
