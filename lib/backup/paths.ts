@@ -4,10 +4,15 @@ import type { Index, Manifest } from './words.ts';
 /** The folder name of items outside any folder. */
 export const rootFolder = 'None';
 
-/** Where a member's items lie in the tree. A username whose letters had to change gets a mark, so that no two collide. */
+/** Where a member's items lie in the tree. */
 export function memberPath(username: string): string {
+  return `content/${memberFolder(username)}`;
+}
+
+/** The name of a member's folder. A username whose letters had to change gets a mark, so that no two collide. */
+export function memberFolder(username: string): string {
   const name = safeName(username);
-  return name === username.normalize('NFC') ? `content/${name}` : `content/${name} (${fingerprint(username)})`;
+  return name === username.normalize('NFC') ? name : `${name} (${fingerprint(username)})`;
 }
 
 /** An item that was saved in this run: its manifest, and when it and its folder were created (epoch ms). */

@@ -2,15 +2,15 @@ import type { Member } from '../arcgis/members.ts';
 import type { Portal } from '../arcgis/portal.ts';
 import { isWanted } from '../backup/leave-out.ts';
 import { membersText } from '../backup/organization.ts';
-import { memberPath } from '../backup/paths.ts';
+import { memberFolder } from '../backup/paths.ts';
 import { dealMembers } from '../backup/plan.ts';
 import { isWhole, type RunRequest } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
-import type { Head } from '../git/repository.ts';
 import type { Log } from '../monitor/log.ts';
 import { runBlobs, writeFirst } from './blobs.ts';
 import { readEarlierRuns } from './earlier.ts';
 import type { Begun, RunInput, MemberOnLane } from '../backup/messages.ts';
+import { memberTrees } from './member-trees.ts';
 import type { Parts } from './parts.ts';
 import { tell } from './record.ts';
 
@@ -42,7 +42,7 @@ export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise
   const wanted = await chooseMembers(parts, portal, members, request);
   const trees = await memberTrees(parts, head);
   log({ event: 'members.listed', runId, count: wanted.length });
-  const onLane = wanted.map(({ username }) => ({ username, tree: trees.get(nameOf(username)) ?? null }));
+  const onLane = wanted.map(({ username }) => ({ username, tree: trees.get(memberFolder(username)) ?? null }));
   const lanes = dealMembers(onLane, parts.rules.concurrency);
   const begun: Begun = {
     base: head?.commit ?? null,
@@ -79,18 +79,7 @@ async function ownerOf(portal: Portal, itemId: string): Promise<string> {
   return item.owner;
 }
 
-function nameOf(username: string): string {
-  return memberPath(username).slice('content/'.length);
-}
-
-async function memberTrees(parts: Parts, head: Head | undefined): Promise<Map<string, string>> {
-  if (head === undefined) return new Map();
-  const content = await parts.repository.treeAt(head.tree, 'content');
-  const entries = content === undefined ? [] : await parts.repository.tree(content);
-  return new Map(entries.filter(({ type }) => type === 'tree').map(({ name, oid }) => [name, oid]));
-}
-
 function vanishedFrom(trees: Map<string, string>, members: readonly Member[]): MemberLists['vanished'] {
-  const present = new Set(members.map(({ username }) => nameOf(username)));
+  const present = new Set(members.map(({ username }) => memberFolder(username)));
   return [...trees].filter(([name]) => !present.has(name)).map(([name, tree]) => ({ name, tree }));
 }

@@ -2,6 +2,7 @@ import { toFailure } from '../errors.ts';
 import { indexName } from '../git/layout.ts';
 import { mergePacks, planMerge } from '../git/merge.ts';
 import { findLeftovers, sweep } from '../git/sweep.ts';
+import { memberTrees } from './member-trees.ts';
 import type { Parts } from './parts.ts';
 import { warn } from './record.ts';
 
@@ -55,8 +56,6 @@ export async function maintain(parts: Parts, runId: string): Promise<void> {
 
 /** The derived indexes that the latest commit leads to. */
 async function needed({ repository, clock }: Maintained) {
-  const head = await repository.head();
-  const content = head && (await repository.treeAt(head.tree, 'content'));
-  const members = content === undefined ? [] : await repository.tree(content);
-  return { clock, repository, liveIndexes: new Set(members.map(({ oid }) => indexName(oid))) };
+  const trees = await memberTrees({ repository }, await repository.head());
+  return { clock, repository, liveIndexes: new Set([...trees.values()].map(indexName)) };
 }

@@ -1,5 +1,5 @@
 import { lineOf, type Line } from '../backup/report.ts';
-import { memberPath } from '../backup/paths.ts';
+import { memberFolder, memberPath } from '../backup/paths.ts';
 import { reconcileMember, type MemberChange } from '../backup/reconcile.ts';
 import type { Saved } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
@@ -8,6 +8,7 @@ import type { Head, NewObjects } from '../git/repository.ts';
 import type { Edit } from '../git/trees.ts';
 import type { Gathered, Staged } from './gather.ts';
 import { readIndexOf } from './index-of.ts';
+import { memberTrees } from './member-trees.ts';
 import type { Parts } from './parts.ts';
 import type { Pruned } from './prune.ts';
 
@@ -56,7 +57,7 @@ export async function mergeMembers(
   }
   const indexes = new Map<string, Record<string, Saved>>();
   for (const owner of [...owners].sort()) {
-    indexes.set(owner, await readIndexOf(parts, trees.get(memberPath(owner)) ?? null));
+    indexes.set(owner, await readIndexOf(parts, trees.get(memberFolder(owner)) ?? null));
   }
   const savedBy = new Map(gathered.staged.map(({ manifest }) => [manifest.id, manifest.owner]));
   const members = [...indexes].map(([owner, index]) => {
@@ -73,13 +74,6 @@ export async function mergeMembers(
     }
   }
   return summarize(parts.repository, members, placed, removed);
-}
-
-/** The member folders of the tree, by path. */
-async function memberTrees({ repository }: Parts, base: Head | undefined): Promise<Map<string, string>> {
-  const content = base && (await repository.treeAt(base.tree, 'content'));
-  const entries = content === undefined ? [] : await repository.tree(content);
-  return new Map(entries.map(({ name, oid }) => [`content/${name}`, oid]));
 }
 
 /** Where the tree has an item now, under whichever of the members at hand. */

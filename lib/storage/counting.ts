@@ -31,16 +31,16 @@ export function watched(store: BlobStore, around: <T>(call: Call, run: () => Pro
 export interface Requests {
   total: number;
   byVerb: Partial<Record<Call['verb'], number>>;
-  log: [verb: Call['verb'], name: string][];
+  log: Call[];
 }
 
 /** A store that counts its calls, also those that fail. */
 export function counting(store: BlobStore): { store: BlobStore; requests: Requests } {
   const requests: Requests = { total: 0, byVerb: {}, log: [] };
-  const counted = watched(store, ({ verb, name }, run) => {
+  const counted = watched(store, (call, run) => {
     requests.total += 1;
-    requests.byVerb[verb] = (requests.byVerb[verb] ?? 0) + 1;
-    requests.log.push([verb, name]);
+    requests.byVerb[call.verb] = (requests.byVerb[call.verb] ?? 0) + 1;
+    requests.log.push(call);
     return run();
   });
   return { store: counted, requests };

@@ -4,7 +4,7 @@ import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRepository } from '../../lib/git/repository.ts';
-import { counting } from './watched.ts';
+import { counting } from '../../lib/storage/counting.ts';
 import { DirectoryStore } from '../../lib/storage/directory.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { commitNext, countedNames, newArchive, testClock } from './archive.ts';
@@ -126,7 +126,7 @@ test('preparing a healthy repository takes three reads besides making sure of th
   await commitNext(store, repository, { 'a.txt': 'a' });
   const counted = counting(store);
   await openRepository(counted.store, { random: countedNames('c'), clock: testClock() }).prepare();
-  assert.deepEqual(counted.calls.map(({ verb }) => verb).sort(), ['create', 'get', 'get', 'get']);
+  assert.deepEqual(counted.requests.log.map(({ verb }) => verb).sort(), ['create', 'get', 'get', 'get']);
 });
 
 test('info/refs that lags behind is brought up to date and keeps the tags of people', async () => {

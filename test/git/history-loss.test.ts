@@ -6,7 +6,7 @@ import { NewObjects } from '../../lib/git/new-objects.ts';
 import { gitdir, objectFs } from '../../lib/git/object-fs.ts';
 import { ObjectReader } from '../../lib/git/object-reader.ts';
 import { openRepository } from '../../lib/git/repository.ts';
-import { counting, watched } from './watched.ts';
+import { counting, watched } from '../../lib/storage/counting.ts';
 import { commitNext, countedNames, newArchive, testClock } from './archive.ts';
 
 const unreachable = new BackupError('STORE_UNREACHABLE', 'The store answered 503.', { retryable: true });
@@ -22,8 +22,8 @@ test('a store that fails once at any read never looks like an empty repository',
   const { store } = await filledArchive();
   const counted = counting(store);
   await openRepository(counted.store, { random: countedNames('r'), clock: testClock() }).head();
-  assert.ok(counted.calls.length >= 4);
-  for (let failing = 0; failing < counted.calls.length; failing++) {
+  assert.ok(counted.requests.log.length >= 4);
+  for (let failing = 0; failing < counted.requests.log.length; failing++) {
     let calls = 0;
     const flaky = watched(store, (_call, run) => (calls++ === failing ? Promise.reject(unreachable) : run()));
     const repository = openRepository(flaky, { random: countedNames('r'), clock: testClock() });
@@ -62,7 +62,7 @@ test('isomorphic-git reads commits, trees, files and the log through the file sy
     log.map((each) => each.commit.message),
     ['Second\n', 'A commit\n'],
   );
-  const names = counted.calls.map(({ name }) => name);
+  const names = counted.requests.log.map(({ name }) => name);
   assert.ok(
     names.every((name) => name.startsWith('objects/')),
     names.join(),
@@ -86,7 +86,7 @@ test('isomorphic-git can write nothing through the reading file system, and only
   const ref = { ref: 'refs/heads/main', value: commit, force: true };
   await assert.rejects(isomorphic.writeRef({ fs: objectFs(reader, fresh), gitdir, ...ref }), /EROFS/);
   assert.deepEqual(
-    counted.calls.filter(({ verb }) => verb !== 'get' && verb !== 'stat'),
+    counted.requests.log.filter(({ verb }) => verb !== 'get' && verb !== 'stat'),
     [],
   );
 });

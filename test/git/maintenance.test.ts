@@ -10,7 +10,7 @@ import { DirectoryStore } from '../../lib/storage/directory.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { commitNext, countedNames, dump, newArchive, testClock } from './archive.ts';
 import { git, temporaryFolder } from './stock-git.ts';
-import { watched } from './watched.ts';
+import { watched } from '../../lib/storage/counting.ts';
 
 const day = 86_400_000;
 

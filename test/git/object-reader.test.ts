@@ -8,7 +8,7 @@ import { writePack } from '../../lib/git/pack.ts';
 import { Recent } from '../../lib/git/recent.ts';
 import { openRepository } from '../../lib/git/repository.ts';
 import { assertBytes, commitNext, countedNames, newArchive, testClock } from './archive.ts';
-import { counting, watched } from './watched.ts';
+import { counting, watched } from '../../lib/storage/counting.ts';
 
 test('an object of the newest pack costs the list, one index and one range, never a whole pack', async () => {
   const { store, repository } = await newArchive();
@@ -16,7 +16,7 @@ test('an object of the newest pack costs the list, one index and one range, neve
   const counted = counting(store);
   const reopened = openRepository(counted.store, { random: countedNames('r'), clock: testClock() });
   assert.equal((await reopened.head())?.message, 'Commit 4\n');
-  const kinds = counted.calls.map(({ name }) => name.replace(/[0-9a-f]{40}/, '…'));
+  const kinds = counted.requests.log.map(({ name }) => name.replace(/[0-9a-f]{40}/, '…'));
   assert.deepEqual(kinds, [
     'refs/heads/main',
     'objects/info/packs',
@@ -31,10 +31,10 @@ test('a tree that was read once is not asked for again', async () => {
   const counted = counting(store);
   const reopened = openRepository(counted.store, { random: countedNames('r'), clock: testClock() });
   const head = await reopened.head();
-  const before = counted.calls.length;
+  const before = counted.requests.log.length;
   for (const path of ['a/b/c', 'a/b/d', 'a/b/none', 'a/b/c/below', 'none/at/all'])
     await reopened.treeAt(head?.tree ?? '', path);
-  assert.equal(counted.calls.length - before, 3);
+  assert.equal(counted.requests.log.length - before, 3);
   assert.equal(await reopened.treeAt(head?.tree ?? '', 'a/b/c/below'), undefined);
 });
 

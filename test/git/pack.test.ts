@@ -12,7 +12,7 @@ import { encodeStaged, readStagedEntries, readStagedHeader } from '../../lib/git
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { assertBytes, testClock } from './archive.ts';
 import { git, temporaryFolder } from './stock-git.ts';
-import { counting } from './watched.ts';
+import { counting } from '../../lib/storage/counting.ts';
 
 test('object ids are those of git', async (t) => {
   const folder = await temporaryFolder(t);
@@ -109,7 +109,7 @@ test('a delta that reaches outside its base or does not add up is damage', () =>
 const name = 'ago-backup/runs/r/staged/i';
 
 test('a staged blob gives back its header in one request and its files in another', async () => {
-  const { store, calls } = counting(new MemoryStore({ clock: testClock() }));
+  const { store, requests } = counting(new MemoryStore({ clock: testClock() }));
   const files = [Buffer.from('one'), Buffer.alloc(0), randomBytes(100_000)];
   const { bytes, oids } = encodeStaged({ title: 'Übersicht' }, files);
   await store.put(name, bytes);
@@ -129,7 +129,7 @@ test('a staged blob gives back its header in one request and its files in anothe
     assertBytes(entries[n]?.bytes, expected.bytes);
     assert.equal(entries[n]?.crc, expected.crc);
   });
-  assert.equal(calls.filter(({ verb }) => verb === 'get').length, 2);
+  assert.equal(requests.log.filter(({ verb }) => verb === 'get').length, 2);
 });
 
 test('a header longer than the first read is read to its end', async () => {

@@ -5,7 +5,7 @@ import { encodeStaged } from '../../lib/git/staged.ts';
 import type { Edit } from '../../lib/git/trees.ts';
 import { countedNames, dump, newArchive, testClock } from './archive.ts';
 import { git, temporaryFolder } from './stock-git.ts';
-import { watched } from './watched.ts';
+import { watched } from '../../lib/storage/counting.ts';
 
 test('10,000 objects from 1,000 staged blobs go into one pack while few blobs are in memory', async (t) => {
   const { store } = await newArchive();

@@ -5,7 +5,7 @@ import { BackupError } from '../../lib/errors.ts';
 import { openRepository } from '../../lib/git/repository.ts';
 import { encodeStaged } from '../../lib/git/staged.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
-import { counting, watched } from './watched.ts';
+import { counting, watched } from '../../lib/storage/counting.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { commitFiles, commitNext, countedNames, dump, newArchive, testClock } from './archive.ts';
 import { git, temporaryFolder } from './stock-git.ts';
@@ -45,7 +45,7 @@ for (const when of ['before', 'after'] as const) {
       const counted = counting(store);
       const repository = openRepository(counted.store, { random: countedNames('x'), clock: testClock() });
       const commit = await commitFiles(counted.store, repository, { 'b.txt': 'two' }, { base, message: 'Second' });
-      return { commit, calls: counted.calls.length };
+      return { commit, calls: counted.requests.log.length };
     });
     assert.ok(expected.calls > 8, 'the publication is made of several calls');
     for (let last = 1; last <= expected.calls; last++) {

@@ -119,11 +119,11 @@ it('requests are counted by verb and kept in order, failures too', async () => {
     total: 5,
     byVerb: { put: 2, copy: 1, list: 1, delete: 1 },
     log: [
-      ['put', 'a'],
-      ['copy', 'a'],
-      ['list', 'a'],
-      ['delete', 'a'],
-      ['put', 'c'],
+      { verb: 'put', name: 'a' },
+      { verb: 'copy', name: 'a', to: 'b' },
+      { verb: 'list', name: 'a' },
+      { verb: 'delete', name: 'a' },
+      { verb: 'put', name: 'c' },
     ],
   });
 });
