@@ -29,7 +29,7 @@ function organization(): Organization {
 
 /** The long mode also kills before each write, and at every fifth call, whatever it is. */
 const isLong = process.env['LONG'] !== undefined;
-const calls = isLong ? Array.from({ length: 40 }, (_, n) => `call:${n * 5}`) : [];
+const calls = isLong ? Array.from({ length: 30 }, (_, n) => `call:${n * 5}`) : [];
 
 const points = [
   'runs/[^/]+/members.json$',
