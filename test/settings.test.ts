@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { inspect } from 'node:util';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { Secret } from '../lib/secret.ts';
-import {
-  checkSettings,
-  chooseCredentials,
-  readLocalEnvironment,
-  readSchedule,
-  readSettings,
-  type Environment,
-} from '../lib/settings.ts';
+import { checkSettings, chooseCredentials, readSchedule, readSettings, type Environment } from '../lib/settings.ts';
 import { definitions, type SettingName } from '../lib/settings-table.ts';
-import { temporaryFolder } from './git/stock-git.ts';
 
 const account = { ARCGIS_USERNAME: 'backup', ARCGIS_PASSWORD: 'correct-horse' };
 const names = Object.keys(definitions) as SettingName[];
@@ -151,59 +142,4 @@ test('a wrong setting elsewhere does not keep the timer from its schedule', () =
   );
   assert.equal(readSchedule({ BACKUP_SCHEDULE: '' }, 'BACKUP_SCHEDULE'), '0 0 2 * * *');
   assert.equal(readSchedule({ BACKUP_SCHEDULE: '0 30 3 * * *' }, 'VERIFY_SCHEDULE'), '0 0 12 * * 0');
-});
-
-async function folderWith(t: TestContext, files: Record<string, string>): Promise<string> {
-  const folder = await temporaryFolder(t);
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  return folder;
-}
-
-test('the process goes before .env, and .env before local.settings.json', async (t) => {
-  const folder = await folderWith(t, {
-    '.env': 'BACKUP_CONCURRENCY=2\nBACKUP_RECHECK_DAYS=2 # a comment\n',
-    'local.settings.json': JSON.stringify({
-      Values: { BACKUP_CONCURRENCY: 3, BACKUP_RECHECK_DAYS: '3', BACKUP_PRUNE_LIMIT: 0.3 },
-    }),
-  });
-  const found = readLocalEnvironment(folder, { ...account, BACKUP_CONCURRENCY: '1' });
-  const { concurrency, recheckDays, pruneLimit } = readSettings(found);
-  assert.deepEqual([concurrency, recheckDays, pruneLimit], [1, 2, 0.3]);
-});
-
-test('a folder without either file, and a local.settings.json without Values, are the process alone', async (t) => {
-  const folder = await folderWith(t, {});
-  assert.deepEqual(readLocalEnvironment(folder, account), account);
-  await writeFile(join(folder, 'local.settings.json'), '{"IsEncrypted": false}');
-  assert.deepEqual(readLocalEnvironment(folder, account), account);
-});
-
-test('the byte order mark of a Windows editor does not hide the first setting', async (t) => {
-  const folder = await folderWith(t, {
-    '.env': '\uFEFFARCGIS_USERNAME=backup\r\nARCGIS_PASSWORD="correct horse"\r\n',
-    'local.settings.json': '\uFEFF{"Values": {"BACKUP_CONCURRENCY": "4"}}',
-  });
-  const { secrets, concurrency } = readSettings(readLocalEnvironment(folder, {}));
-  assert.deepEqual(
-    [secrets.ARCGIS_USERNAME?.reveal(), secrets.ARCGIS_PASSWORD?.reveal(), concurrency],
-    ['backup', 'correct horse', 4],
-  );
-});
-
-test('a broken local.settings.json is named with the place, and what it holds is not shown', async (t) => {
-  const folder = await folderWith(t, { 'local.settings.json': '{"Values": {"ARCGIS_PASSWORD": "correct-horse" oops' });
-  assert.throws(
-    () => readLocalEnvironment(folder, {}),
-    (error: Error & { code?: string }) => {
-      assert.match(error.message, /local\.settings\.json is not valid JSON \(line 1 column \d+\)\./);
-      assert.doesNotMatch(inspect(error), /horse/);
-      return error.code === 'SETTINGS_INVALID';
-    },
-  );
-});
-
-test('a .env that cannot be read is named', async (t) => {
-  const folder = await temporaryFolder(t);
-  await mkdir(join(folder, '.env'));
-  assert.throws(() => readLocalEnvironment(folder, {}), { code: 'SETTINGS_INVALID', message: /\.env cannot be read/ });
 });

@@ -42,6 +42,7 @@ export class Session {
   async forget(token: string): Promise<void> {
     const current = this.#current;
     if (current === undefined) return;
+    // A sign-in that failed holds no token; who waits for it hears of that.
     const held = await current.catch(() => undefined);
     if (held?.value === token && this.#current === current) this.#current = undefined;
   }

@@ -1,9 +1,10 @@
 import { systemClock } from '../clock.ts';
-import { checkStoreSetting, readLocalEnvironment, type Environment } from '../settings.ts';
+import { checkStoreSetting, processEnvironment, type Environment } from '../settings.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { openStore } from '../storage/open.ts';
 import { withRetry } from '../storage/retry.ts';
 import { azureCredential } from '../vault/credential.ts';
+import { readLocalEnvironment } from './local-files.ts';
 
 /** Options of every command. */
 export interface CommonOptions {
@@ -13,7 +14,7 @@ export interface CommonOptions {
 
 /** The environment of a command: process, `.env`, `local.settings.json`, and what its options put on top. */
 export function readEnvironment(folder: string, { store }: CommonOptions): Environment {
-  const found = readLocalEnvironment(folder);
+  const found = readLocalEnvironment(folder, processEnvironment());
   return store === undefined ? found : { ...found, BACKUP_STORE: store };
 }
 
