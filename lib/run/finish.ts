@@ -125,6 +125,7 @@ async function publish(parts: Parts, input: FinishInput, { base, record, gathere
     if (mends) await repository.mend(objects, staged);
     return null;
   }
+  await proveRights(parts, input.runId);
   for (const change of merged.members) {
     const memberTree = await repository.treeAt(tree, change.path, objects);
     if (memberTree !== undefined) await writeIndex(parts, memberTree, Object.values(change.items));
@@ -140,6 +141,21 @@ async function publish(parts: Parts, input: FinishInput, { base, record, gathere
     // Packing takes minutes, and meanwhile the run may have been ended or declared dead.
     confirm: async () => refuseEnded(await readRecord(parts.store, input.runId)),
   });
+}
+
+/**
+ * To an account that lost its rights in the middle of the run the portal showed less than there is, without a word: groups,
+ * private files. None of it may be published, nor taken over by the next run. Throws AUTH_PRIVILEGE, AUTH_ANONYMOUS.
+ */
+async function proveRights(parts: Parts, runId: string): Promise<void> {
+  try {
+    await (await parts.portal(runId)).prove();
+  } catch (error) {
+    // A portal that does not answer now has answered for every item; nothing says that it showed less than there is.
+    if (!isCode(error, 'AUTH_PRIVILEGE', 'AUTH_ANONYMOUS')) return;
+    await cleanUp(parts, runId);
+    throw error;
+  }
 }
 
 /** What was staged is in the pack now; what a crash leaves here is swept with other leftovers. */

@@ -171,7 +171,7 @@ const portals: Record<string, Weather> = {
   },
   // Nothing new of hers can be seen then; what the archive has of her is alive, and kept.
   'a member who seems to have nothing': {
-    ends: 'complete',
+    ends: 'partial',
     isBlind: true,
     portal: ({ org }) => listingFault(org, 'empty', /content\/users\/cleo$/, Infinity),
   },
@@ -213,9 +213,15 @@ const portals: Record<string, Weather> = {
     codes: ['AUTH_SIGN_IN'],
     portal: () => ({ match: /items|self$/, times: Infinity, rate: 0.2, answer: 'expiredToken' }),
   },
+  'an account that loses its rights while items are saved': {
+    ends: 'failed',
+    codes: ['AUTH_PRIVILEGE'],
+    portal: ({ org }) => ({ match: data, skip: 2, answer: { after: () => void (org.admin.role = 'org_user') } }),
+    mend: ({ org }) => void (org.admin.role = 'org_admin'),
+  },
   'an account that loses its rights after a listing that lacks an item': {
-    ends: 'partial',
-    codes: ['AUTH_PRIVILEGE', 'ITEM_GONE'],
+    ends: 'failed',
+    codes: ['AUTH_PRIVILEGE'],
     portal: ({ org }) => ({ match: /content\/users\/cleo$/, answer: { edit: (page) => withoutFirst(page, org) } }),
     mend: ({ org }) => void (org.admin.role = 'org_admin'),
   },

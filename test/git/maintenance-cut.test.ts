@@ -47,15 +47,18 @@ before(async () => {
   assert.ok(most > 60, `${most} calls`);
 });
 
+type Act = (run: () => Promise<unknown>, call: Call) => Promise<unknown>;
+
 /** Does something at one call, and refuses to delete what is younger than the grace period or listed. */
-function guarded(store: BlobStore, at: number, act: (run: () => Promise<unknown>) => Promise<unknown>): BlobStore {
+function guarded(store: BlobStore, at: number, act: Act): BlobStore {
   let calls = 0;
-  return watched(store, async <T>({ verb, name }: Call, run: () => Promise<T>): Promise<T> => {
+  return watched(store, async <T>(call: Call, run: () => Promise<T>): Promise<T> => {
+    const { verb, name } = call;
     if (verb === 'delete') {
       const modified = (await store.stat(name))?.modified ?? 0;
       assert.ok(modified < clock.now() - 14 * day, `${name} is too young to be deleted`);
     }
-    return calls++ === at ? ((await act(run)) as T) : run();
+    return calls++ === at ? ((await act(run, call)) as T) : run();
   });
 }
 
@@ -65,10 +68,11 @@ async function namesOf(store: BlobStore): Promise<string[]> {
 }
 
 const dead = new BackupError('STORE_UNREACHABLE', 'The process is dead.');
-const cuts: Record<string, (run: () => Promise<unknown>) => Promise<unknown>> = {
+const cuts: Record<string, Act> = {
   'before a call': () => Promise.reject(dead),
   'after a call': (run) => run().then(() => Promise.reject(dead)),
-  'by nothing but a call made twice': (run) => run().then(run),
+  // A body can be read once only, so a stream is never written twice.
+  'by nothing but a call made twice': (run, { verb }) => (verb === 'putStream' ? run() : run().then(run)),
 };
 
 for (const [how, act] of Object.entries(cuts)) {
@@ -78,9 +82,9 @@ for (const [how, act] of Object.entries(cuts)) {
     for (let at = 0; at < most; at += every) {
       const store = base.snapshot();
       let isDead = false;
-      const dying = guarded(store, at, async (run) => {
+      const dying = guarded(store, at, async (run, call) => {
         isDead = true;
-        return act(run);
+        return act(run, call);
       });
       const stopping = watched(dying, (_call, run) =>
         isDead && act !== cuts['by nothing but a call made twice'] ? Promise.reject(dead) : run(),

@@ -66,7 +66,7 @@ export class World {
   constructor(lanes: number, tally: Tally) {
     this.#tally = tally;
     this.#settings = {
-      BACKUP_RECHECK_DAYS: '0',
+      BACKUP_RECHECK_DAYS: '1',
       BACKUP_PRUNE_LIMIT: '1',
       BACKUP_EXPORT_TIMEOUT: '1',
       BACKUP_LFS_THRESHOLD: '1700',
