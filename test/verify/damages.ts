@@ -23,6 +23,8 @@ export interface Damage {
   what: RegExp;
   /** can `repair` put all of it right, with the portal at hand? */
   mended: boolean;
+  /** does it hide other damage, which a half-done repair brings to light? */
+  hides?: true;
 }
 
 async function newest(store: BlobStore): Promise<string> {
@@ -186,6 +188,7 @@ export const damages: Damage[] = [
     kind: 'damage',
     what: /refs\/heads\/main is missing/,
     mended: true,
+    hides: true,
   },
   {
     name: 'a lost branch',
