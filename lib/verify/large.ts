@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Large } from '../git/large.ts';
 import { allLarge, largeName } from '../git/layout.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { damage, type Finding } from './finding.ts';
+import { damage, notice, type Finding } from './finding.ts';
 
 /** Which share of the Git LFS objects is read whole: those whose hash falls into it. */
 export interface Share {
@@ -56,10 +56,13 @@ export async function* verifyLarge(
     met.read += 1;
     met.readBytes += size;
     if ((await hashOf(store, largeName(sha256))) === sha256) continue;
-    const place2 = where ?? 'no commit names it';
+    if (where === undefined) {
+      const cure = 'Nothing to do: a run that needs it puts it there anew.';
+      yield notice(`The Git LFS object ${sha256} is damaged, and no commit names it.`, cure);
+    }
     // One of another length has been told already.
-    if (where === undefined || named.get(sha256)?.size === size)
-      yield wrong(sha256, `The Git LFS object ${sha256} is damaged (${place2}).`);
+    else if (named.get(sha256)?.size === size)
+      yield wrong(sha256, `The Git LFS object ${sha256} is damaged (${where}).`);
   }
 }
 

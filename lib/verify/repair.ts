@@ -38,6 +38,8 @@ const steps: readonly (readonly Mend['do'][])[] = [
   ['list'],
 ];
 
+const everything = { from: 0, to: 1 };
+
 /** What `repair` would do about these findings, in its order. */
 export function planOf({ findings }: Pick<Verdict, 'findings'>): string[] {
   const mends = findings.flatMap(({ mend }) => mend ?? []);
@@ -52,21 +54,24 @@ export function planOf({ findings }: Pick<Verdict, 'findings'>): string[] {
  * May be run again after any failure. Throws STORE_… when the store does not answer.
  */
 export async function repair(parts: RepairParts): Promise<Repaired> {
-  const before = await verify(parts.store, { from: 0, to: 1 });
-  let now = before;
+  const before = await verify(parts.store, everything);
+  // What is known now; null where something was changed since, or large files were not read.
+  let [now, whole]: (Verdict | null)[] = [before, before];
   const done: string[] = [];
   const failed: string[] = [];
   for (const kinds of steps) {
+    // Large files are read again only where their damage counts: an archive has many of them.
+    if (kinds.includes('fetch')) now = whole ??= await verify(parts.store, everything);
+    now ??= await verify(parts.store, { from: 0, to: 0 });
     const mends = mendsOf(now, kinds);
     if (mends.length === 0) continue;
-    for (const outcome of await mendAll(parts, mends)) {
-      const { ok, text } = outcome;
+    for (const { ok, text } of await mendAll(parts, mends)) {
       (ok ? done : failed).push(text);
       parts.tell(text);
     }
-    now = await verify(parts.store, { from: 0, to: 1 });
+    now = whole = null;
   }
-  return { before, done, failed, after: now };
+  return { before, done, failed, after: whole ?? (await verify(parts.store, everything)) };
 }
 
 function mendsOf({ findings }: Verdict, kinds: readonly Mend['do'][]): Mend[] {

@@ -254,6 +254,13 @@ export const damages: Damage[] = [
     mended: false,
   },
   {
+    name: 'a damaged Git LFS object that no commit names',
+    spoil: async (store) => store.put(largeName('ab'.repeat(32)), Buffer.from('something else')),
+    kind: 'notice',
+    what: /Git LFS object (ab){32} is damaged, and no commit names it/,
+    mended: false,
+  },
+  {
     name: 'a damaged pack that nobody lists',
     spoil: async (store) => {
       const [from, to] = [await newest(store), 'c'.repeat(40)];
