@@ -20,7 +20,7 @@ import { fsck } from '../support/stores.ts';
  * twice. `npm run test:long` takes every call, the suite a sample.
  */
 const isLong = process.env['LONG'] !== undefined;
-const every = isLong ? { store: 1, portal: 1 } : { store: 9, portal: 4 };
+const every = isLong ? { store: 1, portal: 1 } : { store: 14, portal: 6 };
 
 type Cut = 'before' | 'after' | 'twice';
 

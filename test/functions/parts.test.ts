@@ -59,7 +59,8 @@ test('a resource whose name leads out of its item fails the item, and nothing el
     failures.map(({ code }) => code),
     ['ITEM_DAMAGED'],
   );
-  assert.equal(portal.log.count(/community\/self/), 1);
+  // At the sign-in, and before publishing.
+  assert.equal(portal.log.count(/community\/self/), 2);
 });
 
 test('a private resource is saved and marked', async (t) => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
@@ -20,7 +21,13 @@ export async function command(args: string[], env: Record<string, string>, cwd: 
 
 /** Starts `ago-backup`; `output` grows as it prints. */
 export function start(args: string[], env: Record<string, string>, cwd: string) {
-  const plain = { PATH: process.env['PATH'] ?? '', HOME: cwd, ...env };
+  const cache = process.env['NODE_COMPILE_CACHE'];
+  const plain = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: cwd,
+    ...(cache !== undefined && { NODE_COMPILE_CACHE: resolve(cache) }),
+    ...env,
+  };
   const child = spawn(process.execPath, [main, ...args], { cwd, env: plain, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (text) => (output.stdout += String(text)));
