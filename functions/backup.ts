@@ -38,8 +38,7 @@ export const backup = orchestration('backup', function* (context, input: RunInpu
     phase('items', planned.total);
     const itemLanes = Array.from({ length: planned.lanes }, (_, lane) => ({
       ...step,
-      // What a dead run fetched is not fetched anew.
-      salvage: request.force === true ? [] : salvage,
+      salvage,
       lane,
       page: 0,
       done: 0,

@@ -50,8 +50,8 @@ export async function mergeMembers(
   // A member who could not be listed, or was left out, may be the former owner of an item that arrived under its new one.
   const unlisted = gathered.failures.filter(({ itemId }) => itemId === null).map(({ owner }) => owner);
   const owners = new Set([...arrivals.keys(), ...gathered.missing.map(({ username }) => username), ...unlisted]);
-  const walked = new Set(gathered.walked.map(memberPath));
-  const leftOut = [...trees].filter(([path]) => gathered.staged.length > 0 && !walked.has(path));
+  const walked = new Set(gathered.walked.map(memberFolder));
+  const leftOut = [...trees].filter(([name]) => gathered.staged.length > 0 && !walked.has(name));
   for (const tree of new Set([...gathered.vanished.map((each) => each.tree), ...leftOut.map(([, oid]) => oid)])) {
     for (const { owner } of Object.values(await readIndexOf(parts, tree))) owners.add(owner);
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { largeName } from '../../lib/git/layout.ts';
+import { allIndexes, largeName } from '../../lib/git/layout.ts';
 import { fetchIndex } from '../../lib/git/packs.ts';
 import { openRepository } from '../../lib/git/repository.ts';
+import { counting } from '../../lib/storage/counting.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { newBackup } from '../support/backup.ts';
 import { VirtualClock } from '../support/clock.ts';
@@ -60,4 +61,21 @@ test('a night on which small files are read again packs only what has changed', 
   // A commit, the trees from the root to the item, and the files of one item.
   const objects = (await fetchIndex(store, newest)).count;
   assert.ok(objects < 20, `${objects} objects for one item`);
+});
+
+test('the last step reads the index of a member once more only where something has changed', async (t) => {
+  const org = new Organization();
+  const names = Array.from({ length: 6 }, (_, n) => `member${n}`);
+  const ids = names.map((owner, n) => {
+    org.addMember(owner);
+    return org.addItem({ owner, type: 'Web Map', title: `Map ${n}`, json: { n } }).record.id;
+  });
+  const { store, requests } = counting(new MemoryStore({ clock }));
+  const { run } = await newBackup(t, { org, store });
+  await run();
+  org.editItem(ids[0] ?? '', { snippet: 'edited' });
+  const before = requests.log.length;
+  assert.equal((await run()).changed, 1);
+  const read = requests.log.slice(before).filter(({ verb, name }) => verb === 'get' && name.startsWith(allIndexes));
+  assert.equal(read.length, names.length + 1);
 });
