@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Portal } from '../arcgis/portal.ts';
 import { systemClock } from '../clock.ts';
 import { openRepository } from '../git/repository.ts';
-import { endedRuns } from '../run/earlier.ts';
+import { recordedCommits } from '../run/earlier.ts';
 import { readIndexOf } from '../run/index-of.ts';
-import { readRecord } from '../run/record.ts';
 import type { Environment } from '../settings.ts';
-import type { BlobStore } from '../storage/blob-store.ts';
 import { planOf, repair as repairStore } from '../verify/repair.ts';
 import { verdictLines } from '../verify/report.ts';
 import { verify } from '../verify/verify.ts';
@@ -17,8 +15,6 @@ import { createProgress } from './progress.ts';
 import { runOnce } from './run.ts';
 import { verifyStatus } from './verify.ts';
 
-/** Runs that are looked at for a commit to put the branch back to. */
-const mostRecords = 1000;
 /** Items of one run: its request must fit into a message of Durable. */
 const itemsOfOneRun = 500;
 
@@ -58,13 +54,6 @@ export async function repair(
 function planLines(plan: readonly string[]): string[] {
   if (plan.length === 0) return ['There is nothing that could be repaired.'];
   return ['This would be done:', ...plan.map((line) => `  ${line}`)];
-}
-
-async function* recordedCommits(store: BlobStore): AsyncGenerator<string> {
-  for (const runId of await endedRuns(store, mostRecords)) {
-    const commit = (await readRecord(store, runId))?.commit;
-    if (commit !== undefined && commit !== null) yield commit;
-  }
 }
 
 /** Forced runs of those items that the portal still has. */

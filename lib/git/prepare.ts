@@ -1,18 +1,7 @@
 import { BackupError, isCode } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import {
-  branch,
-  configName,
-  configText,
-  headName,
-  headText,
-  infoRefs,
-  isBare,
-  ours,
-  packedRefs,
-  readPackedBranch,
-  withBranch,
-} from './layout.ts';
+import { readBranch } from './branch.ts';
+import { branch, configName, configText, headName, headText, infoRefs, isBare, ours, withBranch } from './layout.ts';
 
 /**
  * Makes the repository in an empty store, or checks the one that is there, and brings info/refs up to date after a crash.
@@ -50,8 +39,7 @@ async function readAll(store: BlobStore): Promise<(string | undefined)[]> {
 
 /** A branch that is gone must not look like an archive that has no commit yet: a new history would begin. */
 async function refuseLostBranch(store: BlobStore): Promise<void> {
-  const packed = (await store.get(packedRefs))?.bytes.toString() ?? '';
-  if (readPackedBranch(packed) !== undefined) return;
+  if ((await readBranch(store)) !== undefined) return;
   throw new BackupError('STORE_DAMAGED', `${branch} is missing in ${store.address}.`, {
     hint: 'Run `ago-backup repair`: it puts the branch back to the last commit that a run recorded.',
   });

@@ -1,8 +1,9 @@
 import git from 'isomorphic-git';
 import type { Clock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
-import type { Blob, BlobStore } from '../storage/blob-store.ts';
-import { branch, isCommitId, packedRefs, readPackedBranch } from './layout.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import { readBranch } from './branch.ts';
+import { branch, isCommitId } from './layout.ts';
 import { NewObjects } from './new-objects.ts';
 import { gitdir, objectFs } from './object-fs.ts';
 import { ObjectReader, type GitObject } from './object-reader.ts';
@@ -72,19 +73,12 @@ export class Repository {
 
   /** The branch, read now; undefined before the first commit. Throws STORE_DAMAGED. */
   async head(): Promise<Head | undefined> {
-    const blob = await this.#store.get(branch);
+    const at = await readBranch(this.#store);
     // Where the branch did not move, what is known of its packs is still enough.
-    if (this.#last !== undefined && blob?.bytes.toString().trim() === this.#last.commit)
-      return { ...this.#last, etag: blob.etag };
+    if (this.#last !== undefined && at?.commit === this.#last.commit) return { ...this.#last, etag: at.etag };
     this.#reader.refresh();
-    this.#last = await this.#readBranch(blob);
+    this.#last = at && (await this.#readHead(at.commit, at.etag));
     return this.#last;
-  }
-
-  async #readBranch(blob: Blob | undefined): Promise<Head | undefined> {
-    if (blob !== undefined) return this.#readHead(blob.bytes.toString().trim(), blob.etag);
-    const commit = readPackedBranch((await this.#store.get(packedRefs))?.bytes.toString() ?? '');
-    return commit === undefined ? undefined : this.#readHead(commit, undefined);
   }
 
   /** The commit before this one. Throws STORE_DAMAGED. */

@@ -75,3 +75,14 @@ export async function endedRuns(store: BlobStore, most: number): Promise<string[
   }
   return ids.sort().reverse().slice(0, most);
 }
+
+/** Runs that are looked at for the commits they made: some years of nights. */
+const mostRecords = 1000;
+
+/** The commits that runs recorded, newest first. */
+export async function* recordedCommits(store: BlobStore): AsyncGenerator<string> {
+  for (const runId of await endedRuns(store, mostRecords)) {
+    const commit = (await readRecord(store, runId))?.commit;
+    if (typeof commit === 'string') yield commit;
+  }
+}

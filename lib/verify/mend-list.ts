@@ -1,7 +1,8 @@
 import { isCode } from '../errors.ts';
-import { branch, indexOfPack, packName, setAsideName } from '../git/layout.ts';
+import { readBranch } from '../git/branch.ts';
+import { indexOfPack, packName, setAsideName } from '../git/layout.ts';
 import { ObjectReader } from '../git/object-reader.ts';
-import { checkPack, soundObjects } from '../git/pack-check.ts';
+import { checkPack, endOfPack, soundObjects } from '../git/pack-check.ts';
 import type { PackIndex } from '../git/pack-index.ts';
 import { changePacks } from '../git/pack-list.ts';
 import { findIndex } from '../git/packs.ts';
@@ -69,13 +70,13 @@ async function findBroken(store: BlobStore, pack: Pack): Promise<Broken | undefi
   const { name, index } = pack;
   const broken: Broken = { ...pack, lost: [], sound: 0, deltas: 0 };
   if (index === undefined) return broken;
-  if (!(await isSpoiled(store, name, index))) return undefined;
-  const isThere = await checkPack(store, name, index, (oid, object) => {
+  const holds = await checkPack(store, name, index, (oid, object) => {
     if (object === 'damaged') broken.lost.push(oid);
     else if (object === 'delta') broken.deltas += 1;
     else broken.sound += 1;
   });
-  return isThere === undefined ? { ...broken, lost: oidsOf(pack) } : broken;
+  if (holds === undefined) return { ...broken, lost: oidsOf(pack) };
+  return holds && (await endOfPack(store, name)) === index.packChecksum ? undefined : broken;
 }
 
 /** True when the pack has left the list. */
@@ -98,7 +99,7 @@ async function replaceBroken(store: BlobStore, broken: Broken, random: () => str
 
 /** Does all of the history lie in these packs? */
 async function isComplete(store: BlobStore, packs: readonly string[]): Promise<boolean> {
-  const head = (await store.get(branch))?.bytes.toString().trim();
+  const head = (await readBranch(store))?.commit;
   if (head === undefined) return false;
   const walk = walkHistory(new Objects(store, packs), head, { commits: 0, trees: 0, files: 0, named: new Map() });
   return (await walk.next()).done === true;

@@ -1,14 +1,5 @@
-import {
-  branch,
-  configName,
-  configText,
-  headName,
-  headText,
-  isBare,
-  isCommitId,
-  packedRefs,
-  readPackedBranch,
-} from '../git/layout.ts';
+import { readBranch } from '../git/branch.ts';
+import { branch, configName, configText, headName, headText, isBare, isCommitId } from '../git/layout.ts';
 import type { Blob, BlobStore } from '../storage/blob-store.ts';
 import { damage, notice, type Finding } from './finding.ts';
 import { walkHistory, type Walked } from './history.ts';
@@ -49,7 +40,7 @@ export async function verify(store: BlobStore, share: Share): Promise<Verdict> {
   };
   await add(verifyFiles(store));
   // Before the packs: whatever the branch leads to is listed by then.
-  const head = await readBranch(store);
+  const head = (await readBranch(store))?.commit;
   const objects = new Objects(store);
   await add(verifyPacks(store, objects));
   await add(verifyRefs(store));
@@ -84,11 +75,6 @@ async function* verifyFiles(store: BlobStore): AsyncGenerator<Finding> {
 async function holdsObjects(store: BlobStore): Promise<boolean> {
   for await (const { name } of store.list('objects/')) if (name !== '') return true;
   return false;
-}
-
-async function readBranch(store: BlobStore): Promise<string | undefined> {
-  const text = (await store.get(branch))?.bytes.toString().trim();
-  return text ?? readPackedBranch((await store.get(packedRefs))?.bytes.toString() ?? '');
 }
 
 async function* verifyBranch(store: BlobStore, objects: Objects, head: string | undefined): AsyncGenerator<Finding> {

@@ -1,6 +1,5 @@
-import { endedRuns } from '../../lib/run/earlier.ts';
+import { recordedCommits } from '../../lib/run/earlier.ts';
 import { readIndexOf } from '../../lib/run/index-of.ts';
-import { readRecord } from '../../lib/run/record.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import type { RepairParts } from '../../lib/verify/repair.ts';
 import { countedNames } from '../git/archive.ts';
@@ -12,12 +11,7 @@ let repairs = 0;
 export function repairOver(archive: SmallArchive, store: BlobStore): RepairParts {
   return {
     store,
-    async *recordedCommits() {
-      for (const runId of await endedRuns(store, 100)) {
-        const commit = (await readRecord(store, runId))?.commit;
-        if (typeof commit === 'string') yield commit;
-      }
-    },
+    recordedCommits: () => recordedCommits(store),
     derive: async (tree) => void (await readIndexOf({ store, repository: archive.repository(store) }, tree)),
     fetchItems: async (items) => {
       const { failures, error } = await archive.run(store, { items, force: true });
