@@ -30,7 +30,7 @@ after(() => nights.portal.close());
 
 /** A second night, which ends well or whose host is closed before the last step; its activities are remembered. */
 async function past(commits: number): Promise<Past> {
-  const store = await nights.copyOf(nights.base);
+  const store = nights.base.snapshot();
   const late: Past['late'] = new Map();
   const reached = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<null>();
@@ -70,7 +70,7 @@ for (const end of ['ended well', 'was cut off']) {
   for (const which of end === 'ended well' ? ['all'] : ['all', 'beginRun', 'checkUser', 'startExport']) {
     test(`${which} of a run that ${end}, executed again while the next one is under way, changes nothing`, async (t) => {
       const { store, late, commits } = pasts[end] ?? assert.fail();
-      const copy = await nights.copyOf(store);
+      const copy = store.snapshot();
       const { done, around } = among(which === 'all' ? [...late.values()].flat() : (late.get(which) ?? []));
       const { status, record } = await nights.night(copy, around);
       assert.ok(done.length > 20, `${done.length} executions`);

@@ -5,7 +5,8 @@ import { watched } from '../../lib/storage/counting.ts';
 import type { MemoryStore } from '../../lib/storage/memory.ts';
 import { assertSameAsPortal, cloneArchive, type Archive } from '../support/archive.ts';
 import { aroundInvocations } from '../support/invocations.ts';
-import { dump, Nights, pdf } from '../support/nights.ts';
+import { Nights, pdf } from '../support/nights.ts';
+import { dump } from '../support/stores.ts';
 import { contentOf } from '../support/portal/content.ts';
 import { Straggler } from '../support/straggler.ts';
 
@@ -69,7 +70,7 @@ async function assertWhole(archive: Archive): Promise<void> {
 test('an item that changed between two executions of saveItem is saved whole, whichever of them ends last', async (t) => {
   let at = 0;
   for (let stopped = true; stopped; at += 4) {
-    const store = await nights.copyOf(nights.base);
+    const store = nights.base.snapshot();
     const moment = moments[(at / 4) % moments.length] ?? 'after the run';
     const meanwhile = () => {
       const bytes = pdf(`between ${at}`, 4000 + at);
@@ -105,7 +106,7 @@ for (const [activity, step] of Object.entries(every)) {
     await nights.rehearse();
     let cases = 0;
     for (let stopped = true; stopped; cases++) {
-      const store = await nights.copyOf(nights.base);
+      const store = nights.base.snapshot();
       const moment = moments[cases % moments.length] ?? 'after the run';
       const { night, ...end } = await disturbed(t, store, { activity, at: cases * step, moment });
       stopped = end.stopped;

@@ -63,7 +63,7 @@ function repeating(which: (name: string) => boolean, way: (execute: Execute) => 
 
 for (const [words, way] of Object.entries(ways)) {
   test(`a run whose every activity is executed ${words}, makes the commit of one that is not`, async (t) => {
-    const store = await nights.copyOf(nights.base);
+    const store = nights.base.snapshot();
     const { counts, around } = repeating(() => true, way);
     const night = await nights.night(store, around);
     for (const name of activities) assert.ok(counts.has(name), name);
@@ -76,7 +76,7 @@ for (const words of ['twice, and the second answer counts', 'twice at the same t
   test(`failBackup executed ${words}, records and reports once, and the next run completes`, async (t) => {
     const healthchecks = await startHealthchecks();
     t.after(() => healthchecks.close());
-    const store = await nights.copyOf(nights.base);
+    const store = nights.base.snapshot();
     const { counts, around } = repeating((name) => name === 'failBackup', ways[words] ?? assert.fail());
     nights.portal.faults.add({ match: /portals\/self\/users/, times: Infinity, answer: 'html' });
     const night = await nights.night(store, around, { env: { HEALTHCHECKS_PING_URL: healthchecks.url } });
@@ -92,7 +92,7 @@ for (const words of ['twice, and the second answer counts', 'twice at the same t
 // Alone, so that a failure has a name.
 for (const activity of ['beginRun', 'checkUser', 'saveItem', 'startExport', 'finishBackup']) {
   test(`${activity} executed twice, and the second answer counts, changes nothing`, async (t) => {
-    const store = await nights.copyOf(nights.base);
+    const store = nights.base.snapshot();
     const { counts, around } = repeating(
       (name) => name === activity,
       async (execute) => {
@@ -108,7 +108,7 @@ for (const activity of ['beginRun', 'checkUser', 'saveItem', 'startExport', 'fin
 }
 
 test('a member who comes between two executions of beginRun moves nobody from one lane to another', async (t) => {
-  const store = await nights.copyOf(nights.base);
+  const store = nights.base.snapshot();
   const checked: unknown[] = [];
   const night = await nights.night(store, async ({ name, input }, execute) => {
     if (name === 'checkUser') checked.push((input as CheckInput).username);
@@ -129,7 +129,7 @@ test('a member who comes between two executions of beginRun moves nobody from on
 });
 
 test('a long check of a member that goes on twice, and finds more the second time, keeps to what it answered', async (t) => {
-  const store = await nights.copyOf(nights.base);
+  const store = nights.base.snapshot();
   // Folder by folder and slowly, so that one activity does not get to the end.
   Object.assign(nights.portal.behaviour, { foldersContent: false, latency: 70_000 });
   let late: string | undefined;

@@ -36,7 +36,7 @@ const bookkeeping = new Set<number>([
 test('every event of a run replays its orchestrator from the beginning, alone or with others, to the same end', async (t) => {
   const { InvocationContext } = await import('@azure/functions');
   const turns: Turn[] = [];
-  const store = await nights.copyOf(nights.base);
+  const store = nights.base.snapshot();
   const night = await nights.night(store, async ({ name, kind, input }, execute) => {
     const given = structuredClone(input) as Turn['given'];
     const answer = await execute();
@@ -78,7 +78,7 @@ for (const [phase, activity, nth] of [
   ['before the last step', 'finishBackup', 1],
 ] as const) {
   test(`a host that closes ${phase} leaves a run that the next host completes in one commit`, async (t) => {
-    const store = await nights.copyOf(nights.base);
+    const store = nights.base.snapshot();
     const old = await nights.open(store);
     t.after(() => old.host.close());
     const reached = Promise.withResolvers<void>();
@@ -121,7 +121,7 @@ async function until(done: () => boolean): Promise<void> {
 
 for (const activity of ['beginRun', 'checkUser', 'planRun', 'saveItem', 'pollExport', 'finishBackup']) {
   test(`a run that is cancelled at ${activity} publishes nothing, and one that is started at once completes it`, async (t) => {
-    const store = await nights.copyOf(nights.base);
+    const store = nights.base.snapshot();
     const opened = await nights.open(store);
     t.after(() => opened.host.close());
     let ending: ReturnType<typeof opened.host.request> | undefined;
@@ -148,7 +148,7 @@ for (const activity of ['beginRun', 'checkUser', 'planRun', 'saveItem', 'pollExp
 }
 
 test('a layer that a cancelled run read row by row, since its export was deleted, is exported by the next run', async (t) => {
-  const store = await nights.copyOf(nights.base);
+  const store = nights.base.snapshot();
   const opened = await nights.open(store);
   t.after(() => opened.host.close());
   const read = Promise.withResolvers<void>();

@@ -22,7 +22,7 @@ after(() => nights.portal.close());
 const post = { method: 'POST', path: '/api/backups', headers: {}, body: '{}' };
 
 test('of two requests and a timer at one moment one starts the run, and the others are led to it', async (t) => {
-  const store = await nights.copyOf(nights.base);
+  const store = nights.base.snapshot();
   const opened = await nights.open(store);
   t.after(() => opened.host.close());
   const { host, app } = opened;
@@ -39,7 +39,7 @@ test('of two requests and a timer at one moment one starts the run, and the othe
 
 /** Two workers on one store, each with its own caches; activities go to the worker whose run they belong to. */
 async function twoWorkers(t: TestContext, meet: string, around = (store: BlobStore) => store) {
-  const store = await nights.copyOf(nights.base);
+  const store = nights.base.snapshot();
   const runs = new Map<string, Opened>();
   const met = Promise.withResolvers<void>();
   const goesOn = Promise.withResolvers<void>();

@@ -15,7 +15,7 @@ let finish: Execute;
 
 before(async () => {
   nights = await Nights.open();
-  asleep = await nights.copyOf(nights.base);
+  asleep = nights.base.snapshot();
   const reached = Promise.withResolvers<Execute>();
   const closed = Promise.withResolvers<null>();
   const remove = await aroundInvocations(({ name }, execute) => {
@@ -45,7 +45,7 @@ test('a zombie that wakes when the next run has published gets RUN_DEAD or BRANC
   const old = (await nights.head(asleep)).commit;
   const codes = new Map<string | undefined, number>();
   for (let at = 0, stopped = true; stopped; at += 26) {
-    const store = await nights.copyOf(asleep);
+    const store = asleep.snapshot();
     const zombie = await Straggler.open(t, nights, store, at);
     const opened = await nights.open(store);
     t.after(() => opened.host.close());
@@ -72,7 +72,7 @@ for (const [where, at] of [
   ['before its pack', 60],
 ] as const) {
   test(`a zombie that slept ${where} and wakes between the pack and the branch of the next run loses, and the next run does not`, async (t) => {
-    const store = await nights.copyOf(asleep);
+    const store = asleep.snapshot();
     const zombie = await Straggler.open(t, nights, store, at);
     let end: unknown;
     const opened = await nights.open(

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Replacements } from '../../lib/app.ts';
 import type { RunRecord } from '../../lib/backup/words.ts';
@@ -9,12 +7,12 @@ import { startLocalHost } from '../../lib/cli/local-host.ts';
 import { openRepository } from '../../lib/git/repository.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
-import { git, temporaryFolder } from '../git/stock-git.ts';
 import { VirtualClock } from './clock.ts';
 import { aroundInvocations, type Around } from './invocations.ts';
 import { contentOf } from './portal/content.ts';
 import { Organization } from './portal/organization.ts';
 import { startPortal, type SimulatedPortal } from './portal/portal.ts';
+import { fsck } from './stores.ts';
 
 /** The functions in this process, over one store. */
 export type Opened = Awaited<ReturnType<typeof startLocalHost>>;
@@ -61,7 +59,7 @@ export class Nights {
 
   /** Finds out what an undisturbed night makes of the portal as it is now. */
   async rehearse(): Promise<void> {
-    this.uncut = await this.copyOf(this.base);
+    this.uncut = this.base.snapshot();
     const { record } = await this.night(this.uncut);
     assert.ok(record);
     this.sums = sumsOf(record);
@@ -116,14 +114,6 @@ export class Nights {
     this.#ids['New'] = this.org.addItem({ owner: 'ben', type: 'Web Map', title: 'New', json: { new: true } }).record.id;
     const file = { name: 'large.pdf', data: pdf('large', 20_000) };
     this.#ids['Large'] = this.org.addItem({ owner: 'ana', type: 'PDF', title: 'Large', ...file }).record.id;
-  }
-
-  /** A store of its own with the same blobs. */
-  async copyOf(store: BlobStore): Promise<MemoryStore> {
-    const copy = new MemoryStore({ clock: this.clock });
-    for await (const { name } of store.list(''))
-      await copy.put(name, (await store.get(name))?.bytes ?? Buffer.alloc(0));
-    return copy;
   }
 
   /** The functions over this store, with caches of their own, as after a start of the process. */
@@ -182,8 +172,7 @@ export class Nights {
 
   /** The part of it that does not ask which tree it is. */
   async assertSound(t: TestContext, store: BlobStore, commits: number): Promise<void> {
-    await git(await dump(t, store), 'fsck', '--strict');
-    assert.equal(await this.#commits(store), commits, 'one commit for each night with changes');
+    assert.equal(await fsck(t, store), commits, 'one commit for each night with changes');
     const left = this.portal.leftovers().map(({ record }) => record);
     // What one test leaves must not disturb the next.
     for (const { id } of left) this.org.deleteItem(id);
@@ -194,13 +183,6 @@ export class Nights {
     );
     assert.deepEqual(this.portal.writes(), []);
     assert.deepEqual(this.portal.leaks, []);
-  }
-
-  async #commits(store: BlobStore): Promise<number> {
-    const repository = openRepository(store, { random: () => '0'.repeat(40), clock: this.clock });
-    let count = 0;
-    for (let at = await repository.head(); at !== undefined; at = await repository.parent(at)) count++;
-    return count;
   }
 
   /** The run ended well and counted what there was. */
@@ -231,15 +213,4 @@ async function assertLargeFiles(store: BlobStore, wanted: BlobStore): Promise<vo
     const bytes = (await store.get(name))?.bytes ?? assert.fail(`${name} is missing`);
     assert.ok(name.endsWith(createHash('sha256').update(bytes).digest('hex')), `${name} is damaged`);
   }
-}
-
-/** The repository on disk, for stock git, with or without its large files. */
-export async function dump(t: TestContext, store: BlobStore, large = false): Promise<string> {
-  const folder = join(await temporaryFolder(t), 'store.git');
-  for await (const { name } of store.list('')) {
-    if (name.startsWith('ago-backup/') || (!large && name.startsWith('lfs/'))) continue;
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), (await store.get(name))?.bytes ?? '');
-  }
-  return folder;
 }

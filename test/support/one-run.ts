@@ -4,7 +4,6 @@ import type { RunRecord, RunRequest } from '../../lib/backup/words.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
 import { readRecord } from '../../lib/run/record.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
-import { MemoryStore } from '../../lib/storage/memory.ts';
 import type { VirtualClock } from './clock.ts';
 import type { SimulatedPortal } from './portal/portal.ts';
 
@@ -42,11 +41,4 @@ export async function runOnce({
   } finally {
     await host.close();
   }
-}
-
-/** Another store with the same blobs. */
-export async function copyOf(store: BlobStore, clock: VirtualClock): Promise<MemoryStore> {
-  const copy = new MemoryStore({ clock });
-  for await (const { name } of store.list('')) await copy.put(name, (await store.get(name))?.bytes ?? Buffer.alloc(0));
-  return copy;
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { sumsClose } from '../../lib/backup/reconcile.ts';
 import type { RunRecord } from '../../lib/backup/words.ts';
@@ -7,15 +6,14 @@ import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { faulty } from '../../lib/storage/faulty.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { Strikes, type Strike } from '../../lib/storage/strikes.ts';
-import { dump } from '../git/archive.ts';
-import { git, temporaryFolder } from '../git/stock-git.ts';
 import { assertSameAsPortal, readArchive } from './archive.ts';
 import { VirtualClock } from './clock.ts';
-import { copyOf, runOnce, type OneRun } from './one-run.ts';
+import { runOnce, type OneRun } from './one-run.ts';
 import type { Fault } from './portal/faults.ts';
 import { Organization } from './portal/organization.ts';
 import { startPortal, type SimulatedPortal } from './portal/portal.ts';
 import { seeded } from './random.ts';
+import { fsck } from './stores.ts';
 
 /** What goes wrong during one run, and how the run ends. */
 export interface Weather {
@@ -72,7 +70,7 @@ export class WeatherStation {
 
   /** A run in this weather, and one in fine weather after it. */
   async endure(t: TestContext, weather: Weather): Promise<void> {
-    const store = await copyOf(this.#base, this.#clock);
+    const store = this.#base.snapshot();
     const record = await this.#stormy(t, store, weather);
     const why = JSON.stringify(record);
     assert.equal(record?.outcome ?? 'no record', weather.ends, why);
@@ -123,9 +121,7 @@ export class WeatherStation {
 
   /** What the archive holds, once stock git has found nothing wrong with it. */
   async #checked(t: TestContext, store: BlobStore): ReturnType<typeof readArchive> {
-    const folder = join(await temporaryFolder(t), 'store.git');
-    await dump(store, folder);
-    await git(folder, 'fsck', '--strict');
+    await fsck(t, store);
     return readArchive(store);
   }
 }
