@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
 
 /** Every benchmark in a process of its own, so that each has its own peak memory. `npm run bench [name]` */
-const all = ['budget', 'first-run', 'large-export', 'ten-thousand', 'against-curl', 'pack-writing', 'merge', 'verify'];
+const all = [
+  'budget',
+  'first-run',
+  'large-export',
+  'ten-thousand',
+  'against-curl',
+  'pack-writing',
+  'merge',
+  'verify',
+  'start-up',
+];
 const [only] = process.argv.slice(2);
 for (const name of all.filter((each) => only === undefined || each === only)) {
   console.log(`\n${name}`);

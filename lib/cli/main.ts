@@ -1,21 +1,20 @@
 #!/usr/bin/env -S node --max-semi-space-size=2
 // A small young generation: V8 would else let garbage grow to half a gigabyte before it looks (docs/performance.md).
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import { toFailure } from '../errors.ts';
-import { doctor } from './doctor.ts';
-import { readEnvironment, type CommonOptions } from './environment.ts';
-import { maintain } from './maintain.ts';
+import type { Environment } from '../settings.ts';
+import type { CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
-import { repair } from './repair.ts';
-import { run, type RunOptions } from './run.ts';
-import { serve } from './serve.ts';
-import { verify } from './verify.ts';
+import type { RunOptions } from './run.ts';
 
 /** Exit status: 0 complete, 3 partial, 1 failed, 2 wrong usage or settings. */
 const wrongUsage = 2;
 
 const program = new Command('ago-backup')
   .description('Backs up an ArcGIS organization into a git repository.')
+  .version(readVersion(), '--version', 'print the version')
   .exitOverride()
   .showHelpAfterError('(--help shows what the command takes)');
 
@@ -28,6 +27,18 @@ function command(name: string, description: string): Command {
     .option('--json', 'one JSON document on standard output, and nothing else there');
 }
 
+/**
+ * Runs a command. It is loaded only now, with all that it needs, so that --help and --version answer at once.
+ * @param load imports the command
+ */
+function does<O extends CommonOptions>(load: () => Promise<(env: Environment, options: O) => Promise<number>>) {
+  return async (options: O) => {
+    const { readEnvironment } = await import('./environment.ts');
+    const act = await load();
+    process.exitCode = await act(readEnvironment(process.cwd(), options), options);
+  };
+}
+
 const collect = (value: string, all: string[]) => [...all, value];
 
 command('run', 'One backup now.')
@@ -36,20 +47,14 @@ command('run', 'One backup now.')
   .option('--force', 'fetch everything again')
   .option('--accept-prune', 'remove what is gone from the portal, however much it is')
   .option('--log', 'log lines on standard error in place of the progress')
-  .action(async (options: RunOptions) => {
-    process.exitCode = await run(readEnvironment(process.cwd(), options), options);
-  });
+  .action(does<RunOptions>(async () => (await import('./run.ts')).run));
 
 command('serve', 'The backup on schedule, with its HTTP API on 127.0.0.1.')
   .addOption(new Option('--port <number>', 'where to listen; 0 = any free port').default(7071).argParser(readPort))
-  .action(async (options: CommonOptions & { port: number }) => {
-    process.exitCode = await serve(readEnvironment(process.cwd(), options), options);
-  });
+  .action(does<CommonOptions & { port: number }>(async () => (await import('./serve.ts')).serve));
 
 command('doctor', 'Checks settings, sign-in, privileges, store, key vault and ping, and says what to do.').action(
-  async (options: CommonOptions) => {
-    process.exitCode = await doctor(readEnvironment(process.cwd(), options), options);
-  },
+  does<CommonOptions>(async () => (await import('./doctor.ts')).doctor),
 );
 
 command('verify', 'Reads the archive and says what is damaged, and how to mend it.')
@@ -58,24 +63,25 @@ command('verify', 'Reads the archive and says what is damaged, and how to mend i
       .default(100)
       .argParser(readPercent),
   )
-  .action(async (options: CommonOptions & { readData: number }) => {
-    process.exitCode = await verify(readEnvironment(process.cwd(), options), options);
-  });
+  .action(does<CommonOptions & { readData: number }>(async () => (await import('./verify.ts')).verify));
 
 command('repair', 'Mends what can be mended of a damaged archive; items are fetched from the portal again.')
   .option('--dry-run', 'say what would be done, and do nothing')
-  .action(async (options: CommonOptions & { dryRun?: boolean }) => {
-    process.exitCode = await repair(readEnvironment(process.cwd(), options), options);
-  });
+  .action(does<CommonOptions & { dryRun?: boolean }>(async () => (await import('./repair.ts')).repair));
 
 command(
   'maintain',
   'Merges packs and deletes leftovers, as every run does after its commit; the plan is printed first.',
 )
   .option('--dry-run', 'print the plan, and do nothing')
-  .action(async (options: CommonOptions & { dryRun?: boolean }) => {
-    process.exitCode = await maintain(readEnvironment(process.cwd(), options), options);
-  });
+  .action(does<CommonOptions & { dryRun?: boolean }>(async () => (await import('./maintain.ts')).maintain));
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url) ?? '', 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
 
 function readPercent(text: string): number {
   const percent = Number(text.replace(/%$/, ''));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { RunRecord } from '../../lib/backup/words.ts';
@@ -172,4 +172,12 @@ test('a disk that refuses writing is a sentence, not a stack', async (t) => {
   assert.equal(status, 1);
   assert.match(stderr, /STORE_\w+: .+\./);
   assert.doesNotMatch(stderr, /\n\s+at /);
+});
+
+test('the version is that of the package', async (t) => {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const { status, stdout, stderr } = await command(['--version'], {}, await temporaryFolder(t));
+  assert.deepEqual([status, stdout, stderr], [0, `${version}\n`, '']);
 });
