@@ -1,7 +1,9 @@
 import { canonicalJson } from './json.ts';
 
-/** Keys that change without anybody changing the definition, wherever they stand. */
-const volatile = new Set([
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Fields of a service's own description that change without anybody changing the service, or are a secret. */
+const ofService = new Set([
   'currentVersion',
   'fullVersion',
   'editingInfo',
@@ -12,15 +14,45 @@ const volatile = new Set([
   'token',
   'adminToken',
 ]);
+/** The same of the description of one layer or table. */
+const ofLayer = new Set(['currentVersion', 'editingInfo', 'serverGens']);
+/** How far clients may synchronize: changes with every edit of a row. */
+const ofTracking = new Set(['lastSyncDate', 'layerServerGens']);
 
-/** The bytes of a definition as the archive keeps it: sorted, without what changes by itself or is a secret. */
-export function definitionBytes(value: unknown): Buffer {
-  return Buffer.from(canonicalJson(lasting(value)));
+/**
+ * The bytes of a definition as the archive keeps it: sorted, without what changes by itself. That is left out by its exact
+ * place, for templates, domains and labels may have keys of the same names that are the member's.
+ * @param value the answers of a service, by what was asked for, as `Definition` in lib/arcgis/surroundings.ts has them
+ */
+export function definitionBytes(value: object): Buffer {
+  const answers = Object.entries(value).map(([name, answer]): [string, unknown] => [
+    name,
+    // By layer id, each an answer of its own.
+    name === 'contingentValues' ? mapFields(answer, (each) => without(each, ofLayer)) : lasting(answer),
+  ]);
+  return Buffer.from(canonicalJson(Object.fromEntries(answers)));
 }
 
-function lasting(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(lasting);
-  if (value === null || typeof value !== 'object') return value;
-  const kept = Object.entries(value).filter(([key]) => !volatile.has(key));
-  return Object.fromEntries(kept.map(([key, field]) => [key, lasting(field)]));
+function lasting(answer: unknown): unknown {
+  if (!isFields(answer)) return answer;
+  const kept = Object.entries(without(answer, ofService) as Fields).map(([name, value]): [string, unknown] => {
+    if ((name === 'layers' || name === 'tables') && Array.isArray(value))
+      return [name, value.map((layer) => without(layer, ofLayer))];
+    return [name, name === 'changeTrackingInfo' ? without(value, ofTracking) : value];
+  });
+  return Object.fromEntries(kept);
+}
+
+function without(value: unknown, left: ReadonlySet<string>): unknown {
+  return isFields(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => !left.has(name))) : value;
+}
+
+function mapFields(value: unknown, change: (each: unknown) => unknown): unknown {
+  return isFields(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, change(each)]))
+    : value;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -66,8 +66,15 @@ export function portalText(self: Readonly<Record<string, unknown>>): string {
 function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (value === null || typeof value !== 'object') return value;
-  const kept = Object.entries(value).filter(([name]) => noSecret.has(name) || !secret.test(name));
+  const kept = Object.entries(value).filter(
+    ([name, field]) => noSecret.has(name) || isPlain(field) || !secret.test(name),
+  );
   return Object.fromEntries(kept.map(([name, field]) => [name, withoutSecrets(field)]));
+}
+
+/** How long tokens live, whether keys are allowed: what no secret can be is setup, whatever its name. */
+function isPlain(field: unknown): boolean {
+  return typeof field === 'number' || typeof field === 'boolean';
 }
 
 /** `organization/members.json`: who is a member, with which role and user type; nothing that changes by signing in. */

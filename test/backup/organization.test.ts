@@ -14,6 +14,8 @@ test('no key, token or password of the organization gets into the history, howev
       portalProperties: { links: [{ url: 'https://town.example', apiKey: 'AAPK1', accessToken: 'x' }] },
       samlSecret: 'x',
       smtp: { host: 'mail', password: 'x' },
+      maxTokenExpirationMinutes: 120,
+      canUseApiKeys: true,
     }),
   );
   assert.deepEqual(kept, {
@@ -21,6 +23,8 @@ test('no key, token or password of the organization gets into the history, howev
     urlKey: 'town',
     portalProperties: { links: [{ url: 'https://town.example' }] },
     smtp: { host: 'mail' },
+    maxTokenExpirationMinutes: 120,
+    canUseApiKeys: true,
   });
 });
 
