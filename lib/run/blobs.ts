@@ -31,6 +31,9 @@ export function runBlobs(runId: string) {
     allFailed: `${folder}failed/`,
     warned: (what: string) => `${folder}warned/${what}.json`,
     allWarned: `${folder}warned/`,
+    /** warnings of what could not be read this time, so that the archive keeps what it has; no id holds a dot */
+    kept: (what: string) => `${folder}warned/kept.${what}.json`,
+    allKept: `${folder}warned/kept.`,
   };
 }
 

@@ -68,7 +68,7 @@ async function close(parts: Parts, record: RunRecord, log: Log): Promise<RunEnd>
 function recordOf(parts: Parts, input: FinishInput, gathered: Gathered, pruned: Pruned, merged: Merged): RunRecord {
   const { counts, planned, members, runId, started } = input;
   const { failures } = gathered;
-  const isPartial = failures.length > 0 || pruned.held || pruned.unlisted;
+  const isPartial = failures.length > 0 || pruned.held || pruned.unlisted || gathered.kept;
   return {
     runId,
     outcome: isPartial ? 'partial' : 'complete',

@@ -18,6 +18,8 @@ export interface Gathered {
   staged: Staged[];
   failures: ItemFailure[];
   warnings: string[];
+  /** something of the organization could not be read this time, and stays as the archive has it */
+  kept: boolean;
   /** members with items that the listing does not hold any more */
   missing: NonNullable<CheckEnd['missing']>[];
   vanished: MemberLists['vanished'];
@@ -55,7 +57,8 @@ export async function gather(parts: Parts, { runId, counts }: FinishInput): Prom
   }
   const bytes = staged.reduce((sum, each) => sum + each.bytes, 0);
   const walked = lanes.flat().map(({ username }) => username);
-  return { staged, failures, warnings, missing, vanished, walked, bytes };
+  const kept = below(blobs.allKept).length > 0;
+  return { staged, failures, warnings, kept, missing, vanished, walked, bytes };
 }
 
 async function readStaged({ store }: Parts, name: string): Promise<Staged> {

@@ -11,8 +11,10 @@ export interface GroupFiles {
   texts: Map<string, string>;
   /** names of files whose group is no more, or has another name */
   gone: string[];
-  /** sentences */
+  /** what a reader should know, each a sentence */
   warnings: string[];
+  /** the same of what could not be read, or is in no list though the portal has it: the archive keeps what it has */
+  kept: string[];
 }
 
 /** So many groups may fail, each after five patient tries, before the rest is not asked for: then it is the portal. */
@@ -40,15 +42,19 @@ export async function readGroupFiles(parts: Parts, portal: Portal, orgId: string
     await Promise.all(some.map((group) => readOne(portal, group, (text) => put(group, text), failed)));
   }
   const unread = new Set(groups.filter(({ id }) => !texts.has(names.get(id) ?? '')).map(({ id }) => id));
-  const { gone, warnings } = await findGone(parts, portal, names, unread);
-  const [first] = failed.values();
+  const { gone, warnings, kept } = await findGone(parts, portal, names, unread);
+  // What the portal refuses for good stands behind all others.
+  const [first] = [...failed.values()].sort((a, b) => Number(isRefused(a)) - Number(isRefused(b)));
   if (first) {
-    warnings.unshift(
-      `${unread.size} of ${groups.length} groups could not be read (${first.code}: ${first.message}): the archive keeps what it has of them.`,
-    );
+    const sentence = `${unread.size} of ${groups.length} groups could not be read (${first.code}: ${first.message}): the archive keeps what it has of them.`;
+    (isRefused(first) ? warnings : kept).unshift(sentence);
+    // Strangers are refused in the same words.
+    if (isRefused(first)) await portal.prove();
   }
-  return { texts, gone, warnings };
+  return { texts, gone, warnings, kept };
 }
+
+const isRefused = ({ code }: Failure) => code === 'PORTAL_REFUSED';
 
 function tooMuch(): BackupError {
   return new BackupError('PORTAL_ANSWER', `All groups together would take more than ${mostCharacters} characters.`);
@@ -65,23 +71,27 @@ async function readOne(portal: Portal, group: Group, put: (text: string) => void
 /**
  * Files that no group of the list has: the group has another name now, or is gone. The search may lag behind, and a
  * stranger is shown public groups only, so a file goes only when the account may see all groups and the portal, asked for
- * that very group, says that it does not exist.
+ * that very group, says that it does not exist, before and after which it knows who asks.
  */
 async function findGone(parts: Parts, portal: Portal, names: ReadonlyMap<string, string>, unread: ReadonlySet<string>) {
-  const gone: string[] = [];
-  const warnings: string[] = [];
+  const found = { gone: [] as string[], warnings: [] as string[], kept: [] as string[] };
   const own = new Set(names.values());
   const others = (await archived(parts)).filter(({ name }) => !own.has(name));
-  if (others.length === 0) return { gone, warnings };
+  if (others.length === 0) return found;
   await portal.prove();
   const seesAll = lacking(await portal.identity(), ['portal:admin:viewGroups']).length === 0;
+  const denied: string[] = [];
   for (const { name, oid } of others) {
     const id = idIn((await parts.repository.blob(oid)).toString());
     if (id !== undefined && unread.has(id)) continue;
-    if (id === undefined || names.has(id) || (seesAll && !(await portal.groupExists(id)))) gone.push(name);
-    else warnings.push(`Group ${id} is in no list, but nothing proves that it is gone: it was kept.`);
+    if (id === undefined || names.has(id)) found.gone.push(name);
+    else if (await portal.groupExists(id))
+      found.kept.push(`Group ${id} is in no list, but the portal has it: it was kept.`);
+    else if (seesAll) denied.push(name);
+    else found.warnings.push(`Group ${id} is in no list, but nothing proves that it is gone: it was kept.`);
   }
-  return { gone, warnings };
+  if (denied.length > 0) await portal.prove();
+  return { ...found, gone: [...found.gone, ...denied] };
 }
 
 async function archived({ repository }: Parts) {

@@ -1,7 +1,7 @@
 import type { Portal } from '../arcgis/portal.ts';
 import type { RunStep } from '../backup/messages.ts';
 import { portalText, rolesText } from '../backup/organization.ts';
-import { toFailure } from '../errors.ts';
+import { toFailure, type Failure } from '../errors.ts';
 import { hashObject } from '../git/pack-entry.ts';
 import type { Head, NewObjects } from '../git/repository.ts';
 import type { Edit } from '../git/trees.ts';
@@ -21,14 +21,13 @@ const folder = 'organization';
 /**
  * Reads what the organization itself is: description, members (beginRun has listed them), roles, groups with their members
  * and content. That takes three requests, and two for each group, and one more for each further hundred of roles, groups or
- * items of a group. A part that cannot be read is a warning, and the archive keeps what it has of it; only the store can
- * make it throw.
+ * items of a group. A part that cannot be read is a warning, and the archive keeps what it has of it; unless the portal
+ * refuses it for good the run is partial. Only the store can make it throw.
  */
 export async function saveOrganization(parts: Parts, { runId }: RunStep): Promise<null> {
   const saved: Saved = { files: [], gone: [] };
   const put = (path: string, text: string | undefined) => void (text !== undefined && saved.files.push([path, text]));
-  const part = <T>(what: string, read: (portal: Portal) => Promise<T>) =>
-    attempt(parts, runId, what, async () => read(await parts.portal(runId)));
+  const part = <T>(what: string, read: (portal: Portal) => Promise<T>) => attempt(parts, runId, what, read);
 
   put('members.json', await readJson<string>(parts.store, runBlobs(runId).membersText));
   const self = await part('portal', (portal) => portal.self());
@@ -38,25 +37,46 @@ export async function saveOrganization(parts: Parts, { runId }: RunStep): Promis
   if (groups) {
     for (const [name, text] of groups.texts) put(`groups/${name}`, text);
     saved.gone = groups.gone.map((name) => `groups/${name}`);
-    if (groups.warnings.length > 0) await warnOf(parts, runId, 'group-files', groups.warnings.join(' '));
+    const { warned, kept } = runBlobs(runId);
+    if (groups.warnings.length > 0) await writeJson(parts.store, warned(`${folder}-groups`), groups.warnings.join(' '));
+    if (groups.kept.length > 0) await writeJson(parts.store, kept(`${folder}-groups`), groups.kept.join(' '));
   }
   await writeJson(parts.store, runBlobs(runId).organization, saved);
   return null;
 }
 
-async function attempt<T>(parts: Parts, runId: string, what: string, read: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(
+  parts: Parts,
+  runId: string,
+  what: string,
+  read: (portal: Portal) => Promise<T>,
+): Promise<T | undefined> {
+  const { warned, kept } = runBlobs(runId);
   try {
-    return await read();
+    return await read(await parts.portal(runId));
   } catch (error) {
-    const { code, message } = toFailure(error);
-    if (code.startsWith('STORE_')) throw error;
-    await warnOf(parts, runId, what, `${code}: ${message} The archive keeps what it has.`);
+    const { failure, refused } = await judge(parts, runId, error);
+    const { code, message } = failure;
+    const blob = (refused ? warned : kept)(`${folder}-${what}`);
+    await writeJson(parts.store, blob, `${code}: ${message} The archive keeps what it has.`);
     return undefined;
   }
 }
 
-function warnOf({ store }: Parts, runId: string, what: string, sentence: string): Promise<void> {
-  return writeJson(store, runBlobs(runId).warned(`${folder}-${what}`), sentence);
+/**
+ * Is what failed something that this account may not see, which no other night will change? The portal refuses strangers
+ * in the same words, so it must still know us. Throws STORE_….
+ */
+async function judge(parts: Parts, runId: string, error: unknown): Promise<{ failure: Failure; refused: boolean }> {
+  const failure = toFailure(error);
+  if (failure.code.startsWith('STORE_')) throw error as Error;
+  if (failure.code !== 'PORTAL_REFUSED') return { failure, refused: false };
+  try {
+    await (await parts.portal(runId)).prove();
+    return { failure, refused: true };
+  } catch (second) {
+    return { failure: toFailure(second), refused: false };
+  }
 }
 
 /** The changes of `organization/`; none when a run was asked for some items only, or when nothing changed. */

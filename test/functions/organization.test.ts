@@ -60,7 +60,7 @@ test('a group that is gone goes; groups that cannot be listed stay, and the run 
   const refusal = { error: { code: 500, message: 'Internal error' } };
   const fault = portal.faults.add({ match: /community\/groups/, times: Infinity, answer: refusal });
   const { outcome, warnings } = await run();
-  assert.equal(outcome, 'complete');
+  assert.equal(outcome, 'partial');
   assert.match(warnings.join(), /PORTAL_ERROR: The list of groups.*keeps what it has/);
   assert.ok((await filesOf((await cloneArchive(t, store)).folder)).has('groups/Council.json'));
   fault.remove();
@@ -74,4 +74,32 @@ test('a run that is asked for one member leaves the organization alone', async (
   const { portal, run } = await newBackup(t, { org });
   await run({ users: ['backup'] });
   assert.equal(portal.log.count(/community\/groups/), 0);
+});
+
+test('a search of groups that is answered as to a stranger keeps all groups, and the run is not complete', async (t) => {
+  const { portal, run, store } = await newBackup(t, { org: demoOrganization() });
+  await run();
+  const asToStrangers = (page: Record<string, unknown>) => {
+    const results = (page['results'] as { access: string }[]).filter(({ access }) => access === 'public');
+    return { ...page, results, total: results.length };
+  };
+  const denied = { error: { code: 499, messageCode: 'GWM_0003', message: 'Token Required' } };
+  const refused = { error: { code: 403, messageCode: 'GWM_0003', message: 'You do not have permissions' } };
+  for (const [match, answer, outcome] of [
+    [/community\/groups$/, { edit: asToStrangers }, 'partial'],
+    [/community\/groups$/, denied, 'partial'],
+    // What this account may not see is no news of any night.
+    [/community\/groups$/, refused, 'complete'],
+    [/portals\/self\/roles$/, denied, 'partial'],
+    [/community\/groups\/\w+\/users$/, denied, 'partial'],
+    [/community\/groups\/\w+\/users$/, refused, 'complete'],
+  ] as const) {
+    const fault = portal.faults.add({ match, times: Infinity, answer });
+    const record = await run();
+    assert.deepEqual([record.outcome, record.commit], [outcome, null], JSON.stringify(record));
+    assert.match(record.warnings.join(), /kept|keeps what it has/);
+    fault.remove();
+  }
+  assert.equal((await run()).outcome, 'complete');
+  assert.ok((await filesOf((await cloneArchive(t, store)).folder)).has('groups/Council.json'));
 });
