@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { clientBinding } from './client-binding.ts';
 import { functions, installCore, listenToCore, triggerOf, type TypedData } from './core-module.ts';
@@ -19,7 +20,11 @@ export interface HostParts {
   observe?: (turn: Turn) => void;
   /** ms of real time that activities under way are given at the end; 8000 unless given */
   patience?: number;
+  /** a fresh path that nobody can guess, for what only the functions of this process may ask; 32 random bytes unless given */
+  secret?: () => string;
 }
+
+const newSecret = () => randomBytes(32).toString('hex');
 
 /** The Functions host of a laptop: the unmodified functions, Durable, timers and HTTP in one process, without Azure. */
 export interface LocalHost {
@@ -55,8 +60,9 @@ export async function createHost(parts: HostParts): Promise<LocalHost> {
     return invoke(fn, data, { clientBinding: binding, log });
   };
   const engine = new Engine({ ...parts, invoke: call });
-  const rpc = await serveRpc(engine, (error) => failed('', error));
-  const binding = clientBinding(`http://127.0.0.1:${rpc.port}/durabletask/`);
+  const secret = (parts.secret ?? newSecret)();
+  const rpc = await serveRpc(engine, { secret, failed: (error) => failed('', error) });
+  const binding = clientBinding(`http://127.0.0.1:${rpc.port}/${secret}/`);
   const servers: LoopbackServer[] = [];
   let closed: Promise<void> | undefined;
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConflictError } from './conflict.ts';
 import type { Engine } from './engine.ts';
@@ -8,15 +8,32 @@ import { readBody, serveLoopback, type LoopbackServer } from './loopback.ts';
 /**
  * Serves the extension's local RPC, which the real DurableClient of durable-functions talks to
  * (durable-functions, lib/src/durableClient/DurableClient.js). No entities, no rewind, no restart.
+ * Any user of this machine reaches its port, and it ends runs and shows inputs: it answers only below a path that nobody
+ * can guess.
+ * @param secret first part of every path; of an address, so letters and digits
  * @param failed hears of requests that could not be answered
  */
-export function serveRpc(engine: Engine, failed: (error: unknown) => void): Promise<LoopbackServer> {
-  return serveLoopback(0, { answer: (request, response) => answer(engine, request, response), failed });
+export function serveRpc(
+  engine: Engine,
+  { secret, failed }: { secret: string; failed: (error: unknown) => void },
+): Promise<LoopbackServer> {
+  const wanted = digest(secret);
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    // Digests have one length, so that the comparison takes the same time whatever is guessed.
+    if (timingSafeEqual(digest(pathname.split('/')[1] ?? ''), wanted)) return answerRpc(engine, request, response);
+    response.writeHead(404).end();
+  };
+  return serveLoopback(0, { answer, failed });
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 type Send = (status: number, value?: unknown) => void;
 
-async function answer(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerRpc(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const [what, ...path] = pathname.split('/').filter(Boolean).slice(1).map(decodeURIComponent);
   const body = await readBody(request);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
+import { Engine } from '../../lib/local/engine.ts';
+import { serveRpc } from '../../lib/local/rpc.ts';
+import { VirtualClock } from '../support/clock.ts';
 import { newHost } from './new-host.ts';
 
 test('HTTP functions are found by route and method', async (t) => {
@@ -47,6 +50,24 @@ test('what a function throws is logged, and its caller learns nothing of it', as
     logs.filter(({ level }) => level === 'error').map(({ message }) => message),
     ['The shelf fell down.'],
   );
+});
+
+test('the port for the functions of this process answers nobody who does not know its path', async () => {
+  const engine = new Engine({ clock: new VirtualClock(), maxActivities: 1, invoke: () => Promise.resolve({}) });
+  const failed = (error: unknown) => assert.fail(String(error));
+  const rpc = await serveRpc(engine, { secret: 'a1b2', failed });
+  const status = async (path: string) => (await fetch(`http://127.0.0.1:${rpc.port}${path}`)).status;
+  assert.equal(await status('/a1b2/instances'), 200);
+  for (const path of [
+    '/',
+    '/instances',
+    '/durabletask/instances',
+    '/a1b/instances',
+    '/A1B2/instances',
+    '//a1b2/instances',
+  ])
+    assert.equal(await status(path), 404, path);
+  await rpc.close();
 });
 
 interface Answer {
