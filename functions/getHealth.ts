@@ -8,10 +8,11 @@ azure.http('getHealth', {
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: async (_request, context) => {
+    const failed = (error: unknown) => context.error(toMessage(error));
     try {
-      return { status: (await app().isHealthy()) ? 200 : 503 };
+      return { status: (await app().isHealthy(failed)) ? 200 : 503 };
     } catch (error) {
-      context.error(toMessage(error));
+      failed(error);
       return { status: 503 };
     }
   },

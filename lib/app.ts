@@ -3,12 +3,14 @@ import type { InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { openPortal, type Portal } from './arcgis/portal.ts';
 import type { Timeouts } from './arcgis/wire.ts';
+import { createHealth } from './api/health.ts';
 import { instancesOf } from './api/instances.ts';
 import { cancelRun, recentRuns, startRun, startVerify, statusOf, type RunsParts } from './api/runs.ts';
 import type * as M from './backup/messages.ts';
 import type { RunRequest } from './backup/words.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { BackupError, toFailure } from './errors.ts';
+import { headName } from './git/layout.ts';
 import { openRepository } from './git/repository.ts';
 import { logLine, type Log } from './monitor/log.ts';
 import { createPing } from './monitor/ping.ts';
@@ -170,10 +172,7 @@ function runs(parts: Parts, settings: Settings) {
     cancelRun: (client: DurableClient, runId: string) => cancelRun(runsParts, instancesOf(client), runId),
     readRecord: (runId: string) => readRecord(store, runId),
     lostRecord,
-    isHealthy: async () => {
-      await store.stat('HEAD');
-      return true;
-    },
+    isHealthy: createHealth(clock, () => store.stat(headName)),
   };
 }
 
