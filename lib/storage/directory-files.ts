@@ -107,19 +107,17 @@ async function* gathered(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
 /** Renames a file, makes the folder that it needs, and makes the rename outlive a power cut. */
 export async function move(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    await fs.mkdir(dirname(to), { recursive: true });
-    // ENOENT: a delete of its last file has removed the folder in between.
-    const codes = attempt < 5 ? ['ENOENT'] : [];
-    const done = await ignoring(
-      codes,
-      fs
-        .rename(from, to)
-        .then(() => syncFolder(dirname(to)))
-        .then(() => true),
-    );
-    if (done === true) return;
+    // ENOENT: a delete of its last file has removed the folder in between, also while it was made.
+    const codes = attempt < mostMoves ? ['ENOENT'] : [];
+    const rename = () => fs.rename(from, to).then(() => true);
+    if (await ignoring(codes, fs.mkdir(dirname(to), { recursive: true }).then(rename))) break;
   }
+  // Without its folder the file has been deleted since.
+  await ignoring(['ENOENT'], syncFolder(dirname(to)));
 }
+
+/** Each try loses against another delete; a file that is not there fails at the last. */
+const mostMoves = 20;
 
 // Windows cannot, and need not, sync a folder.
 async function syncFolder(path: string): Promise<void> {

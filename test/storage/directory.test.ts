@@ -146,3 +146,16 @@ it('a stream whose file is replaced before it is read fails instead of giving ot
     await store.put('blob', Buffer.from('other'));
     await assert.rejects(body[Symbol.asyncIterator]().next(), { code: 'STORE_UNREACHABLE', retryable: true });
   }));
+
+it('writes and deletes that share a folder take it from nobody', () =>
+  inFolder(async (root) => {
+    const store = new DirectoryStore(root, { clock: systemClock });
+    const lane = async (_: unknown, n: number) => {
+      for (let round = 0; round < 40; round++) {
+        await store.put(`deep/folder/${n}`, Buffer.from('x'));
+        await store.delete(`deep/folder/${n}`);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, lane));
+    assert.deepEqual(await namesOf(store.list('deep/')), []);
+  }));
