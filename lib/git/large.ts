@@ -53,6 +53,28 @@ export function pointer(sha256: string, size: number): Buffer {
   return Buffer.from(`version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`);
 }
 
+/** What one of our pointers points to; undefined for any other file. */
+export function readPointer(bytes: Buffer): Large | undefined {
+  if (bytes.length >= longestPointer) return undefined;
+  const found = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\noid sha256:([0-9a-f]{64})\nsize (\d+)\n$/.exec(
+    bytes.toString('latin1'),
+  );
+  return found ? { sha256: found[1] ?? '', size: Number(found[2]) } : undefined;
+}
+
+/** Bytes; git-lfs takes no longer file for a pointer. */
+const longestPointer = 1024;
+
+/**
+ * Might git-lfs take a file that begins so for a pointer, in any of the versions and spellings it reads, and with no regard
+ * to .gitattributes (`git lfs pull`)? Such a file is stored as a Git LFS object itself.
+ * https://github.com/git-lfs/git-lfs/blob/main/lfs/pointer.go
+ */
+export function mayBePointer(head: Buffer): boolean {
+  const text = head.toString('utf8', 0, longestPointer);
+  return /^[\s\u0085]*version\s/.test(text) && /git-media|hawser|git-lfs/.test(text);
+}
+
 /**
  * The line of .gitattributes, with its line end, that makes exactly this file of the same folder a Git LFS object. The
  * leading slash holds it to the folder and takes the meaning from ! and #; a backslash takes that of glob characters; the

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Part, Role } from '../backup/words.ts';
 import { brokenClaim, claimBytes, claimsZip, hasTables, mayBeZip } from '../backup/claims.ts';
 import { BackupError } from '../errors.ts';
-import { pointer, storeLarge } from '../git/large.ts';
+import { mayBePointer, pointer, storeLarge } from '../git/large.ts';
 import { largeName } from '../git/layout.ts';
 import type { Parts } from './parts.ts';
 import { proveZip } from './prove-zip.ts';
@@ -60,7 +60,8 @@ export type Demand = 'zip' | 'geodatabase';
 
 /**
  * Takes in one part: up to the threshold in memory, above it streamed to a Git LFS object while it is hashed; and proves
- * that it is what it claims to be. Throws ITEM_DAMAGED, ITEM_TRUNCATED.
+ * that it is what it claims to be. A member's file that is the text of a pointer becomes a Git LFS object as well: what
+ * stands in git is then a pointer of ours, and git-lfs fetches nothing on its word. Throws ITEM_DAMAGED, ITEM_TRUNCATED.
  * @param name decides the part's path once its first bytes are known (all of them for small parts)
  */
 export async function takeIn(
@@ -75,7 +76,8 @@ export async function takeIn(
   const threshold = Math.min(rules.lfsThreshold, Math.max(room.left, isJudged ? claimBytes : 0));
   const { head, rest } = await readUpTo(size === undefined ? bounded(body, most) : body, threshold);
   const path = name(head, rest === undefined);
-  const taken = rest === undefined ? small(role, path, head) : await takeLarge(parts, role, path, join(head, rest));
+  const isSmall = rest === undefined && !mayBePointer(head);
+  const taken = isSmall ? small(role, path, head) : await takeLarge(parts, role, path, join(head, rest));
   if (size !== undefined && size !== taken.part.size) {
     throw new BackupError('ITEM_TRUNCATED', `${path} has ${taken.part.size} bytes instead of ${size}.`);
   }
@@ -140,11 +142,12 @@ async function readUpTo(body: AsyncIterable<Uint8Array>, most: number) {
   return { head: Buffer.concat(chunks), rest: iterator };
 }
 
-async function* join(head: Buffer, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* join(head: Buffer, rest: AsyncIterator<Uint8Array> | undefined): AsyncGenerator<Uint8Array> {
   try {
     yield head;
+    if (rest === undefined) return;
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
   } finally {
-    await rest.return?.();
+    await rest?.return?.();
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readManifest } from '../backup/manifest.ts';
 import { isCode } from '../errors.ts';
-import type { Large } from '../git/large.ts';
+import { readPointer, type Large } from '../git/large.ts';
 import { ObjectReader, type GitObject } from '../git/object-reader.ts';
 import { decodeTree, type TreeEntry } from '../git/tree-bytes.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
@@ -9,6 +10,12 @@ import type { BlobStore } from '../storage/blob-store.ts';
 export interface Commit {
   tree: string;
   parents: string[];
+}
+
+/** A part of an item that is a Git LFS object. */
+export interface LargePart extends Large {
+  /** below the item's folder */
+  path: string;
 }
 
 /**
@@ -21,6 +28,7 @@ export class Objects {
   readonly #kept = new Map<string, GitObject>();
   readonly #files = new Map<string, string>();
   readonly #pointers = new Map<string, Large>();
+  readonly #largeParts = new Map<string, LargePart[]>();
 
   /** @param packs only these, in place of those that objects/info/packs lists */
   constructor(store: BlobStore, packs?: readonly string[]) {
@@ -37,6 +45,8 @@ export class Objects {
     this.#files.set(oid, createHash('sha256').update(object.bytes).digest('hex'));
     const large = readPointer(object.bytes);
     if (large !== undefined) this.#pointers.set(oid, large);
+    const parts = largePartsIn(object.bytes);
+    if (parts.length > 0) this.#largeParts.set(oid, parts);
   }
 
   /** Undefined when it is missing or damaged. */
@@ -69,7 +79,12 @@ export class Objects {
     return found.bytes;
   }
 
-  /** What the file points to when it is the pointer of a Git LFS object, and was met. */
+  /** The parts that are Git LFS objects by the word of this file, when it is an item's backup.json and was met. */
+  largeParts(oid: string): readonly LargePart[] {
+    return this.#largeParts.get(oid) ?? [];
+  }
+
+  /** What the file points to when it looks like the pointer of a Git LFS object, and was met. It is one only if backup.json says so. */
   pointer(oid: string): Large | undefined {
     return this.#pointers.get(oid);
   }
@@ -89,11 +104,9 @@ export class Objects {
   }
 }
 
-/** https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md: a pointer is shorter than 1024 bytes. */
-function readPointer(bytes: Buffer): Large | undefined {
-  if (bytes.length >= 1024) return undefined;
-  const found = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\noid sha256:([0-9a-f]{64})\nsize (\d+)\n$/.exec(
-    bytes.toString('latin1'),
-  );
-  return found ? { sha256: found[1] ?? '', size: Number(found[2]) } : undefined;
+function largePartsIn(bytes: Buffer): LargePart[] {
+  // Read only where it may hold some: a history has a million of them.
+  if (bytes[0] !== 0x7b || !(bytes.includes('"lfs": true') || bytes.includes('"lfs":true'))) return [];
+  const { parts = [] } = readManifest(bytes) ?? {};
+  return parts.filter(({ lfs }) => lfs).map(({ path, sha256, size }) => ({ path, sha256, size }));
 }
