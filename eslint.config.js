@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-/** Who may import whom (design, section 3): the reason is the message. */
+/** Who may import whom, so that each folder can be read, tested and replaced alone: the reason is the message. */
 const layer = (files, allowed, reason) => ({
   files,
   rules: {

@@ -47,7 +47,10 @@ export interface Missing {
   owner: string;
 }
 
-/** May these be removed, if the portal says that they are gone? Above the limit, and above ten, nothing is (design 4, Prune). */
+/**
+ * May these be removed, if the portal says that they are gone? Above the limit, and above ten, nothing is: so much at
+ * once is more often an account that lost its rights than a wish.
+ */
 export function isWithinLimit(removals: number, archived: number, limit: number, accepted: boolean): boolean {
   return accepted || removals <= 10 || removals <= limit * archived;
 }

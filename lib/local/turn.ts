@@ -8,7 +8,7 @@ import {
   type OrchestratorState,
 } from './protocol.ts';
 
-/** Bytes; Azure Storage puts what is larger into blobs, which makes each replay slow, so our own limit is this (design, 2). */
+/** Bytes; what is larger Durable puts into blobs, which makes each replay slow (azure-functions.md, rule 2). */
 export const largestMessage = 45_000;
 
 /** What an orchestrator reads at each turn. */

@@ -16,7 +16,7 @@ import type {
 import type { Parts } from './parts.ts';
 import { readRecord, refuseEnded } from './record.ts';
 
-/** Members on one page of a lane: few, so that an instance stays below 200 activities (design, 2). */
+/** Members on one page of a lane: few, so that an instance stays below 200 activities (azure-functions.md, rule 3). */
 const membersOnPage = 100;
 /** Items on one page: fewer still, for every event of an orchestration replays all those before it. */
 const itemsOnPage = 25;
