@@ -69,7 +69,7 @@ const simulated = {
       length: 2000,
       step: n < changedExports ? ('export' as const) : ('save' as const),
     }));
-    return step(0, 2, { refs: list, last });
+    return step(0, 2, { refs: list, staged: 0, last });
   },
   startExport: ({ work }: { work: { itemId: string } }) =>
     step(3, 1, {

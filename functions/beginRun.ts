@@ -1,6 +1,8 @@
 import { activity } from '../lib/activity.ts';
 import { app } from '../lib/app.ts';
-import type { Begun, RunInput } from '../lib/backup/messages.ts';
+import type { BeginAnswer, RunInput } from '../lib/backup/messages.ts';
 
 /** Ping, store, sign-in, members: what every run begins with. */
-export const beginRun = activity('beginRun', (input: RunInput, context): Promise<Begun> => app().begin(input, context));
+export const beginRun = activity('beginRun', (input: RunInput, context): Promise<BeginAnswer> =>
+  app().begin(input, context),
+);

@@ -1,4 +1,4 @@
-import { orchestration, wait, type Steps } from '../lib/activity.ts';
+import { subOrchestration, wait, type Steps } from '../lib/activity.ts';
 import { pollDelay } from '../lib/backup/poll.ts';
 import type { ExportTrouble, ItemResult, PollInput, SaveInput } from '../lib/backup/messages.ts';
 import type { ExportFormat } from '../lib/backup/formats.ts';
@@ -13,7 +13,7 @@ type Context = Parameters<typeof saveItem>[0];
  * Exports a hosted feature layer, saves what came out, and deletes the export whatever happened. What cannot be exported is
  * read row by row.
  */
-export const exportItem = orchestration('exportItem', function* (context, input: SaveInput): Steps<ItemResult> {
+export const exportItem = subOrchestration('exportItem', function* (context, input: SaveInput): Steps<ItemResult> {
   let format: ExportFormat = 'File Geodatabase';
   for (;;) {
     const begun = yield* startExport(context, { ...input, format });

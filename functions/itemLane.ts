@@ -1,4 +1,4 @@
-import { orchestration, type Steps } from '../lib/activity.ts';
+import { subOrchestration, type Steps } from '../lib/activity.ts';
 import type { RunStep } from '../lib/backup/messages.ts';
 import { exportItem } from './exportItem.ts';
 import { readItems } from './readItems.ts';
@@ -14,16 +14,14 @@ interface ItemLaneInput extends RunStep {
 }
 
 /** Walks its items one after the other, a page at a time. An item that fails is counted, and the next one follows. */
-export const itemLane = orchestration('itemLane', function* (context, input: ItemLaneInput): Steps<null> {
+export const itemLane = subOrchestration('itemLane', function* (context, input: ItemLaneInput): Steps<null> {
   const { runId, started, lane, page, salvage } = input;
-  const { refs, last } = yield* readItems(context, { runId, lane, page });
-  let { done, failed } = input;
+  const { refs, staged, last } = yield* readItems(context, { runId, lane, page });
+  let { failed } = input;
+  let done = input.done + staged;
   for (const work of refs) {
     const each = { runId, started, work, salvage };
-    const result =
-      work.step === 'export'
-        ? yield* exportItem.call(context, each, `${runId}-export-${work.itemId}`)
-        : yield* saveItem(context, each);
+    const result = work.step === 'export' ? yield* exportItem.call(context, each) : yield* saveItem(context, each);
     done += 1;
     failed += result.ok ? 0 : 1;
     context.df.setCustomStatus({ runId, phase: 'items', done, failed });

@@ -1,4 +1,4 @@
-import { orchestration, type Steps } from '../lib/activity.ts';
+import { subOrchestration, type Steps } from '../lib/activity.ts';
 import { sumCounts } from '../lib/backup/counts.ts';
 import type { Checked, Counts, RunStep } from '../lib/backup/messages.ts';
 import { acceptChecks } from './acceptChecks.ts';
@@ -15,11 +15,20 @@ interface MemberLaneInput extends RunStep {
   counts: Counts;
   /** members walked before this page */
   done: number;
+  /** names what it accepted; made by its first page */
+  walk?: string;
+}
+
+/** What a lane counted, and under which name it wrote down what it accepted: a lane that is begun again has another. */
+interface Walked {
+  walk: string;
+  counts: Counts;
 }
 
 /** Walks its members one after the other, a page at a time, so that its history stays short. */
-export const memberLane = orchestration('memberLane', function* (context, input: MemberLaneInput): Steps<Counts> {
+export const memberLane = subOrchestration('memberLane', function* (context, input: MemberLaneInput): Steps<Walked> {
   const { runId, started, lane, page, items, force, lastRun } = input;
+  const walk = input.walk ?? context.df.newGuid(context.df.instanceId);
   const { members, last } = yield* readMembers(context, { runId, lane, page });
   let { counts, done } = input;
   const checks: string[] = [];
@@ -33,7 +42,7 @@ export const memberLane = orchestration('memberLane', function* (context, input:
     done += 1;
     context.df.setCustomStatus({ runId, phase: 'members', done, failed: counts.membersFailed });
   }
-  if (checks.length > 0) yield* acceptChecks(context, { runId, lane, page, checks });
-  if (!last) context.df.continueAsNew({ ...input, page: page + 1, counts, done });
-  return counts;
+  if (checks.length > 0) yield* acceptChecks(context, { runId, walk, page, checks });
+  if (!last) context.df.continueAsNew({ ...input, page: page + 1, counts, done, walk });
+  return { walk, counts };
 });

@@ -3,6 +3,6 @@ import type { RunStep } from '../lib/backup/messages.ts';
 import { verifyArchive } from './verifyArchive.ts';
 
 /** One verification of the archive: an orchestration, so that it is done again when its worker goes away. */
-export const verify = orchestration('verify', function* (context, input: RunStep): Steps<{ outcome: string }> {
+orchestration('verify', function* (context, input: RunStep): Steps<{ outcome: string }> {
   return { outcome: yield* verifyArchive(context, input) };
 });

@@ -14,12 +14,11 @@ export type Steps<O> = Generator<Task, O, unknown>;
 /** A call of an activity inside an orchestrator. Throws a BackupError when the activity gave up. */
 export type Activity<I extends object, O> = (context: OrchestrationContext, input: I) => Steps<O>;
 
-/** An orchestrator as others see it. */
-export interface Orchestration<I extends object, O> {
-  name: string;
-  /** Runs it as a sub-orchestration; `id` must be the same at each replay. */
-  call(context: OrchestrationContext, input: I, id: string): Steps<O>;
-  /** Runs one for each input at the same time; their outputs in the same order. */
+/** An orchestrator that others call. */
+export interface SubOrchestration<I extends object, O> {
+  /** Runs it; `id` must be the same at each replay. Throws a BackupError when it gave up. */
+  call(context: OrchestrationContext, input: I, id?: string): Steps<O>;
+  /** Runs one for each input at the same time; their outputs in the same order, once all have ended. */
   all(context: OrchestrationContext, inputs: readonly I[], id: (n: number) => string): Steps<O[]>;
 }
 
@@ -47,17 +46,15 @@ export function activity<I extends object, O>(
     },
   });
   return function* (context, input) {
-    const answer = (yield context.df.callActivityWithRetry(name, retry(), input)) as Answer<O>;
-    if ('failure' in answer) throw new BackupError(answer.failure.code, answer.failure.message, answer.failure);
-    return answer.value;
+    return valueIn((yield context.df.callActivityWithRetry(name, retry(), input)) as Answer<O>);
   };
 }
 
-/** Registers an orchestrator. What it throws reaches its caller as `[CODE] message`. */
+/** Registers an orchestrator that is started from outside. It fails with what its body throws, as `[CODE] message`. */
 export function orchestration<I extends object, O>(
   name: string,
   body: (context: OrchestrationContext, input: I) => Steps<O>,
-): Orchestration<I, O> {
+): void {
   df.app.orchestration(name, function* (context): Steps<O> {
     try {
       return yield* body(context, context.df.getInput<I>());
@@ -65,15 +62,32 @@ export function orchestration<I extends object, O>(
       throw new Error(toMessage(error));
     }
   });
+}
+
+/**
+ * Registers an orchestrator that others call. What its body throws is its answer. So what fails it is never ours: Durable
+ * fails an orchestrator for good when its worker went away between dispatch and answer ("Non-Deterministic workflow
+ * detected"), and only that is tried again, from the beginning and under the same id. Its steps must bear that.
+ */
+export function subOrchestration<I extends object, O>(
+  name: string,
+  body: (context: OrchestrationContext, input: I) => Steps<O>,
+): SubOrchestration<I, O> {
+  df.app.orchestration(name, function* (context): Steps<Answer<O>> {
+    try {
+      return { value: yield* body(context, context.df.getInput<I>()) };
+    } catch (error) {
+      return { failure: toFailure(error) };
+    }
+  });
   return {
-    name,
     *call(context, input, id) {
-      return (yield context.df.callSubOrchestrator(name, input, id)) as O;
+      return valueIn((yield context.df.callSubOrchestratorWithRetry(name, again(), input, id)) as Answer<O>);
     },
     *all(context, inputs, id) {
       if (inputs.length === 0) return [];
-      const tasks = inputs.map((input, n) => context.df.callSubOrchestrator(name, input, id(n)));
-      return (yield context.df.Task.all(tasks)) as O[];
+      const tasks = inputs.map((input, n) => context.df.callSubOrchestratorWithRetry(name, again(), input, id(n)));
+      return ((yield context.df.Task.all(tasks)) as Answer<O>[]).map(valueIn);
     },
   };
 }
@@ -86,9 +100,22 @@ export function* wait(context: OrchestrationContext, ms: number): Steps<void> {
 /** The failure in whatever an orchestrator caught. */
 export { isCode, toFailure };
 
+function valueIn<O>(answer: Answer<O>): O {
+  if ('failure' in answer) throw new BackupError(answer.failure.code, answer.failure.message, answer.failure);
+  return answer.value;
+}
+
 function retry(): df.RetryOptions {
   const options = new df.RetryOptions(2000, 3);
   options.backoffCoefficient = 2;
   options.maxRetryIntervalInMilliseconds = 4000;
+  return options;
+}
+
+/** For a minute: as long as a host needs to start another worker. */
+function again(): df.RetryOptions {
+  const options = new df.RetryOptions(2000, 5);
+  options.backoffCoefficient = 2;
+  options.maxRetryIntervalInMilliseconds = 32_000;
   return options;
 }

@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test';
 import { toFailure } from '../lib/errors.ts';
 import { createHost } from '../lib/local/host.ts';
 import { VirtualClock } from './support/clock.ts';
+import { aroundInvocations } from './support/invocations.ts';
 import { told } from './support/functions/told.ts';
 
 async function newRun(t: TestContext) {
@@ -69,6 +70,33 @@ test('children answer in the order they were asked, under the ids they were give
     Array.from({ length: 12 }, (_, n) => `kid-${n}`),
   );
   assert.deepEqual((await run('asksAll', { n: 0 })).output, []);
+});
+
+test('a child whose worker went away is called again, under its id, and one that failed by itself is not', async (t) => {
+  const run = await newRun(t);
+  let left = 2;
+  const remove = await aroundInvocations(({ name, kind }, execute) => {
+    if (kind === 'orchestrator' && (name === 'kid' || name === 'failingKid') && left-- > 0)
+      throw new Error('Non-Deterministic workflow detected: the worker was away.');
+    return execute();
+  });
+  t.after(remove);
+  assert.deepEqual((await run('asksAll', { n: 1 })).output, ['kid-0']);
+  told.attempts = 0;
+  const { output } = await run('asksFailing', { code: 'AUTH_SIGN_IN' });
+  assert.deepEqual([output, told.attempts], [{ code: 'AUTH_SIGN_IN', isOurs: true }, 1]);
+});
+
+test('a child whose worker goes away again and again fails its caller after a minute', async (t) => {
+  const run = await newRun(t);
+  const remove = await aroundInvocations(({ name }, execute) => {
+    if (name === 'kid') throw new Error('Non-Deterministic workflow detected: the worker was away.');
+    return execute();
+  });
+  t.after(remove);
+  const { status, error, took } = await run('asksAll', { n: 2 });
+  assert.deepEqual([status, took], ['Failed', 62_000]);
+  assert.match(error ?? '', /\[INTERNAL\] .*Non-Deterministic/);
 });
 
 test('a wait is never shorter than two seconds, since Azure fires short timers early', async (t) => {

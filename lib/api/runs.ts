@@ -2,6 +2,7 @@ import type { RunRecord, RunRequest } from '../backup/words.ts';
 import type { Clock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
 import { newRunId } from '../run/earlier.ts';
+import { idsOf } from './instance-ids.ts';
 import type { Instance, Instances } from './instances.ts';
 
 /** How often a run that is being ended is looked at before it is given up, once a second. */
@@ -71,7 +72,7 @@ export async function statusOf(parts: RunsParts, instances: Instances, runId: st
     // It may have ended since its record was looked for.
     return ended((await parts.readRecord(runId)) ?? parts.lostRecord(runId));
   }
-  const { phase = 'begin', total = 0 } = current.progress ?? {};
+  const { phase = 'begin', total = 0 } = (await stepsOf(instances, current)).progress ?? {};
   const lanes = await laneProgress(parts, instances, runId, phase);
   const done = lanes.reduce((sum, lane) => sum + (lane.progress?.done ?? 0), 0);
   const failed = lanes.reduce((sum, lane) => sum + (lane.progress?.failed ?? 0), 0);
@@ -117,28 +118,36 @@ async function hasEnded({ clock }: RunsParts, instances: Instances, runId: strin
   for (let look = 0; look < mostLooks && (await isUnderWay(instances, runId)); look++) await clock.sleep(1000);
 }
 
-// Azure does not end sub-orchestrations with their parent. The lanes are ended here; an export under way is left to
+// Azure does not end sub-orchestrations with their parent. Steps and lanes are ended here; an export under way is left to
 // delete its temporary item. The record comes first: with it there, nothing of this run can publish any more.
 async function endRun(parts: RunsParts, instances: Instances, runId: string, started: number, error: BackupError) {
   await parts.recordEnd(runId, started, error);
   if (await isUnderWay(instances, runId)) await instances.terminate(singleton, error.code);
+  const ids = idsOf(runId);
+  await instances.terminate(ids.steps, error.code);
   for (let lane = 0; lane < parts.concurrency; lane++) {
-    await instances.terminate(`${runId}-members-${lane}`, error.code);
-    await instances.terminate(`${runId}-items-${lane}`, error.code);
+    await instances.terminate(ids.members(lane), error.code);
+    await instances.terminate(ids.items(lane), error.code);
   }
 }
 
 async function isDead(parts: RunsParts, instances: Instances, current: Instance): Promise<boolean> {
   const limit = parts.clock.now() - parts.silence;
   if (current.lastUpdated > limit) return false;
-  const runId = current.input?.runId ?? '';
-  const lanes = await laneProgress(parts, instances, runId, current.progress?.phase ?? '');
+  const steps = await stepsOf(instances, current);
+  if (steps.lastUpdated > limit) return false;
+  const lanes = await laneProgress(parts, instances, current.input?.runId ?? '', steps.progress?.phase ?? '');
   return lanes.every((lane) => lane.lastUpdated <= limit);
+}
+
+/** The orchestration of the run's steps, which says how far it is; before its first turn that of the run. */
+async function stepsOf(instances: Instances, current: Instance): Promise<Instance> {
+  return (await instances.status(idsOf(current.input?.runId ?? '').steps)) ?? current;
 }
 
 async function laneProgress(parts: RunsParts, instances: Instances, runId: string, phase: string): Promise<Instance[]> {
   if (phase !== 'members' && phase !== 'items') return [];
-  const ids = Array.from({ length: parts.concurrency }, (_, lane) => `${runId}-${phase}-${lane}`);
+  const ids = Array.from({ length: parts.concurrency }, (_, lane) => idsOf(runId)[phase](lane));
   const found = await Promise.all(ids.map((id) => instances.status(id)));
   return found.filter((lane) => lane !== undefined);
 }

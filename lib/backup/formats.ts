@@ -37,4 +37,7 @@ export function exportExtension(format: ExportFormat, contentType: string | unde
 }
 
 /** What hosted layers are exported as; CSV only where a service has nothing but tables and the geodatabase is refused. */
-export type ExportFormat = 'File Geodatabase' | 'CSV';
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** All of them. */
+export const exportFormats = ['File Geodatabase', 'CSV'] as const;

@@ -16,7 +16,7 @@ export interface RunInput extends RunStep {
   request: RunRequest;
 }
 
-/** beginRun's output. */
+/** What a run begins with. */
 export interface Begun {
   /** the commit that the run builds on; null in a new repository */
   base: string | null;
@@ -29,6 +29,9 @@ export interface Begun {
   /** when the last run finished, epoch ms */
   lastRun: number | null;
 }
+
+/** beginRun's output: also that the run has ended, when its steps are begun again after the last of them. */
+export type BeginAnswer = Begun | { ended: RunEnd };
 
 /** A member on a lane; `tree` is the id of their folder in the base commit. */
 export interface MemberOnLane {
@@ -62,6 +65,8 @@ export interface MemberPage {
 /** readLane's output for items. */
 export interface ItemPage {
   refs: WorkRef[];
+  /** items of the page that are staged already, because the lane was begun again */
+  staged: number;
   last: boolean;
 }
 
@@ -88,7 +93,8 @@ export type Checked = { done: false; check: string | null } | ({ done: true; che
 /** acceptChecks's input: the checks of one page of a lane. */
 export interface AcceptInput {
   runId: string;
-  lane: number;
+  /** the lane's name for what it accepts */
+  walk: string;
   page: number;
   checks: readonly string[];
 }
@@ -97,6 +103,8 @@ export interface AcceptInput {
 export interface CheckEnd {
   /** names of the blobs with the found items, a page of a listing each */
   pages: readonly string[];
+  /** the found items */
+  ids: readonly string[];
   failures: ItemFailure[];
   /** archived items that the listing does not hold any more; null when none, or when the listing says nothing about it */
   missing: { username: string; tree: string; ids: string[] } | null;
@@ -120,6 +128,8 @@ export type WorkRef = Pick<Work, 'itemId' | 'blob' | 'start' | 'length' | 'step'
 
 /** planRun's input: how much checkUser found, and how much had failed by then. */
 export interface PlanInput extends RunStep {
+  /** under which names the lanes of members accepted checks */
+  walks: readonly string[];
   found: number;
   failed: number;
 }
@@ -208,6 +218,8 @@ export interface FinishInput extends RunStep {
   request: RunRequest;
   base: string | null;
   members: { listed: number; excluded: number };
+  /** as in planRun's input */
+  walks: readonly string[];
   counts: Counts;
   planned: Planned;
 }

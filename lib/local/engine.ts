@@ -57,6 +57,7 @@ export class Engine {
   readonly #awaited = new Map<Instance, PromiseWithResolvers<Instance>>();
   #closed: Error | undefined;
   #turns = 0;
+  #executions = 0;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -75,12 +76,16 @@ export class Engine {
     return { turns: this.#turns, activities: this.#slots.begun, instances: this.instances.size };
   }
 
-  /** Begins an orchestration. Throws ConflictError when one of this id is under way, RangeError for an input too large. */
+  /**
+   * Begins an orchestration. Throws RangeError for an input too large, and ConflictError when one of this id is under way; a child
+   * takes its place: in Azure Storage a new execution of an id makes what comes for the one before count for nothing.
+   */
   start(name: string, id: string, input: unknown, parent?: Parent): Instance {
     const old = this.instances.get(id);
-    if (old?.execution)
+    if (old?.execution && parent === undefined)
       throw new ConflictError(`An Orchestration instance with the status ${old.status} already exists.`);
     checkSize(`The input of '${name}'`, input);
+    if (old?.execution) this.#leave(old.execution);
     const instance = newInstance(id, name, input, this.#parts.clock.now(), parent);
     this.instances.set(id, instance);
     this.#begin(instance, []);
@@ -127,7 +132,7 @@ export class Engine {
 
   /** Begins an instance, or begins it anew; `events` are for it to hear first. */
   #begin(instance: Instance, events: HistoryEvent[]): void {
-    const execution = newExecution(instance);
+    const execution = newExecution(instance, ++this.#executions);
     instance.execution = execution;
     const { name, input } = instance;
     const started = { EventType: eventType.executionStarted, Name: name, Input: JSON.stringify(input ?? null) };
@@ -167,13 +172,14 @@ export class Engine {
     if (state.error !== undefined) return this.#end(execution, 'Failed', { error: state.error });
     const again = fresh.find((action) => action.actionType === actionType.continueAsNew);
     if (again) return this.#beginAnew(execution, again);
+    this.#tasks.goOn(execution, event);
     for (const action of fresh) this.#tasks.begin(execution, action);
     if (state.isDone) return this.#complete(execution, state.output);
     execution.history.add({ EventType: eventType.orchestratorCompleted, IsPlayed: true }, this.#parts.clock.now());
     checkStuck(execution);
   }
 
-  /** Puts the event into the history, and before it what its retries make of it. */
+  /** Puts the event into the history. */
   #hear(execution: Execution, event: HistoryEvent): void {
     const { instance, history } = execution;
     const now = this.#parts.clock.now();
@@ -181,8 +187,6 @@ export class Engine {
     instance.updated = now;
     history.add({ EventType: eventType.orchestratorStarted }, now);
     history.add(event, now);
-    const taskId = event.TaskScheduledId ?? event.TimerId;
-    if (taskId !== undefined) this.#tasks.goOn(execution, taskId, event);
     if (event.EventType === eventType.eventRaised) countEvent(execution, event.Name ?? '', -1);
     const { id, name } = instance;
     this.#turns += 1;

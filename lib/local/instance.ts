@@ -46,6 +46,8 @@ export interface Instance {
  */
 export interface Execution {
   instance: Instance;
+  /** no other execution in this process has it */
+  n: number;
   history: History;
   /** events that are still to come, one a turn */
   queue: HistoryEvent[];
@@ -76,9 +78,10 @@ export function newInstance(
 }
 
 /** Its execution from the beginning. */
-export function newExecution(instance: Instance): Execution {
+export function newExecution(instance: Instance, n: number): Execution {
   return {
     instance,
+    n,
     history: new History(),
     queue: [],
     nextId: 0,

@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts';
 import type { TypedData } from './core-module.ts';
-import { ConflictError } from './conflict.ts';
 import { countEvent, isCurrent, type Execution, type Instance, type Parent, type Retry } from './instance.ts';
 import { jsonOf } from './invoke.ts';
 import { actionType, eventType, type Action, type HistoryEvent } from './protocol.ts';
@@ -15,7 +14,7 @@ export interface TasksParts {
   invoke(name: string, data: TypedData): Promise<TypedData>;
   /** gives an orchestration its answer */
   post: (execution: Execution, event: HistoryEvent) => void;
-  /** throws ConflictError when one of this id is under way */
+  /** in the place of one of this id that is under way */
   startChild(name: string, id: string, input: unknown, parent: Parent): Instance;
 }
 
@@ -49,8 +48,13 @@ export class Tasks {
     }
   }
 
-  /** Goes on with the retries of a task that answered, before the orchestrator hears of it. */
-  goOn(execution: Execution, taskId: number, event: HistoryEvent): void {
+  /**
+   * Goes on with the retries of a task that answered, before what the orchestrator asked for in the same turn: so their ids
+   * come first. Not before that turn, for an orchestrator that fails in it begins nothing.
+   */
+  goOn(execution: Execution, event: HistoryEvent): void {
+    const taskId = event.TaskScheduledId ?? event.TimerId;
+    if (taskId === undefined) return;
     const retry = execution.retries.get(taskId);
     execution.waitsFor.delete(taskId);
     execution.retries.delete(taskId);
@@ -97,21 +101,16 @@ export class Tasks {
   }
 
   #child(execution: Execution, id: number, { functionName = '', instanceId, input }: Action): void {
-    const child = instanceId ?? `${execution.instance.id}:${id}`;
+    // As in DTFx, where it begins with the id of the parent's execution: none has it twice.
+    const child = instanceId ?? `${execution.instance.id}:${execution.n}:${id}`;
     this.#record(execution, {
       EventType: eventType.subCreated,
       EventId: id,
       Name: functionName,
       InstanceId: child,
     });
-    try {
-      const parent = { execution, taskId: id };
-      execution.children.add(this.#parts.startChild(functionName, child, valueOf(input), parent));
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-      const failed = { EventType: eventType.subFailed, TaskScheduledId: id, Reason: error.message, Details: '' };
-      this.#parts.post(execution, failed);
-    }
+    const parent = { execution, taskId: id };
+    execution.children.add(this.#parts.startChild(functionName, child, valueOf(input), parent));
   }
 
   #timer(execution: Execution, at: number): void {

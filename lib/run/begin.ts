@@ -4,15 +4,15 @@ import { isWanted } from '../backup/leave-out.ts';
 import { membersText } from '../backup/organization.ts';
 import { memberFolder } from '../backup/paths.ts';
 import { dealMembers } from '../backup/plan.ts';
-import { isWhole, type RunRequest } from '../backup/words.ts';
+import { isWhole, type RunRecord, type RunRequest } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
-import { runBlobs, writeFirst } from './blobs.ts';
+import { needJson, runBlobs, writeFirst } from './blobs.ts';
 import { readEarlierRuns } from './earlier.ts';
-import type { Begun, RunInput, MemberOnLane } from '../backup/messages.ts';
+import type { BeginAnswer, Begun, MemberOnLane, RunEnd, RunInput } from '../backup/messages.ts';
 import { memberTrees } from './member-trees.ts';
 import type { Parts } from './parts.ts';
-import { tell } from './record.ts';
+import { announce, refuseEnded, tell } from './record.ts';
 
 /** What beginRun leaves for the lanes and the last step. */
 export interface MemberLists {
@@ -28,15 +28,16 @@ export interface MemberLists {
  * Ping, store, sign-in, members. Executed again it keeps to the lists that it wrote the first time: lanes may be walking
  * them already, and the members may be others by now.
  * Throws when store, sign-in or members do not answer as they must: nothing was touched then.
- * Throws ITEM_GONE or USAGE when the request names an item or a member that is not there.
+ * A run that has ended already is an answer, or RUN_DEAD or RUN_CANCELLED. Throws ITEM_GONE or USAGE when the request names an item or a member that is not there.
  */
-export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise<Begun> {
+export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise<BeginAnswer> {
   const { runId, request } = input;
   log({ event: 'run.started', runId });
   const unheard = await tell(parts, 'start', runId, 'Backup started');
   await parts.repository.prepare();
   const head = await parts.repository.head();
   const earlier = await readEarlierRuns(parts, runId, head);
+  if (earlier.ended) return { ended: await tellEnd(parts, runId, log) };
   const portal = await parts.portal(runId);
   const { members } = await portal.members();
   const wanted = await chooseMembers(parts, portal, members, request);
@@ -57,6 +58,14 @@ export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise
   const vanished = isWhole(request) ? vanishedFrom(trees, members) : [];
   const lists = { begun, lanes, vanished, warnings: unheard === undefined ? [] : [unheard] };
   return (await writeFirst<MemberLists>(parts.store, runBlobs(runId).members, lists)).begun;
+}
+
+/** All was done when the steps were begun again. Who heard of the start is to hear of the end as well. */
+async function tellEnd(parts: Parts, runId: string, log: Log): Promise<RunEnd> {
+  const record = await needJson<RunRecord>(parts.store, runBlobs(runId).record);
+  refuseEnded(record);
+  await announce(parts, record, log);
+  return { runId, outcome: record.outcome };
 }
 
 async function chooseMembers(parts: Parts, portal: Portal, members: readonly Member[], request: RunRequest) {

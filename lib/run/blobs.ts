@@ -12,7 +12,8 @@ export function runBlobs(runId: string) {
     record: `${runs}${runId}.json`,
     members: `${folder}members.json`,
     /** which checks of members count, page by page of a lane */
-    accepted: (lane: number, page: number) => `${folder}accepted/${lane}/${page}.json`,
+    accepted: (walk: string, page: number) => `${folder}accepted/${walk}/${page}.json`,
+    allAcceptedOf: (walk: string) => `${folder}accepted/${walk}/`,
     allAccepted: `${folder}accepted/`,
     /** what the archive will say of the members */
     membersText: `${folder}members-text.json`,
@@ -23,6 +24,8 @@ export function runBlobs(runId: string) {
     checked: (check: string) => `${folder}checks/${check}/end.json`,
     found: (check: string, page: number) => `${folder}checks/${check}/found-${page}.jsonl`,
     work: (lane: number, page: number) => `${folder}work/${lane}/${page}.json`,
+    /** is there once a lane has read this page */
+    workBegun: (lane: number, page: number) => `${folder}work/${lane}/${page}.begun`,
     /** the export of an item that counts */
     exporting: (itemId: string, format: ExportFormat) => `${folder}exporting/${itemId}/${format}.json`,
     staged: (itemId: string) => `${folder}staged/${itemId}`,

@@ -38,8 +38,8 @@ export async function checkUser(parts: Parts, input: CheckInput, log: Log): Prom
 }
 
 /** Keeps which checks of a page of members count. */
-export async function acceptChecks({ store }: Parts, { runId, lane, page, checks }: AcceptInput): Promise<null> {
-  await writeJson(store, runBlobs(runId).accepted(lane, page), checks);
+export async function acceptChecks({ store }: Parts, { runId, walk, page, checks }: AcceptInput): Promise<null> {
+  await writeJson(store, runBlobs(runId).accepted(walk, page), checks);
   return null;
 }
 
@@ -93,6 +93,7 @@ class MemberCheck {
     const counts = { ...state.counts };
     const failures = [...state.end.failures];
     const lines: string[] = [];
+    const ids = [...state.end.ids];
     let { exports } = state;
     for (const item of items) {
       if (asked.size > 0 && !asked.has(item.id)) continue;
@@ -101,7 +102,10 @@ class MemberCheck {
       exports ||= verdict.exported;
       counts.listed += 1;
       counts[verdict.kind] += 1;
-      if (verdict.kind === 'found') lines.push(JSON.stringify(verdict.found));
+      if (verdict.kind === 'found') {
+        lines.push(JSON.stringify(verdict.found));
+        ids.push(item.id);
+      }
       if (verdict.kind === 'failed') failures.push(verdict.failure);
     }
     const pages = [...state.end.pages];
@@ -111,7 +115,7 @@ class MemberCheck {
       await this.#parts.store.put(page, Buffer.from(`${lines.join('\n')}\n`));
       pages.push(page);
     }
-    return { ...state, counts, exports, end: { ...state.end, failures, pages } };
+    return { ...state, counts, exports, end: { ...state.end, failures, pages, ids } };
   }
 
   async #end(listing: Listing, index: Index, { counts, exports, end }: State): Promise<Checked> {
@@ -135,7 +139,7 @@ class MemberCheck {
   }
 }
 
-const nothing: CheckEnd = { pages: [], failures: [], missing: null };
+const nothing: CheckEnd = { pages: [], ids: [], failures: [], missing: null };
 
 function fresh(listing: Listing): State {
   return { walk: listing.state, counts: noCounts, end: nothing, exports: false };

@@ -12,6 +12,8 @@ export interface Earlier {
   salvage: string[];
   /** when the last run finished that got through, epoch ms */
   lastRun: number | null;
+  /** has this very run a record? */
+  ended: boolean;
 }
 
 /**
@@ -23,8 +25,10 @@ export async function readEarlierRuns(parts: Parts, ownId: string, head: Head | 
   const recorded = new Set<string>();
   const seen = new Set<string>();
   const staged = new Set<string>();
+  let ended = false;
   for await (const { name } of parts.store.list(allRuns)) {
     const blob = readRunBlob(name);
+    if (blob?.runId === ownId && blob.kind === 'record') ended = true;
     if (blob === undefined || blob.runId === ownId) continue;
     seen.add(blob.runId);
     if (blob.kind === 'record') recorded.add(blob.runId);
@@ -33,7 +37,7 @@ export async function readEarlierRuns(parts: Parts, ownId: string, head: Head | 
   const dead = [...seen].filter((runId) => runId < ownId && !recorded.has(runId));
   for (const runId of dead) await buryRun(parts, runId, head);
   const newestFirst = [...staged].sort().reverse();
-  return { salvage: newestFirst.slice(0, 3), lastRun: await lastFinished(parts, [...recorded]) };
+  return { salvage: newestFirst.slice(0, 3), lastRun: await lastFinished(parts, [...recorded]), ended };
 }
 
 async function buryRun(parts: Parts, runId: string, head: Head | undefined): Promise<void> {

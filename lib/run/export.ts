@@ -1,4 +1,4 @@
-import type { ExportFormat } from '../backup/formats.ts';
+import { exportFormats, type ExportFormat } from '../backup/formats.ts';
 import { exportTitle, exportTag } from '../arcgis/temporary.ts';
 import { toFailure } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
@@ -27,6 +27,7 @@ export async function startExport(parts: Parts, input: ExportInput, log: Log): P
   const found = await readFound(parts, work);
   const { item, onlyTables } = found;
   const begun = (exporting: Exporting) => ({ exporting, format, onlyTables, timeout: parts.rules.exportTimeout });
+  if (await isStaged(parts, input)) return endStaged(parts, input);
   const earlier = await readJson<Exporting>(parts.store, runBlobs(runId).exporting(item.id, format));
   if (earlier !== undefined) return begun(earlier);
   let own: Exporting;
@@ -42,6 +43,20 @@ export async function startExport(parts: Parts, input: ExportInput, log: Log): P
   }
   log({ event: 'export.waiting', runId, user: item.owner, itemId: item.id });
   return begun(await keepFirst(parts, input, own));
+}
+
+/** An earlier execution saved it; whether it came to delete its export nobody knows. */
+async function endStaged(parts: Parts, { runId, started, work }: ExportInput): Promise<ExportStarted> {
+  for (const format of exportFormats) {
+    const exporting = await readJson<Exporting>(parts.store, runBlobs(runId).exporting(work.itemId, format));
+    if (exporting !== undefined) await deleteExport(parts, { runId, started, exporting });
+  }
+  return { ended: { ok: true, bytes: 0 } };
+}
+
+/** Has this run saved it already? */
+async function isStaged({ store }: Parts, { runId, work }: Pick<ExportInput, 'runId' | 'work'>): Promise<boolean> {
+  return (await store.stat(runBlobs(runId).staged(work.itemId))) !== undefined;
 }
 
 async function start(parts: Parts, runId: string, { item }: Found, format: ExportFormat): Promise<Exporting> {
@@ -75,7 +90,10 @@ export function mayBeCsv(format: ExportFormat, onlyTables: boolean, error: unkno
 export async function pollExport(parts: Parts, input: PollInput, log: Log): Promise<Polled> {
   try {
     const portal = await parts.portal(input.runId);
-    return await portal.exportStatus(input.exporting);
+    const polled = await portal.exportStatus(input.exporting);
+    // Another execution may have fetched it and deleted it.
+    if (polled.status === 'failed' && (await isStaged(parts, input))) return { ended: { ok: true, bytes: 0 } };
+    return polled;
   } catch (error) {
     return { ended: await failItem(parts, input, await readFound(parts, input.work), error, log) };
   }

@@ -30,23 +30,27 @@ export interface Gathered {
 }
 
 /** Reads what the run staged. An item that failed once and was saved at a second attempt counts as saved. */
-export async function gather(parts: Parts, { runId, counts }: FinishInput): Promise<Gathered> {
+export async function gather(parts: Parts, { runId, walks, counts }: FinishInput): Promise<Gathered> {
   const { store } = parts;
   const blobs = runBlobs(runId);
   // One listing for all: an unchanged run has next to nothing there.
   const names = await Array.fromAsync(namesOf(store.list(blobs.folder)));
   const below = (prefix: string) => names.filter((name) => name.startsWith(prefix));
+  const checks = await Array.fromAsync(readChecks(parts, runId, walks, below(blobs.allAccepted)));
+  // What an earlier execution of a step found, and this one did not, was counted nowhere.
+  const found = new Set(checks.flatMap(({ ids }) => ids));
   const staged: Staged[] = [];
-  for await (const group of chunks(below(blobs.allStaged), 16)) {
+  const counted = below(blobs.allStaged).filter((name) => found.has(name.slice(blobs.allStaged.length)));
+  for await (const group of chunks(counted, 16)) {
     staged.push(...(await Promise.all(group.map((name) => readStaged(parts, name)))));
   }
   const saved = new Set(staged.map(({ manifest }) => manifest.id));
   const failures: ItemFailure[] = [];
   for await (const { value } of readAllJson<ItemFailure & { itemId: string }>(store, below(blobs.allFailed))) {
-    if (!saved.has(value.itemId)) failures.push(value);
+    if (found.has(value.itemId) && !saved.has(value.itemId)) failures.push(value);
   }
   const missing: Gathered['missing'] = [];
-  for await (const end of readChecks(parts, runId, below(blobs.allAccepted))) {
+  for (const end of checks) {
     failures.push(...end.failures.filter(({ itemId }) => itemId === null || !saved.has(itemId)));
     if (end.missing !== null) missing.push(end.missing);
   }

@@ -25,12 +25,13 @@ const itemsOnPage = 25;
  * Gathers what every checkUser found and deals it out to lanes, heavy items first. An item that was listed twice,
  * because it went from one member to another meanwhile, is fetched once.
  */
-export async function planRun(parts: Parts, { runId, found, failed }: PlanInput, log: Log): Promise<Planned> {
+export async function planRun(parts: Parts, { runId, walks, found, failed }: PlanInput, log: Log): Promise<Planned> {
   const work = new Map<string, Work>();
   const broken = new Set<string>();
   let lines = 0;
   if (found + failed > 0) {
-    for await (const end of readChecks(parts, runId, namesOf(parts.store.list(runBlobs(runId).allAccepted)))) {
+    const names = await Array.fromAsync(namesOf(parts.store.list(runBlobs(runId).allAccepted)));
+    for await (const end of readChecks(parts, runId, walks, names)) {
       for (const { itemId } of end.failures) if (itemId !== null) broken.add(itemId);
       for (const page of end.pages) {
         for await (const each of readWork(parts, page)) {
@@ -55,15 +56,19 @@ async function writeLane({ store }: Parts, runId: string, lane: number, all: rea
 }
 
 /**
- * What the accepted checks of members came to, in the order of lanes and pages.
- * @param accepted names of the blobs that say which checks count
+ * What the accepted checks of members came to, in the order of lanes and pages. Of a lane that was begun again only what its
+ * last execution accepted counts, for that is what it counted.
+ * @param walks one of each lane
+ * @param names among them those of the blobs that say which checks count
  */
 export async function* readChecks(
   { store }: Parts,
   runId: string,
-  accepted: AsyncIterable<string> | Iterable<string>,
+  walks: readonly string[],
+  names: readonly string[],
 ): AsyncGenerator<CheckEnd> {
   const blobs = runBlobs(runId);
+  const accepted = walks.flatMap((walk) => names.filter((name) => name.startsWith(blobs.allAcceptedOf(walk))));
   for await (const { value } of readAllJson<string[]>(store, accepted)) {
     for (const check of value) yield await needJson<CheckEnd>(store, blobs.checked(check));
   }
@@ -77,10 +82,19 @@ export async function readMemberPage(parts: Parts, { runId, lane, page }: LanePa
   return { members, last: (page + 1) * membersOnPage >= all.length };
 }
 
-/** One page of a lane of items. Throws RUN_CANCELLED or RUN_DEAD when somebody ended the run, so that the lane stops. */
+/**
+ * One page of a lane of items, without those that are staged when the lane was begun again. Throws RUN_CANCELLED or RUN_DEAD
+ * when somebody ended the run, so that the lane stops.
+ */
 export async function readItemPage(parts: Parts, { runId, lane, page }: LanePage): Promise<ItemPage> {
   refuseEnded(await readRecord(parts.store, runId));
-  return needJson<ItemPage>(parts.store, runBlobs(runId).work(lane, page));
+  const blobs = runBlobs(runId);
+  const all = await needJson<Pick<ItemPage, 'refs' | 'last'>>(parts.store, blobs.work(lane, page));
+  const isFirst = (await parts.store.put(blobs.workBegun(lane, page), Buffer.of(), { absent: true })) !== undefined;
+  if (isFirst) return { ...all, staged: 0 };
+  const found = await Promise.all(all.refs.map(({ itemId }) => parts.store.stat(blobs.staged(itemId))));
+  const refs = all.refs.filter((_ref, n) => found[n] === undefined);
+  return { refs, staged: all.refs.length - refs.length, last: all.last };
 }
 
 async function* readWork(parts: Parts, name: string): AsyncGenerator<Work> {

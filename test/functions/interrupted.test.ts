@@ -63,6 +63,7 @@ test('every event of a run replays its orchestrator from the beginning, alone or
     'exportItem',
     'itemLane',
     'memberLane',
+    'runBackup',
   ]);
   t.diagnostic(`${turns.length} turns`);
 });

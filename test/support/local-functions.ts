@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
-import { activity, orchestration, wait, type Steps } from '../../lib/activity.ts';
+import { activity, orchestration, subOrchestration, toFailure, wait, type Steps } from '../../lib/activity.ts';
 import { BackupError } from '../../lib/errors.ts';
 
 /** Small functions that show how the local host plays Durable; imported once by test/local. */
@@ -31,10 +31,10 @@ const refusing = activity('refusing', () => {
 });
 const large = activity('large', ({ size }: { size: number }) => Promise.resolve('x'.repeat(size)));
 
-const child = orchestration('child', function* (context, { n }: { n: number }): Steps<number> {
+const child = subOrchestration('child', function* (context, { n }: { n: number }): Steps<number> {
   return yield* double(context, { n });
 });
-const failing = orchestration('failingChild', function* (context): Steps<string> {
+const failing = subOrchestration('failingChild', function* (context): Steps<string> {
   return (yield* refusing(context, {})) as never;
 });
 
@@ -57,7 +57,8 @@ orchestration('catches', function* (context): Steps<string> {
     yield* failing.call(context, {}, 'failing');
     return 'nothing happened';
   } catch (error) {
-    return (error as Error).message;
+    const { code, message } = toFailure(error);
+    return `${code}: ${message}`;
   }
 });
 orchestration('sleeps', function* (context, { ms }: { ms: number }): Steps<number> {

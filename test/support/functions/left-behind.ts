@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { activity, orchestration, type Steps } from '../../../lib/activity.ts';
+import { activity, orchestration, subOrchestration, type Steps } from '../../../lib/activity.ts';
 import { gate } from './gates.ts';
 
 /** Orchestrators that leave work behind them, change their mind, or wait for what never comes. */
@@ -67,7 +67,7 @@ df.app.activity('failsLate', {
   },
 });
 
-const leaf = orchestration('leaf', function* (context): Steps<number> {
+const leaf = subOrchestration('leaf', function* (context): Steps<number> {
   return yield* nothing(context, {});
 });
 const nothing = activity('nothing', () => Promise.resolve(0));

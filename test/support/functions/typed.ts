@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import { activity, orchestration, toFailure, wait, type Steps } from '../../../lib/activity.ts';
+import { activity, orchestration, subOrchestration, toFailure, wait, type Steps } from '../../../lib/activity.ts';
 import { BackupError, type ErrorCode } from '../../../lib/errors.ts';
 import { told } from './told.ts';
 
@@ -26,7 +26,7 @@ orchestration('breaks', function* (context): Steps<null> {
   yield* throws(context, {});
   return null;
 });
-const kid = orchestration('kid', function* (context): Steps<string> {
+const kid = subOrchestration('kid', function* (context): Steps<string> {
   return context.df.instanceId;
 });
 orchestration('asksAll', function* (context, { n }: { n: number }): Steps<string[]> {
@@ -35,6 +35,17 @@ orchestration('asksAll', function* (context, { n }: { n: number }): Steps<string
     Array.from({ length: n }, () => ({})),
     (each) => `kid-${each}`,
   );
+});
+const failingKid = subOrchestration('failingKid', function* (context, input: { code: ErrorCode }): Steps<object> {
+  yield* refuses(context, { ...input, retryable: false });
+  return {};
+});
+orchestration('asksFailing', function* (context, input: { code: ErrorCode }): Steps<object> {
+  try {
+    return yield* failingKid.call(context, input, 'failing-kid');
+  } catch (error) {
+    return { code: toFailure(error).code, isOurs: error instanceof BackupError };
+  }
 });
 orchestration('waits', function* (context, { ms }: { ms: number }): Steps<number> {
   const before = context.df.currentUtcDateTime.getTime();

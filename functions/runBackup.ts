@@ -1,0 +1,55 @@
+import { subOrchestration, type Steps } from '../lib/activity.ts';
+import { idsOf } from '../lib/api/instance-ids.ts';
+import { noCounts, sumCounts } from '../lib/backup/counts.ts';
+import type { RunEnd, RunInput } from '../lib/backup/messages.ts';
+import { isWhole } from '../lib/backup/words.ts';
+import { beginRun } from './beginRun.ts';
+import { finishBackup } from './finishBackup.ts';
+import { itemLane } from './itemLane.ts';
+import { memberLane } from './memberLane.ts';
+import { planRun } from './planRun.ts';
+import { saveOrganization } from './saveOrganization.ts';
+
+/** The steps of one backup, in their order. Begun again, it uses what it has staged. */
+export const runBackup = subOrchestration('runBackup', function* (context, input: RunInput): Steps<RunEnd> {
+  const { runId, request } = input;
+  const step = { runId, started: input.started };
+  const ids = idsOf(runId);
+  const phase = (name: string, total: number) => context.df.setCustomStatus({ runId, phase: name, total });
+  phase('begin', 0);
+  const begun = yield* beginRun(context, { ...step, request });
+  if ('ended' in begun) return begun.ended;
+  const { base, members, lanes, salvage, lastRun } = begun;
+
+  phase('members', members.listed - members.excluded);
+  const each = {
+    ...step,
+    items: request.items ?? [],
+    force: request.force ?? false,
+    lastRun,
+    page: 0,
+    done: 0,
+    counts: noCounts,
+  };
+  const memberLanes = Array.from({ length: lanes }, (_, lane) => ({ ...each, lane }));
+  const walked = yield* memberLane.all(context, memberLanes, ids.members);
+  const counts = sumCounts(walked.map((lane) => lane.counts));
+  const walks = walked.map(({ walk }) => walk);
+
+  if (isWhole(request)) yield* saveOrganization(context, step);
+
+  const planned = yield* planRun(context, { ...step, walks, found: counts.found, failed: counts.failed });
+  phase('items', planned.total);
+  const itemLanes = Array.from({ length: planned.lanes }, (_, lane) => ({
+    ...step,
+    salvage,
+    lane,
+    page: 0,
+    done: 0,
+    failed: 0,
+  }));
+  yield* itemLane.all(context, itemLanes, ids.items);
+
+  phase('finish', planned.total);
+  return yield* finishBackup(context, { ...step, request, base, members, walks, counts, planned });
+});
