@@ -19,7 +19,7 @@ import { listMembers, type Member } from './members.ts';
 import { readRoles, readSelf, type Self } from './organization.ts';
 import { listResources, type Resource } from './resources.ts';
 import { segment, segments } from './segment.ts';
-import { readDates } from './service.ts';
+import { readDates, readServiceItem } from './service.ts';
 import { Session } from './session.ts';
 import { readDefinition, readRelations, readSharing, type Definition, type Relation } from './surroundings.ts';
 import type { Walk } from './walk.ts';
@@ -67,6 +67,8 @@ export interface Portal {
   recycleBin(username: string): Promise<Item[]>;
   /** Edit dates of a hosted service. Throws HOST_FOREIGN. */
   dates(item: Item): Promise<ServiceDates>;
+  /** The item that a hosted service says it belongs to; undefined when it does not say. Throws HOST_FOREIGN. */
+  serviceItem(item: Item): Promise<string | undefined>;
   /** Undefined when the portal says that it does not exist. */
   item(id: string): Promise<Item | undefined>;
   /** A file of an item; undefined when the portal has none. */
@@ -109,6 +111,7 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     content: (username, saved) => new Listing(client, username, { byFolder, learn: () => (byFolder = true) }, saved),
     recycleBin: (username) => readRecycleBin(client, username),
     dates: (item) => readDates(client, item),
+    serviceItem: (item) => readServiceItem(client, item),
     item: (id) => readItem(client, id),
     download: (id, file) => download(client, root + addressOf(id, file), `The file ${oneLine(file)} of ${id}`),
     resources: (id) => listResources(client, id),

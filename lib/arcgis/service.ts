@@ -13,6 +13,7 @@ const layers = z
   .array(
     z.looseObject({
       id: z.number(),
+      serviceItemId: z.string().nullish().catch(null),
       editingInfo: z.looseObject({ lastEditDate: date, schemaLastEditDate: date, dataLastEditDate: date }).nullish(),
     }),
   )
@@ -30,11 +31,27 @@ export async function readDates(client: Client, item: Item): Promise<ServiceDate
   const what = `The layers of ${item.id}`;
   const url = await serviceAddress(client, item);
   const answer = await askService(client, { url: `${url}/layers`, what });
-  // Only the dates are kept: the definitions of many layers take megabytes.
+  // Only this is kept: the definitions of many layers take megabytes.
   const { layers: all, tables } = shaped(service, answer, what);
   const slim = (list: typeof all) =>
-    (list ?? []).map(({ id, editingInfo }) => ({ id, editingInfo: editingInfo ?? null }));
+    (list ?? []).map(({ id, editingInfo, serviceItemId }) => ({
+      id,
+      editingInfo: editingInfo ?? null,
+      serviceItemId: serviceItemId ?? null,
+    }));
   return { layers: slim(all), tables: slim(tables) };
+}
+
+const owned = z.looseObject({ serviceItemId: z.string().nullish().catch(null) });
+
+/**
+ * The item that a service itself says it belongs to; undefined when it does not say. Its address and the keywords of an item
+ * are written by members, and the account of the backup may read what they may not. Throws as `readDates`.
+ */
+export async function readServiceItem(client: Client, item: Item): Promise<string | undefined> {
+  const what = `The service of ${item.id}`;
+  const answer = await askService(client, { url: await serviceAddress(client, item), what });
+  return shaped(owned, answer, what).serviceItemId ?? undefined;
 }
 
 /**

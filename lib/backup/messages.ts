@@ -117,6 +117,8 @@ export interface Found {
   stamp: string;
   step: Work['step'];
   onlyTables: boolean;
+  /** why the service that it points to is not taken for its own, as a sentence */
+  notOwn?: string;
   /** is it the day on which everything small is read again? */
   due: boolean;
   /** what the archive has of it, for a refresh */

@@ -1,6 +1,8 @@
 /** What `/layers` of a hosted service says of one layer or table, as far as we read it. */
 export interface LayerDates {
   id: number;
+  /** the item that the layer says it belongs to */
+  serviceItemId?: string | null;
   editingInfo?: {
     lastEditDate?: number | null | undefined;
     schemaLastEditDate?: number | null | undefined;
@@ -32,4 +34,10 @@ export function stampOf(modified: number, service?: ServiceDates): string {
 /** Has the service tables and not one layer? Such a service often cannot be exported as a file geodatabase. */
 export function hasOnlyTables(service: ServiceDates): boolean {
   return (service.layers ?? []).length === 0 && (service.tables ?? []).length > 0;
+}
+
+/** The item that all layers and tables of a service say they belong to; undefined when they do not say, or not the same. */
+export function itemOfLayers({ layers, tables }: ServiceDates): string | undefined {
+  const named = new Set([...(layers ?? []), ...(tables ?? [])].map(({ serviceItemId }) => serviceItemId ?? undefined));
+  return named.size === 1 ? [...named][0] : undefined;
 }

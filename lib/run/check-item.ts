@@ -8,9 +8,10 @@ import type { CheckInput, Found } from '../backup/messages.ts';
 import { rootFolder } from '../backup/paths.ts';
 import { recordBytes } from '../backup/record.ts';
 import { oneLine } from '../backup/report.ts';
-import { hasOnlyTables, stampOf } from '../backup/stamp.ts';
+import { hasOnlyTables, itemOfLayers, stampOf, type ServiceDates } from '../backup/stamp.ts';
 import type { Index, Item, ItemFailure } from '../backup/words.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
+import { runBlobs, writeJson } from './blobs.ts';
 import { sha256 } from './intake.ts';
 import type { Parts } from './parts.ts';
 
@@ -41,6 +42,7 @@ export async function checkItem(parts: Parts, check: ItemCheck, item: Item): Pro
   const common = { exported, leftover: false };
   try {
     const found = await examine(parts, check, item);
+    if (found?.notOwn !== undefined) await warnOf(parts, check.runId, item, found.notOwn);
     return found === undefined ? { kind: 'unchanged', ...common } : { kind: 'found', found, ...common };
   } catch (error) {
     const { id: itemId, owner } = item;
@@ -49,32 +51,64 @@ export async function checkItem(parts: Parts, check: ItemCheck, item: Item): Pro
   }
 }
 
+function warnOf({ store }: Parts, runId: string, { id, owner, title }: Item, why: string): Promise<void> {
+  return writeJson(store, runBlobs(runId).warned(id), `${oneLine(title ?? '')} (${id}, ${oneLine(owner)}): ${why}`);
+}
+
 /** The failure of one item or member. Store and sign-in concern all of them, so those go on as exceptions. */
 export function failureOfOne(error: unknown): Failure {
   if (!(error instanceof BackupError) || /^(STORE|AUTH|SECRET|VAULT)_/.test(error.code)) throw error;
   return toFailure(error);
 }
 
-/** What saving needs to know, or undefined when nothing changed. */
+/**
+ * What saving needs to know, or undefined when nothing changed. A service is the item's own only if it says so. Its layers
+ * say it as well, on ArcGIS Online, so the question costs no request of its own there, and elsewhere none of a quiet night.
+ */
 async function examine(parts: Parts, check: ItemCheck, item: Item): Promise<Found | undefined> {
-  const { index, force, lastRun, started } = check;
-  const format = formatOf(item);
-  const dates = format.layers ? await check.portal.dates(item) : undefined;
+  const { portal } = check;
+  const dates = formatOf(item).layers ? await portal.dates(item) : undefined;
+  const named = dates && itemOfLayers(dates);
+  if (dates === undefined || named === item.id) return weigh(parts, check, item, dates);
+  if (named === undefined && weigh(parts, check, item, dates) === undefined) return undefined;
+  const notOwn = whyNotOwn(item, await portal.serviceItem(item));
+  return weigh(parts, check, item, notOwn === undefined ? dates : undefined, notOwn);
+}
+
+function whyNotOwn({ id }: Item, named: string | undefined): string | undefined {
+  if (named === id) return undefined;
+  const whose =
+    named === undefined ? 'does not say that it belongs to it' : `belongs to the item ${oneLine(named, 64)}`;
+  return `The service at the address of this item ${whose}: neither definition nor rows were saved.`;
+}
+
+/** @param dates of a service that is the item's own */
+function weigh(
+  parts: Parts,
+  { index, force, lastRun, started, listing }: ItemCheck,
+  item: Item,
+  dates: ServiceDates | undefined,
+  notOwn?: string,
+): Found | undefined {
   const stamp = stampOf(item.modified, dates);
-  const folder = check.listing.folderOf(item) ?? { id: null, title: rootFolder, created: 0 };
+  const folder = listing.folderOf(item) ?? { id: null, title: rootFolder, created: 0 };
   const saved = index[item.id];
   const due = isDue(item.id, parts.rules.recheckDays, lastRun ?? undefined, started);
   const now = { stamp, recordSha256: sha256(recordBytes(item)), folderId: folder.id, folder: folder.title };
-  const change = compare(now, saved, { force, due });
+  // What an older version saved of a service that is not the item's goes; history keeps it.
+  const isTooMuch = notOwn !== undefined && saved?.parts.some(({ role }) => role === 'export' || role === 'layers');
+  const change = compare(now, saved, { force: force || isTooMuch === true, due });
   if (change === 'unchanged') return undefined;
   const { id, title, created } = folder;
+  const isOwn = notOwn === undefined;
   return {
     item,
     folder: { id, title, created },
     stamp,
-    step: change === 'save' && format.export ? 'export' : change,
+    step: isOwn ? (change === 'save' && formatOf(item).export ? 'export' : change) : 'save',
     onlyTables: dates !== undefined && hasOnlyTables(dates),
+    ...(!isOwn && { notOwn }),
     due,
-    ...(change === 'refresh' && saved && { saved }),
+    ...(change === 'refresh' && isOwn && saved && { saved }),
   };
 }

@@ -36,6 +36,7 @@ function isSameVersion({ manifest, kept }: StagedItem, found: Found): boolean {
   return (
     kept.length === 0 &&
     found.step !== 'refresh' &&
+    (found.notOwn === undefined || manifest.notes.includes(found.notOwn)) &&
     manifest.stamp === found.stamp &&
     manifest.folderId === found.folder.id &&
     manifest.folder === found.folder.title &&

@@ -106,6 +106,10 @@ async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Su
     return collected;
   }
   add(await takeData(roomy, portal, item));
+  if (found.notOwn !== undefined) {
+    add(found.notOwn);
+    return collected;
+  }
   const { query, note } = formatOf(item);
   add(note);
   if (query || input.instead !== undefined) collected.taken.push(...(await takeFeatures(roomy, portal, item)));

@@ -50,7 +50,8 @@ export async function takeSurroundings(parts: ItemParts, portal: Portal, found: 
     const sorted = [...relations].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
     all.taken.push(small('related', 'related.json', Buffer.from(canonicalJson(sorted))));
   }
-  if (isHosted(item)) all.taken.push(small('layers', 'layers.json', definitionBytes(await portal.definition(item))));
+  if (isHosted(item) && found.notOwn === undefined)
+    all.taken.push(small('layers', 'layers.json', definitionBytes(await portal.definition(item))));
   await takeResources(parts, portal, found, all);
   return all;
 }

@@ -20,6 +20,8 @@ export interface Behaviour {
   tokenMinutes: number;
   /** every request waits so many ms. Default 0 */
   latency: number;
+  /** where a service says to which item it belongs; older servers do not say it. Default everywhere */
+  serviceItemIds: 'everywhere' | 'root' | 'nowhere';
   /** entries on one page of a listing. Default 100 */
   mostOnPage: number;
 }
@@ -51,5 +53,6 @@ export const usual: Behaviour = {
   silentAnonymous: false,
   tokenMinutes: 15 * 24 * 60,
   latency: 0,
+  serviceItemIds: 'everywhere',
   mostOnPage: 100,
 };

@@ -32,7 +32,7 @@ function service(ask: Ask, name = ''): Answer {
   if (!isService(one)) return one;
   return json({
     currentVersion: 12,
-    serviceItemId: one.itemId,
+    ...(ask.state.behaviour.serviceItemIds !== 'nowhere' && { serviceItemId: one.itemId }),
     serviceDescription: '',
     maxRecordCount: 2000,
     supportedExportFormats: 'csv,shapefile,sqlite,geoPackage,filegdb,featureCollection,geojson,kml,excel',
@@ -43,7 +43,7 @@ function service(ask: Ask, name = ''): Answer {
   });
 }
 
-function full(one: Service, { editingInfo, rows, ...layer }: Layer) {
+function full(ask: Ask, one: Service, { editingInfo, rows, ...layer }: Layer) {
   const fields = [
     { name: 'OBJECTID', type: 'esriFieldTypeOID', alias: 'OBJECTID' },
     { name: 'NAME', type: 'esriFieldTypeString', alias: 'Name', length: 100 },
@@ -52,7 +52,7 @@ function full(one: Service, { editingInfo, rows, ...layer }: Layer) {
   return {
     currentVersion: 12,
     ...stub(layer as Layer),
-    serviceItemId: one.itemId,
+    ...(ask.state.behaviour.serviceItemIds === 'everywhere' && { serviceItemId: one.itemId }),
     isView: one.viewOf !== null,
     hasAttachments: rows.some(({ attachments }) => attachments.length > 0),
     objectIdField: 'OBJECTID',
@@ -70,8 +70,8 @@ function layers(ask: Ask, name = ''): Answer {
   const one = found(ask, name);
   if (!isService(one)) return one;
   return json({
-    layers: one.layers.map((layer) => full(one, layer)),
-    tables: one.tables.map((table) => full(one, table)),
+    layers: one.layers.map((layer) => full(ask, one, layer)),
+    tables: one.tables.map((table) => full(ask, one, table)),
   });
 }
 
@@ -79,7 +79,7 @@ function layer(ask: Ask, name = '', id = ''): Answer {
   const one = found(ask, name);
   if (!isService(one)) return one;
   const all = [...one.layers, ...one.tables].find((each) => each.id === Number(id));
-  return all ? json(full(one, all)) : failure({ code: 400, message: 'Invalid layer' });
+  return all ? json(full(ask, one, all)) : failure({ code: 400, message: 'Invalid layer' });
 }
 
 function sources(ask: Ask, name = ''): Answer {
