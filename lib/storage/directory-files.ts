@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { BackupError } from '../errors.ts';
 import type { Range } from './blob-store.ts';
 import { ignoring, onDisk } from './directory-errors.ts';
+import type { Folders } from './directory-folders.ts';
 import { compareNames } from './names.ts';
 
 /** Up to this many bytes a file's ETag is its hash. */
@@ -104,30 +105,43 @@ async function* gathered(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
   if (length > 0) yield waiting;
 }
 
-/** Renames a file, makes the folder that it needs, and makes the rename outlive a power cut. */
-export async function move(from: string, to: string): Promise<void> {
+/**
+ * Moves a file to its name, makes the folder that it needs, and makes both outlive a power cut. False when the file is not
+ * there any more.
+ */
+export async function move(from: string, to: string, folders: Folders): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
-    // ENOENT: a delete of its last file has removed the folder in between, also while it was made.
+    // ENOENT: a delete of its last file has removed the folder in between, also while it was made; or there is nothing to move.
     const codes = attempt < mostMoves ? ['ENOENT'] : [];
     const rename = () => fs.rename(from, to).then(() => true);
-    if (await ignoring(codes, fs.mkdir(dirname(to), { recursive: true }).then(rename))) break;
+    if (await ignoring(codes, folders.make(dirname(to)).then(rename))) break;
+    if (!(await isThere(from))) return false;
   }
   // Without its folder the file has been deleted since.
-  await ignoring(['ENOENT'], syncFolder(dirname(to)));
+  await ignoring(['ENOENT'], folders.sync(dirname(to)));
+  return true;
 }
 
-/** Each try loses against another delete; a file that is not there fails at the last. */
+/** Each try loses against another delete. */
 const mostMoves = 20;
 
-// Windows cannot, and need not, sync a folder.
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await fs.open(path);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+/** The name of a file that was moved out of the way. */
+export const away = 'gone';
+
+/**
+ * Moves a file out of the way, in one step, if the folder for it is there. False when the folder is not; a file that is
+ * not there is success.
+ */
+export async function moveAway(from: string, folder: string): Promise<boolean> {
+  const moved = await ignoring(
+    ['ENOENT'],
+    fs.rename(from, join(folder, away)).then(() => true),
+  );
+  return moved === true || (await isThere(folder));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await ignoring(['ENOENT', 'ENOTDIR'], fs.lstat(path))) !== undefined;
 }
 
 /** The names below the root that start with the prefix, in the order of their bytes; one folder's entries in memory. */

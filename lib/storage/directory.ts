@@ -6,8 +6,10 @@ import { BackupError } from '../errors.ts';
 import type { Blob, BlobInfo, BlobStore, Condition, Range } from './blob-store.ts';
 import { holds } from './condition.ts';
 import { ignoring, onDisk } from './directory-errors.ts';
-import { cut, move, readAt, readFacts, readPieces, walk, writeFile, type Facts } from './directory-files.ts';
-import { withLock } from './directory-lock.ts';
+import { Folders, type SyncFolder } from './directory-folders.ts';
+import type { Holder } from './directory-holder.ts';
+import { cut, move, moveAway, readAt, readFacts, readPieces, walk, writeFile, type Facts } from './directory-files.ts';
+import { diskTime, withLock } from './directory-lock.ts';
 import { checkName, checkPrefix, isName } from './names.ts';
 
 /** Where files lie while they are written, and locks; not part of the store's names. */
@@ -17,9 +19,19 @@ const statsAtOnce = 16;
 /** What disks without hard links say, and what files with too many of them do. */
 const noLinks = ['EPERM', 'EXDEV', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EACCES'];
 
+/** What a directory store is made of; all but the clock is for tests. */
+export interface DirectoryParts {
+  clock: Clock;
+  random?: () => string;
+  sync?: SyncFolder;
+  /** who holds its locks */
+  holder?: Holder;
+}
+
 /**
  * A store in a directory, one file a blob, so that the directory is a bare git repository as it stands. Every write goes
- * to a temporary file, through to the disk, then to its name. Conditions hold against other processes of this machine.
+ * to a temporary file, through to the disk, then to its name. Conditions hold against other processes, of this machine or,
+ * where a network disk keeps the promises of rename, of others.
  * One limit more than elsewhere: a name cannot also be the folder of another name.
  */
 export class DirectoryStore implements BlobStore {
@@ -27,22 +39,27 @@ export class DirectoryStore implements BlobStore {
   readonly #root: string;
   readonly #clock: Clock;
   readonly #random: () => string;
+  readonly #folders: Folders;
+  readonly #holder: Holder | undefined;
 
-  constructor(path: string, { clock, random = randomUUID }: { clock: Clock; random?: () => string }) {
+  constructor(path: string, { clock, random = randomUUID, sync, holder }: DirectoryParts) {
     this.#root = resolve(path);
     this.address = `file:${this.#root}`;
     this.#clock = clock;
     this.#random = random;
+    this.#folders = new Folders(this.#root, sync);
+    this.#holder = holder;
   }
 
   /** Also makes the folders that git wants to see, and removes what killed processes left half written a day ago. */
   async create(): Promise<void> {
     const folder = join(this.#root, temporary);
     await this.#onDisk(async () => {
-      for (const each of ['objects', 'refs', temporary]) await fs.mkdir(join(this.#root, each), { recursive: true });
+      for (const each of ['objects', 'refs', 'ago-backup/.tmp']) await this.#folders.make(join(this.#root, each));
+      const now = await diskTime(join(folder, `now-${this.#random()}`));
       for (const name of await fs.readdir(folder)) {
         const found = await ignoring(['ENOENT'], fs.lstat(join(folder, name)));
-        if (found && found.mtimeMs < this.#clock.now() - aDay) await fs.rm(join(folder, name), { force: true });
+        if (found && found.mtimeMs < now - aDay) await fs.rm(join(folder, name), { recursive: true, force: true });
       }
     });
   }
@@ -83,10 +100,7 @@ export class DirectoryStore implements BlobStore {
       const link = () => fs.link(this.#path(from), linked).then(() => true);
       const isLinked = await this.#onDisk(() => ignoring(['ENOENT', 'ENOTDIR', ...noLinks], link()));
       if (isLinked === true) {
-        await this.#locked(to, async (path, isHeld) => {
-          if (!(await isHeld())) throw lost(to, this.address);
-          await move(linked, path);
-        });
+        await this.#locked(to, (path, isHeld, desk) => this.#place(linked, to, { path, isHeld, desk }));
         return true;
       }
     } finally {
@@ -100,10 +114,10 @@ export class DirectoryStore implements BlobStore {
   }
 
   async delete(name: string): Promise<void> {
-    await this.#locked(name, async (path) => {
+    await this.#locked(name, async (path, isHeld, desk) => {
       const found = await ignoring(['ENOENT', 'ENOTDIR'], fs.lstat(path));
       if (found === undefined || found.isDirectory()) return;
-      await fs.rm(path, { force: true });
+      if (!(await isHeld()) || !(await moveAway(path, desk))) throw lost(name, this.address);
       // git takes a directory for a repository only while it has these two.
       if (!/^(?:refs|objects)\//.test(name)) await this.#removeEmpty(dirname(path));
     });
@@ -146,10 +160,9 @@ export class DirectoryStore implements BlobStore {
     const written = await this.#temporary();
     try {
       const facts = await writeFile(written, body, () => this.#clock.now(), this.address);
-      return await this.#locked(name, async (path, isHeld) => {
+      return await this.#locked(name, async (path, isHeld, desk) => {
         if (condition !== undefined && !holds(condition, (await this.stat(name))?.etag)) return undefined;
-        if (!(await isHeld())) throw lost(name, this.address);
-        await move(written, path);
+        await this.#place(written, name, { path, isHeld, desk });
         return facts && infoOf(name, facts);
       });
     } finally {
@@ -157,31 +170,40 @@ export class DirectoryStore implements BlobStore {
     }
   }
 
+  /** Moves a written file to its name, over the desk: who lost the lock cannot do it any more. */
+  async #place(written: string, name: string, { path, isHeld, desk }: Place): Promise<void> {
+    const ready = join(desk, 'new');
+    const isReady = (await ignoring(['ENOENT'], fs.rename(written, ready).then(isDone))) === true;
+    if (!isReady || !(await isHeld()) || !(await move(ready, path, this.#folders))) throw lost(name, this.address);
+  }
+
   /** A name for a file that is being written. */
   async #temporary(): Promise<string> {
     const path = join(this.#root, temporary, `${process.pid}-${this.#random()}`);
-    await this.#onDisk(() => fs.mkdir(dirname(path), { recursive: true }));
+    await this.#onDisk(() => this.#folders.keep(dirname(path)));
     return path;
   }
 
   // Every write takes the lock, so that none comes between the look at the condition and the rename.
-  async #locked<T>(name: string, work: (path: string, isHeld: () => Promise<boolean>) => Promise<T>): Promise<T> {
+  async #locked<T>(
+    name: string,
+    work: (path: string, isHeld: () => Promise<boolean>, desk: string) => Promise<T>,
+  ): Promise<T> {
     const path = this.#path(name);
+    const beside = join(this.#root, temporary, hashOf(name));
     // In refs/ the lock is the one that git itself takes.
-    const lock = name.startsWith('refs/') ? `${path}.lock` : join(this.#root, temporary, `${hashOf(name)}.lock`);
+    const lock = name.startsWith('refs/') ? `${path}.lock` : `${beside}.lock`;
+    const parts = { clock: this.#clock, random: this.#random, beside, ...(this.#holder && { holder: this.#holder }) };
     return this.#onDisk(async () => {
-      await fs.mkdir(dirname(lock), { recursive: true });
-      return withLock(lock, { clock: this.#clock, random: this.#random }, (isHeld) => work(path, isHeld));
+      await this.#folders.keep(dirname(beside));
+      if (dirname(lock) !== dirname(beside)) await this.#folders.make(dirname(lock));
+      return withLock(lock, parts, (isHeld, desk) => work(path, isHeld, desk));
     });
   }
 
   async #removeEmpty(folder: string): Promise<void> {
     for (let each = folder; each !== this.#root; each = dirname(each)) {
-      const removed = await ignoring(
-        ['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'],
-        fs.rmdir(each).then(() => true),
-      );
-      if (removed !== true) return;
+      if (!(await this.#folders.removeEmpty(each))) return;
     }
   }
 
@@ -194,6 +216,15 @@ export class DirectoryStore implements BlobStore {
     return onDisk(this.address, work);
   }
 }
+
+/** Where a write goes, and what shows that it still may. */
+interface Place {
+  path: string;
+  isHeld: () => Promise<boolean>;
+  desk: string;
+}
+
+const isDone = () => true;
 
 function isReserved(name: string): boolean {
   return `${name}/`.startsWith(temporary) || (name.startsWith('refs/') && /\.lock(?:\.break)?$/.test(name));

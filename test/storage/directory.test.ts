@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { systemClock } from '../../lib/clock.ts';
 import { toStoreError } from '../../lib/storage/directory-errors.ts';
@@ -159,3 +160,30 @@ it('writes and deletes that share a folder take it from nobody', () =>
     await Promise.all(Array.from({ length: 8 }, lane));
     assert.deepEqual(await namesOf(store.list('deep/')), []);
   }));
+
+it('what was written outlives a power cut: the entry of every folder on the way to it is on the disk', async (t) => {
+  const above = await fs.mkdtemp(join(tmpdir(), 'ago-store-'));
+  t.after(() => fs.rm(above, { recursive: true }));
+  const root = join(above, 'of/the/organization/backup.git');
+  // What a disk keeps of folders: those that were synced since the entry was made.
+  const safe = new Set([above]);
+  const sync = async (folder: string) => {
+    await setImmediate();
+    for (const { name } of await fs.readdir(folder, { withFileTypes: true })) safe.add(join(folder, name));
+  };
+  const store = new DirectoryStore(root, { clock: systemClock, sync });
+  const assertSafe = (name: string) => {
+    for (let each = join(root, name); each !== above; each = dirname(each)) assert.ok(safe.has(each), each);
+  };
+  await store.create();
+  assertSafe('objects');
+  const names = ['lfs/objects/aa/bb/1', 'lfs/objects/aa/bb/2', 'lfs/objects/aa/cc/3', 'refs/heads/main', 'HEAD'];
+  // At the same time: who finds a folder that another one has just made must not rely on it.
+  await Promise.all(names.map((name) => store.put(name, Buffer.from('x')).then(() => assertSafe(name))));
+  await store.delete('lfs/objects/aa/cc/3');
+  safe.delete(join(root, 'lfs/objects/aa/cc'));
+  await store.put('lfs/objects/aa/cc/3', Buffer.from('x'));
+  assertSafe('lfs/objects/aa/cc/3');
+  await store.copy('HEAD', 'ago-backup/set-aside/HEAD');
+  assertSafe('ago-backup/set-aside/HEAD');
+});
