@@ -14,8 +14,19 @@ export function readLocalEnvironment(folder: string, own: Environment): Environm
 
 function readDotEnv(path: string): Environment {
   const text = readText(path);
-  return text === undefined ? {} : parseEnv(text);
+  if (text === undefined) return {};
+  const found = parseEnv(text);
+  // Node ends a value at any `#`; people and shells, only where a space stands before it. A password would be cut unseen.
+  for (const [, name = '', space, value = ''] of text.matchAll(unquoted)) {
+    const isComment = space !== '' && value.startsWith('#');
+    if (!isComment && found[name] === value.split('#', 1)[0]?.trimEnd())
+      found[name] = value.split(/\s#/, 1)[0]?.trimEnd();
+  }
+  return found;
 }
+
+/** `NAME=value`, the value not in quotes. */
+const unquoted = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=([ \t]*)([^\s"'`][^\r\n]*)$/gm;
 
 function readValues(path: string): Environment {
   const text = readText(path);

@@ -63,3 +63,20 @@ test('a .env that cannot be read is named', async (t) => {
   await mkdir(join(folder, '.env'));
   assert.throws(() => readLocalEnvironment(folder, {}), { code: 'SETTINGS_INVALID', message: /\.env cannot be read/ });
 });
+
+for (const [line, value] of [
+  ['ARCGIS_PASSWORD=abc#def', 'abc#def'],
+  ['ARCGIS_PASSWORD=#abc', '#abc'],
+  ['export ARCGIS_PASSWORD = a#b#c # a comment # more', 'a#b#c'],
+  ["ARCGIS_PASSWORD=it's#me\r", "it's#me"],
+  ['ARCGIS_PASSWORD=abc # a comment', 'abc'],
+  ['ARCGIS_PASSWORD= # a comment', ''],
+  ['ARCGIS_PASSWORD="abc #def"', 'abc #def'],
+  ['ARCGIS_PASSWORD="a\nARCGIS_PASSWORD=b#c\nd"', 'a\nARCGIS_PASSWORD=b#c\nd'],
+  ['ARCGIS_PASSWORD=first#1\nARCGIS_PASSWORD=second#2', 'second#2'],
+] as const) {
+  test(`no # cuts a value unless a space stands before it: ${JSON.stringify(line)}`, async (t) => {
+    const folder = await folderWith(t, { '.env': `${line}\nBACKUP_CONCURRENCY=2\n` });
+    assert.deepEqual(readLocalEnvironment(folder, {}), { ARCGIS_PASSWORD: value, BACKUP_CONCURRENCY: '2' });
+  });
+}
