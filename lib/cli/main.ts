@@ -3,7 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
-import { toFailure } from '../errors.ts';
+import { BackupError, toFailure } from '../errors.ts';
 import type { Environment } from '../settings.ts';
 import type { CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
@@ -23,7 +23,7 @@ function command(name: string, description: string): Command {
     .command(name)
     .description(description)
     .exitOverride()
-    .option('--store <address>', 'where the archive lies, in place of BACKUP_STORE')
+    .addOption(new Option('--store <address>', 'where the archive lies, in place of BACKUP_STORE').argParser(readStore))
     .option('--json', 'one JSON document on standard output, and nothing else there');
 }
 
@@ -83,6 +83,12 @@ function readVersion(): string {
   return version;
 }
 
+// Of an empty variable in a script: without a word, the default archive would be meant.
+function readStore(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It is empty; leave the option out, or name file:PATH or a container.');
+}
+
 function readPercent(text: string): number {
   const percent = Number(text.replace(/%$/, ''));
   if (text !== '' && percent >= 0 && percent <= 100) return percent;
@@ -102,10 +108,17 @@ try {
 }
 
 function explain(error: unknown): number {
-  // Commander has printed its own message; help and version end with 0.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
-  const { code, message, hint } = toFailure(error);
+  // Help and version end with 0.
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  const { code, message, hint } = toFailure(error instanceof CommanderError ? misused(error) : error);
   if (process.argv.includes('--json')) printJson({ error: { code, message, hint } });
+  // Commander has printed its own message.
+  if (error instanceof CommanderError) return wrongUsage;
   process.stderr.write(printable(`${code}: ${message}\n${hint}\n`));
   return code === 'SETTINGS_INVALID' || code === 'USAGE' ? wrongUsage : 1;
+}
+
+function misused({ code, message }: CommanderError): BackupError {
+  const text = code === 'commander.help' ? 'No command is named.' : message.replace(/^error: /, '');
+  return new BackupError('USAGE', text);
 }
