@@ -106,6 +106,7 @@ function buildApp({
     clock,
     random,
     mark: createHash('sha256').update(store.address).digest('hex').slice(0, 8),
+    portalUrl: settings.portalUrl,
     portal: portals,
     ping: async (runId) => createPing((await secrets(runId)).HEALTHCHECKS_PING_URL, fetch),
   };

@@ -1,6 +1,7 @@
 import { BackupError } from './errors.ts';
 import { Secret } from './secret.ts';
 import { definitions, type SecretName, type SettingName } from './settings-table.ts';
+import { unknownSettings } from './settings-unknown.ts';
 
 /** Plain values by name, as the process environment has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,6 +38,8 @@ export interface Settings {
   pruneLimit: number;
   /** days; 0 = never */
   recheckDays: number;
+  /** names that look like a setting and are none, a sentence each; every run reports them */
+  unknown: readonly string[];
 }
 
 /** One thing that is wrong with the settings. */
@@ -50,13 +53,22 @@ export interface Problem {
  * @param env the process environment, or what a test puts in its place
  */
 export function readSettings(env: Environment): Settings {
-  const { settings, problems } = checkSettings(env);
-  if (settings === undefined) throw invalid(problems);
+  const { settings, problems, unknown } = checkSettings(env);
+  if (settings === undefined) throw invalid(problems, unknown);
   return settings;
 }
 
+/** What there is to say of an environment. */
+export interface Checked {
+  /** undefined when there are problems */
+  settings: Settings | undefined;
+  problems: Problem[];
+  /** names that look like a setting and are none, a sentence each */
+  unknown: string[];
+}
+
 /** As `readSettings`, with the problems as a value: for `ago-backup doctor`. */
-export function checkSettings(env: Environment): { settings: Settings | undefined; problems: Problem[] } {
+export function checkSettings(env: Environment): Checked {
   const problems: Problem[] = [];
   const read = <T>(name: SettingName, parse: (text: string) => T): T | undefined => {
     const { fallback, schema, cure } = definitions[name];
@@ -82,10 +94,12 @@ export function checkSettings(env: Environment): { settings: Settings | undefine
     lfsThreshold: read('BACKUP_LFS_THRESHOLD', Number),
     pruneLimit: read('BACKUP_PRUNE_LIMIT', Number),
     recheckDays: read('BACKUP_RECHECK_DAYS', Number),
+    unknown: unknownSettings(env),
   };
   problems.push(...checkPing(settings.secrets), ...checkStore(env, settings.store));
   if (given(env, 'KEY_VAULT_URL') === undefined) problems.push(...checkCredentials(settings.secrets));
-  return { settings: problems.length === 0 ? (settings as Settings) : undefined, problems };
+  const { unknown } = settings;
+  return { settings: problems.length === 0 ? (settings as Settings) : undefined, problems, unknown };
 }
 
 /** BACKUP_STORE alone, for commands that need no portal. Throws SETTINGS_INVALID. */
@@ -94,7 +108,7 @@ export function checkStoreSetting(env: Environment): string {
   const found = schema.safeParse(given(env, 'BACKUP_STORE') ?? fallback);
   if (found.success) return found.data;
   const message = `BACKUP_STORE ${found.error.issues[0]?.message ?? 'is wrong'}. ${cure}`;
-  throw invalid([{ setting: 'BACKUP_STORE', message }]);
+  throw invalid([{ setting: 'BACKUP_STORE', message }], unknownSettings(env));
 }
 
 /** A schedule alone, for a timer's registration: a wrong setting elsewhere must not keep the functions from loading. */
@@ -199,7 +213,8 @@ function checkStore(env: Environment, store: string | undefined): Problem[] {
   return [{ setting: 'BACKUP_STORE', message }];
 }
 
-function invalid(problems: readonly Problem[]): BackupError {
-  const lines = problems.map(({ message }) => `- ${message}`);
+function invalid(problems: readonly Problem[], unknown: readonly string[] = []): BackupError {
+  // A misspelt name is often why another setting is missing.
+  const lines = [...problems.map(({ message }) => message), ...unknown].map((line) => `- ${line}`);
   return new BackupError('SETTINGS_INVALID', `The settings cannot be used:\n${lines.join('\n')}`);
 }

@@ -143,3 +143,32 @@ test('a wrong setting elsewhere does not keep the timer from its schedule', () =
   assert.equal(readSchedule({ BACKUP_SCHEDULE: '' }, 'BACKUP_SCHEDULE'), '0 0 2 * * *');
   assert.equal(readSchedule({ BACKUP_SCHEDULE: '0 30 3 * * *' }, 'VERIFY_SCHEDULE'), '0 0 12 * * 0');
 });
+
+for (const [name, nearest] of [
+  ['BACKUP_STOR', 'BACKUP_STORE'],
+  ['BACKUP_CONCURENCY', 'BACKUP_CONCURRENCY'],
+  ['BAKUP_STORE', 'BACKUP_STORE'],
+  ['ARCGIS_USER', 'ARCGIS_USERNAME'],
+  ['arcgis_password', 'ARCGIS_PASSWORD'],
+  ['BACKUP-USERS', 'BACKUP_USERS'],
+  ['RESTORE_SOMETHING', undefined],
+] as const) {
+  test(`${name} is told as unknown, with the nearest setting, and its value is not`, () => {
+    const [sentence = '', ...others] = readSettings({ ...account, [name]: 'correct-horse' }).unknown;
+    assert.deepEqual(others, []);
+    assert.match(sentence, new RegExp(`^${name} is no setting .+ the nearest one is ${nearest ?? '[A-Z_]+'}\\.$`));
+    assert.doesNotMatch(sentence, /horse/);
+  });
+}
+
+test('what other programs are called is not ours', () => {
+  const env = { PATH: '/bin', HOME: '/', USERNAME: 'x', STORE: 'x', WEBSITE_SITE_NAME: '', AzureWebJobsStorage: 'x' };
+  assert.deepEqual(readSettings({ ...account, ...env }).unknown, []);
+});
+
+test('a setting that is missing because its name is misspelt is told together with that name', () => {
+  const env = { ARCGIS_USERNAME: 'backup', ARCGIS_PASWORD: 'correct-horse' };
+  assert.throws(() => readSettings(env), {
+    message: /ARCGIS_PASSWORD is missing[^]*ARCGIS_PASWORD is no setting .* nearest one is ARCGIS_PASSWORD/,
+  });
+});

@@ -16,7 +16,7 @@ export async function doctor(
   options: CommonOptions,
   replacements: Replacements = {},
 ): Promise<number> {
-  const { settings, problems } = checkSettings(env);
+  const { settings, problems, unknown } = checkSettings(env);
   const shown: Shown[] = problems.map(({ setting, message }) => ({
     name: 'settings',
     ok: false,
@@ -24,14 +24,7 @@ export async function doctor(
     warnings: [],
     failure: { code: 'SETTINGS_INVALID', message, hint: `Correct ${setting}.` },
   }));
-  if (settings !== undefined) {
-    shown.push({
-      name: 'settings',
-      ok: true,
-      text: `Portal ${settings.portalUrl}, store ${settings.store}.`,
-      warnings: [],
-    });
-  }
+  shown.at(-1)?.warnings.push(...unknown);
   for (const check of shown) show(check);
   if (settings !== undefined) {
     replaceParts({ ...replacements, env });

@@ -1,10 +1,12 @@
 import { systemClock } from '../clock.ts';
 import { checkStoreSetting, processEnvironment, type Environment } from '../settings.ts';
+import { unknownSettings } from '../settings-unknown.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { openStore } from '../storage/open.ts';
 import { withRetry } from '../storage/retry.ts';
 import { azureCredential } from '../vault/credential.ts';
 import { readLocalEnvironment } from './local-files.ts';
+import { printable } from './printable.ts';
 
 /** Options of every command. */
 export interface CommonOptions {
@@ -21,5 +23,12 @@ export function readEnvironment(folder: string, { store }: CommonOptions): Envir
 /** The store of a command that needs nothing but the archive. Throws SETTINGS_INVALID. */
 export function archiveStore(env: Environment): BlobStore {
   const clock = systemClock;
-  return withRetry(openStore(checkStoreSetting(env), { clock, credential: azureCredential }), clock);
+  const address = checkStoreSetting(env);
+  warnOfUnknown(unknownSettings(env));
+  return withRetry(openStore(address, { clock, credential: azureCredential }), clock);
+}
+
+/** Says on standard error which settings have no effect: another archive may be meant. */
+export function warnOfUnknown(unknown: readonly string[]): void {
+  for (const sentence of unknown) process.stderr.write(printable(`! ${sentence}\n`));
 }

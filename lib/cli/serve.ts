@@ -1,5 +1,5 @@
 import type { Environment } from '../settings.ts';
-import type { CommonOptions } from './environment.ts';
+import { warnOfUnknown, type CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
 
 /** The local host until SIGTERM or SIGINT; log lines on standard output. The exit status. */
@@ -8,6 +8,7 @@ export async function serve(env: Environment, { port }: CommonOptions & { port: 
   const { host, app } = await startLocalHost(env, (line) => void process.stdout.write(`${line}\n`));
   const server = await host.serve(port);
   host.startTimers();
+  warnOfUnknown(app.settings.unknown);
   const { schedule, store } = app.settings;
   process.stderr.write(`Listening on http://127.0.0.1:${server.port}/api/backups\n`);
   process.stderr.write(`Backing up into ${store}, next at ${schedule} (UTC)\n`);

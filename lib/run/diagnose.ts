@@ -1,11 +1,12 @@
 import { lacking, wanted } from '../arcgis/identity.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { temporaryName } from '../git/layout.ts';
+import { chooseMembers } from './choose-members.ts';
 import type { Parts } from './parts.ts';
 
 /** One thing that a backup needs, and whether it is there. */
 export interface Check {
-  name: 'sign-in' | 'members' | 'store' | 'ping';
+  name: 'settings' | 'sign-in' | 'members' | 'store' | 'ping';
   ok: boolean;
   /** a sentence */
   text: string;
@@ -15,12 +16,14 @@ export interface Check {
 }
 
 /**
- * Tries everything that a run needs, one after the other: key vault and sign-in, privileges, the list of members, the
+ * Tries everything that a run needs, one after the other: names of settings, key vault and sign-in, privileges, the list of members, the
  * store, the ping. The portal is only read; in the store a blob is written and deleted, and the repository is made if
  * there is none; Healthchecks.io gets a log line, which leaves the check as it is.
  */
 export async function* diagnose(parts: Parts): AsyncGenerator<Check> {
   const id = `doctor-${parts.random().slice(0, 8)}`;
+  const settings = `Portal ${parts.portalUrl}, store ${parts.store.address}.`;
+  yield { name: 'settings', ok: true, text: settings, warnings: [...parts.rules.unknown] };
   yield* attempt('sign-in', async () => {
     const identity = await (await parts.portal(id)).identity();
     const missing = lacking(identity, wanted);
@@ -31,8 +34,10 @@ export async function* diagnose(parts: Parts): AsyncGenerator<Check> {
     return { text: `Signed in as ${identity.username ?? 'an app'}.`, warnings };
   });
   yield* attempt('members', async () => {
-    const { members } = await (await parts.portal(id)).members();
-    return { text: `The portal lists ${members.length} members.`, warnings: [] };
+    const portal = await parts.portal(id);
+    const { members } = await portal.members();
+    const { wanted, warnings } = await chooseMembers(parts.rules, portal, members, {});
+    return { text: `The portal lists ${members.length} members; ${wanted.length} are backed up.`, warnings };
   });
   yield* attempt('store', () => checkStore(parts));
   yield* attempt('ping', async () => {

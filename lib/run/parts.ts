@@ -16,6 +16,8 @@ export interface Rules extends LeaveOut {
   /** share, 0..1 */
   pruneLimit: number;
   recheckDays: number;
+  /** what is odd about the settings, a sentence each */
+  unknown: readonly string[];
 }
 
 /** All that the steps of a run talk to. */
@@ -28,6 +30,8 @@ export interface Parts {
   random: () => string;
   /** eight hex digits that tell this archive from another, for the job's mark on temporary exports */
   mark: string;
+  /** its root, for messages */
+  portalUrl: string;
   /** the portal, with the credentials of this run; may read the key vault */
   portal(runId: string): Promise<Portal>;
   /** the way to Healthchecks.io; may read the key vault */

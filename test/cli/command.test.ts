@@ -73,14 +73,41 @@ for (const [name, args] of [
   ['an unknown option', ['run', '--everything']],
   ['a port that is none', ['serve', '--port', 'seven']],
   ['an item id that is none', ['run', '--item', 'map']],
+  ['an empty store', ['run', '--store', '']],
+  ['an empty store of a command that reads only', ['verify', '--store', ' ']],
+  ['an option without its value', ['verify', '--read-data']],
+  ['no command', []],
 ] as [string, string[]][]) {
-  test(`${name} ends with 2`, async (t) => {
+  test(`${name} ends with 2, and says so in JSON as well`, async (t) => {
     const { portal, cwd } = await portalWithMaps(t);
-    const { status, stderr } = await command(args, portal.env, cwd);
+    const { status, stderr, stdout } = await command([...args, '--json'], portal.env, cwd);
     assert.equal(status, 2, stderr);
     assert.notEqual(stderr, '');
+    const { error } = JSON.parse(stdout) as { error: { code: string; message: string; hint: string } };
+    assert.equal(error.code, 'USAGE');
+    assert.match(`${error.message}|${error.hint}`, /^[^|\n]+\|[^|\n]+\.$/);
+    assert.deepEqual(await readdir(cwd), [], 'the default archive was touched');
   });
 }
+
+test('a setting that is none is named by every command, and BACKUP_USERS that fits nobody is no backup', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  const env = { ...portal.env, BACKUP_USER: 'ana' };
+  const warning = /BACKUP_USER is no setting of ago-backup and has no effect; the nearest one is BACKUP_USERS\./;
+  const done = await command(['run', '--json', '--user', 'back*'], env, cwd);
+  assert.equal(done.status, 0, done.stderr);
+  assert.match((JSON.parse(done.stdout) as RunRecord).warnings.join(), warning);
+  assert.match(done.stderr, warning);
+  assert.match((await command(['verify'], env, cwd)).stderr, warning);
+  const nobody = { ...env, BACKUP_USERS: 'bakcup,nobody*' };
+  const doctor = await command(['doctor'], nobody, cwd);
+  assert.equal(doctor.status, 1);
+  assert.match(doctor.stderr, warning);
+  assert.match(doctor.stderr, /FAIL {2}members: SETTINGS_INVALID: BACKUP_USERS: .*\n {6}Correct BACKUP_USERS/);
+  const { status, stderr } = await command(['run'], nobody, cwd);
+  assert.equal(status, 1);
+  assert.match(stderr, /^Backup failed: SETTINGS_INVALID: BACKUP_USERS: .* bakcup, nobody\* is none of them/m);
+});
 
 for (const [name, change, code] of [
   ['a wrong password', (env: Record<string, string>) => ({ ...env, ARCGIS_PASSWORD: 'wrong' }), 'AUTH_SIGN_IN'],
