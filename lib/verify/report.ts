@@ -29,6 +29,7 @@ export function verdictLines({ findings, more, orphans, ...verdict }: Verdict): 
   if (orphans.count > 0)
     lines.push(`${orphans.count} Git LFS objects (${readable(orphans.bytes)}) are in no commit; they do no harm`);
   if (isDamaged(findings)) lines.push('The archive is damaged.');
+  else if (commit === null) lines.push('The archive is empty.');
   else lines.push(findings.length > 0 ? 'The archive is sound, and untidy.' : 'The archive is sound.');
   return lines;
 }

@@ -1,5 +1,6 @@
 import { readBranch } from '../git/branch.ts';
 import { branch, configName, configText, headName, headText, isBare, isCommitId } from '../git/layout.ts';
+import { recordedCommits } from '../run/earlier.ts';
 import type { Blob, BlobStore } from '../storage/blob-store.ts';
 import { damage, notice, type Finding } from './finding.ts';
 import { walkHistory, type Walked } from './history.ts';
@@ -72,6 +73,16 @@ async function* verifyFiles(store: BlobStore): AsyncGenerator<Finding> {
   if (config === undefined || !isBare(config.bytes.toString())) yield wrong(configName, configText, config);
 }
 
+/** Has any run said that it made one? */
+async function hasRecordedCommit(store: BlobStore): Promise<boolean> {
+  for await (const commit of recordedCommits(store)) if (commit !== '') return true;
+  return false;
+}
+
+const lostCure = 'Undelete the container or its blobs, or copy the archive back from a clone.';
+const emptyCure =
+  'If there should be, check BACKUP_STORE. Else nothing is to do: the first run that saves something makes one.';
+
 async function holdsObjects(store: BlobStore): Promise<boolean> {
   for await (const { name } of store.list('objects/')) if (name !== '') return true;
   return false;
@@ -80,9 +91,12 @@ async function holdsObjects(store: BlobStore): Promise<boolean> {
 async function* verifyBranch(store: BlobStore, objects: Objects, head: string | undefined): AsyncGenerator<Finding> {
   const mend = { do: 'branch' } as const;
   if (head === undefined) {
-    const { listed, unlisted } = await findPacks(store);
+    const { listed } = await findPacks(store);
     if (listed.length > 0) yield damage(`${branch} is missing, though there are packs.`, { mend });
-    else if (unlisted.length > 0) yield notice('There is no commit yet.', 'Nothing to do: the next run makes one.');
+    else if (await hasRecordedCommit(store)) yield damage('The branch and all packs are missing.', { cure: lostCure });
+    // Sound would be taken for backed up. Where not even a HEAD is, that was told.
+    else if ((await store.stat(headName)) !== undefined)
+      yield notice('There is no commit: nothing is backed up here yet.', emptyCure);
   } else if (!isCommitId(head)) yield damage(`The branch points nowhere: ${branch} holds no id of a commit.`, { mend });
   else if ((await objects.commit(head)) === undefined)
     yield damage(`The branch points nowhere: the commit ${head} is missing or damaged.`, { mend });

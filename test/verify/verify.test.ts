@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shareOf } from '../../lib/verify/large.ts';
+import { MemoryStore } from '../../lib/storage/memory.ts';
+import { soundness, verdictLines } from '../../lib/verify/report.ts';
 import { verify } from '../../lib/verify/verify.ts';
 import { addOrphan, damages } from './damages.ts';
 import { smallArchive } from './small-archive.ts';
@@ -42,6 +44,20 @@ test('a store that lost everything is told in a bounded number of findings', asy
   const { findings, commit } = await verify(store, everything);
   assert.equal(commit, null);
   assert.ok(findings.length < 20);
+});
+
+test('an archive without a commit is not called sound: empty while no run made one, damaged once a run did', async () => {
+  const empty = new MemoryStore({ clock: archive.clock });
+  await archive.repository(empty).prepare();
+  const verdict = await verify(empty, everything);
+  assert.equal(soundness(verdict), 'untidy');
+  assert.match(verdictLines(verdict).join('\n'), /nothing is backed up here yet[^]*\nThe archive is empty\.$/);
+
+  const lost = archive.store.snapshot();
+  for (const prefix of ['objects/', 'refs/', 'info/'])
+    for await (const { name } of lost.list(prefix)) await lost.delete(name);
+  const { findings } = await verify(lost, everything);
+  assert.equal(soundness({ findings }), 'damaged');
 });
 
 test('a share rotates so that all is read in turn', () => {
