@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ignoring } from './directory-errors.ts';
+import { codeOf, ignoring } from './directory-errors.ts';
 
 /** Makes a folder's entries outlive a power cut. */
 export type SyncFolder = (folder: string) => Promise<void>;
@@ -22,7 +22,7 @@ export class Folders {
 
   /** Makes a folder that lasts, with those above it. */
   async make(folder: string): Promise<void> {
-    const first = await fs.mkdir(folder, { recursive: true });
+    const first = await makeFolder(folder);
     const isNew = (each: string) => first !== undefined && each.length >= first.length;
     for (let each = folder; isNew(each) || each.length > this.#root.length; each = dirname(each)) {
       if (!isNew(each) && this.#lasting.has(each)) continue;
@@ -47,6 +47,32 @@ export class Folders {
     const removal = fs.rmdir(folder).then(() => true);
     return (await ignoring(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'], removal)) === true;
   }
+}
+
+/** Each try loses against a delete that takes the empty folder above; where the disk refuses, the last one says so. */
+const mostTries = 20;
+
+/**
+ * Makes a folder with those above it; the first that was missing, or undefined when none was. Not Node's `recursive`: it
+ * spins for ever where a disk refuses with ENOENT, as /proc does, and calls a disk that is read-only one without the path.
+ */
+export async function makeFolder(folder: string, tries = mostTries): Promise<string | undefined> {
+  try {
+    await fs.mkdir(folder);
+    return folder;
+  } catch (error) {
+    if (await isFolder(folder)) return undefined;
+    const above = dirname(folder);
+    if (codeOf(error) !== 'ENOENT' || above === folder || tries === 1) throw error;
+    const first = await makeFolder(above, tries);
+    const next = await makeFolder(folder, tries - 1);
+    return first ?? next;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await ignoring(['ENOENT', 'ENOTDIR'], fs.stat(path));
+  return found?.isDirectory() === true;
 }
 
 // Windows cannot, and need not, sync a folder; nor can some network disks.

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
 import { ignoring } from './directory-errors.ts';
 import { away, moveAway } from './directory-files.ts';
+import { makeFolder } from './directory-folders.ts';
 import { isGone, readHolder, textOf, thisHolder, type Holder } from './directory-holder.ts';
 
 /**
@@ -54,7 +55,7 @@ export async function withLock<T>(
     const isHeld = async () => (await look(path))?.mark === mark;
     const desk = `${lock.beside}.desk-${parts.random()}`;
     try {
-      await fs.mkdir(desk, { recursive: true });
+      await makeFolder(desk);
       if (how === 'over') await clearOthers(lock, desk);
       return await work(isHeld, desk);
     } finally {

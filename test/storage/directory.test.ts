@@ -116,6 +116,38 @@ it('a full disk is STORE_FULL, and the old blob stays', () =>
     assert.deepEqual(await fs.readdir(join(root, 'ago-backup/.tmp')), []);
   }));
 
+it('a place where no folder can be made is refused at once, and never asked for ever', async () => {
+  // There mkdir says ENOENT of a folder whose parent is there.
+  const place = process.platform === 'linux' ? '/proc/nowhere/backup.git' : join(process.execPath, 'backup.git');
+  const store = new DirectoryStore(place, { clock: systemClock });
+  await assert.rejects(store.create(), { code: 'STORE_UNREACHABLE', hint: /Check the path/ });
+  await assert.rejects(store.put('HEAD', Buffer.from('x')), { code: 'STORE_UNREACHABLE' });
+});
+
+it('a disk that can only be read is called that, and not a path that is not there', async (t) => {
+  const lib = new URL('../../lib/', import.meta.url).href;
+  const script = `
+    const { DirectoryStore } = await import('${lib}storage/directory.ts');
+    const store = new DirectoryStore(process.argv[1] + '/a/b', { clock: { now: Date.now } });
+    const said = await store.create().catch((error) => error.toJSON());
+    console.log(JSON.stringify(said));`;
+  const folder = await fs.mkdtemp(join(tmpdir(), 'ago-store-'));
+  const inside = 'mount -t tmpfs -o ro none "$1" || exit 9; exec "$2" --input-type=module -e "$3" "$1"';
+  const isolated = ['-rm', 'sh', '-c', inside, 'sh', folder, process.execPath, script];
+  try {
+    const { stdout } = await run('unshare', isolated);
+    const said = JSON.parse(stdout) as { code: string; message: string };
+    assert.equal(said.code, 'STORE_REFUSED');
+    assert.match(said.message, /lies on a disk that can only be read \(EROFS\)\./);
+  } catch (error) {
+    const { code, stdout = '' } = error as { code?: unknown; stdout?: string };
+    if (stdout !== '' || error instanceof assert.AssertionError) throw error;
+    t.skip(`no disk can be mounted here (${String(code)})`);
+  } finally {
+    await fs.rm(folder, { recursive: true });
+  }
+});
+
 it('a place where this account may not write is STORE_REFUSED, and one that is no directory STORE_UNREACHABLE', async () => {
   const refused = new DirectoryStore('/sys/ago-backup', { clock: systemClock });
   await assert.rejects(refused.create(), { name: 'BackupError', code: 'STORE_REFUSED' });
