@@ -1,8 +1,8 @@
 import { activity } from '../lib/activity.ts';
 import { app } from '../lib/app.ts';
-import type { ItemResult, SaveInput } from '../lib/backup/messages.ts';
+import type { ItemResult, SaveInput, Unproven } from '../lib/backup/messages.ts';
 
 /** Downloads an item and stages it. */
-export const saveItem = activity('saveItem', (input: SaveInput, context): Promise<ItemResult> =>
+export const saveItem = activity('saveItem', (input: SaveInput, context): Promise<ItemResult | Unproven> =>
   app().save(input, context),
 );

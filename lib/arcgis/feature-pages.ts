@@ -4,15 +4,18 @@ import { shaped, type Client } from './client.ts';
 import { askService } from './service.ts';
 import type { LayerInfo } from './layer-info.ts';
 
-const ids = z.looseObject({
+/** The answer to `returnIdsOnly`. */
+export const ids = z.looseObject({
   objectIds: z
     .array(z.number())
     .nullish()
     .transform((all) => all ?? []),
 });
-const count = z.looseObject({ count: z.number() });
+/** The answer to `returnCountOnly`. */
+export const count = z.looseObject({ count: z.number() });
 const values = z.record(z.string(), z.unknown()).nullish();
-const page = z.looseObject({
+/** Rows, in Esri's JSON or in GeoJSON. */
+export const page = z.looseObject({
   features: z.array(
     z.looseObject({
       attributes: values,

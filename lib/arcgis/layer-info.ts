@@ -17,6 +17,10 @@ export interface LayerInfo {
   hasAttachments: boolean;
   /** else the attachments of each row are asked for alone */
   canQueryAttachments: boolean;
+  /** can it count and find the highest number in one question? */
+  hasStatistics: boolean;
+  /** does it tell when rows were edited? */
+  isDated: boolean;
 }
 
 const layer = z.looseObject({
@@ -29,7 +33,13 @@ const layer = z.looseObject({
   fields: z.array(z.looseObject({ name: z.string(), type: z.string() })).nullish(),
   maxRecordCount: z.number().nullish(),
   hasAttachments: z.boolean().nullish(),
-  advancedQueryCapabilities: z.looseObject({ supportsQueryAttachments: z.boolean().nullish() }).nullish(),
+  supportsStatistics: z.boolean().nullish(),
+  advancedQueryCapabilities: z
+    .looseObject({ supportsQueryAttachments: z.boolean().nullish(), supportsStatistics: z.boolean().nullish() })
+    .nullish(),
+  editingInfo: z
+    .looseObject({ lastEditDate: z.unknown().optional(), dataLastEditDate: z.unknown().optional() })
+    .nullish(),
 });
 const service = z.looseObject({ layers: z.array(layer).nullish(), tables: z.array(layer).nullish() });
 
@@ -63,5 +73,8 @@ function infoOf(found: z.infer<typeof layer>): LayerInfo | undefined {
     maxRecordCount: maxRecordCount ?? usualCount,
     hasAttachments: hasAttachments ?? false,
     canQueryAttachments: found.advancedQueryCapabilities?.supportsQueryAttachments ?? false,
+    hasStatistics: found.advancedQueryCapabilities?.supportsStatistics ?? found.supportsStatistics ?? false,
+    // The date of the schema says nothing of rows.
+    isDated: typeof (found.editingInfo?.lastEditDate ?? found.editingInfo?.dataLastEditDate) === 'number',
   };
 }

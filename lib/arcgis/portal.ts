@@ -3,7 +3,7 @@ import type { Group, GroupContent } from '../backup/organization.ts';
 import type { ServiceDates } from '../backup/stamp.ts';
 import { oneLine } from '../backup/report.ts';
 import type { RelationOf } from '../backup/types.ts';
-import type { Item } from '../backup/words.ts';
+import type { Item, SavedLayer } from '../backup/words.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../settings.ts';
 import { Client } from './client.ts';
@@ -16,8 +16,10 @@ import { listGroups, readGroup } from './groups.ts';
 import type { Identity } from './identity.ts';
 import { readItem } from './items.ts';
 import { listMembers, type Member } from './members.ts';
+import type { LayerInfo } from './layer-info.ts';
 import { readRoles, readSelf, type Self } from './organization.ts';
 import { listResources, type Resource } from './resources.ts';
+import { countRows } from './row-counts.ts';
 import { segment, segments } from './segment.ts';
 import { readDates, readServiceItem } from './service.ts';
 import { Session } from './session.ts';
@@ -83,6 +85,8 @@ export interface Portal {
   definition(item: Item): Promise<Definition>;
   /** A hosted service row by row; its files must be read one after the other. Throws LISTING_INCOMPLETE, HOST_FOREIGN. */
   features(item: Item): AsyncIterable<FeatureFile>;
+  /** How many rows each layer and table of a hosted service has, or only these. Throws HOST_FOREIGN. */
+  countRows(item: Item, infos?: readonly LayerInfo[]): Promise<SavedLayer[]>;
   /** Throws EXPORT_REFUSED, EXPORT_FAILED. */
   startExport(request: ExportRequest): Promise<Exporting>;
   exportStatus(exporting: Exporting): Promise<ExportStatus>;
@@ -119,6 +123,7 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     sharing: (item) => readSharing(client, item),
     definition: (item) => readDefinition(client, item),
     features: (item) => readFeatures(client, item),
+    countRows: (item, infos) => countRows(client, item, infos),
     startExport: (request) => startExport(client, request),
     exportStatus: (exporting) => exportStatus(client, exporting),
     deletePermanently: (item) => deletePermanently(client, item),

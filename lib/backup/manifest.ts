@@ -12,6 +12,14 @@ const part = z.object({
   private: z.literal(true).optional(),
 });
 
+const layer = z.object({
+  id: z.number(),
+  name: z.string(),
+  rows: z.number().nullable(),
+  attachments: z.number().nullable(),
+  lastRow: z.number().nullable().optional(),
+});
+
 const manifest = z.object({
   format: z.literal(1),
   id: z.string(),
@@ -22,6 +30,7 @@ const manifest = z.object({
   title: z.string(),
   stamp: z.string(),
   parts: z.array(part),
+  layers: z.array(layer).optional(),
   notes: z.array(z.string()),
 });
 

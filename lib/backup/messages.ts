@@ -148,7 +148,7 @@ export interface Planned {
 export interface SaveInput extends RunStep {
   work: WorkRef;
   salvage: readonly string[];
-  exported?: { exportItemId: string; format: ExportFormat };
+  exported?: { exportItemId: string; format: ExportFormat; again: boolean };
   /** why its rows are read by queries in place of an export */
   instead?: ExportTrouble;
 }
@@ -162,11 +162,21 @@ export interface ExportTrouble {
 /** How an item ended. */
 export type ItemResult = { ok: true; bytes: number } | { ok: false; code: string; message: string };
 
+/** Why what was exported is not taken for the layer's backup: rows are lacking, or the service was edited meanwhile. */
+export interface Unproven {
+  ok: false;
+  unproven: 'lacking' | 'moved';
+  code: ExportTrouble['code'];
+  message: string;
+}
+
 /** startExport's input. */
 export interface ExportInput extends RunStep {
   work: WorkRef;
   salvage: readonly string[];
   format: ExportFormat;
+  /** the second time, because the service was edited during the first */
+  again: boolean;
 }
 
 /** A running export. */

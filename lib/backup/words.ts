@@ -51,6 +51,18 @@ export interface Part {
   private?: true | undefined;
 }
 
+/** A layer or table of a hosted service, as the portal counted it when it was saved. */
+export interface SavedLayer {
+  id: number;
+  name: string;
+  /** null: the service would not count them */
+  rows: number | null;
+  /** null: not counted */
+  attachments: number | null;
+  /** the highest object id, of layers that tell no edit dates; the next run compares with it and with `rows` */
+  lastRow?: number | null | undefined;
+}
+
 /** What `backup.json` holds: what was saved of one item. */
 export interface Manifest {
   format: 1;
@@ -64,6 +76,8 @@ export interface Manifest {
   title: string;
   stamp: string;
   parts: readonly Part[];
+  /** of hosted services; older archives do not have it */
+  layers?: readonly SavedLayer[] | undefined;
   /** what the portal did not have, and other things a reader should know */
   notes: readonly string[];
 }

@@ -27,7 +27,11 @@ export function runBlobs(runId: string) {
     /** is there once a lane has read this page */
     workBegun: (lane: number, page: number) => `${folder}work/${lane}/${page}.begun`,
     /** the export of an item that counts */
-    exporting: (itemId: string, format: ExportFormat) => `${folder}exporting/${itemId}/${format}.json`,
+    exporting: (itemId: string, format: ExportFormat, again = false) =>
+      `${folder}exporting/${itemId}/${format}${again ? ' again' : ''}.json`,
+    /** what the service counted before this export of it */
+    counted: (itemId: string, format: ExportFormat, again = false) =>
+      `${folder}counted/${itemId}/${format}${again ? ' again' : ''}.json`,
     staged: (itemId: string) => `${folder}staged/${itemId}`,
     allStaged: `${folder}staged/`,
     failed: (what: string) => `${folder}failed/${what}.json`,

@@ -16,24 +16,26 @@ import type { Parts } from './parts.ts';
 import { refuseLate } from './record.ts';
 import { failItem, readFound } from './save.ts';
 import { salvageItem } from './salvage.ts';
+import { countBefore } from './take-export.ts';
 
 /**
  * Starts the export of a hosted feature layer, unless a dead run staged this very version already. Executed again, also at
  * the same time, it answers with the export that was started first. Throws RUN_DEAD and RUN_CANCELLED when the run has ended.
  */
 export async function startExport(parts: Parts, input: ExportInput, log: Log): Promise<ExportStarted> {
-  const { runId, work, format } = input;
+  const { runId, work, format, again } = input;
   await refuseLate(parts.store, runId);
   const found = await readFound(parts, work);
   const { item, onlyTables } = found;
   const begun = (exporting: Exporting) => ({ exporting, format, onlyTables, timeout: parts.rules.exportTimeout });
   if (await isStaged(parts, input)) return endStaged(parts, input);
-  const earlier = await readJson<Exporting>(parts.store, runBlobs(runId).exporting(item.id, format));
+  const earlier = await readJson<Exporting>(parts.store, runBlobs(runId).exporting(item.id, format, again));
   if (earlier !== undefined) return begun(earlier);
   let own: Exporting;
   try {
     if (await salvageItem(parts, input, found, runBlobs(runId).staged(item.id)))
       return { ended: { ok: true, bytes: 0 } };
+    await countBefore(parts, input, item);
     own = await start(parts, runId, found, format);
   } catch (error) {
     if (mayBeCsv(format, onlyTables, error)) return startExport(parts, { ...input, format: 'CSV' }, log);
@@ -47,8 +49,9 @@ export async function startExport(parts: Parts, input: ExportInput, log: Log): P
 
 /** An earlier execution saved it; whether it came to delete its export nobody knows. */
 async function endStaged(parts: Parts, { runId, started, work }: ExportInput): Promise<ExportStarted> {
-  for (const format of exportFormats) {
-    const exporting = await readJson<Exporting>(parts.store, runBlobs(runId).exporting(work.itemId, format));
+  const tries = exportFormats.flatMap((format) => [false, true].map((again) => ({ format, again })));
+  for (const { format, again } of tries) {
+    const exporting = await readJson<Exporting>(parts.store, runBlobs(runId).exporting(work.itemId, format, again));
     if (exporting !== undefined) await deleteExport(parts, { runId, started, exporting });
   }
   return { ended: { ok: true, bytes: 0 } };
@@ -66,8 +69,8 @@ async function start(parts: Parts, runId: string, { item }: Found, format: Expor
 }
 
 /** The first export that is written down is waited for; the execution that made another one deletes it. */
-async function keepFirst(parts: Parts, { runId, started, work, format }: ExportInput, own: Exporting) {
-  const first = await writeFirst(parts.store, runBlobs(runId).exporting(work.itemId, format), own);
+async function keepFirst(parts: Parts, { runId, started, work, format, again }: ExportInput, own: Exporting) {
+  const first = await writeFirst(parts.store, runBlobs(runId).exporting(work.itemId, format, again), own);
   const discard = () => deleteExport(parts, { runId, started, exporting: own });
   if (first.exportItemId !== own.exportItemId) await discard();
   try {

@@ -1,11 +1,9 @@
 import type { Portal } from '../arcgis/portal.ts';
-import { exportExtension } from '../backup/formats.ts';
 import { dataName } from '../backup/part-names.ts';
 import { oneLine } from '../backup/report.ts';
 import type { Item } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import { takeIn, type ItemParts, type Taken } from './intake.ts';
-import type { SaveInput } from '../backup/messages.ts';
 
 /** Said in `notes` of an item whose metadata is not there. */
 const noMetadata = 'The portal has no metadata for this item, although its keywords say so.';
@@ -42,20 +40,6 @@ export async function takeData(parts: ItemParts, portal: Portal, item: Item): Pa
   const isZip = item.name?.toLowerCase().endsWith('.zip') === true;
   const name = (head: Buffer, isWhole: boolean) => dataName(item, found.fileName, isJson(head, isWhole, item));
   return takeIn(parts, 'data', found, name, item.type === 'File Geodatabase' && isZip ? 'geodatabase' : undefined);
-}
-
-/** What a temporary export holds. */
-export async function takeExport(
-  parts: ItemParts,
-  portal: Portal,
-  exported: NonNullable<SaveInput['exported']>,
-  name: (extension: string) => string,
-): Part {
-  const found = await portal.download(exported.exportItemId, 'data');
-  if (found === undefined) throw new BackupError('EXPORT_FAILED', 'The portal exported an empty file.');
-  const extension = exportExtension(exported.format, found.contentType);
-  const demand = exported.format === 'File Geodatabase' ? 'geodatabase' : extension === 'zip' ? 'zip' : undefined;
-  return takeIn(parts, 'export', found, () => name(extension), demand);
 }
 
 /** A hosted service read row by row: a file for each layer and table, and the attachments. */

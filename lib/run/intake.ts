@@ -5,7 +5,7 @@ import { BackupError } from '../errors.ts';
 import { mayBePointer, pointer, storeLarge } from '../git/large.ts';
 import { largeName } from '../git/layout.ts';
 import type { Parts } from './parts.ts';
-import { proveZip } from './prove-zip.ts';
+import { proveZip, type Listener } from './prove-zip.ts';
 
 /** A part that lies in the store or in memory: what backup.json says of it, and the bytes that git keeps. */
 export interface Taken {
@@ -21,6 +21,8 @@ export interface Body {
   size?: number | undefined;
   /** bytes after which a body of unknown length is taken for endless; 4 GiB */
   most?: number;
+  /** hears what a zip holds while it is proven */
+  listen?: Listener;
 }
 
 /**
@@ -67,7 +69,7 @@ export type Demand = 'zip' | 'geodatabase';
 export async function takeIn(
   parts: ItemParts,
   role: Role,
-  { body, size, most = 4 * 1024 ** 3 }: Body,
+  { body, size, most = 4 * 1024 ** 3, listen }: Body,
   name: (head: Buffer, isWhole: boolean) => string,
   demand?: Demand,
 ): Promise<Taken> {
@@ -82,7 +84,7 @@ export async function takeIn(
     throw new BackupError('ITEM_TRUNCATED', `${path} has ${taken.part.size} bytes instead of ${size}.`);
   }
   // Resources and attachments are what members and programs put there, under any name; they are kept as they came.
-  if (isJudged) await prove(parts, taken.part, head, demand);
+  if (isJudged) await prove(parts, taken.part, head, demand, listen);
   useRoom(room, taken.part);
   return taken;
 }
@@ -98,12 +100,13 @@ async function prove(
   { path, sha256: hash, size, lfs }: Part,
   head: Buffer,
   demand?: Demand,
+  listen?: Listener,
 ): Promise<void> {
   const damaged = (why: string) => new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${why}.`);
   const broken = brokenClaim(path, head);
   if (broken !== undefined) throw damaged(broken);
   if (demand === undefined && !claimsZip(path) && !mayBeZip(path, head)) return;
-  const proven = await proveZip(lfs ? { store, name: largeName(hash), size } : head);
+  const proven = await proveZip(lfs ? { store, name: largeName(hash), size } : head, listen);
   if (typeof proven === 'string') throw damaged(proven);
   if (demand === 'geodatabase' && !hasTables(proven.names)) throw damaged('the geodatabase has no tables');
 }

@@ -15,6 +15,9 @@ export interface ProvenZip {
   whole: boolean;
 }
 
+/** Is told the name of each entry; what it answers gets the entry's bytes, piece by piece, while they are proven. */
+export type Listener = (name: string) => ((piece: Uint8Array) => void) | undefined;
+
 /** Unpacked bytes that are read at most: a zip bomb costs no more than this, or fifty times its size when that is more. */
 const mostBytes = 4 * 1024 ** 3;
 const mostTimes = 50;
@@ -25,11 +28,11 @@ const mostNames = 10_000;
  * Resolves to a sentence when they do not. Throws STORE_… when the store cannot be read.
  * PKWARE APPNOTE, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
-export async function proveZip(source: ZipSource): Promise<ProvenZip | string> {
+export async function proveZip(source: ZipSource, listen?: Listener): Promise<ProvenZip | string> {
   const size = Buffer.isBuffer(source) ? source.length : source.size;
   const limit = Math.max(mostBytes, size * mostTimes);
   try {
-    return await readZip(await open(source), limit);
+    return await readZip(await open(source), limit, listen);
   } catch (error) {
     if (!(error instanceof Error) || error instanceof BackupError) throw error;
     return `the zip is damaged (${error.message.slice(0, 200)})`;
@@ -70,7 +73,7 @@ class BlobReader extends yauzl.RandomAccessReader {
   }
 }
 
-async function readZip(zip: yauzl.ZipFile, limit: number): Promise<ProvenZip | string> {
+async function readZip(zip: yauzl.ZipFile, limit: number, listen?: Listener): Promise<ProvenZip | string> {
   const names: string[] = [];
   let read = 0;
   for await (const entry of entriesOf(zip)) {
@@ -80,7 +83,7 @@ async function readZip(zip: yauzl.ZipFile, limit: number): Promise<ProvenZip | s
     // What is locked or packed in a way of its own cannot be read here; its length was checked with the directory.
     if (entry.isEncrypted() || !entry.canDecodeFileData()) continue;
     read += entry.uncompressedSize;
-    if ((await checksumOf(zip, entry)) !== entry.crc32)
+    if ((await checksumOf(zip, entry, listen?.(name))) !== entry.crc32)
       return `the entry ${name.slice(0, 100)} of the zip does not have its checksum`;
   }
   return names.length === 0 ? 'the zip is empty' : { names, whole: true };
@@ -100,11 +103,14 @@ async function* entriesOf(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
   }
 }
 
-async function checksumOf(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<number> {
+async function checksumOf(zip: yauzl.ZipFile, entry: yauzl.Entry, hear?: ReturnType<Listener>): Promise<number> {
   const stream = await new Promise<Readable>((resolve, reject) => {
     zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)));
   });
   let crc = 0;
-  for await (const piece of stream as AsyncIterable<Buffer>) crc = crc32(piece, crc);
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    crc = crc32(piece, crc);
+    hear?.(piece);
+  }
   return crc;
 }

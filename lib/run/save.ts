@@ -4,25 +4,26 @@ import { manifestBytes } from '../backup/manifest.ts';
 import { exportName } from '../backup/part-names.ts';
 import { recordBytes } from '../backup/record.ts';
 import { oneLine } from '../backup/report.ts';
-import type { Manifest, Part } from '../backup/words.ts';
+import type { Manifest, SavedLayer } from '../backup/words.ts';
 import { BackupError, toFailure } from '../errors.ts';
 import { attributesLine } from '../git/large.ts';
 import { encodeStaged } from '../git/staged.ts';
 import type { Log } from '../monitor/log.ts';
 import { runBlobs } from './blobs.ts';
-import { isAboutData, takeData, takeFeatures, takeExport, takeMetadata } from './fetch.ts';
+import { isAboutData, takeData, takeFeatures, takeMetadata } from './fetch.ts';
 import { small, withRoom, type Taken } from './intake.ts';
-import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, WorkRef } from '../backup/messages.ts';
+import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, Unproven, WorkRef } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 import { recordFailure } from './record.ts';
 import { salvageItem } from './salvage.ts';
 import { takeSurroundings, type Surroundings } from './surroundings.ts';
+import { takeExport, UnprovenExport } from './take-export.ts';
 
 /**
  * Fetches one item's parts and stages them in one atomic write; of several executions the first that ends counts, whole.
  * What is wrong with the item is an answer; what is wrong with the store throws, and Durable tries again.
  */
-export async function saveItem(parts: Parts, input: SaveInput, log: Log): Promise<ItemResult> {
+export async function saveItem(parts: Parts, input: SaveInput, log: Log): Promise<ItemResult | Unproven> {
   const begun = parts.clock.now();
   const found = await readFound(parts, input.work);
   try {
@@ -31,6 +32,8 @@ export async function saveItem(parts: Parts, input: SaveInput, log: Log): Promis
     log({ event: 'item.saved', runId: input.runId, user: found.item.owner, itemId: found.item.id, ms, bytes });
     return { ok: true, bytes };
   } catch (error) {
+    if (error instanceof UnprovenExport)
+      return { ok: false, unproven: error.unproven, code: 'EXPORT_FAILED', message: error.message };
     return failItem(parts, input, found, withExport(error, input.instead), log);
   }
 }
@@ -68,9 +71,9 @@ export async function failItem(
 async function stageItem(parts: Parts, input: SaveInput, found: Found): Promise<number> {
   const staged = runBlobs(input.runId).staged(found.item.id);
   if (input.exported === undefined && (await salvageItem(parts, input, found, staged))) return 0;
-  const { taken, kept, notes } = await collect(parts, input, found);
+  const { taken, kept, notes, layers } = await collect(parts, input, found);
   const fetched = taken.reduce((sum, { part }) => sum + part.size, 0);
-  const manifest = manifestOf(found, [...taken.map(({ part }) => part), ...kept], notes);
+  const manifest = manifestOf(found, { parts: [...taken.map(({ part }) => part), ...kept], notes, layers });
   const files = filesOf(manifest, found, taken);
   const header: StagedItem = {
     manifest,
@@ -89,12 +92,17 @@ async function stageItem(parts: Parts, input: SaveInput, found: Found): Promise<
   return fetched;
 }
 
+/** All that is saved of an item. */
+interface Collected extends Surroundings {
+  layers?: readonly SavedLayer[] | undefined;
+}
+
 /** Fetches the parts of an item; a refresh keeps the data that the archive has. */
-async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Surroundings> {
+async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Collected> {
   const { item } = found;
   const portal = await parts.portal(input.runId);
   const roomy = withRoom(parts);
-  const collected = await takeSurroundings(roomy, portal, found);
+  const collected: Collected = await takeSurroundings(roomy, portal, found);
   const add = (taken: Taken | string | undefined) => {
     if (typeof taken === 'string') collected.notes.push(taken);
     else if (taken !== undefined) collected.taken.push(taken);
@@ -103,7 +111,7 @@ async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Su
   if (found.step === 'refresh' && found.saved !== undefined) {
     collected.kept.push(...found.saved.parts.filter(({ role }) => role === 'data' || role === 'export'));
     collected.notes.push(...found.saved.notes.filter(isAboutData));
-    return collected;
+    return { ...collected, layers: found.saved.layers };
   }
   add(await takeData(roomy, portal, item));
   if (found.notOwn !== undefined) {
@@ -116,12 +124,18 @@ async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Su
   if (input.instead !== undefined) add(`${rowsInstead} ${input.instead.message}`);
   if (input.exported !== undefined) {
     const names = collected.taken.map(({ part }) => part.path);
-    add(await takeExport(roomy, portal, input.exported, (extension) => exportName(item, extension, names)));
+    const { runId, exported } = input;
+    const { taken, layers, notes } = await takeExport(roomy, { runId, exported }, item, (extension) =>
+      exportName(item, extension, names),
+    );
+    add(taken);
+    notes.forEach(add);
+    collected.layers = layers;
   }
   return collected;
 }
 
-function manifestOf(found: Found, parts: readonly Part[], notes: readonly string[]): Manifest {
+function manifestOf(found: Found, { parts, notes, layers }: Pick<Manifest, 'parts' | 'notes' | 'layers'>): Manifest {
   const { item, folder, stamp } = found;
   const record = small('record', 'item.json', recordBytes(item)).part;
   return {
@@ -134,6 +148,7 @@ function manifestOf(found: Found, parts: readonly Part[], notes: readonly string
     title: item.title ?? '',
     stamp,
     parts: [...parts, record].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    ...(layers && { layers }),
     notes: [...notes].sort(),
   };
 }

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { contentOf, fixture, type Content } from './content.ts';
-import type { Service } from './words.ts';
+import { geodatabase, tablesOf } from './geodatabase.ts';
+import type { Layer, Service } from './words.ts';
 import { largeZip, withEntry, zipOf } from './zip.ts';
 
 /** What an export of each format is: item type, ending, fixture file. CSV of several layers is a zip in the real portal. */
@@ -18,12 +20,26 @@ export function formatOf(format: string, parts: number): { type: string; ending:
   return known;
 }
 
+/**
+ * What is wrong with an export that completed: its tables have no rows, the largest lacks three, the last layer is missing,
+ * the headers are of another kind, the file is cut. `whole`: nothing.
+ */
+export type Holds = 'whole' | 'empty' | 'short' | 'lacking' | 'foreign' | 'cut';
+
 /** Everything that decides the bytes of an export. */
 function stampOf(service: Service): string {
-  const dates = [...service.layers, ...service.tables].map(
-    ({ id, editingInfo }) => `${id}:${JSON.stringify(editingInfo)}`,
-  );
+  const dates = allOf(service).map(({ id, editingInfo }) => `${id}:${JSON.stringify(editingInfo)}`);
   return [service.name, service.itemId, ...dates].join('\n');
+}
+
+const allOf = ({ layers, tables }: Service) => [...layers, ...tables];
+
+function rowsOf(service: Service): string {
+  const held = allOf(service).map(({ name, rows }) => [
+    name,
+    rows.map((row) => ({ ...row, attachments: row.attachments.length })),
+  ]);
+  return createHash('sha256').update(JSON.stringify(held)).digest('hex');
 }
 
 const made = new Map<string, Content>();
@@ -32,33 +48,53 @@ const made = new Map<string, Content>();
  * What an export of the service holds now: a real file, which differs from service to service and after every edit.
  * The same service in the same state gives the same bytes.
  */
-export function exportOf(service: Service, format = 'File Geodatabase'): Content {
+export function exportOf(service: Service, format = 'File Geodatabase', holds: Holds = 'whole'): Content {
   const stamp = stampOf(service);
-  const key = `${format.toLowerCase()}\n${service.exportBytes ?? ''}\n${stamp}`;
+  const key = [format.toLowerCase(), holds, service.exportBytes ?? '', rowsOf(service), stamp].join('\n');
   const known = made.get(key);
   if (known) return known;
-  const content = makeExport(service, format.toLowerCase(), stamp);
+  const content = makeExport(service, format.toLowerCase(), stamp, holds);
   made.set(key, content);
   return content;
 }
 
-function makeExport(service: Service, format: string, stamp: string): Content {
-  const parts = service.layers.length + service.tables.length;
-  const { ending } = formatOf(format, parts) ?? { ending: 'zip' };
-  const source = fixture(formats[format]?.file ?? 'parcels.gdb.zip');
-  if (ending === 'zip') {
-    if (service.exportBytes !== null) return largeZip(service.exportBytes, seedOf(stamp));
-    const start = format === 'csv' ? zipStart(service) : source.bytes();
-    return contentOf(withEntry(start, 'edits.txt', Buffer.from(stamp)), 'application/zip');
+function makeExport(service: Service, format: string, stamp: string, holds: Holds): Content {
+  const held = holding(allOf(service), holds);
+  const { ending } = formatOf(format, allOf(service).length) ?? { ending: 'zip' };
+  if (ending === 'csv') return contentOf(cut(csvOf(held[0]), holds), 'text/csv');
+  if (ending !== 'zip') return fixture(formats[format]?.file ?? '');
+  if (format === 'csv') {
+    const zip = zipOf(held.map((layer) => [`${layer.name}_${layer.id}.csv`, csvOf(layer)]));
+    return contentOf(cut(withEntry(zip, 'edits.txt', Buffer.from(stamp)), holds), 'application/zip');
   }
-  if (ending === 'csv')
-    return contentOf(`${source.bytes().toString()}"${stamp.replaceAll('"', "'")}",,,\n`, source.type);
-  return source;
+  if (format !== 'file geodatabase')
+    return contentOf(withEntry(fixture('roads.zip').bytes(), 'edits.txt', Buffer.from(stamp)), 'application/zip');
+  const files = geodatabase(held.flatMap(tablesOf)).map(([path, bytes]): [string, Buffer] => [
+    path,
+    holds === 'foreign' && path.endsWith('.gdbtable') ? Buffer.concat([Buffer.from([4]), bytes.subarray(1)]) : bytes,
+  ]);
+  if (service.exportBytes !== null) return largeZip(service.exportBytes, seedOf(stamp), files);
+  return contentOf(cut(zipOf([...files, ['export.gdb/timestamps', Buffer.from(stamp)]]), holds), 'application/zip');
 }
 
-function zipStart(service: Service): Buffer {
-  const rows = fixture('inspections.csv').bytes();
-  return zipOf([...service.layers, ...service.tables].map(({ name, id }) => [`${name}_${id}.csv`, rows]));
+function holding(layers: readonly Layer[], holds: Holds): Layer[] {
+  if (holds === 'empty') return layers.map((layer) => ({ ...layer, rows: [] }));
+  if (holds === 'lacking') return layers.slice(0, -1);
+  const largest = [...layers].sort((a, b) => b.rows.length - a.rows.length)[0];
+  if (holds === 'short')
+    return layers.map((layer) => (layer === largest ? { ...layer, rows: layer.rows.slice(0, -3) } : layer));
+  return [...layers];
+}
+
+function cut(bytes: Buffer, holds: Holds): Buffer {
+  return holds === 'cut' ? bytes.subarray(0, bytes.length - 40) : bytes;
+}
+
+/** NULL and an empty text look alike: CSV knows no better. */
+function csvOf(layer: Layer | undefined): Buffer {
+  const quoted = (value: string | null) => (value === null ? '' : `"${value.replaceAll('"', '""')}"`);
+  const lines = (layer?.rows ?? []).map(({ id, name, day }) => `${id},${quoted(name)},${day ?? ''}\r\n`);
+  return Buffer.from(['OBJECTID,NAME,DAY\r\n', ...lines].join(''));
 }
 
 function seedOf(stamp: string): number {

@@ -1,4 +1,5 @@
 import type { ErrorBody } from './answers.ts';
+import type { Holds } from './export-bytes.ts';
 
 /** How exports go; a test may change it for all or for one service. */
 export interface ExportRules {
@@ -10,6 +11,8 @@ export interface ExportRules {
   message: string | object;
   /** the export is refused at once with this error */
   refuse: ErrorBody | null;
+  /** what a completed export lacks. Default whole */
+  holds: Holds;
   /** refusals of /data after the job has ended ("Error updating file item"). Default 0 */
   unready: number;
   /** a file geodatabase of a service that has only tables. Default refused */
@@ -29,6 +32,7 @@ const usual: ExportRules = {
   end: 'completed',
   message: 'Error exporting data to filegdb format',
   refuse: null,
+  holds: 'whole',
   unready: 0,
   tablesOnly: 'refused',
   needsExtract: false,

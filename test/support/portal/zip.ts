@@ -70,7 +70,7 @@ export function withEntry(zip: Buffer, name: string, bytes: Buffer): Buffer {
 }
 
 const blockSize = 1 << 16;
-const entryName = 'large.gdb/a00000001.gdbtable';
+const entryName = 'large.gdb/large.spx';
 
 /** Pseudo-random bytes that no compression shrinks: 64 KiB is beyond the window of deflate. */
 const pattern = Buffer.concat(
@@ -85,15 +85,24 @@ function block(n: number, seed: number): Buffer {
   return bytes;
 }
 
-/** A valid zip with one stored entry of `payload` bytes (below 4 GiB), made while it is read. Another `seed`, other bytes. */
-export function largeZip(payload: number, seed = 0): Content {
-  const head = localHeader({ name: entryName, size: 0, crc: 0, at: 0, late: true });
+/**
+ * A valid zip with one stored entry of `payload` bytes (below 4 GiB), made while it is read. Another `seed`, other bytes.
+ * @param files small ones, that come before it
+ */
+export function largeZip(payload: number, seed = 0, files: Iterable<[string, Buffer]> = []): Content {
+  const others = zipOf(files);
+  const count = others.readUInt16LE(others.length - 12);
+  const first = others.readUInt32LE(others.length - 6);
+  const directory = others.subarray(first, -22);
+  const entry = { name: entryName, size: payload, crc: 0, at: first, late: true };
+  const head = Buffer.concat([others.subarray(0, first), localHeader(entry)]);
   let foot: Buffer | undefined;
   const blocks = function* (): Iterable<Buffer> {
     for (let n = 0; n * blockSize < payload; n += 1) yield block(n, seed).subarray(0, payload - n * blockSize);
   };
-  const footer = (crc?: number) => (foot ??= trailer(payload, crc ?? crcOf(blocks()), head.length));
-  const size = head.length + payload + 16 + 46 + entryName.length + 22;
+  const footer = (crc?: number) =>
+    (foot ??= trailer({ ...entry, crc: crc ?? crcOf(blocks()) }, { directory, count, at: head.length }));
+  const size = head.length + payload + 16 + directory.length + 46 + entryName.length + 22;
 
   function* read(from = 0, to = size): Iterable<Buffer> {
     if (from < head.length) yield head.subarray(from, to);
@@ -114,7 +123,7 @@ export function largeZip(payload: number, seed = 0): Content {
     return hash.digest('hex');
   };
   const bytes = () => Buffer.concat([...read()]);
-  return { size, type: 'application/zip', etag: `"large-${payload}-${seed}"`, read, bytes, sha256 };
+  return { size, type: 'application/zip', etag: `"large-${payload}-${seed}-${first}"`, read, bytes, sha256 };
 }
 
 function crcOf(blocks: Iterable<Buffer>): number {
@@ -123,14 +132,19 @@ function crcOf(blocks: Iterable<Buffer>): number {
   return crc;
 }
 
-function trailer(size: number, crc: number, headLength: number): Buffer {
+function trailer(entry: Entry, before: { directory: Buffer; count: number; at: number }): Buffer {
+  const { size, crc } = entry;
   const descriptor = Buffer.alloc(16);
   descriptor.writeUInt32LE(0x08074b50, 0);
   descriptor.writeUInt32LE(crc, 4);
   descriptor.writeUInt32LE(size, 8);
   descriptor.writeUInt32LE(size, 12);
-  const central = centralHeader({ name: entryName, size, crc, at: 0, late: true });
-  return Buffer.concat([descriptor, central, end(1, central.length, headLength + size + descriptor.length)]);
+  const central = Buffer.concat([before.directory, centralHeader(entry)]);
+  return Buffer.concat([
+    descriptor,
+    central,
+    end(before.count + 1, central.length, before.at + size + descriptor.length),
+  ]);
 }
 
 /** A zip of `files` as content. */

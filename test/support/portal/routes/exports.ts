@@ -55,7 +55,7 @@ function start(ask: Ask, user = ''): Answer {
     });
   }
   const exported = state.org.addItem({ owner: user, type: made.type, title, name, ...words(ask, made.type) });
-  const content = exportOf(service, format);
+  const content = exportOf(service, format, rules.holds);
   const jobId = state.jobs.newId();
   exported.record.size = content.size;
   const { polls, unready, message } = rules;
