@@ -132,12 +132,15 @@ async function endRun(parts: RunsParts, instances: Instances, runId: string, sta
 }
 
 async function isDead(parts: RunsParts, instances: Instances, current: Instance): Promise<boolean> {
-  const limit = parts.clock.now() - parts.silence;
-  if (current.lastUpdated > limit) return false;
+  const now = parts.clock.now();
+  // What was told by a clock that was ahead counts as never told.
+  const isSilent = ({ lastUpdated }: Instance) =>
+    lastUpdated <= now - parts.silence || lastUpdated > now + parts.silence;
+  if (!isSilent(current)) return false;
   const steps = await stepsOf(instances, current);
-  if (steps.lastUpdated > limit) return false;
+  if (!isSilent(steps)) return false;
   const lanes = await laneProgress(parts, instances, current.input?.runId ?? '', steps.progress?.phase ?? '');
-  return lanes.every((lane) => lane.lastUpdated <= limit);
+  return lanes.every(isSilent);
 }
 
 /** The orchestration of the run's steps, which says how far it is; before its first turn that of the run. */

@@ -33,11 +33,12 @@ const day = 86_400_000;
 /**
  * Is it this item's turn to have its small parts read again? The portal does not always move `modified` when metadata
  * changes. Every item has a day in each period of `days`, spread evenly by its id; a day on which no run finished is
- * made up for by the next run, and two runs of one day do not read twice.
+ * made up for by the next run, and two runs of one day do not read twice. A last run ahead of now counts as never.
  * @param lastRun when the last run finished, epoch ms; undefined before the first
  */
 export function isDue(itemId: string, days: number, lastRun: number | undefined, now: number): boolean {
   if (days === 0 || lastRun === undefined) return false;
+  if (Math.floor(lastRun / day) > Math.floor(now / day)) return true;
   const from = Math.floor(lastRun / day) + 1;
   const to = Math.floor(now / day);
   if (to - from + 1 >= days) return true;

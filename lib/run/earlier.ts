@@ -10,16 +10,19 @@ import { emptyRecord, readRecord, writeRecord } from './record.ts';
 export interface Earlier {
   /** dead runs with staged items, newest first, at most three */
   salvage: string[];
-  /** when the last run finished that got through, epoch ms */
+  /** when the last run began that got through, epoch ms; 0 when no clock can be believed that told it, null when there is none */
   lastRun: number | null;
   /** has this very run a record? */
   ended: boolean;
 }
 
+/** ms by which the clocks of two workers may differ; a run that began later than this from now was begun by a clock that was ahead. */
+const skew = 3_600_000;
+
 /**
  * Looks at what earlier runs left in the store. One without a record is dead: it is recorded as failed, so that it can
  * publish nothing should it wake up again; what it staged may be used. A later one is let alone: then it is this
- * execution that comes late.
+ * execution that comes late. One that lies ahead of now is no later one.
  */
 export async function readEarlierRuns(parts: Parts, ownId: string, head: Head | undefined): Promise<Earlier> {
   const recorded = new Set<string>();
@@ -34,10 +37,12 @@ export async function readEarlierRuns(parts: Parts, ownId: string, head: Head | 
     if (blob.kind === 'record') recorded.add(blob.runId);
     if (blob.kind === 'staged') staged.add(blob.runId);
   }
-  const dead = [...seen].filter((runId) => runId < ownId && !recorded.has(runId));
+  const now = parts.clock.now();
+  const isEarlier = (runId: string) => runId < ownId || startOf(runId) > now + skew;
+  const dead = [...seen].filter((runId) => isEarlier(runId) && !recorded.has(runId));
   for (const runId of dead) await buryRun(parts, runId, head);
   const newestFirst = [...staged].sort().reverse();
-  return { salvage: newestFirst.slice(0, 3), lastRun: await lastFinished(parts, [...recorded]), ended };
+  return { salvage: newestFirst.slice(0, 3), lastRun: await lastFinished(parts, [...recorded], now), ended };
 }
 
 async function buryRun(parts: Parts, runId: string, head: Head | undefined): Promise<void> {
@@ -49,13 +54,15 @@ async function buryRun(parts: Parts, runId: string, head: Head | undefined): Pro
   await writeRecord(parts.store, { ...record, commit: published ? head.commit : null });
 }
 
-// Run ids begin with their time (UUID version 7), so the last in order is the latest.
-async function lastFinished(parts: Parts, recorded: string[]): Promise<number | null> {
-  for (const runId of recorded.sort().reverse().slice(0, 10)) {
+// Run ids begin with their time (UUID version 7), so the last in order is the latest. Times ahead of now count as never.
+async function lastFinished(parts: Parts, recorded: string[], now: number): Promise<number | null> {
+  const believed = recorded.filter((runId) => startOf(runId) <= now);
+  for (const runId of believed.sort().reverse().slice(0, 10)) {
     const record = await readRecord(parts.store, runId);
-    if (record?.outcome === 'complete' || record?.outcome === 'partial') return record.started;
+    if ((record?.outcome === 'complete' || record?.outcome === 'partial') && record.started <= now)
+      return record.started;
   }
-  return null;
+  return believed.length < recorded.length ? 0 : null;
 }
 
 /** When a run started, epoch ms, from its id. */
@@ -83,7 +90,7 @@ export async function endedRuns(store: BlobStore, most: number): Promise<string[
 /** Runs that are looked at for the commits they made: some years of nights. */
 const mostRecords = 1000;
 
-/** The commits that runs recorded, newest first. */
+/** The commits that runs recorded, in no order that says which came after which: clocks err. */
 export async function* recordedCommits(store: BlobStore): AsyncGenerator<string> {
   for (const runId of await endedRuns(store, mostRecords)) {
     const commit = (await readRecord(store, runId))?.commit;

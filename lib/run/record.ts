@@ -1,4 +1,4 @@
-import { BackupError, toFailure, type Failure } from '../errors.ts';
+import { BackupError, isCode, toFailure, type Failure } from '../errors.ts';
 import { pingText } from '../backup/report.ts';
 import type { ItemFailure, Outcome, RunRecord } from '../backup/words.ts';
 import type { Log } from '../monitor/log.ts';
@@ -40,9 +40,15 @@ export async function recordFailure(
   await writeJson(store, runBlobs(runId).failed(failure.itemId), failure);
 }
 
-/** The record of a run that ended; undefined while it runs, and for an id that never was. */
-export function readRecord(store: BlobStore, runId: string): Promise<RunRecord | undefined> {
-  return readJson<RunRecord>(store, runBlobs(runId).record);
+/** The record of a run that ended; undefined while it runs, for an id that never was, and when the record is damaged. */
+export async function readRecord(store: BlobStore, runId: string): Promise<RunRecord | undefined> {
+  try {
+    const record = await readJson<RunRecord | null>(store, runBlobs(runId).record);
+    return record?.runId === runId && Number.isFinite(record.started) ? record : undefined;
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    return undefined;
+  }
 }
 
 /** Writes the record if the run has none: the first to say how a run ended is believed. */
