@@ -45,11 +45,6 @@ export const indexName = (tree: string) => `${allIndexes}${tree}.json`;
 export const allRetired = `${ours}retired/`;
 export const retiredName = (pack: string) => `${allRetired}${pack}.json`;
 
-/** Does this `config` say that the repository has no working tree? https://git-scm.com/docs/git-config#Documentation/git-config.txt-corebare */
-export function isBare(config: string): boolean {
-  return /^\s*bare\s*=\s*(true|yes|on|1)\s*$/im.test(config);
-}
-
 /** Git LFS objects of all commits. */
 export const allLarge = 'lfs/objects/';
 
@@ -63,9 +58,9 @@ export function isCommitId(text: string): boolean {
   return /^[0-9a-f]{40}$/.test(text);
 }
 
-/** What a repair has replaced, under its own name. */
+/** What a repair has replaced, under its own name; what it has replaced once more, in a folder with a number. */
 export const allSetAside = `${ours}set-aside/`;
-export const setAsideName = (name: string) => `${allSetAside}${name}`;
+export const setAsideName = (name: string, copy = 0) => `${allSetAside}${copy === 0 ? '' : `${copy}/`}${name}`;
 
 /** The lines of objects/info/packs. */
 export function packsText(names: readonly string[]): string {
@@ -77,8 +72,9 @@ export function readPacks(text: string): string[] {
   return [...text.matchAll(/^P pack-([0-9a-f]{40})\.pack$/gm)].map((found) => found[1] ?? '');
 }
 
-/** info/refs with the branch at this commit; what a person's git listed besides stays. */
+/** info/refs with the branch at this commit; what a person's git listed besides stays, and what is no line of it goes. */
 export function withBranch(text: string, commit: string): string {
-  const others = text.split('\n').filter((line) => line !== '' && !line.endsWith(`\t${branch}`));
+  const isOther = (line: string) => /^[0-9a-f]{40}\trefs\/[^\s\x00-\x1f]+$/.test(line) && !line.endsWith(`\t${branch}`);
+  const others = text.split('\n').filter(isOther);
   return [`${commit}\t${branch}`, ...others, ''].join('\n');
 }

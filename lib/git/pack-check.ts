@@ -3,7 +3,6 @@ import type { BlobStore } from '../storage/blob-store.ts';
 import { packName } from './layout.ts';
 import type { GitObject } from './object-reader.ts';
 import {
-  encodeEntry,
   hashObject,
   inflateEntry,
   inflateFirst,
@@ -11,7 +10,6 @@ import {
   mostEntryBytes,
   readEntryHeader,
   type ObjectType,
-  type PackEntry,
 } from './pack-entry.ts';
 import type { IndexedEntry, PackIndex } from './pack-index.ts';
 import { PackStream } from './pack-stream.ts';
@@ -38,7 +36,7 @@ export async function checkPack(
   index: PackIndex,
   visit: Visit = () => undefined,
 ): Promise<boolean | undefined> {
-  const stream = await PackStream.open(store, name);
+  const stream = await PackStream.open(store, packName(name));
   if (stream === undefined) return undefined;
   try {
     let holds = (await readCount(stream)) === index.count;
@@ -47,19 +45,6 @@ export async function checkPack(
       visit(oid, object);
     }
     return (await stream.finish()) && holds;
-  } finally {
-    await stream.close();
-  }
-}
-
-/** The objects of a pack that are whole, ready to be packed again. */
-export async function* soundObjects(store: BlobStore, name: string, index: PackIndex): AsyncGenerator<PackEntry> {
-  const stream = await PackStream.open(store, name);
-  if (stream === undefined) return;
-  try {
-    for await (const { object } of readObjects(stream, index)) {
-      if (typeof object !== 'string') yield encodeEntry(object.type, object.bytes);
-    }
   } finally {
     await stream.close();
   }
@@ -86,7 +71,7 @@ export async function indexPack(
   name: string,
   visit: Visit = () => undefined,
 ): Promise<{ entries: IndexedEntry[]; checksum: Buffer } | undefined> {
-  const stream = await PackStream.open(store, name);
+  const stream = await PackStream.open(store, packName(name));
   if (stream === undefined) return undefined;
   try {
     return await indexStream(stream, visit);

@@ -81,6 +81,8 @@ export function inflateEntry(bytes: Buffer, size: number): Buffer | undefined {
 
 /** As `inflateEntry`, with how many of the bytes the body took. */
 export function inflateFirst(bytes: Buffer, size: number): { body: Buffer; length: number } | undefined {
+  // What a damaged header claims may be more than any buffer holds, or than the bytes can come to: https://zlib.net/zlib_tech.html
+  if (size > bytes.length * 1032) return undefined;
   try {
     // With `info` node answers { buffer, engine }, which @types/node does not know.
     const found = inflateSync(bytes, { maxOutputLength: Math.max(1, size), info: true }) as unknown as {

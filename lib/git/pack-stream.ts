@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { packName } from './layout.ts';
 
 /** Bytes of the checksum at the end of a pack. */
 const trailer = 20;
@@ -21,9 +20,12 @@ export class PackStream {
     this.#body = body;
   }
 
-  /** Undefined when the pack is not there. */
-  static async open(store: BlobStore, name: string): Promise<PackStream | undefined> {
-    const found = await store.stream(packName(name));
+  /**
+   * Undefined when the pack is not there.
+   * @param blob its whole name in the store
+   */
+  static async open(store: BlobStore, blob: string): Promise<PackStream | undefined> {
+    const found = await store.stream(blob);
     return found && new PackStream(found.info.size, found.body[Symbol.asyncIterator]());
   }
 

@@ -1,7 +1,18 @@
 import { BackupError, isCode } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { readBranch } from './branch.ts';
-import { branch, configName, configText, headName, headText, infoRefs, isBare, ours, withBranch } from './layout.ts';
+import { isBare } from './config.ts';
+import {
+  branch,
+  configName,
+  configText,
+  headName,
+  headText,
+  infoRefs,
+  isCommitId,
+  ours,
+  withBranch,
+} from './layout.ts';
 
 /**
  * Makes the repository in an empty store, or checks the one that is there, and brings info/refs up to date after a crash.
@@ -17,8 +28,9 @@ export async function prepareRepository(store: BlobStore): Promise<void> {
     throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} is a repository, but not one of ago-backup.`);
   }
   if (now === undefined && told?.includes(`\t${branch}\n`) === true) await refuseLostBranch(store);
-  const commit = now?.trim();
-  const right = commit === undefined ? told : withBranch(told ?? '', commit);
+  const commit = now?.trim() ?? '';
+  // Where the branch is damaged, info/refs may be the only place that tells where it was.
+  const right = isCommitId(commit) ? withBranch(told ?? '', commit) : told;
   // A repository that we left in order is ours; only another is worth the request.
   if (told === undefined || told !== right) await checkBare(store);
   // Also clears away what killed processes left half written, where the store does such things.

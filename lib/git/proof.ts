@@ -1,12 +1,12 @@
+import { createHash } from 'node:crypto';
 import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { packName } from './layout.ts';
-import { ObjectReader } from './object-reader.ts';
-import { checkPack, endOfPack, indexPack } from './pack-check.ts';
-import { fetchIndex, findIndex } from './packs.ts';
+import { largeName, packName } from './layout.ts';
+import { checkPack } from './pack-check.ts';
+import { fetchIndex } from './packs.ts';
 import type { Repository } from './repository.ts';
 
-/** What must be known before a pack is deleted. */
+/** What must be known before anything is deleted. */
 
 /**
  * Every commit of the history lies in a listed pack: a list that lost some of its lines is found out. False when there is
@@ -27,25 +27,22 @@ export async function proveWhole(store: BlobStore, name: string): Promise<void> 
 }
 
 /**
- * May somebody need a pack that no list names? What a killed run left holds a commit that was never published, or nothing
- * that the listed packs lack. A person's git names packs after their own checksum, and a push lists none: such a pack may
- * hold the only copy of somebody's commits. Call it once `isComplete` has passed.
- * @param listed names of the listed packs
+ * Is a Git LFS object needed no more that was set aside? It lies whole in its own place, or it is not what its name says and
+ * nothing else that anybody knows.
+ * @param blob where it lies now
+ * @param sha256 what its name says
  */
-export async function isNeeded(store: BlobStore, listed: readonly string[], name: string): Promise<boolean> {
-  if ((await endOfPack(store, name)) === name) return true;
-  let holdsCommit = false;
-  const oids: string[] = [];
-  const made = await indexPack(store, name, (oid, object) => {
-    oids.push(oid);
-    if (typeof object !== 'string' && object.type === 'commit') holdsCommit = true;
-  });
-  // An index whose pack is gone, or half of nothing: there is no object in it.
-  if (made === undefined)
-    return (await findIndex(store, name)) !== undefined && (await store.stat(packName(name))) !== undefined;
-  // All commits of the history are in listed packs, so this one was never published, or once more.
-  if (holdsCommit) return false;
-  const reader = new ObjectReader(store, listed);
-  for (const oid of oids) if (!(await reader.has(oid))) return true;
-  return false;
+export async function isLargeElsewhere(store: BlobStore, blob: string, sha256: string): Promise<boolean> {
+  const is = await hashOf(store, blob);
+  if (is === undefined || (await hashOf(store, largeName(is))) === is) return true;
+  return is !== sha256;
+}
+
+/** The SHA-256 of a blob; undefined when it is not there. */
+export async function hashOf(store: BlobStore, blob: string): Promise<string | undefined> {
+  const found = await store.stream(blob);
+  if (found === undefined) return undefined;
+  const hash = createHash('sha256');
+  for await (const piece of found.body) hash.update(piece);
+  return hash.digest('hex');
 }

@@ -1,17 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { BlobInfo, BlobStore } from '../storage/blob-store.ts';
-import {
-  allIndexes,
-  allPacks,
-  allRetired,
-  allRuns,
-  allSetAside,
-  allTemporary,
-  infoPacks,
-  readPacks,
-} from './layout.ts';
-import { isComplete, isNeeded, proveWhole } from './proof.ts';
+import { findDeadPacks, provenDead } from './dead-packs.ts';
+import { allIndexes, allLarge, allRuns, allSetAside, allTemporary } from './layout.ts';
+import { isLargeElsewhere } from './proof.ts';
 import type { Repository } from './repository.ts';
+import { salvage } from './salvage.ts';
+import { readPackBlob, readSetAside } from './set-aside.ts';
 
 const day = 86_400_000;
 /** ms: longer than any run, and than any clone. */
@@ -29,8 +23,10 @@ export interface SweepOptions {
 
 /**
  * What nothing needs and what is older than 14 days: packs that are not listed, temporary files, staging of dead runs,
- * derived indexes, what a repair set aside; and run records older than two years. Git LFS objects stay. In the order in
- * which they may be deleted. Throws STORE_DAMAGED when the list of packs cannot be believed: then nothing may go.
+ * derived indexes, what a repair set aside; and run records older than two years. Git LFS objects stay. A pack, in its place
+ * or set aside, goes only when every object that can be read of it was found whole in listed packs. A blob that is dated
+ * ahead of now is young. In the order in which they may be deleted. Throws STORE_DAMAGED when the list of packs cannot be
+ * believed: then nothing may go.
  */
 export async function findLeftovers(store: BlobStore, options: SweepOptions): Promise<BlobInfo[]> {
   const { clock, liveIndexes, repository } = options;
@@ -38,13 +34,36 @@ export async function findLeftovers(store: BlobStore, options: SweepOptions): Pr
   const runs = await listed(store, allRuns);
   // Records, `<runId>.json`, lie beside the folders of the runs.
   const isRecord = ({ name }: BlobInfo) => !name.slice(allRuns.length).includes('/');
+  const dead = await findDeadPacks(store, repository, before);
   return [
-    ...(await deadPacks(store, repository, before)),
+    ...(await provenDead(store, dead)).flatMap(({ blobs }) => blobs),
+    ...dead.notes,
     ...(await old(store, allTemporary, before)),
     ...runs.filter((blob) => blob.modified < (isRecord(blob) ? clock.now() - recordGrace : before)),
     ...(await old(store, allIndexes, before)).filter(({ name }) => !liveIndexes.has(name)),
-    ...(await old(store, allSetAside, before)),
+    ...(await oldSetAside(store, before)),
   ];
+}
+
+/** What `salvageLeftovers` would keep something of: they are leftovers once it has. Throws STORE_DAMAGED. */
+export async function findUnproven(store: BlobStore, { clock, repository }: SweepOptions): Promise<BlobInfo[]> {
+  const dead = await findDeadPacks(store, repository, clock.now() - grace);
+  const proven = new Set(await provenDead(store, dead));
+  return dead.packs.filter((pack) => !proven.has(pack)).flatMap(({ blobs }) => blobs);
+}
+
+/**
+ * Packs anew, and lists, what only packs have that are about to go: what a killed run left has a commit that nobody needs, but
+ * a pack that the list has lost looks just so. Throws STORE_DAMAGED as `findLeftovers` does.
+ * @param random 40 fresh hex digits
+ */
+export async function salvageLeftovers(
+  store: BlobStore,
+  { clock, repository }: SweepOptions,
+  random: () => string,
+): Promise<void> {
+  const { packs, listed: live } = await findDeadPacks(store, repository, clock.now() - grace);
+  if (packs.length > 0) await salvage(store, packs, live, random);
 }
 
 /**
@@ -66,42 +85,14 @@ async function listed(store: BlobStore, prefix: string): Promise<BlobInfo[]> {
   return Array.fromAsync(store.list(prefix));
 }
 
-/** Packs to delete, each index before its pack: git passes over a pack without index, and stumbles over the reverse. */
-async function deadPacks(store: BlobStore, repository: Repository, before: number): Promise<BlobInfo[]> {
-  const found = Map.groupBy(await listed(store, allPacks), ({ name }) => nameOf(name));
-  const retired = await retiredPacks(store, before);
-  const live = new Set(readPacks((await store.get(infoPacks))?.bytes.toString() ?? ''));
-  const candidates = [...found].flatMap(([name, blobs]) => {
-    const isYoung = blobs.some(({ modified }) => modified >= before);
-    return name === undefined || live.has(name) || isYoung || retired.lately.has(name) ? [] : [{ name, blobs }];
-  });
-  // The list is what a pack's life hangs on, so it must have proved itself before anything goes.
-  if (candidates.length + retired.notes.length === 0 || !(await isComplete(repository))) return [];
-  for (const { pack } of retired.notes) if (live.has(pack)) await proveWhole(store, pack);
-  const dead: BlobInfo[] = [];
-  for (const { name, blobs } of candidates) {
-    // `.idx` sorts before `.pack`.
-    if (retired.longAgo.has(name) || !(await isNeeded(store, [...live], name))) dead.push(...blobs);
+/** All but packs, which have their own proof. */
+async function oldSetAside(store: BlobStore, before: number): Promise<BlobInfo[]> {
+  const gone: BlobInfo[] = [];
+  for (const blob of await old(store, allSetAside, before)) {
+    const { own } = readSetAside(blob.name);
+    if (readPackBlob(own) !== undefined) continue;
+    const sha256 = own.slice(own.lastIndexOf('/') + 1);
+    if (!own.startsWith(allLarge) || (await isLargeElsewhere(store, blob.name, sha256))) gone.push(blob);
   }
-  return [...dead, ...retired.notes.map(({ blob }) => blob)];
-}
-
-function nameOf(blob: string): string | undefined {
-  return /pack-([0-9a-f]{40})\.(?:pack|idx)$/.exec(blob)?.[1];
-}
-
-/** Packs that a merge has replaced. Those of lately are spared; of the others the notes go too. */
-async function retiredPacks(store: BlobStore, before: number) {
-  const lately = new Set<string>();
-  const longAgo = new Set<string>();
-  /** `pack` stands for the packs of long ago */
-  const notes: { pack: string; blob: BlobInfo }[] = [];
-  for (const blob of await listed(store, allRetired)) {
-    const note = await store.get(blob.name);
-    const packs = JSON.parse(note?.bytes.toString() ?? '[]') as string[];
-    for (const pack of packs) (blob.modified < before ? longAgo : lately).add(pack);
-    const pack = blob.name.slice(allRetired.length, -'.json'.length);
-    if (blob.modified < before) notes.push({ pack, blob });
-  }
-  return { lately, longAgo, notes };
+  return gone;
 }

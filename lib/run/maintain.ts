@@ -1,7 +1,7 @@
 import { toFailure } from '../errors.ts';
 import { indexName } from '../git/layout.ts';
 import { mergePacks, planMerge } from '../git/merge.ts';
-import { findLeftovers, sweep } from '../git/sweep.ts';
+import { findLeftovers, findUnproven, salvageLeftovers, sweep } from '../git/sweep.ts';
 import { memberTrees } from './member-trees.ts';
 import type { Parts } from './parts.ts';
 import { warn } from './record.ts';
@@ -28,13 +28,20 @@ export interface MaintenancePlan {
 export async function planTidyUp(parts: Maintained): Promise<MaintenancePlan> {
   const sized = ({ name, size }: Sized) => ({ name, size });
   const merge = (await planMerge(parts.store)).map(sized);
-  return { merge, delete: (await findLeftovers(parts.store, await needed(parts))).map(sized) };
+  const options = await needed(parts);
+  const leftovers = [...(await findLeftovers(parts.store, options)), ...(await findUnproven(parts.store, options))];
+  return { merge, delete: leftovers.map(sized) };
 }
 
-/** Merges packs when there are many, deletes leftovers older than 14 days. May be run beside a backup, and again. */
+/**
+ * Merges packs when there are many, deletes leftovers older than 14 days; what only these have is packed anew before. May be
+ * run beside a backup, and again.
+ */
 export async function tidyUp(parts: Maintained): Promise<void> {
   await mergePacks(parts.store, parts);
-  await sweep(parts.store, await needed(parts));
+  const options = await needed(parts);
+  await salvageLeftovers(parts.store, options, parts.random);
+  await sweep(parts.store, options);
 }
 
 /**

@@ -8,6 +8,8 @@ export type Mend =
   | { do: 'list' }
   /** put the branch back to the last commit that a run recorded */
   | { do: 'branch' }
+  /** put a small file of ours aside that says nothing any more */
+  | { do: 'aside'; name: string }
   /** make the derived index of a member from the member's tree */
   | { do: 'derive'; tree: string }
   /** fetch the item from the portal again */

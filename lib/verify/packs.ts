@@ -40,9 +40,9 @@ async function verifyUnlisted(store: BlobStore, name: string): Promise<Finding> 
   );
 }
 
-/** Has it an index that it does not fit? A pack without one may be that of a run that is just publishing. */
+/** Has it an index that it does not fit, or that is none? A pack without one may be that of a run that is just publishing. */
 export async function isSpoiled(store: BlobStore, name: string, index: PackIndex | undefined): Promise<boolean> {
-  if (index === undefined) return false;
+  if (index === undefined) return (await store.stat(indexOfPack(name))) !== undefined;
   return (await endOfPack(store, name)) !== index.packChecksum || (await checkPack(store, name, index)) !== true;
 }
 
@@ -72,7 +72,8 @@ async function* verifyPack(store: BlobStore, name: string, objects: Objects): As
     yield* verifyObjects(store, name, index, objects);
   } else {
     yield damage(`${indexOfPack(name)} is missing or damaged, and cannot be made from its pack.`, {
-      cure: `If a person's git made the pack, run \`git index-pack ${packName(name)}\` in a copy of the store and put the index back; else promote the last good versions of both.`,
+      cure: `Run \`ago-backup repair\`: it packs anew what is still readable. If a person's git made the pack, run \`git index-pack ${packName(name)}\` in a copy of the store and put the index back; else promote the last good versions of both.`,
+      mend: { do: 'list' },
     });
   }
 }
@@ -100,11 +101,11 @@ function take(objects: Objects, oid: string, object: Checked['object']): void {
 
 /** What git over plain HTTP reads agrees with the branch. */
 export async function* verifyRefs(store: BlobStore): AsyncGenerator<Finding> {
-  const commit = (await store.get(branch))?.bytes.toString().trim();
-  if (commit === undefined) return;
+  const commit = (await store.get(branch))?.bytes.toString().trim() ?? '';
+  if (!isCommitId(commit)) return;
   const told = await store.get(infoRefs);
   const right = withBranch(told?.bytes.toString() ?? '', commit);
-  if (isCommitId(commit) && told?.bytes.toString() !== right)
+  if (told?.bytes.toString() !== right)
     yield notice(`${infoRefs} does not tell where the branch is.`, 'Nothing to do: the next run puts it right.', {
       do: 'write',
       name: infoRefs,

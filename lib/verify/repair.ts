@@ -1,14 +1,15 @@
 import { toFailure } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import type { Mend } from './finding.ts';
-import { deriveIndex, mendBranch, mendIndex, writeFile } from './mend.ts';
+import { deriveIndex, mendIndex, putAside, writeFile } from './mend.ts';
+import { mendBranch } from './mend-branch.ts';
 import { mendList } from './mend-list.ts';
 import { verify, type Verdict } from './verify.ts';
 
 /** What a repair works with. */
 export interface RepairParts {
   store: BlobStore;
-  /** commits that runs recorded, newest first */
+  /** commits that runs recorded, in any order */
   recordedCommits: () => AsyncIterable<string>;
   /** Makes the derived index of a member's tree. */
   derive: (tree: string) => Promise<void>;
@@ -30,7 +31,7 @@ export interface Repaired {
 
 /** Each step may bring to light what the next one mends: an index its objects, a list its history, a branch its items. */
 const steps: readonly (readonly Mend['do'][])[] = [
-  ['write', 'index'],
+  ['write', 'index', 'aside'],
   ['list'],
   ['branch'],
   ['list'],
@@ -125,6 +126,8 @@ function act({ store, recordedCommits, derive, random }: RepairParts, mend: Mend
       return mendList(store, random);
     case 'branch':
       return mendBranch(store, recordedCommits());
+    case 'aside':
+      return putAside(store, mend.name);
     case 'derive':
       return deriveIndex(store, mend.tree, derive);
     case 'fetch':
@@ -142,6 +145,8 @@ function sentence(mend: Mend): string {
       return 'List packs that hold what is missing, and no damaged ones that nothing needs any more.';
     case 'branch':
       return 'Put the branch back to the last commit that a run recorded.';
+    case 'aside':
+      return `Put ${mend.name} aside.`;
     case 'derive':
       return `Make the derived index ${mend.tree} from the tree.`;
     case 'fetch':

@@ -1,5 +1,6 @@
 import { readBranch } from '../git/branch.ts';
-import { branch, configName, configText, headName, headText, isBare, isCommitId } from '../git/layout.ts';
+import { isBare } from '../git/config.ts';
+import { branch, configName, configText, headName, headText, isCommitId } from '../git/layout.ts';
 import { recordedCommits } from '../run/earlier.ts';
 import type { Blob, BlobStore } from '../storage/blob-store.ts';
 import { damage, notice, type Finding } from './finding.ts';
@@ -8,6 +9,7 @@ import { verifyItems, type Looked } from './items.ts';
 import { verifyLarge, type LargeRead, type Share } from './large.ts';
 import { Objects } from './objects.ts';
 import { findPacks, verifyPacks, verifyRefs } from './packs.ts';
+import { verifyRecords } from './records.ts';
 
 /** What a verification came to. */
 export interface Verdict
@@ -40,12 +42,14 @@ export async function verify(store: BlobStore, share: Share): Promise<Verdict> {
       else more += 1;
   };
   await add(verifyFiles(store));
+  await add(verifyRecords(store));
   // Before the packs: whatever the branch leads to is listed by then.
-  const head = (await readBranch(store))?.commit;
+  const told = (await readBranch(store))?.commit;
+  const head = told !== undefined && isCommitId(told) ? told : undefined;
   const objects = new Objects(store);
   await add(verifyPacks(store, objects));
   await add(verifyRefs(store));
-  await add(verifyBranch(store, objects, head));
+  await add(verifyBranch(store, objects, told));
   const root = head === undefined ? undefined : (await objects.commit(head))?.tree;
   if (head !== undefined && root !== undefined) {
     await add(walkHistory(objects, head, walked));
@@ -91,8 +95,9 @@ async function holdsObjects(store: BlobStore): Promise<boolean> {
 async function* verifyBranch(store: BlobStore, objects: Objects, head: string | undefined): AsyncGenerator<Finding> {
   const mend = { do: 'branch' } as const;
   if (head === undefined) {
-    const { listed } = await findPacks(store);
-    if (listed.length > 0) yield damage(`${branch} is missing, though there are packs.`, { mend });
+    const { listed, unlisted } = await findPacks(store);
+    const isThere = listed.length > 0 || (unlisted.length > 0 && (await hasRecordedCommit(store)));
+    if (isThere) yield damage(`${branch} is missing, though there are packs.`, { mend });
     else if (await hasRecordedCommit(store)) yield damage('The branch and all packs are missing.', { cure: lostCure });
     // Sound would be taken for backed up. Where not even a HEAD is, that was told.
     else if ((await store.stat(headName)) !== undefined)

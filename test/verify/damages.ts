@@ -178,6 +178,34 @@ export const damages: Damage[] = [
     what: /points nowhere/,
     mended: true,
   },
+  ...['', 'm', '\0'.repeat(41), '[core]\n\tbare = true\n', `${'A'.repeat(40)}\n`, `../${'a'.repeat(37)}\n`].map(
+    (text): Damage => ({
+      name: `a branch that holds ${JSON.stringify(text).slice(0, 24)}`,
+      spoil: async (store) => spoil(store, branch, () => Buffer.from(text)),
+      kind: 'damage',
+      what: /points nowhere/,
+      mended: true,
+    }),
+  ),
+  {
+    name: 'a branch with the bytes of a pack',
+    spoil: async (store) => store.copy(packName(await newest(store)), branch),
+    kind: 'damage',
+    what: /points nowhere/,
+    mended: true,
+  },
+  {
+    name: "an index and a pack under each other's name",
+    spoil: async (store) => {
+      const [pack, index] = [packName(await newest(store)), indexOfPack(await newest(store))];
+      const bytes = (await store.get(pack))?.bytes ?? assert.fail();
+      await store.copy(index, pack);
+      await store.put(index, bytes);
+    },
+    kind: 'damage',
+    what: /cannot be made from its pack/,
+    mended: true,
+  },
   {
     name: 'a lost branch, a damaged index and a damaged file at the same time',
     spoil: async (store, archive) => {
@@ -224,6 +252,42 @@ export const damages: Damage[] = [
     kind: 'damage',
     what: /Git LFS object [0-9a-f]{64} is damaged/,
     mended: false,
+  },
+  {
+    name: 'a config that git cannot read',
+    spoil: async (store) => spoil(store, 'config', (bytes) => flip(bytes, 5)),
+    kind: 'damage',
+    what: /config is missing or damaged/,
+    mended: true,
+  },
+  {
+    name: 'an empty list of packs, and a flipped bit in the largest pack',
+    spoil: async (store, archive) => {
+      await spoilObject(store, await at(store, archive, 'content/ana/None/Web Map/Map/item.json'));
+      await spoilObject(store, await at(store, archive, 'content/ana/None/PDF/Flyer/item.json'));
+      await spoil(store, infoPacks, () => Buffer.from('\n'));
+    },
+    kind: 'damage',
+    what: /lists no pack/,
+    mended: true,
+    hides: true,
+  },
+  {
+    name: 'a damaged run record',
+    spoil: async (store) => {
+      const records = await Array.fromAsync(store.list('ago-backup/runs/'), ({ name }) => name);
+      await store.copy(records[0] ?? assert.fail(), records[1] ?? assert.fail());
+    },
+    kind: 'notice',
+    what: /run record .* is damaged/,
+    mended: true,
+  },
+  {
+    name: 'an info/refs with the bytes of an index',
+    spoil: async (store) => store.copy(indexOfPack(await newest(store)), infoRefs),
+    kind: 'notice',
+    what: /does not tell where the branch is/,
+    mended: true,
   },
   {
     name: 'a missing HEAD',
