@@ -46,7 +46,7 @@ export async function download(client: Client, address: string, what: string): P
     await opened.rest.return(undefined);
     throw new BackupError('ITEM_DAMAGED', `${what}: the portal says that it has ${size} bytes, which no file has.`);
   }
-  const fileName = nameIn(headers.get('content-disposition') ?? '');
+  const fileName = nameIn(client.wire.redactor.text(headers.get('content-disposition') ?? ''));
   const contentType = headers.get('content-type');
   return {
     body: isPlain ? resuming(client, address, what, opened, size) : unpacked(what, opened),
@@ -85,7 +85,7 @@ async function openOnce(client: Client, address: string, what: string, token: st
   const head = await readHead(rest);
   if (head.length === 0) return undefined;
   if (head.length <= longestError && head[0] === 0x7b) {
-    const error = errorInDocument(Buffer.from(head).toString());
+    const error = errorInDocument(wire.redactor.text(Buffer.from(head).toString()));
     if (error !== undefined) throw explain(error, what);
   }
   if (isPage(response, head)) {

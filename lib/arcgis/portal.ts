@@ -18,6 +18,7 @@ import { readItem } from './items.ts';
 import { listMembers, type Member } from './members.ts';
 import type { LayerInfo } from './layer-info.ts';
 import { readRoles, readSelf, type Self } from './organization.ts';
+import type { Redactor } from './redactor.ts';
 import { listResources, type Resource } from './resources.ts';
 import { countRows } from './row-counts.ts';
 import { segment, segments } from './segment.ts';
@@ -45,6 +46,8 @@ export interface PortalParts {
  * BackupError whose sentence can be shown: AUTH_…, PORTAL_… and what is said at each.
  */
 export interface Portal {
+  /** Knows the secrets of the session, as of now; answers in JSON come without them, bodies of downloads do not. */
+  redactor: Redactor;
   /** Who is signed in. */
   identity(): Promise<Identity>;
   /** Asks again whether the portal knows us and shows us everything. Throws AUTH_ANONYMOUS, AUTH_SIGN_IN, AUTH_PRIVILEGE. */
@@ -103,6 +106,7 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
   // Once a portal has shown that it must be asked folder by folder, it is asked so from the start.
   let byFolder = false;
   return {
+    redactor: wire.redactor,
     identity: () => session.identity(),
     prove: () => session.prove(),
     members: async () => ({ members: await listMembers(client) }),

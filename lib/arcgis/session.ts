@@ -26,6 +26,9 @@ export class Session {
     this.#root = root;
     this.#credentials = credentials;
     this.#clock = clock;
+    // Not the password: it may be a word that members use, and no signed request holds it.
+    if (credentials.kind === 'key') wire.redactor.add(credentials.apiKey.reveal());
+    if (credentials.kind === 'app') wire.redactor.add(credentials.clientSecret.reveal());
   }
 
   /** A token that is good for a while. Throws AUTH_SIGN_IN, AUTH_ANONYMOUS, AUTH_PRIVILEGE, PORTAL_UNREACHABLE. */
@@ -74,6 +77,7 @@ export class Session {
 
   async #make(): Promise<Proven> {
     const token = await signIn(this.#wire, this.#root, this.#credentials, this.#clock);
+    this.#wire.redactor.add(token.value);
     return { ...token, identity: await this.#proof(token.value) };
   }
 

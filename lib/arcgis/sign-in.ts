@@ -37,8 +37,15 @@ export async function signIn(wire: Wire, root: string, credentials: Credentials,
       : await generate(wire, root, credentials);
   } catch (error) {
     if (!isCode(error, 'PORTAL_ERROR', 'PORTAL_REFUSED', 'AUTH_ANONYMOUS')) throw error;
-    throw new PortalFault('AUTH_SIGN_IN', error.message);
+    throw new PortalFault('AUTH_SIGN_IN', withoutSecret(error.message, credentials));
   }
+}
+
+/** What the portal says of a sign-in may quote what it was asked with. */
+function withoutSecret(message: string, credentials: Exclude<Credentials, { kind: 'key' }>): string {
+  const secret = (credentials.kind === 'app' ? credentials.clientSecret : credentials.password).reveal();
+  if (secret === '') return message;
+  return [secret, encodeURIComponent(secret)].reduce((text, form) => text.replaceAll(form, '[redacted]'), message);
 }
 
 /** https://developers.arcgis.com/rest/users-groups-and-items/generate-token/ */

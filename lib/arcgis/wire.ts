@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { errorIn, explain, PortalFault } from './fault.ts';
 import { mayFollow } from './hosts.ts';
 import { jsonOf, pausing, refused, strayed, unreachable } from './http-faults.ts';
+import { Redactor } from './redactor.ts';
 import { readText } from './text.ts';
 
 /** One request to the portal or to a server of it. */
@@ -54,6 +55,8 @@ const mostRedirects = 5;
 export class Wire {
   readonly portal: URL;
   readonly timeouts: Timeouts;
+  /** knows the secrets of the session; answers to signed requests come without them */
+  readonly redactor = new Redactor();
   readonly #clock: Clock;
   readonly #fetch: typeof globalThis.fetch;
   #pausedUntil = 0;
@@ -73,7 +76,7 @@ export class Wire {
     const params = { f: 'json', ...call.params };
     return this.patiently(async () => {
       const response = await this.#follow({ ...call, params }, false);
-      const value = jsonOf(await readText(response, call.what, this.timeouts.idle), response, call.what);
+      const value = jsonOf(await this.#read(response, call), response, call.what);
       const error = errorIn(value);
       if (error !== undefined) throw pausing(explain(error, call.what), response);
       if (!response.ok) throw refused(response, call.what);
@@ -85,10 +88,16 @@ export class Wire {
   async open(call: Call): Promise<Response> {
     const response = await this.#follow(call, true);
     if (response.ok) return response;
-    const text = await readText(response, call.what, this.timeouts.idle);
+    const text = await this.#read(response, call);
     const value = text.trimStart().startsWith('{') ? jsonOf(text, response, call.what) : undefined;
     const error = errorIn(value);
     throw error === undefined ? refused(response, call.what) : pausing(explain(error, call.what), response);
+  }
+
+  // The answer to a sign-in holds the token, which may be the one of before.
+  async #read(response: Response, { what, token }: Call): Promise<string> {
+    const text = await readText(response, what, this.timeouts.idle);
+    return token === undefined ? text : this.redactor.text(text);
   }
 
   /**

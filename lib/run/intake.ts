@@ -4,6 +4,7 @@ import { brokenClaim, claimBytes, claimsZip, hasTables, mayBeZip } from '../back
 import { BackupError } from '../errors.ts';
 import { mayBePointer, pointer, storeLarge } from '../git/large.ts';
 import { largeName } from '../git/layout.ts';
+import { Redactor } from '../arcgis/redactor.ts';
 import type { Parts } from './parts.ts';
 import { proveZip, type Listener } from './prove-zip.ts';
 
@@ -12,6 +13,8 @@ export interface Taken {
   part: Part;
   /** the file, or its Git LFS pointer */
   bytes: Buffer;
+  /** a secret of the session stood in it, and a mark took its place */
+  isMarked: boolean;
 }
 
 /** A body on its way in. */
@@ -37,14 +40,15 @@ export interface Room {
 /** What a step needs that takes in the parts of one item. */
 export interface ItemParts extends Parts {
   room: Room;
+  redactor: Redactor;
 }
 
 /** Bytes of small parts; most items have some thousand, a story with many pictures tens of millions. */
 const mostTogether = 32 * 1024 * 1024;
 
-/** The parts of a run, with room for one item. */
-export function withRoom(parts: Parts): ItemParts {
-  return { ...parts, room: { left: Math.max(mostTogether, parts.rules.lfsThreshold) } };
+/** The parts of a run, with room for one item. @param redactor of the portal's session */
+export function withRoom(parts: Parts, redactor = new Redactor()): ItemParts {
+  return { ...parts, redactor, room: { left: Math.max(mostTogether, parts.rules.lfsThreshold) } };
 }
 
 /** Counts a part that lies in memory, or in the tree of before. */
@@ -73,10 +77,11 @@ export async function takeIn(
   name: (head: Buffer, isWhole: boolean) => string,
   demand?: Demand,
 ): Promise<Taken> {
-  const { room, rules } = parts;
+  const { room, rules, redactor } = parts;
   const isJudged = role === 'data' || role === 'thumbnail' || demand !== undefined;
   const threshold = Math.min(rules.lfsThreshold, Math.max(room.left, isJudged ? claimBytes : 0));
-  const { head, rest } = await readUpTo(size === undefined ? bounded(body, most) : body, threshold);
+  const { body: clean, isMarked } = redactor.watch(size === undefined ? bounded(body, most) : body);
+  const { head, rest } = await readUpTo(clean, threshold);
   const path = name(head, rest === undefined);
   const isSmall = rest === undefined && !mayBePointer(head);
   const taken = isSmall ? small(role, path, head) : await takeLarge(parts, role, path, join(head, rest));
@@ -86,12 +91,12 @@ export async function takeIn(
   // Resources and attachments are what members and programs put there, under any name; they are kept as they came.
   if (isJudged) await prove(parts, taken.part, head, demand, listen);
   useRoom(room, taken.part);
-  return taken;
+  return { ...taken, isMarked: isMarked() };
 }
 
 async function takeLarge(parts: Parts, role: Role, path: string, body: AsyncIterable<Uint8Array>): Promise<Taken> {
   const { sha256: hash, size } = await storeLarge(parts.store, body, parts);
-  return { part: { path, role, size, sha256: hash, lfs: true }, bytes: pointer(hash, size) };
+  return { part: { path, role, size, sha256: hash, lfs: true }, bytes: pointer(hash, size), isMarked: false };
 }
 
 /** Throws ITEM_DAMAGED with what is wrong. A zip is read back from where it lies, so that what is stored is what is proven. */
@@ -113,7 +118,7 @@ async function prove(
 
 /** A part whose bytes are at hand. */
 export function small(role: Role, path: string, bytes: Buffer): Taken {
-  return { part: { path, role, size: bytes.length, sha256: sha256(bytes), lfs: false }, bytes };
+  return { part: { path, role, size: bytes.length, sha256: sha256(bytes), lfs: false }, bytes, isMarked: false };
 }
 
 /** The SHA-256 of bytes, in hex. */

@@ -1,4 +1,5 @@
 import type { Portal } from '../arcgis/portal.ts';
+import type { Redactor } from '../arcgis/redactor.ts';
 import type { RunStep } from '../backup/messages.ts';
 import { portalText, rolesText } from '../backup/organization.ts';
 import { toFailure, type Failure } from '../errors.ts';
@@ -30,7 +31,8 @@ export async function saveOrganization(parts: Parts, { runId }: RunStep): Promis
   const part = <T>(what: string, read: (portal: Portal) => Promise<T>) => attempt(parts, runId, what, read);
 
   put('members.json', await readJson<string>(parts.store, runBlobs(runId).membersText));
-  const self = await part('portal', (portal) => portal.self());
+  let redactor: Redactor | undefined;
+  const self = await part('portal', (portal) => ((redactor = portal.redactor), portal.self()));
   put('portal.json', self && portalText(self));
   put('roles.json', await part('roles', async (portal) => rolesText(await portal.roles())));
   const groups = self && (await part('groups', (portal) => readGroupFiles(parts, portal, self.id)));
@@ -40,6 +42,11 @@ export async function saveOrganization(parts: Parts, { runId }: RunStep): Promis
     const { warned, kept } = runBlobs(runId);
     if (groups.warnings.length > 0) await writeJson(parts.store, warned(`${folder}-groups`), groups.warnings.join(' '));
     if (groups.kept.length > 0) await writeJson(parts.store, kept(`${folder}-groups`), groups.kept.join(' '));
+  }
+  const marked = saved.files.filter(([, text]) => redactor?.isMarked(Buffer.from(text))).map(([path]) => path);
+  if (marked.length > 0) {
+    const sentence = `A token of the backup's own session stood in ${folder}/${marked.join(', ')}; a mark took its place.`;
+    await writeJson(parts.store, runBlobs(runId).warned(`${folder}-marked`), sentence.slice(0, 2000));
   }
   await writeJson(parts.store, runBlobs(runId).organization, saved);
   return null;

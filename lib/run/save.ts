@@ -12,6 +12,7 @@ import type { Log } from '../monitor/log.ts';
 import { runBlobs } from './blobs.ts';
 import { isAboutData, takeData, takeFeatures, takeMetadata } from './fetch.ts';
 import { small, withRoom, type Taken } from './intake.ts';
+import { markedNotes } from './marked-notes.ts';
 import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, Unproven, WorkRef } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 import { recordFailure } from './record.ts';
@@ -72,6 +73,7 @@ async function stageItem(parts: Parts, input: SaveInput, found: Found): Promise<
   const staged = runBlobs(input.runId).staged(found.item.id);
   if (input.exported === undefined && (await salvageItem(parts, input, found, staged))) return 0;
   const { taken, kept, notes, layers } = await collect(parts, input, found);
+  notes.push(...markedNotes((await parts.portal(input.runId)).redactor, found, taken, kept));
   const fetched = taken.reduce((sum, { part }) => sum + part.size, 0);
   const manifest = manifestOf(found, { parts: [...taken.map(({ part }) => part), ...kept], notes, layers });
   const files = filesOf(manifest, found, taken);
@@ -101,7 +103,7 @@ interface Collected extends Surroundings {
 async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Collected> {
   const { item } = found;
   const portal = await parts.portal(input.runId);
-  const roomy = withRoom(parts);
+  const roomy = withRoom(parts, portal.redactor);
   const collected: Collected = await takeSurroundings(roomy, portal, found);
   const add = (taken: Taken | string | undefined) => {
     if (typeof taken === 'string') collected.notes.push(taken);

@@ -80,6 +80,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Simulate
     tokens,
     jobs,
     leaks: [],
+    heard: '',
     signed: new Map(),
     exported: new Set(),
     ...urls,

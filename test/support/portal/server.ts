@@ -8,7 +8,9 @@ import { credentialsIn } from './leaks.ts';
 import { edited } from './listing-faults.ts';
 import { withoutSecrets, type Log, type LogEntry } from './log.ts';
 import { send } from './send.ts';
-import type { State } from './state.ts';
+import { tokenMark, type State } from './state.ts';
+import { carried } from './tokens.ts';
+import { contentOf } from './content.ts';
 
 /** What a server needs to answer. */
 export interface Desk {
@@ -80,10 +82,21 @@ async function answerOne(
   if (fault === 'reset') return void request.socket.destroy();
   if (fault === 'hang') return;
   if (typeof fault === 'object' && 'raw' in fault) return fault.raw(response);
-  const answer = (fault && insteadOf(fault)) ?? (await respond(ask, route, fault));
+  const { value: token } = carried(headers, query, form);
+  if (token !== undefined) state.heard = token;
+  const answer = echoed(state, (fault && insteadOf(fault)) ?? (await respond(ask, route, fault)));
   const cutAfter = typeof fault === 'object' && 'cutAfter' in fault ? fault.cutAfter : undefined;
   const drip = typeof fault === 'object' && 'drip' in fault ? fault.drip : undefined;
   await send(ask, answer, response, entry, { cutAfter, drip });
+}
+
+/** The storage is told no token, but may have been told what to echo. */
+function echoed({ behaviour, heard }: State, answer: Answer): Answer {
+  if (!behaviour.echoes || answer.body.size > 1_000_000) return answer;
+  const body = answer.body.bytes();
+  if (!body.includes(tokenMark)) return answer;
+  const text = body.toString('latin1').replaceAll(tokenMark, heard);
+  return { ...answer, body: contentOf(Buffer.from(text, 'latin1'), answer.body.type) };
 }
 
 function enter(log: Log, ask: Ask, route: Route | undefined): LogEntry {

@@ -22,9 +22,14 @@ export interface Behaviour {
   latency: number;
   /** where a service says to which item it belongs; older servers do not say it. Default everywhere */
   serviceItemIds: 'everywhere' | 'root' | 'nowhere';
+  /** does it put the token of whoever asks in the place of `tokenMark`, wherever that stands? Default false */
+  echoes: boolean;
   /** entries on one page of a listing. Default 100 */
   mostOnPage: number;
 }
+
+/** As long as a token of this portal. */
+export const tokenMark = `{token${'.'.repeat(60)}}`;
 
 /** What all routes share. */
 export interface State {
@@ -38,6 +43,8 @@ export interface State {
   storageUrl: string;
   foreignUrl: string;
   leaks: string[];
+  /** the token that came last */
+  heard: string;
   /** what a signed address of the storage origin leads to, by its signature, until it was used */
   signed: Map<string, { content: Content; name: string | null }>;
   /** ids of all items that exports made or that bear the tag of such, also of those deleted since */
@@ -54,5 +61,6 @@ export const usual: Behaviour = {
   tokenMinutes: 15 * 24 * 60,
   latency: 0,
   serviceItemIds: 'everywhere',
+  echoes: false,
   mostOnPage: 100,
 };

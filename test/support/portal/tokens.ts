@@ -89,7 +89,12 @@ function bearer(header: string | string[] | undefined): string | undefined {
   return /^Bearer (.+)$/i.exec(String(header ?? ''))?.[1];
 }
 
-function carried(headers: IncomingHttpHeaders, query: ReadonlyMap<string, string>, body: ReadonlyMap<string, string>) {
+/** The token that a request carries, and where. */
+export function carried(
+  headers: IncomingHttpHeaders,
+  query: ReadonlyMap<string, string>,
+  body: ReadonlyMap<string, string>,
+) {
   const header = bearer(headers['x-esri-authorization']) ?? bearer(headers.authorization);
   if (header !== undefined) return { value: header, tokenIn: 'header' as const };
   if (query.get('token')) return { value: query.get('token'), tokenIn: 'query' as const };
