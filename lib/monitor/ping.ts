@@ -38,10 +38,12 @@ export function createPing(url: Secret | undefined, fetch: typeof globalThis.fet
 
 // The errors of URL and fetch carry the address, so nothing of them goes on but their kind.
 function addressOf(url: Secret, signal: Signal, runId: string): URL {
-  if (!URL.canParse(url.reveal())) {
-    throw new BackupError('PING_FAILED', 'The ping address of Healthchecks.io is not an address.');
+  const address = URL.canParse(url.reveal()) ? new URL(url.reveal()) : undefined;
+  // hc-ping.com:443/… parses too, with hc-ping.com: as its scheme. The settings are checked, a secret of the vault is not.
+  if (address === undefined || !/^https?:$/.test(address.protocol)) {
+    const hint = 'Copy the ping address of the check from Healthchecks.io; it begins with https://.';
+    throw new BackupError('PING_FAILED', 'The ping address of Healthchecks.io is not an address.', { hint });
   }
-  const address = new URL(url.reveal());
   address.pathname = address.pathname.replace(/\/$/, '') + (signal === 'success' ? '' : `/${signal}`);
   address.searchParams.set('rid', runId);
   return address;

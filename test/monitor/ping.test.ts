@@ -95,6 +95,23 @@ for (const [name, text] of [
   });
 }
 
+for (const address of [
+  'hc-ping.com/secret',
+  'hc-ping.com:443/secret',
+  'mailto:secret@example.org',
+  'https://',
+  'secret',
+]) {
+  test(`${address} is no ping address, and nothing is asked of it`, async () => {
+    const never = () => assert.fail('something was asked');
+    await assert.rejects(createPing(new Secret(address), never)('start', runId, ''), (error: Error) => {
+      assert.match(inspect(error), /PING_FAILED/);
+      assert.match(error.message, /is not an address\.$/);
+      return !/secret/.test(inspect(error).replaceAll(/file:\S+/g, ''));
+    });
+  });
+}
+
 test('without an address nobody is told', async () => {
   assert.equal(await createPing(undefined, fetch)('start', runId, ''), false);
 });
