@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readable } from '../backup/report.ts';
 import { systemClock } from '../clock.ts';
+import { BackupError } from '../errors.ts';
 import { openRepository } from '../git/repository.ts';
 import { planTidyUp, tidyUp, type MaintenancePlan, type Sized } from '../run/maintain.ts';
 import type { Environment } from '../settings.ts';
@@ -19,6 +20,8 @@ export async function maintain(
   const clock = systemClock;
   const store = archiveStore(env);
   const parts = { store, clock, random, repository: openRepository(store, { random, clock }) };
+  if ((await parts.repository.inspect()) !== 'there')
+    throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} holds no archive.`);
   const plan = await planTidyUp(parts);
   const say = (lines: readonly string[]) => void process.stderr.write(printable(`${lines.join('\n')}\n`));
   say(planLines(plan));

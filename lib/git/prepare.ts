@@ -19,7 +19,9 @@ import {
  * Nothing is made in a store that is somebody else's. Throws STORE_NOT_REPOSITORY.
  */
 export async function prepareRepository(store: BlobStore): Promise<void> {
-  const [head, now, told] = await readAll(store);
+  const found = await ignoringMissing(readAll(store));
+  if (found === undefined) await store.create();
+  const [head, now, told] = found ?? [];
   if (head === undefined) {
     await createRepository(store);
     return;
@@ -38,14 +40,29 @@ export async function prepareRepository(store: BlobStore): Promise<void> {
   if (right !== undefined && right !== told) await store.put(infoRefs, Buffer.from(right));
 }
 
+/**
+ * What `prepareRepository` would find; makes and changes nothing. `missing` = not even the container is there; a directory
+ * that is not there is `empty`. Throws STORE_NOT_REPOSITORY.
+ */
+export async function inspectRepository(store: BlobStore): Promise<'there' | 'empty' | 'missing'> {
+  const found = await ignoringMissing(readAll(store));
+  if (found === undefined) return 'missing';
+  if (found[0] !== undefined) return 'there';
+  await refuseForeign(store);
+  return 'empty';
+}
+
 async function readAll(store: BlobStore): Promise<(string | undefined)[]> {
+  const blobs = await Promise.all([headName, branch, infoRefs].map((name) => store.get(name)));
+  return blobs.map((blob) => blob?.bytes.toString());
+}
+
+async function ignoringMissing<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
-    const blobs = await Promise.all([headName, branch, infoRefs].map((name) => store.get(name)));
-    return blobs.map((blob) => blob?.bytes.toString());
+    return await reading;
   } catch (error) {
-    if (!isCode(error, 'STORE_MISSING')) throw error;
-    await store.create();
-    return [];
+    if (isCode(error, 'STORE_MISSING')) return undefined;
+    throw error;
   }
 }
 
@@ -58,8 +75,16 @@ async function refuseLostBranch(store: BlobStore): Promise<void> {
 }
 
 async function createRepository(store: BlobStore): Promise<void> {
+  await refuseForeign(store);
+  await store.create();
+  await store.put(configName, Buffer.from(configText), { absent: true });
+  await store.put(headName, Buffer.from(headText), { absent: true });
+}
+
+/** A store without HEAD must be empty: what is in it would be somebody's. */
+async function refuseForeign(store: BlobStore): Promise<void> {
   for await (const { name } of store.list('')) {
-    // What an unfinished creation leaves; anything else in a store without HEAD is somebody's.
+    // What an unfinished creation leaves.
     if (name.startsWith(ours) || name === configName) continue;
     throw new BackupError(
       'STORE_NOT_REPOSITORY',
@@ -67,9 +92,6 @@ async function createRepository(store: BlobStore): Promise<void> {
     );
   }
   await checkBare(store);
-  await store.create();
-  await store.put(configName, Buffer.from(configText), { absent: true });
-  await store.put(headName, Buffer.from(headText), { absent: true });
 }
 
 async function checkBare(store: BlobStore): Promise<void> {

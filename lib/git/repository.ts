@@ -8,7 +8,7 @@ import { NewObjects } from './new-objects.ts';
 import { gitdir, objectFs } from './object-fs.ts';
 import { ObjectReader, type GitObject } from './object-reader.ts';
 import type { ObjectType } from './pack-entry.ts';
-import { prepareRepository } from './prepare.ts';
+import { inspectRepository, prepareRepository } from './prepare.ts';
 import { mendObjects, moveBranch, storeObjects } from './publish.ts';
 import { Recent } from './recent.ts';
 import { decodeTree, type TreeEntry } from './tree-bytes.ts';
@@ -69,6 +69,11 @@ export class Repository {
   /** Makes the repository in an empty store, or checks the one that is there. Throws STORE_NOT_REPOSITORY. */
   async prepare(): Promise<void> {
     await prepareRepository(this.#store);
+  }
+
+  /** What `prepare` would find; makes nothing. Throws STORE_NOT_REPOSITORY. */
+  inspect(): Promise<'there' | 'empty' | 'missing'> {
+    return inspectRepository(this.#store);
   }
 
   /** The branch, read now; undefined before the first commit. Throws STORE_DAMAGED. */

@@ -1,6 +1,7 @@
 import { lacking, wanted } from '../arcgis/identity.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { temporaryName } from '../git/layout.ts';
+import { firstFolder } from '../storage/directory-place.ts';
 import { chooseMembers } from './choose-members.ts';
 import type { Parts } from './parts.ts';
 
@@ -15,10 +16,12 @@ export interface Check {
   failure?: Failure;
 }
 
+type Said = Pick<Check, 'text' | 'warnings'>;
+
 /**
- * Tries everything that a run needs, one after the other: names of settings, key vault and sign-in, privileges, the list of members, the
- * store, the ping. The portal is only read; in the store a blob is written and deleted, and the repository is made if
- * there is none; Healthchecks.io gets a log line, which leaves the check as it is.
+ * Tries everything that a run needs, one after the other: names of settings, key vault and sign-in, privileges, the
+ * list of members, the store, the ping. The portal is only read; in an archive a blob is written and deleted, and where
+ * none is, none is made; Healthchecks.io gets a log line, which leaves the check as it is.
  */
 export async function* diagnose(parts: Parts): AsyncGenerator<Check> {
   const id = `doctor-${parts.random().slice(0, 8)}`;
@@ -51,20 +54,26 @@ export async function* diagnose(parts: Parts): AsyncGenerator<Check> {
   });
 }
 
-async function checkStore({ store, repository, random }: Parts) {
-  await repository.prepare();
+/** Whatever is missing stays missing: the path may be misspelt. */
+async function checkStore({ store, repository, random }: Parts): Promise<Said> {
+  const state = await repository.inspect();
+  const folder = state === 'empty' ? await firstFolder(store.address) : undefined;
+  if (state === 'missing' || folder !== undefined) return unmade(store.address, folder);
   const name = temporaryName(random());
   await store.put(name, Buffer.from('doctor'));
   await store.delete(name);
   const head = await repository.head();
-  const state = head === undefined ? 'empty' : `at commit ${head.commit.slice(0, 10)}`;
-  return { text: `${store.address} can be written and is ${state}.`, warnings: [] };
+  const at = head === undefined ? 'empty' : `at commit ${head.commit.slice(0, 10)}`;
+  return { text: `${store.address} can be written and is ${at}.`, warnings: [] };
 }
 
-async function* attempt(
-  name: Check['name'],
-  check: () => Promise<{ text: string; warnings: string[] }>,
-): AsyncGenerator<Check> {
+function unmade(address: string, folder: string | undefined): Said {
+  const who = folder === undefined ? 'if the identity may create containers' : `below ${folder}`;
+  const warning = `There is no archive yet; the first run makes it, ${who}. If there should be one, check BACKUP_STORE.`;
+  return { text: `${address} holds nothing.`, warnings: [warning] };
+}
+
+async function* attempt(name: Check['name'], check: () => Promise<Said>): AsyncGenerator<Check> {
   try {
     yield { name, ok: true, ...(await check()) };
   } catch (error) {

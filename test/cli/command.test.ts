@@ -177,6 +177,8 @@ test('doctor says what works, and what to do about what does not', async (t) => 
     checks.map(({ name }) => name),
     ['settings', 'sign-in', 'members', 'store', 'ping'],
   );
+  assert.match(fine.stderr, /ok {4}store: .*backup\.git holds nothing\.\n {6}! There is no archive yet; the first run/);
+  assert.deepEqual(await readdir(cwd), [], 'a misspelt path must not become a folder');
   const wrong = await command(['doctor'], { ...portal.env, ARCGIS_PASSWORD: 'wrong' }, cwd);
   assert.equal(wrong.status, 1);
   assert.match(wrong.stderr, /FAIL {2}sign-in: AUTH_SIGN_IN: .*\n {6}Check ARCGIS_USERNAME/);
@@ -184,6 +186,23 @@ test('doctor says what works, and what to do about what does not', async (t) => 
   const none = await command(['doctor'], {}, cwd);
   assert.equal(none.status, 2);
   assert.match(none.stderr, /FAIL {2}settings: ARCGIS_USERNAME/);
+});
+
+test('doctor finds that a store could not be made, and writes where there is one', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  await writeFile(join(cwd, 'file'), '');
+  const below = await command(['doctor', '--store', 'file:./file/backup.git'], portal.env, cwd);
+  assert.equal(below.status, 1);
+  assert.match(below.stderr, /FAIL {2}store: STORE_UNREACHABLE: .*\n {6}Check the path of BACKUP_STORE\./);
+  for (const name of ['maintain', 'verify']) {
+    const { status, stderr } = await command([name, '--store', 'file:./misspelt/backup.git'], {}, cwd);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /holds no archive/);
+  }
+  assert.deepEqual(await readdir(cwd), ['file']);
+  assert.equal((await command(['run'], portal.env, cwd)).status, 0);
+  const there = await command(['doctor'], portal.env, cwd);
+  assert.match(there.stderr, /ok {4}store: .*backup\.git can be written and is at commit [0-9a-f]{10}\.\n/);
 });
 
 test('a disk that refuses writing is a sentence, not a stack', async (t) => {
