@@ -106,6 +106,9 @@ try {
 } catch (error) {
   process.exitCode = explain(error);
 }
+// What is still open was given its time by whoever opened it: a portal that never answers must not keep the process. By
+// then standard output has been taken, however slowly.
+process.stdout.write('', () => void setTimeout(() => process.exit(), 500).unref());
 
 function explain(error: unknown): number {
   // Help and version end with 0.

@@ -1,23 +1,42 @@
+import { BackupError } from '../errors.ts';
+import type { LocalHost } from '../local/host.ts';
 import type { Environment } from '../settings.ts';
 import { warnOfUnknown, type CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
 
-/** The local host until SIGTERM or SIGINT; log lines on standard output. The exit status. */
+/** The local host until SIGTERM or SIGINT; log lines on standard output. The exit status. Throws USAGE for a port that is taken. */
 export async function serve(env: Environment, { port }: CommonOptions & { port: number }): Promise<number> {
   const stopped = Promise.race([signal('SIGTERM'), signal('SIGINT')]);
   const { host, app } = await startLocalHost(env, (line) => void process.stdout.write(`${line}\n`));
-  const server = await host.serve(port);
-  host.startTimers();
-  warnOfUnknown(app.settings.unknown);
-  const { schedule, store } = app.settings;
-  process.stderr.write(`Listening on http://127.0.0.1:${server.port}/api/backups\n`);
-  process.stderr.write(`Backing up into ${store}, next at ${schedule} (UTC)\n`);
-  await stopped;
-  await server.close();
-  await host.close();
-  // A portal that never answers must not keep the process: what is still open by now was given its time.
-  setTimeout(() => process.exit(), 500).unref();
-  return 0;
+  try {
+    const server = await listen(host, port);
+    host.startTimers();
+    warnOfUnknown(app.settings.unknown);
+    const { schedule, store } = app.settings;
+    process.stderr.write(`Listening on http://127.0.0.1:${server.port}/api/backups\n`);
+    process.stderr.write(`Backing up into ${store}, next at ${schedule} (UTC)\n`);
+    await stopped;
+    return 0;
+  } finally {
+    await host.close();
+  }
+}
+
+async function listen(host: LocalHost, port: number) {
+  try {
+    return await host.serve(port);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'EADDRINUSE') {
+      const hint = 'It may be another `ago-backup serve`: end it, or name another port with --port (0 = any free one).';
+      throw new BackupError('USAGE', `Something else listens on port ${port} of 127.0.0.1.`, { hint, cause });
+    }
+    if (code === 'EACCES' || code === 'EPERM') {
+      const hint = 'Name a port above 1023 with --port.';
+      throw new BackupError('USAGE', `This account may not listen on port ${port}.`, { hint, cause });
+    }
+    throw cause;
+  }
 }
 
 function signal(name: NodeJS.Signals): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { RunRecord } from '../../lib/backup/words.ts';
@@ -165,6 +166,19 @@ test('serve answers on the loopback, and ends within seconds of SIGTERM', async 
   child.kill('SIGTERM');
   assert.deepEqual(await exited, [0, null]);
   for (const line of output.stdout.trim().split('\n')) assert.equal(typeof JSON.parse(line), 'object');
+});
+
+test('serve on a port that is taken says so and ends, and the archive of the other is not touched', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  const other = createServer().listen(0, '127.0.0.1');
+  t.after(() => other.close());
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { status, stdout, stderr } = await command(['serve', '--json', '--port', String(port)], portal.env, cwd);
+  assert.equal(status, 2);
+  assert.match(stderr, new RegExp(`^USAGE: Something else listens on port ${port} .*\\n.*--port`));
+  assert.equal((JSON.parse(stdout) as { error: { code: string } }).error.code, 'USAGE');
+  assert.deepEqual(await readdir(cwd), []);
 });
 
 test('doctor says what works, and what to do about what does not', async (t) => {
