@@ -1,4 +1,4 @@
-import { randomBytes, createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { openPortal, type Portal } from './arcgis/portal.ts';
@@ -105,7 +105,6 @@ function buildApp({
     repository: openRepository(store, { random, clock }),
     clock,
     random,
-    mark: createHash('sha256').update(store.address).digest('hex').slice(0, 8),
     portalUrl: settings.portalUrl,
     portal: portals,
     ping: async (runId) => createPing((await secrets(runId)).HEALTHCHECKS_PING_URL, fetch),

@@ -1,9 +1,10 @@
-import { getItemStatus, removeItem, unprotectItem } from '@esri/arcgis-rest-portal';
+import { getItemStatus, removeItem } from '@esri/arcgis-rest-portal';
 import { z } from 'zod';
 import type { ExportFormat } from '../backup/formats.ts';
-import type { Exporting, ExportStatus } from '../backup/messages.ts';
+import type { ExportStatus } from '../backup/messages.ts';
+import type { Item } from '../backup/words.ts';
 import { oneLine } from '../backup/report.ts';
-import { BackupError, isCode } from '../errors.ts';
+import { BackupError } from '../errors.ts';
 import type { Client } from './client.ts';
 import { shaped } from './client.ts';
 import { didSay, isForbidden, isGone, PortalFault } from './fault.ts';
@@ -24,12 +25,22 @@ const started = z.looseObject({ exportItemId: z.string().regex(/^[0-9A-Za-z]{1,6
 const status = z.looseObject({ status: z.string(), statusMessage: z.unknown().optional() });
 const done = z.looseObject({ success: z.boolean().nullish() });
 
+/** What the portal said of an export that it has begun; `item` is missing where it did not show it yet. */
+export interface BegunExport {
+  exportItemId: string;
+  jobId: string;
+  /** whose item it is, as far as is known */
+  owner: string;
+  item: Item | undefined;
+}
+
 /**
  * Starts the export of all layers and tables of a hosted service, under its owner's name, else under our own; both are
- * seen (arcgis-rest.md 6.1). Throws EXPORT_REFUSED, EXPORT_FAILED, ITEM_GONE.
+ * seen (arcgis-rest.md 6.1). Throws EXPORT_REFUSED and EXPORT_FAILED when the portal said so; PORTAL_UNREACHABLE or
+ * PORTAL_ANSWER when its answer was lost, and it may have begun all the same; ITEM_GONE.
  * https://developers.arcgis.com/rest/users-groups-and-items/export-item/
  */
-export async function startExport(client: Client, request: ExportRequest): Promise<Exporting> {
+export async function startExport(client: Client, request: ExportRequest): Promise<BegunExport> {
   try {
     return await startAs(client, request.owner, request);
   } catch (error) {
@@ -42,50 +53,28 @@ export async function startExport(client: Client, request: ExportRequest): Promi
   }
 }
 
-async function startAs(client: Client, user: string, request: ExportRequest): Promise<Exporting> {
-  const { exportItemId, jobId } = await startOnce(client, user, request);
-  // Who owns it decides whether it can be deleted; the portal does not say who that is (arcgis-rest.md 6.1).
-  const made = await readItem(client, exportItemId).catch((error: unknown) => {
-    if (error instanceof PortalFault) return undefined;
-    throw error;
-  });
-  // What it is not, must not be deleted as our own.
-  if (made !== undefined && made.title !== request.title) {
-    throw new BackupError(
-      'EXPORT_FAILED',
-      `The portal gave item ${exportItemId} for the export, which is another one.`,
-    );
-  }
-  return { exportItemId, jobId, owner: made?.owner ?? user };
-}
-
-/** An answer that got lost may stand for an export that has begun: before the next try, that one is deleted. */
-async function startOnce(client: Client, user: string, { itemId, title, format, tags }: ExportRequest) {
-  const call = {
+async function startAs(client: Client, user: string, { itemId, title, format, tags }: ExportRequest) {
+  const { exportItemId, jobId } = await client.json(started, {
     path: `/content/users/${segment(user)}/export`,
     method: 'POST',
-    // Not rest-js's exportItem: it leaves the tags out, and they are how the next run knows the item as its own.
+    // Not rest-js's exportItem: it leaves the tags out, by which people know the item.
     params: { itemId, title, exportFormat: format, tags: tags.join(',') },
     what: `The export of ${itemId}`,
     once: true,
-  } as const;
-  for (let tries = 1; ; tries++) {
-    try {
-      return await client.json(started, call);
-    } catch (error) {
-      if (!isCode(error, 'PORTAL_UNREACHABLE', 'PORTAL_ANSWER') || tries >= 3) throw error;
-      await client.clock.sleep(5000 * tries);
-      await deleteLost(client, user, title);
-    }
-  }
+  });
+  // Who owns it decides whether it can be deleted; the portal does not say who that is (arcgis-rest.md 6.1).
+  const item = await readItem(client, exportItemId).catch((error: unknown) => {
+    if (error instanceof PortalFault) return undefined;
+    throw error;
+  });
+  return { exportItemId, jobId, owner: item?.owner ?? user, item };
 }
 
-async function deleteLost(client: Client, user: string, title: string): Promise<void> {
+/** The newest items of a member outside any folder, where exports lie (arcgis-rest.md 6.1): at most 100. */
+export async function readNewest(client: Client, user: string): Promise<Item[]> {
   const params = { start: 1, num: 100, sortField: 'created', sortOrder: 'desc' };
   const call = { path: `/content/users/${segment(user)}`, params, what: `The content of ${user}` };
-  const { items } = await client.json(z.looseObject({ items: z.array(itemSchema) }), call);
-  for (const { id, owner } of items.filter((item) => item.title === title))
-    await deletePermanently(client, { id, owner });
+  return (await client.json(z.looseObject({ items: z.array(itemSchema) }), call)).items;
 }
 
 function notStarted(error: unknown): unknown {
@@ -97,7 +86,10 @@ function notStarted(error: unknown): unknown {
 }
 
 /** How an export is doing. A job that failed, or whose item is gone, is an answer. */
-export async function exportStatus(client: Client, { exportItemId, jobId, owner }: Exporting): Promise<ExportStatus> {
+export async function exportStatus(
+  client: Client,
+  { exportItemId, jobId, owner }: Omit<BegunExport, 'item'>,
+): Promise<ExportStatus> {
   const what = `The export ${exportItemId}`;
   const options = {
     id: exportItemId,
@@ -135,8 +127,8 @@ function messageIn(value: unknown): string {
 }
 
 /**
- * Deletes an item of ours for good, past the recycle bin, and takes away its protection first where somebody set it.
- * Success when it is gone already. Throws EXPORT_LEFT.
+ * Deletes an export of ours for good, past the recycle bin; the caller knows that it is one. What is protected stays, for
+ * somebody wants it. Success when it is gone already. Throws EXPORT_LEFT.
  * https://developers.arcgis.com/rest/users-groups-and-items/delete-item-user-content/
  */
 export async function deletePermanently(client: Client, { id, owner }: { id: string; owner: string }): Promise<void> {
@@ -156,17 +148,8 @@ export async function deletePermanently(client: Client, { id, owner }: { id: str
 async function deleteAs(client: Client, id: string, owner: string): Promise<void> {
   const what = `Deleting the temporary export ${id}`;
   const options = { id, owner: segment(owner), ...client.options(what), ...noManager };
-  const remove = async () => {
-    const answer = shaped(done, await removeItem({ ...options, params: { permanentDelete: true } }), what);
-    if (answer.success === false) throw new BackupError('EXPORT_LEFT', `${what}: the portal did not do it.`);
-  };
-  try {
-    await remove();
-  } catch (error) {
-    if (!didSay(error, ({ message }) => /delete protection/i.test(message))) throw error;
-    await unprotectItem({ ...options });
-    await remove();
-  }
+  const answer = shaped(done, await removeItem({ ...options, params: { permanentDelete: true } }), what);
+  if (answer.success === false) throw new BackupError('EXPORT_LEFT', `${what}: the portal did not do it.`);
 }
 
 function left(id: string, owner: string, error: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { Exporting, ExportStatus } from '../backup/messages.ts';
+import type { ExportStatus } from '../backup/messages.ts';
 import type { Group, GroupContent } from '../backup/organization.ts';
 import type { ServiceDates } from '../backup/stamp.ts';
 import { oneLine } from '../backup/report.ts';
@@ -9,7 +9,14 @@ import type { Credentials } from '../settings.ts';
 import { Client } from './client.ts';
 import { Listing, readRecycleBin } from './content.ts';
 import { download, type Download } from './download.ts';
-import { deletePermanently, exportStatus, startExport, type ExportRequest } from './exports.ts';
+import {
+  deletePermanently,
+  exportStatus,
+  readNewest,
+  startExport,
+  type BegunExport,
+  type ExportRequest,
+} from './exports.ts';
 import { readFeatures, type FeatureFile } from './features.ts';
 import { groupExists, memberExists } from './existence.ts';
 import { listGroups, readGroup } from './groups.ts';
@@ -90,9 +97,11 @@ export interface Portal {
   features(item: Item): AsyncIterable<FeatureFile>;
   /** How many rows each layer and table of a hosted service has, or only these. Throws HOST_FOREIGN. */
   countRows(item: Item, infos?: readonly LayerInfo[]): Promise<SavedLayer[]>;
-  /** Throws EXPORT_REFUSED, EXPORT_FAILED. */
-  startExport(request: ExportRequest): Promise<Exporting>;
-  exportStatus(exporting: Exporting): Promise<ExportStatus>;
+  /** Throws EXPORT_REFUSED, EXPORT_FAILED; PORTAL_UNREACHABLE and PORTAL_ANSWER when it may have begun all the same. */
+  startExport(request: ExportRequest): Promise<BegunExport>;
+  /** A member's newest items outside any folder, at most 100. */
+  newest(username: string): Promise<Item[]>;
+  exportStatus(exporting: Omit<BegunExport, 'item'>): Promise<ExportStatus>;
   /** Throws EXPORT_LEFT. */
   deletePermanently(item: { id: string; owner: string }): Promise<void>;
 }
@@ -129,6 +138,7 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     features: (item) => readFeatures(client, item),
     countRows: (item, infos) => countRows(client, item, infos),
     startExport: (request) => startExport(client, request),
+    newest: (username) => readNewest(client, username),
     exportStatus: (exporting) => exportStatus(client, exporting),
     deletePermanently: (item) => deletePermanently(client, item),
   };

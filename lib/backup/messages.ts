@@ -119,6 +119,8 @@ export interface Found {
   onlyTables: boolean;
   /** why the service that it points to is not taken for its own, as a sentence */
   notOwn?: string;
+  /** the greatest time in the member's listing so far, epoch ms by the portal's clock */
+  newest: number;
   /** is it the day on which everything small is read again? */
   due: boolean;
   /** what the archive has of it, for a refresh */
@@ -184,6 +186,10 @@ export interface Exporting {
   exportItemId: string;
   jobId: string;
   owner: string;
+  /** name of its intent */
+  intent: string;
+  /** has the portal shown that the item is what the intent stands for? */
+  proved: boolean;
 }
 
 /** startExport's output: a running export; why there is none; or the item's end, because a dead run had it already. */

@@ -37,6 +37,10 @@ export const temporaryName = (random: string) => `${allTemporary}${random}`;
 /** What runs stage and list under `<runId>/`, and their records, `<runId>.json`. */
 export const allRuns = `${ours}runs/`;
 
+/** Temporary exports in the portal that are to be deleted, each from before its start until it is gone; never swept. */
+export const allIntents = `${ours}exports/`;
+export const intentName = (name: string) => `${allIntents}${name}.json`;
+
 /** What is derived from a member's tree, under the tree's id. */
 export const allIndexes = `${ours}index/`;
 export const indexName = (tree: string) => `${allIndexes}${tree}.json`;

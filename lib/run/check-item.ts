@@ -1,4 +1,3 @@
-import { markOf } from '../arcgis/temporary.ts';
 import type { Listing } from '../arcgis/content.ts';
 import type { Portal } from '../arcgis/portal.ts';
 import { compare, isDue } from '../backup/compare.ts';
@@ -13,14 +12,15 @@ import type { Index, Item, ItemFailure } from '../backup/words.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { runBlobs, writeJson } from './blobs.ts';
 import { sha256 } from './intake.ts';
+import { kinshipOf, type Kinship } from './leftovers.ts';
 import type { Parts } from './parts.ts';
 
 /** What becomes of one listed item, and in which sum it counts. */
 export type Verdict = {
   /** is it a layer that is exported? */
   exported: boolean;
-  /** is it an export of another run of this archive? */
-  leftover: boolean;
+  /** is it an export of this archive, or does it only look so? */
+  kinship: Kinship;
 } & ({ kind: 'unchanged' | 'excluded' } | { kind: 'found'; found: Found } | { kind: 'failed'; failure: ItemFailure });
 
 /** What one item is compared with. */
@@ -28,18 +28,16 @@ export interface ItemCheck extends CheckInput {
   portal: Portal;
   index: Index;
   listing: Listing;
+  /** the greatest time in the listing so far, epoch ms */
+  newest: number;
 }
 
 /** Compares an item with the archive. An item whose service cannot be asked fails alone, and keeps the version it has. */
 export async function checkItem(parts: Parts, check: ItemCheck, item: Item): Promise<Verdict> {
-  const mark = markOf(item);
-  if (mark !== undefined) {
-    const leftover = mark.store === parts.mark && mark.runId !== check.runId;
-    return { kind: 'excluded', exported: false, leftover };
-  }
-  const { export: exported } = formatOf(item);
-  if (leftOutBecause(item, parts.rules) !== undefined) return { kind: 'excluded', exported, leftover: false };
-  const common = { exported, leftover: false };
+  const kinship = await kinshipOf(parts.store, check.index, item);
+  if (typeof kinship === 'object') return { kind: 'excluded', exported: false, kinship };
+  const common = { exported: formatOf(item).export, kinship };
+  if (leftOutBecause(item, parts.rules) !== undefined) return { kind: 'excluded', ...common };
   try {
     const found = await examine(parts, check, item);
     if (found?.notOwn !== undefined) await warnOf(parts, check.runId, item, found.notOwn);
@@ -85,7 +83,7 @@ function whyNotOwn({ id }: Item, named: string | undefined): string | undefined 
 /** @param dates of a service that is the item's own */
 function weigh(
   parts: Parts,
-  { index, force, lastRun, started, listing }: ItemCheck,
+  { index, force, lastRun, started, listing, newest }: ItemCheck,
   item: Item,
   dates: ServiceDates | undefined,
   notOwn?: string,
@@ -108,6 +106,7 @@ function weigh(
     step: isOwn ? (change === 'save' && formatOf(item).export ? 'export' : change) : 'save',
     onlyTables: dates !== undefined && hasOnlyTables(dates),
     ...(!isOwn && { notOwn }),
+    newest,
     due,
     ...(change === 'refresh' && isOwn && saved && { saved }),
   };

@@ -8,7 +8,7 @@ import type { Log } from '../monitor/log.ts';
 import { needJson, runBlobs, writeJson } from './blobs.ts';
 import { checkItem, failureOfOne } from './check-item.ts';
 import { readIndexOf } from './index-of.ts';
-import { sweepExport, sweepRecycleBin } from './leftovers.ts';
+import { sweepExport, sweepRecycleBin, warnOf, type Kinship } from './leftovers.ts';
 import type { Parts } from './parts.ts';
 
 /** How far the check of one member is; a long one goes on from here in another activity. */
@@ -18,6 +18,8 @@ interface State {
   end: CheckEnd;
   /** does the member own layers that are exported? */
   exports: boolean;
+  /** the greatest time that an item of the listing has, epoch ms */
+  newest: number;
 }
 
 /** ms in one activity, so that it stays below five minutes on a slow portal */
@@ -95,10 +97,12 @@ class MemberCheck {
     const lines: string[] = [];
     const ids = [...state.end.ids];
     let { exports } = state;
+    const newest = Math.max(state.newest, ...items.flatMap(({ created, modified }) => [created, modified]));
+    const check = { ...this.#input, portal: this.#portal, index, listing, newest };
     for (const item of items) {
       if (asked.size > 0 && !asked.has(item.id)) continue;
-      const verdict = await checkItem(this.#parts, { ...this.#input, portal: this.#portal, index, listing }, item);
-      if (verdict.leftover) await sweepExport(this.#parts, this.#portal, this.#input.runId, item);
+      const verdict = await checkItem(this.#parts, check, item);
+      await this.#sweep(item, verdict.kinship);
       exports ||= verdict.exported;
       counts.listed += 1;
       counts[verdict.kind] += 1;
@@ -115,7 +119,13 @@ class MemberCheck {
       await this.#parts.store.put(page, Buffer.from(`${lines.join('\n')}\n`));
       pages.push(page);
     }
-    return { ...state, counts, exports, end: { ...state.end, failures, pages, ids } };
+    return { ...state, counts, exports, newest, end: { ...state.end, failures, pages, ids } };
+  }
+
+  async #sweep(item: Item, kinship: Kinship): Promise<void> {
+    const { runId } = this.#input;
+    if (kinship === 'imitation') await warnOf(this.#parts, runId, item);
+    else if (kinship !== 'none') await sweepExport(this.#parts, this.#portal, runId, { item, intent: kinship });
   }
 
   async #end(listing: Listing, index: Index, { counts, exports, end }: State): Promise<Checked> {
@@ -126,7 +136,7 @@ class MemberCheck {
     const ids = archived.filter((id) => !seen.has(id));
     // A listing that is empty all of a sudden may be an answer to nobody.
     if (seen.size === 0 && ids.length > 0) await this.#portal.prove();
-    if (exports) await sweepRecycleBin(this.#parts, this.#portal, this.#input);
+    if (exports) await sweepRecycleBin(this.#parts, this.#portal, this.#input, index);
     const missing = ids.length > 0 && tree !== null ? { username, tree, ids } : null;
     return this.#finish({ ...end, missing }, { ...counts, archived: archived.length });
   }
@@ -142,5 +152,5 @@ class MemberCheck {
 const nothing: CheckEnd = { pages: [], ids: [], failures: [], missing: null };
 
 function fresh(listing: Listing): State {
-  return { walk: listing.state, counts: noCounts, end: nothing, exports: false };
+  return { walk: listing.state, counts: noCounts, end: nothing, exports: false, newest: 0 };
 }

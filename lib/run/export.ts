@@ -1,6 +1,7 @@
 import { exportFormats, type ExportFormat } from '../backup/formats.ts';
-import { exportTitle, exportTag } from '../arcgis/temporary.ts';
-import { toFailure } from '../errors.ts';
+import { exportTag, exportTitle, isMeant, olderThanExport, type Intent } from '../backup/temporary.ts';
+import type { Portal } from '../arcgis/portal.ts';
+import { BackupError, isCode, toFailure } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
 import { readJson, runBlobs, writeFirst, writeJson } from './blobs.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   Polled,
   PollInput,
 } from '../backup/messages.ts';
+import { closeIntent, readIntent, writeIntent } from './intents.ts';
 import type { Parts } from './parts.ts';
 import { refuseLate } from './record.ts';
 import { failItem, readFound } from './save.ts';
@@ -62,10 +64,59 @@ async function isStaged({ store }: Parts, { runId, work }: Pick<ExportInput, 'ru
   return (await store.stat(runBlobs(runId).staged(work.itemId))) !== undefined;
 }
 
-async function start(parts: Parts, runId: string, { item }: Found, format: ExportFormat): Promise<Exporting> {
+/** An answer that got lost may stand for an export that has begun: before the next try, that one is deleted. */
+async function start(parts: Parts, runId: string, found: Found, format: ExportFormat): Promise<Exporting> {
   const portal = await parts.portal(runId);
-  const title = exportTitle({ store: parts.mark, itemId: item.id, runId });
-  return portal.startExport({ itemId: item.id, owner: item.owner, title, format, tags: [exportTag] });
+  for (let tries = 1; ; tries++) {
+    const intent = await declare(parts, portal, runId, found);
+    try {
+      return await startMeant(parts, portal, intent, format);
+    } catch (error) {
+      if (!isCode(error, 'PORTAL_UNREACHABLE', 'PORTAL_ANSWER') || tries >= 3) throw error;
+      await parts.clock.sleep(5000 * tries);
+      await deleteLost(parts, portal, intent);
+    }
+  }
+}
+
+async function declare(parts: Parts, portal: Portal, runId: string, { item, newest }: Found): Promise<Intent> {
+  const { username } = await portal.identity();
+  const head = await parts.repository.head();
+  const intent = {
+    name: parts.random(),
+    runId,
+    itemId: item.id,
+    owners: username === undefined ? [item.owner] : [item.owner, username],
+    after: olderThanExport(newest, parts.clock.now()),
+    base: head?.commit ?? null,
+  };
+  await writeIntent(parts.store, intent);
+  return intent;
+}
+
+async function startMeant(parts: Parts, portal: Portal, intent: Intent, format: ExportFormat): Promise<Exporting> {
+  const { itemId, name, owners } = intent;
+  const request = { itemId, owner: owners[0] ?? '', title: exportTitle(name), format, tags: [exportTag] };
+  const { item, ...begun } = await portal.startExport(request).catch(async (error: unknown) => {
+    if (isCode(error, 'EXPORT_REFUSED', 'EXPORT_FAILED')) await closeIntent(parts.store, intent);
+    throw error;
+  });
+  const known = { ...intent, exportItemId: begun.exportItemId };
+  if (item !== undefined && !isMeant(known, item)) {
+    throw new BackupError('EXPORT_FAILED', `The portal gave item ${item.id} for the export, which is another one.`);
+  }
+  await writeIntent(parts.store, known);
+  return { ...begun, intent: name, proved: item !== undefined };
+}
+
+async function deleteLost(parts: Parts, portal: Portal, intent: Intent): Promise<void> {
+  for (const owner of intent.owners) {
+    for (const item of await portal.newest(owner)) {
+      if (!isMeant(intent, item)) continue;
+      await portal.deletePermanently(item);
+      await closeIntent(parts.store, intent);
+    }
+  }
 }
 
 /** The first export that is written down is waited for; the execution that made another one deletes it. */
@@ -107,12 +158,23 @@ export async function pollExport(parts: Parts, input: PollInput, log: Log): Prom
  * next one tries again: the item itself was saved.
  */
 export async function deleteExport(parts: Parts, { runId, exporting }: ExportingInput): Promise<null> {
+  const { exportItemId: id, intent: name } = exporting;
   try {
-    const portal = await parts.portal(runId);
-    await portal.deletePermanently({ id: exporting.exportItemId, owner: exporting.owner });
+    const intent = await readIntent(parts.store, name);
+    if (intent === undefined) return null;
+    await deleteMeant(await parts.portal(runId), intent, exporting);
+    await closeIntent(parts.store, intent);
   } catch (error) {
     const { code, message } = toFailure(error);
-    await writeJson(parts.store, runBlobs(runId).warned(exporting.exportItemId), `${code}: ${message}`);
+    await writeJson(parts.store, runBlobs(runId).warned(id), `${code}: ${message}`);
   }
   return null;
+}
+
+async function deleteMeant(portal: Portal, intent: Intent, { exportItemId: id, owner, proved }: Exporting) {
+  if (proved) return portal.deletePermanently({ id, owner });
+  const item = await portal.item(id);
+  if (item === undefined) return;
+  if (isMeant(intent, item)) return portal.deletePermanently(item);
+  throw new BackupError('EXPORT_LEFT', `The temporary export ${id} is another item now: it was left alone.`);
 }

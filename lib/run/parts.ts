@@ -28,8 +28,6 @@ export interface Parts {
   clock: Clock;
   /** 40 fresh hex digits */
   random: () => string;
-  /** eight hex digits that tell this archive from another, for the job's mark on temporary exports */
-  mark: string;
   /** its root, for messages */
   portalUrl: string;
   /** the portal, with the credentials of this run; may read the key vault */

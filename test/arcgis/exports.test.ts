@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exportTag, exportTitle } from '../../lib/arcgis/temporary.ts';
+import { exportTag, exportTitle } from '../../lib/backup/temporary.ts';
 import type { Portal } from '../../lib/arcgis/portal.ts';
 import { bytesOf, portalPair } from '../support/open-portal.ts';
 import type { ExportRules } from '../support/portal/jobs.ts';
 import type { SimulatedPortal } from '../support/portal/portal.ts';
-
-const runId = '0190f3f1-0000-7000-8000-000000000000';
 
 function layer(sim: SimulatedPortal) {
   sim.org.addMember('ana');
@@ -14,7 +12,7 @@ function layer(sim: SimulatedPortal) {
 }
 
 function start(portal: Portal, itemId: string) {
-  const title = exportTitle({ store: '0123abcd', itemId, runId });
+  const title = exportTitle('0123abcd'.repeat(5));
   return portal.startExport({ itemId, owner: 'ana', title, format: 'File Geodatabase', tags: [exportTag] });
 }
 
@@ -88,25 +86,29 @@ test('an export whose item disappears has failed', async (t) => {
   await portal.deletePermanently({ id: exporting.exportItemId, owner: exporting.owner });
 });
 
-test('a start whose answer is lost leaves no second export', async (t) => {
+test('a start whose answer is lost says so, and is not made twice', async (t) => {
   const { sim, portal } = await portalPair(t);
   const { id } = layer(sim);
   await portal.identity();
   // It takes effect; only then the answer turns into a gateway's error.
   sim.faults.add({ match: /\/export$/, answer: { edit: () => 'gateway' } });
-  const exporting = await start(portal, id);
+  await assert.rejects(start(portal, id), { code: 'PORTAL_ANSWER' });
   assert.deepEqual(
+    (await portal.newest('ana')).map((item) => item.id).filter((found) => found !== id),
     sim.leftovers().map(({ record }) => record.id),
-    [exporting.exportItemId],
   );
+  assert.equal(sim.leftovers().length, 1);
 });
 
-test('a protected export is unprotected, then deleted', async (t) => {
+test('a protected export stays protected, and is named', async (t) => {
   const { sim, portal } = await portalPair(t);
   const exporting = await start(portal, layer(sim).id);
-  sim.org.item(exporting.exportItemId).record.protected = true;
-  await portal.deletePermanently({ id: exporting.exportItemId, owner: exporting.owner });
-  assert.deepEqual(sim.leftovers(), []);
+  const { record } = sim.org.item(exporting.exportItemId);
+  record.protected = true;
+  await assert.rejects(portal.deletePermanently({ id: exporting.exportItemId, owner: exporting.owner }), {
+    code: 'EXPORT_LEFT',
+  });
+  assert.deepEqual([sim.leftovers().length, record.protected], [1, true]);
 });
 
 test('an export is deleted under the owner it has now', async (t) => {

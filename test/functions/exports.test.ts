@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exportTag, exportTitle } from '../../lib/arcgis/temporary.ts';
 import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
 import { Organization } from '../support/portal/organization.ts';
@@ -62,32 +61,6 @@ for (const [name, rules, code] of [
     assert.deepEqual(portal.leftovers(), []);
   });
 }
-
-test('what a killed run left is deleted by the next one, also protected or in the recycle bin, and never archived', async (t) => {
-  const org = layers();
-  const { portal, run, store, open } = await newBackup(t, { org });
-  const { app } = await open();
-  const old = (runId: string) => ({
-    owner: 'ana',
-    type: 'File Geodatabase',
-    file: 'parcels.gdb.zip',
-    title: exportTitle({ store: app.parts.mark, itemId: 'a'.repeat(32), runId }),
-    tags: [exportTag],
-  });
-  const left = [1, 2, 3].map((n) => org.addItem(old(`0190f3f1-0000-7000-8000-00000000000${n}`)));
-  if (left[1]) left[1].record.protected = true;
-  if (left[2]) left[2].recycled = true;
-  const theirs = org.addItem({
-    ...old('0190f3f1-0000-7000-8000-000000000009'),
-    title: exportTitle({ store: 'ffffffff', itemId: 'a'.repeat(32), runId: '0190f3f1-0000-7000-8000-000000000009' }),
-  });
-  const record = await run();
-  assert.deepEqual([record.outcome, record.added], ['complete', 2]);
-  for (const { record: gone } of left) assert.equal(org.items.has(gone.id), false, gone.title ?? '');
-  assert.equal(org.items.has(theirs.record.id), true, "another archive's export is not ours to delete");
-  assert.equal((await cloneArchive(t, store)).items.size, 2);
-  assert.equal(portal.leftovers().length, 0);
-});
 
 test('an export that cannot be deleted is reported, and the item is saved all the same', async (t) => {
   const { portal, run } = await newBackup(t, { org: layers() });

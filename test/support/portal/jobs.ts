@@ -25,6 +25,8 @@ export interface ExportRules {
   underOwnName: 'works' | 'refused' | 'extract';
   /** an owner's second item of the same file name. Default works; refused: 409 CONT_0027 */
   sameName: 'works' | 'refused';
+  /** tags of the request. Default kept */
+  tags: 'kept' | 'dropped';
 }
 
 const usual: ExportRules = {
@@ -39,6 +41,7 @@ const usual: ExportRules = {
   underOwner: 'works',
   underOwnName: 'works',
   sameName: 'works',
+  tags: 'kept',
 };
 
 /** The rules of exports: for all, and for single services. */

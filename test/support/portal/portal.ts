@@ -15,7 +15,6 @@ import { memberRoutes } from './routes/members.ts';
 import { rowRoutes } from './routes/rows.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { signInRoutes } from './routes/sign-in.ts';
-import { temporaryTag } from './routes/wire.ts';
 import { addressOf, listen, shut } from './server.ts';
 import { usual, type Behaviour, type State } from './state.ts';
 import { Tokens } from './tokens.ts';
@@ -113,9 +112,9 @@ export async function startPortal(options: PortalOptions = {}): Promise<Simulate
   };
 }
 
-/** Belongs it to a temporary export: its start, or the end of an item that one made, or of one that bears our tag? */
-function isExport({ path }: LogEntry, { exported, org }: State): boolean {
+/** Belongs it to a temporary export: its start, or the end of an item that one made? What an item says of itself is no proof. */
+function isExport({ path }: LogEntry, { exported }: State): boolean {
   if (/\/content\/users\/[^/]+\/export$/.test(path)) return true;
-  const id = /\/items\/([0-9a-f]{32})\/(?:delete|unprotect)$/.exec(path)?.[1];
-  return id !== undefined && (exported.has(id) || org.items.get(id)?.record.tags.includes(temporaryTag) === true);
+  const id = /\/items\/([0-9a-f]{32})\/delete$/.exec(path)?.[1];
+  return id !== undefined && exported.has(id);
 }

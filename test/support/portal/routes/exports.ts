@@ -1,6 +1,7 @@
 import { errors, failure, json, type Answer } from '../answers.ts';
 import type { Ask, Route } from '../ask.ts';
 import { exportOf, formatOf } from '../export-bytes.ts';
+import type { ExportRules } from '../jobs.ts';
 import { mayAs } from '../tokens.ts';
 import type { PortalItem } from '../words.ts';
 import { isItem, own, ownItem, root, visible } from './wire.ts';
@@ -23,9 +24,13 @@ function refusal(ask: Ask, user: string, item: PortalItem): Answer | undefined {
 }
 
 /** What the request says of the new item. */
-function words({ params }: Ask, type: string) {
+function words({ params }: Ask, type: string, { tags }: ExportRules) {
   const list = (name: string) => (params.get(name) ?? '').split(',').filter(Boolean);
-  return { tags: list('tags'), typeKeywords: [type, ...list('typeKeywords')], snippet: params.get('snippet') ?? null };
+  return {
+    tags: tags === 'kept' ? list('tags') : [],
+    typeKeywords: [type, ...list('typeKeywords')],
+    snippet: params.get('snippet') ?? null,
+  };
 }
 
 /** POST content/users/{user}/export: the new item belongs to the user of the address (arcgis-rest.md 6.1). */
@@ -54,7 +59,7 @@ function start(ask: Ask, user = ''): Answer {
       message: `Item with this filename already exists. [itemId=${twin.record.id}]`,
     });
   }
-  const exported = state.org.addItem({ owner: user, type: made.type, title, name, ...words(ask, made.type) });
+  const exported = state.org.addItem({ owner: user, type: made.type, title, name, ...words(ask, made.type, rules) });
   const content = exportOf(service, format, rules.holds);
   const jobId = state.jobs.newId();
   exported.record.size = content.size;

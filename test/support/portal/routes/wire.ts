@@ -6,9 +6,6 @@ import type { PortalItem } from '../words.ts';
 /** The root of the REST API, as the beginning of a pattern. */
 export const root = /^\/sharing\/rest/.source;
 
-/** The tag of the backup's own exports, by which a delete of one that an earlier run left is told from any other. */
-export const temporaryTag = 'ago-backup-temporary';
-
 /** An item as it goes over the wire. */
 export function wireItem({ state }: Ask, { record }: PortalItem): Record<string, unknown> {
   const url = record.url?.replace('{portal}', state.url).replace('{foreign}', state.foreignUrl) ?? null;
@@ -33,7 +30,6 @@ export const ownItem = `${root}/content/users/([^/]+)(?:/[0-9a-f]{32})?/items/([
 /** The item that the caller may change or delete; a wrong owner in the address fails even for an administrator. */
 export function own(ask: Ask, owner: string, id: string): PortalItem | Answer {
   const item = ask.state.org.items.get(id);
-  if (item?.record.tags.includes(temporaryTag)) ask.state.exported.add(id);
   if (!item || item.record.owner !== owner) return errors.itemGone();
   return mayAs(ask.caller, owner, 'portal:admin:deleteItems') ? item : errors.forbidden();
 }

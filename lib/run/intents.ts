@@ -1,0 +1,42 @@
+import { claimIn, type Intent } from '../backup/temporary.ts';
+import type { Item } from '../backup/words.ts';
+import { intentName } from '../git/layout.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import { memberFolder } from '../backup/paths.ts';
+import { readJson, writeJson } from './blobs.ts';
+import { readIndexOf } from './index-of.ts';
+import { memberTrees } from './member-trees.ts';
+import type { Parts } from './parts.ts';
+
+/** Writes an intent down; before the export is started, and again when its item is known. */
+export async function writeIntent(store: BlobStore, intent: Intent): Promise<void> {
+  await writeJson(store, intentName(intent.name), intent);
+}
+
+/** An intent that is open; undefined when its export was dealt with, or nobody here ever wrote it. */
+export async function readIntent(store: BlobStore, name: string): Promise<Intent | undefined> {
+  return readJson<Intent>(store, intentName(name));
+}
+
+/** The open intent that an item's title claims to belong to. */
+export async function intentOf(store: BlobStore, { title }: Pick<Item, 'title'>): Promise<Intent | undefined> {
+  const claim = claimIn(title);
+  return claim === undefined ? undefined : readIntent(store, claim);
+}
+
+/** Nothing is left of the export in the portal. */
+export async function closeIntent(store: BlobStore, { name }: Pick<Intent, 'name'>): Promise<void> {
+  await store.delete(intentName(name));
+}
+
+/** Does any commit since the intent hold this item? Then it is somebody's. */
+export async function isArchived(parts: Parts, intent: Intent, { id, owner }: Pick<Item, 'id' | 'owner'>) {
+  const folders = new Set([owner, ...intent.owners].map(memberFolder));
+  let at = await parts.repository.head();
+  while (at !== undefined && at.commit !== intent.base) {
+    const trees = await memberTrees(parts, at);
+    for (const folder of folders) if (id in (await readIndexOf(parts, trees.get(folder) ?? null))) return true;
+    at = await parts.repository.parent(at);
+  }
+  return false;
+}
