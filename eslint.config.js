@@ -69,13 +69,13 @@ export default tseslint.config(
   },
   layer(
     ['lib/storage/**/*.ts', 'lib/monitor/**/*.ts'],
-    '[^.]|\\.\\./errors\\.ts|errors\\.ts|clock\\.ts|secret\\.ts',
-    'Stores and monitors know only errors and clocks, so that they can be replaced alone.',
+    '[^.]|\\.\\./errors\\.ts|errors\\.ts|clock\\.ts|secret\\.ts|connections\\.ts',
+    'Stores and monitors know only errors, clocks and connections, so that they can be replaced alone.',
   ),
   layer(['lib/git/**/*.ts'], '[a-z-]+\\.ts$|errors\\.ts|clock\\.ts|storage/', 'Git knows only the store.'),
   layer(
     ['lib/arcgis/**/*.ts'],
-    '[a-z-]+\\.ts$|errors\\.ts|clock\\.ts|secret\\.ts|settings\\.ts|backup/',
+    '[a-z-]+\\.ts$|errors\\.ts|clock\\.ts|connections\\.ts|secret\\.ts|settings\\.ts|backup/',
     'The portal knows only the words of the core.',
   ),
   layer(

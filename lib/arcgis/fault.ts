@@ -11,19 +11,24 @@ export interface Said {
   details: string;
 }
 
-/** An error of the portal. `said` is what its answer held; `wait` ms to let pass before the same call may succeed. */
+/**
+ * An error of the portal. `said` is what its answer held; `wait` ms to let pass before the same call may succeed;
+ * `patience` ms after which trying again is given up for good.
+ */
 export class PortalFault extends BackupError {
   readonly said: Said | undefined;
   readonly wait: number | undefined;
+  readonly patience: number | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { said?: Said; wait?: number | undefined; retryable?: boolean; hint?: string } = {},
+    more: { said?: Said; wait?: number | undefined; patience?: number; retryable?: boolean; hint?: string } = {},
   ) {
     super(code, message, more);
     this.said = more.said;
     this.wait = more.wait;
+    this.patience = more.patience;
   }
 }
 

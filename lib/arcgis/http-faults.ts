@@ -1,3 +1,4 @@
+import { lastingTrouble, troubleHint } from '../connections.ts';
 import { boundBroken } from './answer-bounds.ts';
 import { PortalFault } from './fault.ts';
 
@@ -7,10 +8,16 @@ import { PortalFault } from './fault.ts';
 export function unreachable(what: string, address: URL, error: unknown): PortalFault {
   if (!(error instanceof Error)) throw error;
   const cause = error.name === 'AbortError' ? 'it did not answer in time' : causeOf(error);
+  const trouble = lastingTrouble(cause);
   return new PortalFault('PORTAL_UNREACHABLE', `${what}: ${address.host} cannot be reached (${cause}).`, {
-    retryable: true,
+    retryable: trouble !== 'certificate',
+    ...(trouble !== undefined && { hint: troubleHint(trouble, 'ARCGIS_PORTAL_URL') }),
+    ...(trouble === 'name' && { patience: mostForNames }),
   });
 }
+
+/** ms for which a name that cannot be resolved is tried again: it is misspelt, or the network is down, or back in seconds. */
+const mostForNames = 10_000;
 
 function causeOf(error: Error): string {
   const cause = error.cause as NodeJS.ErrnoException | undefined;

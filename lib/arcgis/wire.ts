@@ -105,6 +105,7 @@ export class Wire {
    * @param once try again only when the portal has refused to look at the request
    */
   async patiently<T>(attempt: () => Promise<T>, once = false): Promise<T> {
+    const began = this.#clock.now();
     for (let tries = 1; ; tries++) {
       const pause = this.#pausedUntil - this.#clock.now();
       if (pause > 0) await this.#clock.sleep(pause);
@@ -114,6 +115,7 @@ export class Wire {
         if (!(error instanceof PortalFault) || !error.retryable || tries >= mostTries) throw error;
         if (once && error.code !== 'PORTAL_BUSY') throw error;
         const wait = Math.min(error.wait ?? 1000 * 2 ** tries, longestPause);
+        if (error.patience !== undefined && this.#clock.now() + wait - began > error.patience) throw forGood(error);
         if (isCode(error, 'PORTAL_BUSY')) this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + wait);
         else await this.#clock.sleep(wait);
       }
@@ -163,6 +165,11 @@ export class Wire {
       clearTimeout(timer);
     }
   }
+}
+
+/** What calls above must not try again either. */
+function forGood({ code, message, hint }: PortalFault): PortalFault {
+  return new PortalFault(code, message, { hint });
 }
 
 // After a redirect the address is complete; the token goes along only within its origin.

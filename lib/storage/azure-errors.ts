@@ -1,4 +1,5 @@
 import { RestError } from '@azure/storage-blob';
+import { lastingTrouble, troubleHint } from '../connections.ts';
 import { BackupError } from '../errors.ts';
 
 // https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes
@@ -41,6 +42,11 @@ export function toStoreError(error: unknown, address: string): unknown {
   if (statusCode === 404) return new BackupError('STORE_MISSING', `${address} does not exist (${what}).`);
   if (statusCode === 401 || statusCode === 403 || code === 'BlobImmutableDueToPolicy') {
     return new BackupError('STORE_REFUSED', `${address} refused the request (${what}).`);
+  }
+  const trouble = statusCode === undefined ? lastingTrouble(code) : undefined;
+  if (trouble !== undefined) {
+    const hint = troubleHint(trouble, 'BACKUP_STORE');
+    return new BackupError('STORE_UNREACHABLE', `${address} cannot be reached (${code}).`, { hint });
   }
   const retryable = statusCode === undefined || isTransient(statusCode) || transientCodes.has(code);
   return new BackupError('STORE_UNREACHABLE', `${address} does not answer as it should (${what}).`, { retryable });

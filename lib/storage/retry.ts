@@ -8,6 +8,8 @@ export interface RetryOptions {
   attempts?: number;
   /** ms before the second try, doubled each time; 500 */
   firstDelay?: number;
+  /** ms after which a call that fails is not tried again; a minute */
+  patience?: number;
   /** 0 to 1: spreads each pause between its half and its whole, so that lanes do not come back all at once */
   random?: () => number;
 }
@@ -17,13 +19,16 @@ export interface RetryOptions {
  * start anew. A stream or a listing is tried again only until it has begun.
  */
 export function withRetry(store: BlobStore, clock: Clock, options: RetryOptions = {}): BlobStore {
-  const { attempts = 4, firstDelay = 500, random = () => 1 } = options;
+  const { attempts = 4, firstDelay = 500, patience = 60_000, random = () => 1 } = options;
   const again = async <T>(call: (attempt: number) => Promise<T>): Promise<T> => {
+    const began = clock.now();
     for (let attempt = 1; ; attempt++) {
       try {
         return await call(attempt);
       } catch (error) {
         if (!(error instanceof BackupError) || !error.retryable || attempt >= attempts) throw error;
+        // A store that takes its time to fail is not worth it four times over: each try has tries of its own below.
+        if (clock.now() - began >= patience) throw error;
         await clock.sleep(firstDelay * 2 ** (attempt - 1) * (0.5 + random() / 2));
       }
     }

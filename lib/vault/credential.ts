@@ -1,13 +1,18 @@
-import type { TokenCredential } from '@azure/identity';
+import type { AccessToken, TokenCredential } from '@azure/identity';
+import { agentPolicy, patientAgents } from '../connections.ts';
+
+/** ms for a token, with all that the library tries: a command line tool of a laptop takes some seconds of them. */
+const patience = 20_000;
 
 let loaded: Promise<TokenCredential> | undefined;
 
-const identity: TokenCredential = {
-  getToken: async (scopes, options) => {
-    loaded ??= import('@azure/identity').then(({ DefaultAzureCredential }) => new DefaultAzureCredential());
-    return (await loaded).getToken(scopes, options);
-  },
-};
+const identity = inTime(async (scopes, options) => {
+  loaded ??= import('@azure/identity').then(({ DefaultAzureCredential }) => {
+    const policy = agentPolicy(patientAgents());
+    return new DefaultAzureCredential({ additionalPolicies: [{ policy, position: 'perCall' }] });
+  });
+  return (await loaded).getToken(scopes, options);
+});
 
 /**
  * The identity of this process: in Azure the app's user-assigned identity (AZURE_CLIENT_ID), on a laptop that of
@@ -17,4 +22,34 @@ const identity: TokenCredential = {
  */
 export function azureCredential(): TokenCredential {
   return identity;
+}
+
+/**
+ * A credential that says so when no token comes: the library asks one source after the other, and not every one of them
+ * gives up by itself.
+ * @param most ms; 20 seconds unless given
+ */
+export function inTime(getToken: TokenCredential['getToken'], most = patience): TokenCredential {
+  return {
+    getToken: async (scopes, options) => {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<AccessToken | null>((_resolve, reject) => {
+        timer = setTimeout(() => reject(new IdentitySilent(most)), most);
+      });
+      try {
+        return await Promise.race([getToken(scopes, options), late]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+/** No source of tokens has answered. Named like what the library throws when it has no token, and taken for that. */
+class IdentitySilent extends Error {
+  override readonly name = 'CredentialUnavailableError';
+
+  constructor(ms: number) {
+    super(`No identity answered in ${ms / 1000} s.`);
+  }
 }

@@ -1,18 +1,29 @@
 import type { TokenCredential } from '@azure/identity';
 import type { SecretClient, SecretClientOptions } from '@azure/keyvault-secrets';
+import { agentPolicy, lastingTrouble, patientAgents, troubleHint, type ConnectionLimits } from '../connections.ts';
 import { BackupError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 
 /** Reads one secret by its name in the vault; undefined when the vault has none of that name. */
 export type ReadSecret = (name: string) => Promise<Secret | undefined>;
 
+/** The SDK's own pauses begin at a second, and each activity of a run that fails is executed again above it. */
+const retryOptions = { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 };
+
 /**
  * Reads secrets from a key vault, anew at each call, so that a rotated one works at the next run. Nothing is kept on disk.
  * Throws SECRET_REFUSED, SECRET_MISSING (disabled), VAULT_UNREACHABLE (also by its firewall).
  * https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret
  */
-export function openVault(url: string, credential: TokenCredential, options: SecretClientOptions = {}): ReadSecret {
+export function openVault(
+  url: string,
+  credential: TokenCredential,
+  given: SecretClientOptions = {},
+  limits?: ConnectionLimits,
+): ReadSecret {
   const vault = new URL(url).host;
+  const policy = agentPolicy(patientAgents(limits));
+  const options = { retryOptions, additionalPolicies: [{ policy, position: 'perCall' as const }], ...given };
   let opened: Promise<SecretClient> | undefined;
   // Loaded with the first secret, so that a laptop without a vault never does.
   const open = () =>
@@ -64,6 +75,11 @@ function refuse(error: unknown, name: string, vault: string): undefined {
     throw new BackupError('SECRET_REFUSED', `No identity could sign in to read ${name} from the key vault ${vault}.`, {
       hint: "Set AZURE_CLIENT_ID to the app's identity; on a laptop, run `az login`.",
     });
+  }
+  const trouble = statusCode === undefined ? lastingTrouble(code ?? '') : undefined;
+  if (trouble !== undefined) {
+    const hint = troubleHint(trouble, 'KEY_VAULT_URL');
+    throw new BackupError('VAULT_UNREACHABLE', `The key vault ${vault} cannot be reached (${code ?? ''}).`, { hint });
   }
   const why = statusCode === undefined ? (code ?? 'no answer') : `status ${statusCode}`;
   throw new BackupError('VAULT_UNREACHABLE', `The key vault ${vault} could not be read (${why}).`, { retryable: true });

@@ -118,3 +118,39 @@ test('a portal that cannot be reached is named without any query', async () => {
     return true;
   });
 });
+
+for (const [name, cause, retryable, hint] of [
+  ['a name that nobody knows', 'ENOTFOUND', false, /resolve names/],
+  ['a name server that does not answer', 'EAI_AGAIN', false, /resolve names/],
+  ['a certificate that is no longer valid', 'CERT_HAS_EXPIRED', false, /NODE_EXTRA_CA_CERTS/],
+  ['a certificate of another host', 'ERR_TLS_CERT_ALTNAME_INVALID', false, /NODE_EXTRA_CA_CERTS/],
+  ['a server without TLS', 'ERR_SSL_WRONG_VERSION_NUMBER', false, /NODE_EXTRA_CA_CERTS/],
+  ['a server that refuses connections', 'ECONNREFUSED', true, /ARCGIS_PORTAL_URL/],
+] as const) {
+  test(`${name} is ${retryable ? 'worth another try of the whole activity' : 'told within ten seconds, for good'}`, async () => {
+    const clock = new VirtualClock();
+    const before = clock.now();
+    const fetch = () =>
+      Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: cause }) }));
+    const portal = openPortal({ url: 'https://gis.example', credentials: password('backup', 'x'), clock, fetch });
+    await assert.rejects(portal.identity(), {
+      code: 'PORTAL_UNREACHABLE',
+      retryable,
+      hint,
+      message: new RegExp(cause),
+    });
+    if (!retryable) assert.ok(clock.now() - before <= 10_000);
+  });
+}
+
+test('a name that is found again within seconds costs nothing but these', async (t) => {
+  const { sim, clock } = await portalPair(t);
+  let failing = 2;
+  const fetch: typeof globalThis.fetch = (...request) =>
+    (failing -= 1) >= 0
+      ? Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'EAI_AGAIN' }) }))
+      : globalThis.fetch(...request);
+  const { username, password: word } = sim.org.admin;
+  const portal = openPortal({ url: sim.url, credentials: password(username, word), clock, fetch });
+  assert.equal((await portal.identity()).username, username);
+});

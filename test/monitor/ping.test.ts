@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import { createPing } from '../../lib/monitor/ping.ts';
 import { Secret } from '../../lib/secret.ts';
 import { newBackup } from '../support/backup.ts';
+import { answer, startHalfOpen } from '../support/half-open.ts';
 import { startHealthchecks } from '../support/healthchecks.ts';
 import { Organization } from '../support/portal/organization.ts';
 
@@ -65,6 +66,20 @@ test('who never answers is given up', async (t) => {
   });
   assert.equal(checks.heard[0]?.signal, 'start');
 });
+
+test('who stops in the middle of an answer is given up', async (t) => {
+  for (const body of ['', 'OK'])
+    await given(t, answer(200, { 'content-length': 20 }, body), {
+      message: /could not be told "start" \(TimeoutError\)/,
+    });
+});
+
+async function given(t: TestContext, says: string, expected: { message: RegExp }) {
+  const server = await startHalfOpen({ says });
+  t.after(() => server.close());
+  const url = new Secret(`http://127.0.0.1:${server.port}/secret-uuid`);
+  await assert.rejects(createPing(url, fetch, 20)('start', runId, ''), { code: 'PING_FAILED', ...expected });
+}
 
 for (const url of [
   'hc-ping.com/secret-uuid',

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
 import { ManagedIdentityCredential } from '@azure/identity';
-import { azureCredential } from '../../lib/vault/credential.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { openStore } from '../../lib/storage/open.ts';
+import { azureCredential, inTime } from '../../lib/vault/credential.ts';
 import { openVault } from '../../lib/vault/secrets.ts';
 import { detour, startVault, type FakeVault } from '../support/vault.ts';
 
@@ -45,3 +47,15 @@ for (const [name, clientId, header] of [
     assert.deepEqual(tokens, []);
   });
 }
+
+test('an identity that never answers is said to be the trouble', async () => {
+  const silent = inTime(() => new Promise(() => undefined), 10);
+  const { httpClient } = detour(vault);
+  const read = openVault(url, silent, { httpClient, retryOptions: { maxRetries: 0 } });
+  await assert.rejects(read('arcgis-password'), { code: 'SECRET_REFUSED', hint: /AZURE_CLIENT_ID/ });
+  const store = openStore('https://account.blob.core.windows.net/backup', {
+    clock: systemClock,
+    credential: () => silent,
+  });
+  await assert.rejects(store.get('HEAD'), { code: 'STORE_REFUSED', hint: /AZURE_CLIENT_ID/ });
+});

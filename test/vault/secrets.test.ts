@@ -4,6 +4,7 @@ import { ManagedIdentityCredential } from '@azure/identity';
 import { inspect } from 'node:util';
 import { openVault } from '../../lib/vault/secrets.ts';
 import { newBackup } from '../support/backup.ts';
+import { answer, startHalfOpen } from '../support/half-open.ts';
 import { Organization } from '../support/portal/organization.ts';
 import { detour, startVault } from '../support/vault.ts';
 
@@ -94,6 +95,36 @@ test('a vault that is not there is VAULT_UNREACHABLE', async (t) => {
   const read = openVault('http://127.0.0.1:1', new ManagedIdentityCredential({ clientId: 'id' }), options);
   await assert.rejects(read('arcgis-password'), { code: 'VAULT_UNREACHABLE' });
   assert.deepEqual(vault.reads, []);
+});
+
+test('a vault that takes connections and never answers, or stops in its answer, is VAULT_UNREACHABLE', async (t) => {
+  const { vault } = await newVault(t);
+  const credential = { getToken: () => Promise.resolve({ token: 'x', expiresOnTimestamp: 4e12 }) };
+  const retryOptions = { maxRetries: 1, retryDelayInMs: 1, maxRetryDelayInMs: 1 };
+  const challenge = { 'www-authenticate': `Bearer authorization="https://x/t", resource="${vault.resource}"` };
+  for (const played of [
+    [{ silent: true }],
+    [{ says: answer(401, { ...challenge, 'content-length': 10 }) }],
+    [{ says: answer(200, { 'content-type': 'application/json', 'content-length': 100 }, '{"value":') }],
+  ] as const) {
+    const server = await startHalfOpen(...played);
+    const url = `http://127.0.0.1:${server.port}`;
+    const read = openVault(url, credential, { ...options, retryOptions }, { silence: 30, lookup: 30 });
+    await assert.rejects(read('arcgis-password'), { code: 'VAULT_UNREACHABLE', retryable: true });
+    await server.close();
+  }
+});
+
+test('a vault whose name nobody knows is not tried for ever, and the cure is named', async () => {
+  const credential = { getToken: () => Promise.resolve({ token: 'x', expiresOnTimestamp: 4e12 }) };
+  const retryOptions = { maxRetries: 2, retryDelayInMs: 1 };
+  const read = openVault('https://nowhere.invalid', credential, { retryOptions }, { silence: 30, lookup: 30 });
+  await assert.rejects(read('arcgis-password'), {
+    code: 'VAULT_UNREACHABLE',
+    retryable: false,
+    message: /nowhere\.invalid.*ENOTFOUND/,
+    hint: /KEY_VAULT_URL/,
+  });
 });
 
 test('a whole run signs in with secrets of the vault, and a rotated password works at the next run', async (t) => {

@@ -1,0 +1,111 @@
+import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import http from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { SecretClientOptions } from '@azure/keyvault-secrets';
+
+/** How long a connection to a service of Azure may keep us waiting, ms. */
+export interface ConnectionLimits {
+  /** without a byte in either direction: while it is made, while an answer or the rest of a body is waited for */
+  silence: number;
+  /** until a name is resolved */
+  lookup: number;
+}
+
+/** Honest answers begin within seconds; four tries at a name that nobody resolves are over within 14 s. */
+export const usualLimits: ConnectionLimits = { silence: 30_000, lookup: 2_000 };
+
+/** What makes connections that end when nothing comes. */
+export interface Agents {
+  http: http.Agent;
+  https: https.Agent;
+}
+
+/**
+ * The SDKs of Azure wait for ever on a connection whose other end is gone without a word, as after an outage, and take
+ * such a one from their pool for the next try as well. With these agents every connection, in use or kept, ends after so
+ * much silence: the try fails with ETIMEDOUT, a body breaks off, and the SDK or we begin anew on a fresh one.
+ */
+export function patientAgents({ silence, lookup: most }: ConnectionLimits = usualLimits): Agents {
+  // `timeout` counts bytes in both directions, and of a large write the progress.
+  const options = { keepAlive: true, timeout: silence, lookup: lookupWithin(most) } as http.AgentOptions;
+  return { http: new PatientHttp(options), https: new PatientHttps(options) };
+}
+
+/** The agent for an address. */
+export function agentFor(agents: Agents, url: string): http.Agent | https.Agent {
+  return url.startsWith('https:') ? agents.https : agents.http;
+}
+
+type Policy = NonNullable<SecretClientOptions['additionalPolicies']>[number]['policy'];
+
+/** As a policy of SDKs that are built on core-rest-pipeline; a proxy keeps its own agent. */
+export function agentPolicy(agents: Agents): Policy {
+  return {
+    name: 'patientAgents',
+    sendRequest: (request, next) => {
+      request.agent ??= agentFor(agents, request.url);
+      return next(request);
+    },
+  };
+}
+
+class PatientHttp extends http.Agent {
+  override createConnection(options: http.ClientRequestArgs, callback?: Created): Duplex | null | undefined {
+    return ending(super.createConnection(options, callback));
+  }
+}
+
+class PatientHttps extends https.Agent {
+  override createConnection(options: https.RequestOptions, callback?: Created): Duplex | null | undefined {
+    return ending(super.createConnection(options, callback));
+  }
+}
+
+type Created = (error: Error | null, stream: Duplex) => void;
+
+function ending(connection: Duplex | null | undefined): Duplex | null | undefined {
+  const socket = connection as Socket | null | undefined;
+  return socket?.on('timeout', () => {
+    socket.destroy(Object.assign(new Error('Nothing came in time.'), { code: 'ETIMEDOUT' }));
+  });
+}
+
+type Resolved = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
+
+type Resolver = (hostname: string, options: LookupOptions, done: Resolved) => void;
+
+/** Every failure looks like ENOTFOUND, which the SDKs try again: they know no other code of name servers. */
+export function lookupWithin(ms: number, resolve: Resolver = lookup) {
+  return (hostname: string, options: LookupOptions, done: Resolved): void => {
+    let isDone = false;
+    const end: Resolved = (error, ...found) => {
+      if (isDone) return;
+      isDone = true;
+      clearTimeout(timer);
+      if (error === null) return done(null, ...found);
+      done(Object.assign(new Error(`ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), '');
+    };
+    const timer = setTimeout(() => end(new Error('The name server does not answer.'), ''), ms);
+    resolve(hostname, options, end);
+  };
+}
+
+/**
+ * What keeps a connection from being made and does not pass by itself: a name that nobody knows, a certificate that does
+ * not hold. Undefined of every other code. Codes: https://nodejs.org/api/errors.html, https://nodejs.org/api/tls.html#x509-certificate-error-codes
+ */
+export function lastingTrouble(code: string): 'name' | 'certificate' | undefined {
+  if (/^(?:ENOTFOUND|EAI_[A-Z]+)$/.test(code)) return 'name';
+  const ofTls =
+    /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|ERROR_IN_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|EPROTO)/;
+  return ofTls.test(code) ? 'certificate' : undefined;
+}
+
+/** What to do about it. */
+export function troubleHint(trouble: 'name' | 'certificate', what: string): string {
+  return trouble === 'name'
+    ? `Check ${what} for spelling, and that this machine can resolve names.`
+    : `Check that ${what} is the right address and that its certificate is valid; a certificate of your own belongs into NODE_EXTRA_CA_CERTS.`;
+}
