@@ -77,6 +77,9 @@ export function replaceApp(given: App): void {
   built = given;
 }
 
+/** A person waits, and may ask again; a run at night is patient. */
+const inPerson: Timeouts = { answer: 20_000, idle: 20_000, tries: 2 };
+
 /** A timer's schedule; settings that are wrong elsewhere must not keep the functions from being registered. */
 export function schedule(name: 'BACKUP_SCHEDULE' | 'VERIFY_SCHEDULE'): string {
   return readSchedule(replaced.env ?? processEnvironment(), name);
@@ -94,11 +97,10 @@ function buildApp({
   const vault =
     given.vault ?? (settings.vaultUrl === undefined ? undefined : openVault(settings.vaultUrl, azureCredential()));
   const secrets = onePerRun((_runId) => readSecrets(settings, vault));
-  const portals = onePerRun(async (runId): Promise<Portal> => {
+  const open = async (runId: string, timeouts = given.timeouts): Promise<Portal> => {
     const credentials = chooseCredentials(await secrets(runId), settings.vaultUrl);
-    const { timeouts } = given;
     return openPortal({ url: settings.portalUrl, credentials, clock, fetch, ...(timeouts && { timeouts }) });
-  });
+  };
   const parts: Parts = {
     rules: settings,
     store,
@@ -106,7 +108,7 @@ function buildApp({
     clock,
     random,
     portalUrl: settings.portalUrl,
-    portal: portals,
+    portal: onePerRun((runId) => open(runId)),
     ping: async (runId) => createPing((await secrets(runId)).HEALTHCHECKS_PING_URL, fetch),
   };
   const verifying: VerifyParts = {
@@ -119,7 +121,7 @@ function buildApp({
   return {
     settings,
     parts,
-    diagnose: () => diagnose(parts),
+    diagnose: () => diagnose({ ...parts, portal: onePerRun((id) => open(id, { ...inPerson, ...given.timeouts })) }),
     verifyArchive: (input: M.RunStep, context: InvocationContext) => verifyArchive(verifying, input, logTo(context)),
     startVerify: (client: DurableClient) => startVerify({ clock, random }, instancesOf(client)),
     ...steps(parts),

@@ -22,12 +22,14 @@ export interface Call {
   what: string;
 }
 
-/** How long a request may take, ms. */
+/** How long a request may take, ms, and how often it is made. */
 export interface Timeouts {
   /** until the head of the answer is there */
   answer: number;
   /** between two pieces of a body */
   idle: number;
+  /** in all; 5 unless given */
+  tries?: number;
 }
 
 /** What the wire is made of. */
@@ -112,7 +114,8 @@ export class Wire {
       try {
         return await attempt();
       } catch (error) {
-        if (!(error instanceof PortalFault) || !error.retryable || tries >= mostTries) throw error;
+        if (!(error instanceof PortalFault) || !error.retryable || tries >= (this.timeouts.tries ?? mostTries))
+          throw error;
         if (once && error.code !== 'PORTAL_BUSY') throw error;
         const wait = Math.min(error.wait ?? 1000 * 2 ** tries, longestPause);
         if (error.patience !== undefined && this.#clock.now() + wait - began > error.patience) throw forGood(error);

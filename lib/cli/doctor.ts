@@ -40,7 +40,10 @@ export async function doctor(
 }
 
 function show({ name, ok, text, warnings, failure }: Shown): void {
-  const lines = [`${ok ? 'ok  ' : 'FAIL'}  ${name}: ${text}`, ...warnings.map((warning) => `      ! ${warning}`)];
+  const lines = [
+    `${ok ? 'ok  ' : failure === undefined ? '--  ' : 'FAIL'}  ${name}: ${text}`,
+    ...warnings.map((warning) => `      ! ${warning}`),
+  ];
   if (failure !== undefined && name !== 'settings') lines.push(`      ${failure.hint}`);
   process.stderr.write(printable(`${lines.join('\n')}\n`));
 }

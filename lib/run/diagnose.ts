@@ -27,7 +27,7 @@ export async function* diagnose(parts: Parts): AsyncGenerator<Check> {
   const id = `doctor-${parts.random().slice(0, 8)}`;
   const settings = `Portal ${parts.portalUrl}, store ${parts.store.address}.`;
   yield { name: 'settings', ok: true, text: settings, warnings: [...parts.rules.unknown] };
-  yield* attempt('sign-in', async () => {
+  const signIn = yield* attempt('sign-in', async () => {
     const identity = await (await parts.portal(id)).identity();
     const missing = lacking(identity, wanted);
     const warnings =
@@ -36,12 +36,9 @@ export async function* diagnose(parts: Parts): AsyncGenerator<Check> {
         : [`The account lacks ${missing.join(' and ')}: private resources, or deleting exports, may fail.`];
     return { text: `Signed in as ${identity.username ?? 'an app'}.`, warnings };
   });
-  yield* attempt('members', async () => {
-    const portal = await parts.portal(id);
-    const { members } = await portal.members();
-    const { wanted, warnings } = await chooseMembers(parts.rules, portal, members, {});
-    return { text: `The portal lists ${members.length} members; ${wanted.length} are backed up.`, warnings };
-  });
+  // Else the same failure would be waited for, and told, twice.
+  if (!signIn) yield { name: 'members', ok: false, text: 'Not asked, because nobody is signed in.', warnings: [] };
+  else yield* attempt('members', () => checkMembers(parts, id));
   yield* attempt('store', () => checkStore(parts));
   yield* attempt('ping', async () => {
     const ping = await parts.ping(id);
@@ -52,6 +49,13 @@ export async function* diagnose(parts: Parts): AsyncGenerator<Check> {
       warnings: ['HEALTHCHECKS_PING_URL is not set: nobody will notice when the backup stops running.'],
     };
   });
+}
+
+async function checkMembers(parts: Parts, id: string): Promise<Said> {
+  const portal = await parts.portal(id);
+  const { members } = await portal.members();
+  const { wanted, warnings } = await chooseMembers(parts.rules, portal, members, {});
+  return { text: `The portal lists ${members.length} members; ${wanted.length} are backed up.`, warnings };
 }
 
 /** Whatever is missing stays missing: the path may be misspelt. */
@@ -73,13 +77,15 @@ function unmade(address: string, folder: string | undefined): Said {
   return { text: `${address} holds nothing.`, warnings: [warning] };
 }
 
-async function* attempt(name: Check['name'], check: () => Promise<Said>): AsyncGenerator<Check> {
+async function* attempt(name: Check['name'], check: () => Promise<Said>): AsyncGenerator<Check, boolean> {
   try {
     yield { name, ok: true, ...(await check()) };
+    return true;
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
     const failure = toFailure(error);
     yield { name, ok: false, text: `${failure.code}: ${failure.message}`, warnings: [], failure };
+    return false;
   }
 }
 

@@ -202,6 +202,17 @@ test('doctor says what works, and what to do about what does not', async (t) => 
   assert.match(none.stderr, /FAIL {2}settings: ARCGIS_USERNAME/);
 });
 
+test('doctor tells once that a portal does not answer, and goes on with what does', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  await portal.close();
+  const { status, stderr, stdout } = await command(['doctor', '--json'], portal.env, cwd);
+  assert.equal(status, 1);
+  assert.equal(stderr.match(/PORTAL_UNREACHABLE/g)?.length, 1);
+  assert.match(stderr, /FAIL {2}sign-in: [^]*--  {3}members: Not asked[^]*ok {4}store: /);
+  const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean }[] };
+  assert.deepEqual(checks.map(({ name, ok }) => `${name} ${ok}`).slice(1, 3), ['sign-in false', 'members false']);
+});
+
 test('doctor finds that a store could not be made, and writes where there is one', async (t) => {
   const { portal, cwd } = await portalWithMaps(t);
   await writeFile(join(cwd, 'file'), '');

@@ -103,3 +103,29 @@ test('the doctor can be asked inside the app', async (t) => {
   const { status, json } = await ask('GET', '/api/doctor');
   assert.deepEqual([status, json?.['ok']], [200, true]);
 });
+
+test('the doctor gives a portal that does not answer two tries and few seconds; a run is patient', async (t) => {
+  const { open, clock } = await newBackup(t);
+  let asked = 0;
+  const nobody = () => {
+    asked += 1;
+    return Promise.reject(
+      new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) }),
+    );
+  };
+  const { app } = await open({ fetch: nobody });
+  const began = clock.now();
+  const checks = await Array.fromAsync(app.diagnose());
+  assert.deepEqual(
+    checks.map(({ name, ok, failure }) => [name, ok, failure?.code]),
+    [
+      ['settings', true, undefined],
+      ['sign-in', false, 'PORTAL_UNREACHABLE'],
+      ['members', false, undefined],
+      ['store', true, undefined],
+      ['ping', true, undefined],
+    ],
+  );
+  assert.equal(asked, 2);
+  assert.ok(clock.now() - began <= 5000, `${clock.now() - began} ms by the portal's clock`);
+});
