@@ -1,12 +1,21 @@
 import type { BlobStore } from '../storage/blob-store.ts';
-import { allSetAside, packName, indexOfPack, setAsideName } from './layout.ts';
+import { allLarge, allSetAside, indexOfPack, packName, setAsideName } from './layout.ts';
+import { hashOf } from './proof.ts';
 import type { PackPlace } from './salvage.ts';
 
-/** Copies a blob to where a repair keeps what it replaces; what lies there already stays. */
+/** Copies a blob, if it is there, to where a repair keeps what it replaces; what else lies there stays. */
 export async function keepAside(store: BlobStore, name: string): Promise<void> {
   let copy = 0;
-  while ((await store.stat(setAsideName(name, copy))) !== undefined) copy += 1;
+  while (await isAnother(store, name, setAsideName(name, copy))) copy += 1;
+  // Also where it has been kept already: from now on for 14 days.
   await store.copy(name, setAsideName(name, copy));
+}
+
+/** Is there a blob, and not the same as this one? */
+async function isAnother(store: BlobStore, name: string, aside: string): Promise<boolean> {
+  const [now, kept] = [await store.stat(name), await store.stat(aside)];
+  if (now === undefined || kept === undefined) return false;
+  return now.size !== kept.size || (await hashOf(store, name)) !== (await hashOf(store, aside));
 }
 
 /**
@@ -35,6 +44,16 @@ export async function setAsidePacks(store: BlobStore): Promise<PackPlace[]> {
     if (pack !== undefined) places.set(prefix + pack, { name: pack, prefix });
   }
   return [...places.values()];
+}
+
+/** Git LFS objects that repairs have set aside, by what they are; each is read. */
+export async function largeAside(store: BlobStore): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for await (const { name } of store.list(allSetAside)) {
+    const is = readSetAside(name).own.startsWith(allLarge) ? await hashOf(store, name) : undefined;
+    if (is !== undefined) found.set(is, name);
+  }
+  return found;
 }
 
 /** Which pack a blob is, or is the index of; undefined when it is neither. */

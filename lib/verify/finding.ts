@@ -12,8 +12,10 @@ export type Mend =
   | { do: 'aside'; name: string }
   /** make the derived index of a member from the member's tree */
   | { do: 'derive'; tree: string }
-  /** fetch the item from the portal again */
-  | { do: 'fetch'; itemId: string };
+  /** put a Git LFS object in its place that lies under another name */
+  | { do: 'large'; sha256: string; from: string }
+  /** fetch the item from the portal again; `instead` is the damaged blob that this may replace */
+  | { do: 'fetch'; itemId: string; instead?: string };
 
 /** Something that a verification found. Damage loses something; a notice is untidy and will be put right by the next run. */
 export interface Finding {

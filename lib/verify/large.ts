@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Large } from '../git/large.ts';
 import { allLarge, largeName } from '../git/layout.ts';
+import { hashOf } from '../git/proof.ts';
+import { largeAside } from '../git/set-aside.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { damage, notice, type Finding } from './finding.ts';
 
@@ -33,18 +34,16 @@ export async function* verifyLarge(
   share: Share,
   met: LargeRead,
 ): AsyncGenerator<Finding> {
-  const there = new Map<string, number>();
-  for await (const { name, size } of store.list(allLarge)) {
-    const sha256 = name.slice(name.lastIndexOf('/') + 1);
-    if (name === largeName(sha256)) there.set(sha256, size);
-  }
-  const wrong = (sha256: string, what: string) => damage(what, fetching(current.get(sha256)));
+  const there = await sizesOf(store);
+  const wrong = new Map<string, string>();
   for (const [sha256, { size, where }] of named) {
     const found = there.get(sha256);
-    if (found === undefined) yield wrong(sha256, `The Git LFS object ${sha256} is missing (${where}).`);
+    if (found === undefined) wrong.set(sha256, `The Git LFS object ${sha256} is missing (${where}).`);
     else if (found !== size)
-      yield wrong(sha256, `The Git LFS object ${sha256} has ${found} bytes instead of ${size} (${where}).`);
+      wrong.set(sha256, `The Git LFS object ${sha256} has ${found} bytes instead of ${size} (${where}).`);
   }
+  /** blobs by what they are, where that is not what their names say */
+  const misplaced = new Map<string, string>();
   for (const [sha256, size] of there) {
     const where = named.get(sha256)?.where;
     if (where === undefined) {
@@ -55,25 +54,31 @@ export async function* verifyLarge(
     if (place < share.from || place >= share.to) continue;
     met.read += 1;
     met.readBytes += size;
-    if ((await hashOf(store, largeName(sha256))) === sha256) continue;
+    const is = (await hashOf(store, largeName(sha256))) ?? '';
+    if (is === sha256) continue;
+    misplaced.set(is, largeName(sha256));
     if (where === undefined) {
       const cure = 'Nothing to do: a run that needs it puts it there anew.';
       yield notice(`The Git LFS object ${sha256} is damaged, and no commit names it.`, cure);
-    }
-    // One of another length has been told already.
-    else if (named.get(sha256)?.size === size)
-      yield wrong(sha256, `The Git LFS object ${sha256} is damaged (${where}).`);
+    } else if (!wrong.has(sha256)) wrong.set(sha256, `The Git LFS object ${sha256} is damaged (${where}).`);
   }
+  if (wrong.size > 0) for (const [is, blob] of await largeAside(store)) misplaced.set(is, blob);
+  for (const [sha256, what] of wrong) yield damage(what, mendOf(sha256, misplaced.get(sha256), current.get(sha256)));
 }
 
-async function hashOf(store: BlobStore, name: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of (await store.stream(name))?.body ?? []) hash.update(piece);
-  return hash.digest('hex');
+/** Bytes of every Git LFS object, by its SHA-256. */
+async function sizesOf(store: BlobStore): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
+  for await (const { name, size } of store.list(allLarge)) {
+    const sha256 = name.slice(name.lastIndexOf('/') + 1);
+    if (name === largeName(sha256)) sizes.set(sha256, size);
+  }
+  return sizes;
 }
 
-function fetching(itemId: string | undefined): Parameters<typeof damage>[1] {
-  return itemId === undefined ? {} : { mend: { do: 'fetch', itemId } };
+function mendOf(sha256: string, from: string | undefined, itemId: string | undefined): Parameters<typeof damage>[1] {
+  if (from !== undefined) return { mend: { do: 'large', sha256, from } };
+  return itemId === undefined ? {} : { mend: { do: 'fetch', itemId, instead: largeName(sha256) } };
 }
 
 /** The share of a night: so many percent, another part each time, so that all is read in turn. */

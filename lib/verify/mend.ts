@@ -1,8 +1,9 @@
 import { BackupError } from '../errors.ts';
-import { indexName, indexOfPack } from '../git/layout.ts';
+import { indexName, indexOfPack, largeName } from '../git/layout.ts';
 import { indexPack } from '../git/pack-check.ts';
 import { encodeIndex } from '../git/pack-index.ts';
-import { keepAside } from '../git/set-aside.ts';
+import { hashOf } from '../git/proof.ts';
+import { keepAside, largeAside } from '../git/set-aside.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 
 /** Writes a small file of the repository, if it still has this ETag (null: is not there). A sentence. */
@@ -18,6 +19,18 @@ export async function mendIndex(store: BlobStore, pack: string): Promise<string>
   const name = indexOfPack(pack);
   await replace(store, name, encodeIndex(found.entries, found.checksum), (await store.stat(name))?.etag ?? null);
   return `Made the index of pack-${pack} from the pack: ${found.entries.length} objects.`;
+}
+
+/**
+ * Puts a Git LFS object in its place from where its bytes lie. Of two that lie under each other's name the first has been set
+ * aside when it is the second one's turn. A sentence; undefined when its bytes are nowhere any more.
+ */
+export async function placeLarge(store: BlobStore, sha256: string, from: string): Promise<string | undefined> {
+  const source = (await hashOf(store, from)) === sha256 ? from : (await largeAside(store)).get(sha256);
+  if (source === undefined) return undefined;
+  await keepAside(store, largeName(sha256));
+  await store.copy(source, largeName(sha256));
+  return `Put the Git LFS object ${sha256} in its place.`;
 }
 
 /** Puts a damaged file aside that nothing needs. A sentence. */

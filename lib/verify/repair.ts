@@ -1,7 +1,8 @@
 import { toFailure } from '../errors.ts';
+import { keepAside } from '../git/set-aside.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import type { Mend } from './finding.ts';
-import { deriveIndex, mendIndex, putAside, writeFile } from './mend.ts';
+import { deriveIndex, mendIndex, placeLarge, putAside, writeFile } from './mend.ts';
 import { mendBranch } from './mend-branch.ts';
 import { mendList } from './mend-list.ts';
 import { verify, type Verdict } from './verify.ts';
@@ -35,6 +36,7 @@ const steps: readonly (readonly Mend['do'][])[] = [
   ['list'],
   ['branch'],
   ['list'],
+  ['large'],
   ['fetch', 'derive'],
   ['list'],
 ];
@@ -62,7 +64,7 @@ export async function repair(parts: RepairParts): Promise<Repaired> {
   const failed: string[] = [];
   for (const kinds of steps) {
     // Large files are read again only where their damage counts: an archive has many of them.
-    if (kinds.includes('fetch')) now = whole ??= await verify(parts.store, everything);
+    if (kinds.includes('large') || kinds.includes('fetch')) now = whole ??= await verify(parts.store, everything);
     now ??= await verify(parts.store, { from: 0, to: 0 });
     const mends = mendsOf(now, kinds);
     if (mends.length === 0) continue;
@@ -102,6 +104,8 @@ async function mendAll(parts: RepairParts, mends: readonly Mend[]): Promise<Outc
   const ids = [...new Set(mends.flatMap((mend) => (mend.do === 'fetch' ? [mend.itemId] : [])))];
   if (ids.length > 0)
     await attempt(`Fetching ${ids.length} items again failed:`, async () => {
+      for (const mend of mends)
+        if (mend.do === 'fetch' && mend.instead !== undefined) await keepAside(parts.store, mend.instead);
       const problems = await parts.fetchItems(ids);
       outcomes.push(...problems.map((text) => ({ ok: false, text })));
       const fetched = ids.length - problems.length;
@@ -128,6 +132,8 @@ function act({ store, recordedCommits, derive, random }: RepairParts, mend: Mend
       return mendBranch(store, recordedCommits());
     case 'aside':
       return putAside(store, mend.name);
+    case 'large':
+      return placeLarge(store, mend.sha256, mend.from);
     case 'derive':
       return deriveIndex(store, mend.tree, derive);
     case 'fetch':
@@ -147,6 +153,8 @@ function sentence(mend: Mend): string {
       return 'Put the branch back to the last commit that a run recorded.';
     case 'aside':
       return `Put ${mend.name} aside.`;
+    case 'large':
+      return `Put the Git LFS object ${mend.sha256} in its place.`;
     case 'derive':
       return `Make the derived index ${mend.tree} from the tree.`;
     case 'fetch':

@@ -247,6 +247,18 @@ export const damages: Damage[] = [
     mended: true,
   },
   {
+    name: "two Git LFS objects under each other's name, one of which only history needs",
+    spoil: async (store, archive) => {
+      const [one, two] = [await flyer(store, archive), await old(store, archive)];
+      const bytes = (await store.get(one))?.bytes ?? assert.fail();
+      await store.copy(two, one);
+      await store.put(two, bytes);
+    },
+    kind: 'damage',
+    what: /Git LFS object [0-9a-f]{64} (is damaged|has)/,
+    mended: true,
+  },
+  {
     name: 'a damaged Git LFS object that only history needs',
     spoil: async (store, archive) => spoil(store, await old(store, archive), flip),
     kind: 'damage',

@@ -10,7 +10,7 @@ import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { repair } from '../../lib/verify/repair.ts';
 import { verify } from '../../lib/verify/verify.ts';
 import { countedNames } from '../git/archive.ts';
-import { Entries } from '../support/entries.ts';
+import { Remembered } from '../support/remembered.ts';
 import { flip, listedPacks, spoil } from '../support/spoil.ts';
 import { repairOver } from './repair-over.ts';
 import { smallArchive } from './small-archive.ts';
@@ -43,24 +43,24 @@ const lists: [string, (packs: string[], name: string) => string[]][] = [
 for (const [how, change] of lists) {
   test(`a list of packs that is ${how}, and a flipped bit in the pack it lacks, cost no object but that one`, async () => {
     const store = archive.store.snapshot();
-    const entries = await Entries.of(store);
+    const remembered = await Remembered.of(store);
     const name = await spoilLargest(store);
     const packs = await listedPacks(store);
     await spoil(store, infoPacks, () => Buffer.from(packsText(change(packs, name))));
     await repair(repairOver(archive, store));
-    assert.equal((await entries.listed(store)).size, entries.count - 1);
+    assert.equal((await remembered.kept(store)).listed.size, remembered.count - 1);
     const { findings, commits } = await verify(store, everything);
     assert.equal(commits, 3);
     assert.equal(findings.filter(({ kind }) => kind === 'damage').length, 1);
     await tidyLater(store, how);
-    assert.equal((await entries.listed(store)).size, entries.count - 1);
+    assert.equal((await remembered.kept(store)).listed.size, remembered.count - 1);
     assert.deepEqual((await verify(store, everything)).findings.length, 1);
   });
 }
 
 test('what was set aside with sound objects in it is salvaged by the next repair, and goes only then', async () => {
   const store = archive.store.snapshot();
-  const entries = await Entries.of(store);
+  const remembered = await Remembered.of(store);
   const name = await spoilLargest(store);
   const packs = await listedPacks(store);
   await store.put(infoPacks, Buffer.from(packsText(packs.filter((each) => each !== name))));
@@ -70,22 +70,22 @@ test('what was set aside with sound objects in it is salvaged by the next repair
   }
   archive.clock.advance(31 * day);
   await assert.rejects(tidyLater(store, 'early'), { code: 'STORE_DAMAGED' });
-  assert.equal((await entries.readable(store)).size, entries.count - 1);
+  assert.equal((await remembered.kept(store)).objects.size, remembered.count - 1);
   await repair(repairOver(archive, store));
-  assert.equal((await entries.listed(store)).size, entries.count - 1);
+  assert.equal((await remembered.kept(store)).listed.size, remembered.count - 1);
   await tidyLater(store, 'late');
   assert.deepEqual(await Array.fromAsync(store.list('ago-backup/set-aside/')), []);
-  assert.equal((await entries.listed(store)).size, entries.count - 1);
+  assert.equal((await remembered.kept(store)).listed.size, remembered.count - 1);
 });
 
 test('a pack that the list has lost is no leftover, though each of its commits and folders is in another pack', async () => {
   const store = archive.store.snapshot();
-  const entries = await Entries.of(store);
+  const remembered = await Remembered.of(store);
   const [newest = '', ...others] = await listedPacks(store);
   const without = await withoutFiles(store, newest);
   await store.put(infoPacks, Buffer.from(packsText([without, ...others])));
   await tidyLater(store, 'lost line');
-  assert.equal((await entries.listed(store)).size, entries.count);
+  assert.equal((await remembered.kept(store)).listed.size, remembered.count);
 });
 
 /** Packs the commits and folders of a pack alone. */
@@ -103,9 +103,9 @@ async function withoutFiles(store: BlobStore, name: string): Promise<string> {
 
 test('a pack without its index, and damaged, is read behind the damage', async () => {
   const store = archive.store.snapshot();
-  const entries = await Entries.of(store);
+  const remembered = await Remembered.of(store);
   const name = await spoilLargest(store);
   await store.put(indexOfPack(name), Buffer.from('gone'));
   await repair(repairOver(archive, store));
-  assert.equal((await entries.listed(store)).size, entries.count - 1);
+  assert.equal((await remembered.kept(store)).listed.size, remembered.count - 1);
 });
