@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BackupError, isCode } from '../errors.ts';
 import { shaped, type Client } from './client.ts';
 import { askService } from './service.ts';
-import type { LayerInfo } from './layer-info.ts';
+import { multipatch, type Form, type LayerInfo } from './layer-info.ts';
 
 /** The answer to `returnIdsOnly`. */
 export const ids = z.looseObject({
@@ -24,13 +24,21 @@ export const page = z.looseObject({
       geometry: z.unknown().optional(),
     }),
   ),
+  spatialReference: z.unknown().optional(),
 });
 
 /** A row as the service gives it: `attributes` in Esri's JSON; `properties` and `geometry` in GeoJSON. */
 export interface Row {
+  /** NaN where rows have none */
   objectId: number;
   values: Readonly<Record<string, unknown>>;
   geometry: unknown;
+}
+
+/** Some rows, and in which spatial reference Esri's JSON has their shapes. */
+export interface Page {
+  rows: readonly Row[];
+  spatialReference: unknown;
 }
 
 /** Asks a layer's query operation. Throws as `Wire.json`, and PORTAL_ANSWER. */
@@ -65,20 +73,20 @@ export async function* readPages(
   ask: Ask,
   info: LayerInfo,
   objectIds: readonly number[],
-  format: 'geojson' | 'json',
-): AsyncGenerator<Row[]> {
+  form: Form,
+): AsyncGenerator<Page> {
   const most = Math.max(1, Math.min(info.maxRecordCount, mostRows));
   let size = most;
   for (let n = 0; n < objectIds.length;) {
     const some = objectIds.slice(n, n + size);
-    const rows = await readPage(ask, info, some, format);
-    if (rows === undefined) {
+    const found = await readPage(ask, info, some, form);
+    if (found === undefined) {
       if (some.length === 1) throw moved();
       size = Math.ceil(some.length / 2);
       continue;
     }
-    yield rows;
-    n += rows.length;
+    yield found;
+    n += found.rows.length;
     size = Math.min(most, size + Math.ceil(size / 4));
   }
   await checkCount(ask, objectIds.length);
@@ -87,25 +95,15 @@ export async function* readPages(
 /** Exactly these rows; undefined when not all of them came. */
 async function readPage(
   ask: Ask,
-  { objectIdField, hasZ }: LayerInfo,
+  info: LayerInfo,
   objectIds: readonly number[],
-  format: 'geojson' | 'json',
-): Promise<Row[] | undefined> {
-  const hasShapes = format === 'geojson';
-  const params = {
-    objectIds: objectIds.join(','),
-    outFields: '*',
-    outSR: 4326,
-    returnGeometry: hasShapes,
-    // Heights are left out unless they are asked for.
-    ...(hasShapes && hasZ && { returnZ: true }),
-    f: format,
-  };
+  form: Form,
+): Promise<Page | undefined> {
   try {
-    const { features } = await ask(page, params);
-    const byId = new Map(features.map((feature) => rowOf(feature, objectIdField)).map((row) => [row.objectId, row]));
+    const { features, spatialReference } = await ask(page, { ...asked(info, form), objectIds: objectIds.join(',') });
+    const byId = new Map(features.map((each) => rowOf(each, info.objectIdField)).map((row) => [row.objectId, row]));
     const rows = objectIds.flatMap((id) => byId.get(id) ?? []);
-    return rows.length === objectIds.length ? rows : undefined;
+    return rows.length === objectIds.length ? { rows, spatialReference } : undefined;
   } catch (error) {
     // Too much for one answer has no code of its own; what still fails for a single row is another matter.
     if (objectIds.length === 1 || !isCode(error, 'PORTAL_ERROR', 'PORTAL_ANSWER')) throw error;
@@ -113,9 +111,53 @@ async function readPage(
   }
 }
 
-function rowOf(feature: z.infer<typeof page>['features'][number], objectIdField: string): Row {
+/** All that rows have, in this form: heights, measures, curves and triangles are left out unless they are asked for. */
+function asked({ isTable, geometryType, hasZ, hasM, hasCurves }: LayerInfo, form: Form) {
+  const common = { outFields: '*', returnGeometry: !isTable };
+  if (isTable) return { ...common, f: 'json' };
+  if (form === 'geojson') return { ...common, outSR: 4326, f: 'geojson', ...(hasZ && { returnZ: true }) };
+  return {
+    ...common,
+    f: 'json',
+    ...(hasZ && { returnZ: true }),
+    ...(hasM && { returnM: true }),
+    ...(hasCurves && { returnTrueCurves: true }),
+    ...(geometryType === multipatch && { multipatchOption: 'embedMaterials' }),
+  };
+}
+
+/**
+ * The rows of a layer that has no object ids, in the order of their values: only so do pages fit together. Throws
+ * LISTING_INCOMPLETE when they are not as many as the service counts before and after, and when pages do not fit.
+ */
+export async function* readInOrder(ask: Ask, info: LayerInfo, form: Form): AsyncGenerator<Page> {
+  const { count: expected } = await ask(count, { returnCountOnly: true });
+  const order = info.fields.filter(({ type }) => isOrdered.test(type)).map(({ name }) => name);
+  let done = 0;
+  let last = '';
+  while (done < expected) {
+    const params = { ...asked(info, form), ...(order.length > 0 && { orderByFields: order.join(',') }) };
+    const { features, spatialReference } = await ask(page, {
+      ...params,
+      // Not every server knows pages, and the first needs none.
+      ...(done > 0 && { resultOffset: done, resultRecordCount: Math.min(info.maxRecordCount, mostRows) }),
+    });
+    const now = JSON.stringify(features);
+    // A server that knows no pages gives the first one again.
+    if (features.length === 0 || now === last || (order.length === 0 && features.length < expected)) throw moved();
+    last = now;
+    done += features.length;
+    yield { rows: features.map((each) => rowOf(each, undefined)), spatialReference };
+  }
+  if (done !== expected) throw moved();
+  await checkCount(ask, expected);
+}
+
+const isOrdered = /^esriFieldType(SmallInteger|Integer|BigInteger|Single|Double|String|Date|DateOnly|GUID|GlobalID)$/;
+
+function rowOf(feature: z.infer<typeof page>['features'][number], objectIdField: string | undefined): Row {
   const held = feature.properties ?? feature.attributes ?? {};
-  const id = held[objectIdField] ?? feature.id;
+  const id = objectIdField === undefined ? NaN : (held[objectIdField] ?? feature.id);
   // JSON may hold an object that no text can be made of.
   return { objectId: typeof id === 'object' ? NaN : Number(id), values: held, geometry: feature.geometry ?? null };
 }

@@ -8,10 +8,19 @@ export interface LayerInfo {
   name: string;
   /** a table, or a layer without shapes */
   isTable: boolean;
+  geometryType: string | undefined;
   hasZ: boolean;
-  objectIdField: string;
+  hasM: boolean;
+  /** may its shapes have true curves? */
+  hasCurves: boolean;
+  /** of its shapes, as the service writes it */
+  spatialReference: unknown;
+  /** does it say that it answers in GeoJSON? undefined: it does not say */
+  speaksGeoJson: boolean | undefined;
+  /** undefined: rows have none */
+  objectIdField: string | undefined;
   /** in the order of the service */
-  fields: readonly { name: string; type: string }[];
+  fields: readonly Field[];
   /** rows that an answer holds at most */
   maxRecordCount: number;
   hasAttachments: boolean;
@@ -23,19 +32,42 @@ export interface LayerInfo {
   isDated: boolean;
 }
 
+/** A field as the service describes it, without its domain. */
+export interface Field {
+  name: string;
+  type: string;
+  alias?: string | null | undefined;
+  length?: number | null | undefined;
+}
+
+const field = z.object({
+  name: z.string(),
+  type: z.string(),
+  alias: z.string().nullish().catch(undefined),
+  length: z.number().nullish().catch(undefined),
+});
+// What only serves a better reading must not fail it.
+const flag = z.boolean().nullish().catch(undefined);
 const layer = z.looseObject({
   id: z.number(),
   name: z.string().nullish(),
   type: z.string().nullish(),
   geometryType: z.string().nullish(),
   hasZ: z.boolean().nullish(),
+  hasM: flag,
+  supportsTrueCurve: flag,
+  allowTrueCurvesUpdates: flag,
+  supportedCurveTypes: z.array(z.unknown()).nullish().catch(undefined),
+  supportedQueryFormats: z.string().nullish().catch(undefined),
+  extent: z.looseObject({ spatialReference: z.unknown().optional() }).nullish().catch(undefined),
+  sourceSpatialReference: z.unknown().optional(),
   objectIdField: z.string().nullish(),
-  fields: z.array(z.looseObject({ name: z.string(), type: z.string() })).nullish(),
+  fields: z.array(field).nullish(),
   maxRecordCount: z.number().nullish(),
   hasAttachments: z.boolean().nullish(),
-  supportsStatistics: z.boolean().nullish(),
+  supportsStatistics: flag,
   advancedQueryCapabilities: z
-    .looseObject({ supportsQueryAttachments: z.boolean().nullish(), supportsStatistics: z.boolean().nullish() })
+    .looseObject({ supportsQueryAttachments: z.boolean().nullish(), supportsStatistics: flag })
     .nullish(),
   editingInfo: z
     .looseObject({ lastEditDate: z.unknown().optional(), dataLastEditDate: z.unknown().optional() })
@@ -60,21 +92,61 @@ export function infosOf(answer: unknown, what: string): LayerInfo[] {
 }
 
 function infoOf(found: z.infer<typeof layer>): LayerInfo | undefined {
-  const { id, name, type, geometryType, hasZ, objectIdField, fields, maxRecordCount, hasAttachments } = found;
-  const key = objectIdField ?? fields?.find((field) => field.type === 'esriFieldTypeOID')?.name;
-  if (type === 'Group Layer' || type === 'Raster Layer' || !fields || key === undefined) return undefined;
+  const { id, name, type, geometryType, fields, maxRecordCount, hasAttachments, advancedQueryCapabilities } = found;
+  if (type === 'Group Layer' || type === 'Raster Layer') return undefined;
   return {
     id,
     name: name ?? '',
     isTable: type === 'Table' || !geometryType,
-    hasZ: hasZ ?? false,
-    objectIdField: key,
-    fields: fields.map((field) => ({ name: field.name, type: field.type })),
+    ...shapesOf(found),
+    objectIdField: found.objectIdField || fields?.find((each) => each.type === 'esriFieldTypeOID')?.name,
+    fields: fields ?? [],
     maxRecordCount: maxRecordCount ?? usualCount,
     hasAttachments: hasAttachments ?? false,
-    canQueryAttachments: found.advancedQueryCapabilities?.supportsQueryAttachments ?? false,
-    hasStatistics: found.advancedQueryCapabilities?.supportsStatistics ?? found.supportsStatistics ?? false,
+    canQueryAttachments: advancedQueryCapabilities?.supportsQueryAttachments ?? false,
+    hasStatistics: advancedQueryCapabilities?.supportsStatistics ?? found.supportsStatistics ?? false,
     // The date of the schema says nothing of rows.
     isDated: typeof (found.editingInfo?.lastEditDate ?? found.editingInfo?.dataLastEditDate) === 'number',
   };
+}
+
+function shapesOf(found: z.infer<typeof layer>) {
+  const { geometryType, hasZ, hasM, supportsTrueCurve, allowTrueCurvesUpdates, supportedCurveTypes } = found;
+  const mayCurve = /polyline|polygon/i.test(geometryType ?? '');
+  const saysCurves = supportsTrueCurve === true || allowTrueCurvesUpdates === true || !!supportedCurveTypes?.length;
+  return {
+    geometryType: geometryType ?? undefined,
+    hasZ: hasZ ?? false,
+    hasM: hasM ?? false,
+    hasCurves: mayCurve && saysCurves,
+    spatialReference: found.extent?.spatialReference ?? found.sourceSpatialReference,
+    speaksGeoJson: found.supportedQueryFormats ? /geojson/i.test(found.supportedQueryFormats) : undefined,
+  };
+}
+
+/** How rows are written down. */
+export type Form = 'geojson' | 'esri';
+
+/**
+ * The form that loses nothing of a layer's rows: GeoJSON, which everything reads, of tables and of plain shapes; Esri's own
+ * JSON of shapes with measures, heights, true curves or triangles, and of those that GeoJSON would move to another datum.
+ */
+export function formOf(info: LayerInfo): Form {
+  const { isTable, geometryType, hasZ, hasM, hasCurves, spatialReference, speaksGeoJson } = info;
+  if (isTable) return 'geojson';
+  const isPlain = !hasZ && !hasM && !hasCurves && geometryType !== multipatch && isGlobal(spatialReference);
+  return isPlain && speaksGeoJson !== false ? 'geojson' : 'esri';
+}
+
+/** Shapes made of triangles. */
+export const multipatch = 'esriGeometryMultiPatch';
+
+const reference = z.looseObject({ wkid: z.number().nullish(), latestWkid: z.number().nullish() });
+
+/** WGS 84, or the web's Mercator, which is computed from it without loss. */
+function isGlobal(spatialReference: unknown): boolean {
+  const { wkid, latestWkid } = reference.safeParse(spatialReference).data ?? {};
+  const code = wkid ?? latestWkid ?? undefined;
+  const isUnknown = spatialReference === undefined || spatialReference === null;
+  return isUnknown || (code !== undefined && [4326, 3857, 102100, 102113].includes(code));
 }

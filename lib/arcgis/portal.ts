@@ -17,7 +17,7 @@ import {
   type BegunExport,
   type ExportRequest,
 } from './exports.ts';
-import { readFeatures, type FeatureFile } from './features.ts';
+import { readFeatures, type LayerRows } from './features.ts';
 import { groupExists, memberExists } from './existence.ts';
 import { listGroups, readGroup } from './groups.ts';
 import type { Identity } from './identity.ts';
@@ -93,8 +93,8 @@ export interface Portal {
   sharing(item: Item): Promise<{ access: string; groups: string[] } | undefined>;
   /** What a rebuild of a hosted service needs. Throws HOST_FOREIGN. */
   definition(item: Item): Promise<Definition>;
-  /** A hosted service row by row; its files must be read one after the other. Throws LISTING_INCOMPLETE, HOST_FOREIGN. */
-  features(item: Item): AsyncIterable<FeatureFile>;
+  /** The layers and tables of a hosted service, to be read row by row, one after the other. Throws HOST_FOREIGN. */
+  features(item: Item): AsyncIterable<LayerRows>;
   /** How many rows each layer and table of a hosted service has, or only these. Throws HOST_FOREIGN. */
   countRows(item: Item, infos?: readonly LayerInfo[]): Promise<SavedLayer[]>;
   /** Throws EXPORT_REFUSED, EXPORT_FAILED; PORTAL_UNREACHABLE and PORTAL_ANSWER when it may have begun all the same. */

@@ -30,13 +30,13 @@ interface Counted {
 }
 
 async function countLayer(ask: Ask, info: LayerInfo): Promise<Counted> {
-  if (!info.isDated && info.hasStatistics) {
-    const found = await unlessRefused(statistics(ask, info));
+  if (!info.isDated && info.hasStatistics && info.objectIdField !== undefined) {
+    const found = await unlessRefused(statistics(ask, info.objectIdField));
     if (found !== null) return found;
   }
   const rows = await unlessRefused(ask(count, { returnCountOnly: true }).then((answer) => answer.count));
-  if (info.isDated || rows === null) return { rows, lastRow: null };
-  const last = rows <= mostIds ? highestId(ask) : lastRow(ask, info);
+  if (info.isDated || rows === null || info.objectIdField === undefined) return { rows, lastRow: null };
+  const last = rows <= mostIds ? highestId(ask) : lastRow(ask, info.objectIdField);
   return { rows, lastRow: await unlessRefused(last) };
 }
 
@@ -44,7 +44,7 @@ async function countLayer(ask: Ask, info: LayerInfo): Promise<Counted> {
 const mostIds = 20_000;
 
 /** https://developers.arcgis.com/rest/services-reference/enterprise/query-feature-service-layer/, outStatistics */
-async function statistics(ask: Ask, { objectIdField }: LayerInfo): Promise<Counted | null> {
+async function statistics(ask: Ask, objectIdField: string): Promise<Counted | null> {
   const of = (statisticType: string, outStatisticFieldName: string) => ({
     statisticType,
     onStatisticField: objectIdField,
@@ -64,7 +64,7 @@ async function highestId(ask: Ask): Promise<number | null> {
   return objectIds.reduce<number | null>((most, id) => Math.max(most ?? id, id), null);
 }
 
-async function lastRow(ask: Ask, { objectIdField }: LayerInfo): Promise<number | null> {
+async function lastRow(ask: Ask, objectIdField: string): Promise<number | null> {
   const { features } = await ask(page, {
     orderByFields: `${objectIdField} DESC`,
     outFields: objectIdField,

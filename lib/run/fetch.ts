@@ -42,13 +42,6 @@ export async function takeData(parts: ItemParts, portal: Portal, item: Item): Pa
   return takeIn(parts, 'data', found, name, item.type === 'File Geodatabase' && isZip ? 'geodatabase' : undefined);
 }
 
-/** A hosted service read row by row: a file for each layer and table, and the attachments. */
-export async function takeFeatures(parts: ItemParts, portal: Portal, item: Item): Promise<Taken[]> {
-  const taken: Taken[] = [];
-  for await (const file of portal.features(item)) taken.push(await takeIn(parts, 'export', file, () => file.path));
-  return taken;
-}
-
 // A file that has a name of its own is whatever it is; JSON without a name must be whole JSON.
 function isJson(head: Buffer, isWhole: boolean, item: Item): boolean {
   const first = head

@@ -10,7 +10,7 @@ import { attributesLine } from '../git/large.ts';
 import { encodeStaged } from '../git/staged.ts';
 import type { Log } from '../monitor/log.ts';
 import { runBlobs } from './blobs.ts';
-import { isAboutData, takeData, takeFeatures, takeMetadata } from './fetch.ts';
+import { isAboutData, takeData, takeMetadata } from './fetch.ts';
 import { small, withRoom, type Taken } from './intake.ts';
 import { markedNotes } from './marked-notes.ts';
 import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, Unproven, WorkRef } from '../backup/messages.ts';
@@ -19,6 +19,7 @@ import { recordFailure } from './record.ts';
 import { salvageItem } from './salvage.ts';
 import { takeSurroundings, type Surroundings } from './surroundings.ts';
 import { takeExport, UnprovenExport } from './take-export.ts';
+import { takeFeatures } from './take-features.ts';
 
 /**
  * Fetches one item's parts and stages them in one atomic write; of several executions the first that ends counts, whole.
@@ -122,7 +123,12 @@ async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Co
   }
   const { query, note } = formatOf(item);
   add(note);
-  if (query || input.instead !== undefined) collected.taken.push(...(await takeFeatures(roomy, portal, item)));
+  if (query || input.instead !== undefined) {
+    const { taken, notes, layers } = await takeFeatures(roomy, portal, item);
+    collected.taken.push(...taken);
+    collected.notes.push(...notes);
+    collected.layers = layers;
+  }
   if (input.instead !== undefined) add(`${rowsInstead} ${input.instead.message}`);
   if (input.exported !== undefined) {
     const names = collected.taken.map(({ part }) => part.path);

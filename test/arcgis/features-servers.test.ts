@@ -5,7 +5,6 @@ import { portalPair } from '../support/open-portal.ts';
 import type { Seen } from '../support/portal/faults.ts';
 
 interface Feature {
-  geometry: { coordinates: number[] };
   properties: Record<string, unknown>;
 }
 
@@ -31,20 +30,6 @@ test('the order in which a server names values, and what it says beside them, do
   assert.ok(fault.hits > 0);
 });
 
-test('heights are asked for where a layer has them', async (t) => {
-  const { sim, portal } = await portalPair(t);
-  const { record } = sim.org.addService({ owner: 'backup', title: 'Peaks', layers: ['Peaks'] });
-  describeLayer(sim, { hasZ: true });
-  const edit = eachFeature((feature) => ({
-    ...feature,
-    geometry: { type: 'Point', coordinates: [...feature.geometry.coordinates, 4810] },
-  }));
-  sim.faults.add({ match: ({ query }) => query['returnZ'] === 'true', times: Infinity, answer: { edit } });
-  const [text] = (await filesOf(portal, record.id)).values();
-  const { features } = JSON.parse(text?.toString() ?? '') as { features: Feature[] };
-  assert.deepEqual(features[4]?.geometry.coordinates, [5, 5, 4810]);
-});
-
 test('a layer without shapes becomes a table, and a group of layers is passed over', async (t) => {
   const { sim, portal } = await portalPair(t);
   const { record } = sim.org.addService({ owner: 'backup', title: 'X', layers: ['Group', 'Notes'] });
@@ -53,8 +38,8 @@ test('a layer without shapes becomes a table, and a group of layers is passed ov
   assert.equal(path, 'features/1 Notes.geojson');
   sim.faults.clear();
   describeLayer(sim, { name: 'Readings', geometryType: null });
-  const files = await filesOf(portal, record.id);
-  assert.match(files.get('features/0 Readings.csv')?.toString() ?? '', /^OBJECTID,NAME,DAY\r\n1,/);
+  const text = (await filesOf(portal, record.id)).get('features/0 Readings.geojson')?.toString() ?? '';
+  assert.match(text, /"geometry":null,"properties":\{"OBJECTID":1,/);
 });
 
 test('a server that fails over many rows is asked for fewer, and gives all of them', async (t) => {
@@ -86,12 +71,4 @@ test('too many requests are waited for, and the rows come all the same', async (
   sim.faults.add({ match: isPage, answer: '429-in-200' });
   assert.deepEqual(await filesOf(portal, record.id), whole);
   assert.ok(clock.now() - start >= 60_000);
-});
-
-test('a number that is no possible date stays a number', async (t) => {
-  const { sim, portal } = await portalPair(t);
-  const { record, service } = sim.org.addService({ owner: 'backup', title: 'B', tables: ['B'], rows: 1 });
-  Object.assign(service?.tables[0]?.rows[0] ?? assert.fail(), { name: 'a', day: 9e15 });
-  const files = await filesOf(portal, record.id);
-  assert.equal(files.get('features/0 B.csv')?.toString(), 'OBJECTID,NAME,DAY\r\n1,a,9000000000000000\r\n');
 });

@@ -27,10 +27,18 @@ for (const [holds, why] of [
     assert.equal((await run()).outcome, 'complete');
     const archive = await cloneArchive(t, store);
     await assertSameAsPortal(archive, portal);
-    const { parts, notes } = archive.items.get(id)?.manifest ?? assert.fail();
+    const { parts, notes, layers } = archive.items.get(id)?.manifest ?? assert.fail();
     const exported = parts.filter(({ role }) => role === 'export').map(({ path }) => path.split('/')[0]);
     assert.deepEqual(exported, ['features', 'features', 'features']);
     assert.match(notes.join(), why);
+    assert.deepEqual(
+      layers?.map(({ name, rows }) => [name, rows]),
+      [
+        ['Parcels', 9],
+        ['Lots', 4],
+        ['Owners', 6],
+      ],
+    );
     assert.deepEqual(portal.leftovers(), []);
   });
 }
@@ -132,5 +140,41 @@ for (const [name, layers, rules] of [
     const { manifest } = archive.items.get(record.id) ?? assert.fail();
     assert.deepEqual(manifest.notes, ['The portal has no data for this item.']);
     assert.deepEqual(manifest.layers?.at(-1)?.attachments, name.includes('apart') ? null : 1);
+  });
+}
+
+/** A view of one layer: it is read by queries always. */
+function view(rows: number): { org: Organization; id: string } {
+  const org = new Organization();
+  const { id: viewOf } = org.addService({ owner: 'backup', title: 'Source', layers: ['A'], rows }).record;
+  return { org, id: org.addService({ owner: 'backup', title: 'View', layers: ['A'], viewOf, rows }).record.id };
+}
+
+test('rows that come while a layer is read make it be read again, and all are saved', async (t) => {
+  const { org, id } = view(9);
+  const { portal, run, store } = await newBackup(t, { org });
+  portal.faults.add({ match: ({ query }) => query['objectIds'] !== undefined, answer: { after: addRows(org, id) } });
+  assert.equal((await run()).outcome, 'complete');
+  const archive = await cloneArchive(t, store);
+  await assertSameAsPortal(archive, portal);
+  assert.deepEqual(archive.items.get(id)?.manifest.layers, [{ id: 0, name: 'A', rows: 10, attachments: 0 }]);
+});
+
+for (const [name, answer] of [
+  ['refuses GeoJSON', { error: { code: 400, message: 'Output format not supported.' } }],
+  ['gives GeoJSON in a way of its own', { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{}' }],
+] as const) {
+  test(`a server that ${name} is asked for Esri JSON, and the rows are saved`, async (t) => {
+    const { org, id } = view(7);
+    const { portal, run, store } = await newBackup(t, { org });
+    portal.faults.add({ match: ({ query }) => query['f'] === 'geojson', times: Infinity, answer });
+    assert.equal((await run()).outcome, 'complete');
+    const archive = await cloneArchive(t, store);
+    await assertSameAsPortal(archive, portal);
+    const { parts = [] } = archive.items.get(id)?.manifest ?? {};
+    assert.deepEqual(
+      parts.filter(({ role }) => role === 'export').map(({ path }) => path),
+      ['features/0 A.json'],
+    );
   });
 }

@@ -99,15 +99,29 @@ export interface Layer {
   type: 'Feature Layer' | 'Table';
   editingInfo: EditingInfo | null;
   rows: Row[];
+  /** what its shapes are, where they are no plain points */
+  shape?: Shape;
 }
 
-/** A row; points lie at (id, id). */
+/** As a layer describes its shapes. */
+export interface Shape {
+  geometryType?: string;
+  hasZ?: boolean;
+  hasM?: boolean;
+  supportsTrueCurve?: boolean;
+  supportedQueryFormats?: string;
+  wkid?: number;
+}
+
+/** A row; points lie at (id, id), at the height 10 id, with the measure 100 id. */
 export interface Row {
   id: number;
   name: string | null;
   /** epoch ms */
   day: number | null;
-  attachments: { id: number; name: string; content: Content }[];
+  attachments: { id: number; name: string; content: Content; keywords?: string; exifInfo?: unknown }[];
+  /** in Esri's JSON, where it is no point */
+  geometry?: { curvePaths?: unknown; curveRings?: unknown; [key: string]: unknown };
 }
 
 /** A feature service. */

@@ -1,7 +1,7 @@
 import { errors, failure, json, type Answer } from '../answers.ts';
 import type { Ask, Route } from '../ask.ts';
 import { maySee } from '../tokens.ts';
-import type { Layer, Service } from '../words.ts';
+import type { Layer, Service, Shape } from '../words.ts';
 
 /** Small, so that what reads rows must turn pages. */
 export const maxRecordCount = 3;
@@ -43,7 +43,7 @@ function service(ask: Ask, name = ''): Answer {
   });
 }
 
-function full(ask: Ask, one: Service, { editingInfo, rows, ...layer }: Layer) {
+function full(ask: Ask, one: Service, { editingInfo, rows, shape, ...layer }: Layer) {
   const fields = [
     { name: 'OBJECTID', type: 'esriFieldTypeOID', alias: 'OBJECTID' },
     { name: 'NAME', type: 'esriFieldTypeString', alias: 'Name', length: 100 },
@@ -57,12 +57,16 @@ function full(ask: Ask, one: Service, { editingInfo, rows, ...layer }: Layer) {
     hasAttachments: rows.some(({ attachments }) => attachments.length > 0),
     objectIdField: 'OBJECTID',
     maxRecordCount,
-    advancedQueryCapabilities: { supportsQueryAttachments: true },
+    advancedQueryCapabilities: { supportsQueryAttachments: true, supportsStatistics: true },
     capabilities: one.capabilities,
     fields,
-    ...(layer.type === 'Feature Layer' && { geometryType: 'esriGeometryPoint' }),
+    ...(layer.type === 'Feature Layer' && { geometryType: 'esriGeometryPoint', ...shapeOf(shape) }),
     ...(editingInfo !== null && { editingInfo }),
   };
+}
+
+function shapeOf({ wkid = 4326, ...shape }: Shape = {}) {
+  return { ...shape, extent: { xmin: 0, ymin: 0, xmax: 9, ymax: 9, spatialReference: { wkid } } };
 }
 
 /** All layers and tables in full, with their edit dates. */
