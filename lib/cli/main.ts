@@ -1,5 +1,3 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
-// A small young generation: V8 would else let garbage grow to half a gigabyte before it looks (docs/performance.md).
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
