@@ -11,7 +11,8 @@ df.app.client.http('cancelBackup', {
   handler: (request, client) =>
     answer(async () => {
       const runId = request.params['runId'] ?? '';
-      if (await app().cancelRun(client, runId)) return json(200, { runId, status: 'cancelled' });
+      const status = await app().cancelRun(client, runId);
+      if (status !== undefined) return json(200, { runId, status });
       return problem(404, new BackupError('USAGE', 'No run of this id is under way.'));
     }),
 });

@@ -16,6 +16,9 @@ interface ItemLaneInput extends RunStep {
 /** Walks its items one after the other, a page at a time. An item that fails is counted, and the next one follows. */
 export const itemLane = subOrchestration('itemLane', function* (context, input: ItemLaneInput): Steps<null> {
   const { runId, started, lane, page, salvage } = input;
+  const show = (done: number, failed: number) => context.df.setCustomStatus({ runId, phase: 'items', done, failed });
+  // An orchestrator that goes on with its next page has lost what it showed.
+  show(input.done, input.failed);
   const { refs, staged, last } = yield* readItems(context, { runId, lane, page });
   let { failed } = input;
   let done = input.done + staged;
@@ -24,7 +27,7 @@ export const itemLane = subOrchestration('itemLane', function* (context, input: 
     const result = work.step === 'export' ? yield* exportItem.call(context, each) : yield* saveItem(context, each);
     done += 1;
     failed += result.ok ? 0 : 1;
-    context.df.setCustomStatus({ runId, phase: 'items', done, failed });
+    show(done, failed);
   }
   if (!last) context.df.continueAsNew({ ...input, page: page + 1, done, failed });
   return null;

@@ -29,6 +29,10 @@ interface Walked {
 export const memberLane = subOrchestration('memberLane', function* (context, input: MemberLaneInput): Steps<Walked> {
   const { runId, started, lane, page, items, force, lastRun } = input;
   const walk = input.walk ?? context.df.newGuid(context.df.instanceId);
+  const show = (done: number, { membersFailed: failed }: Counts) =>
+    context.df.setCustomStatus({ runId, phase: 'members', done, failed });
+  // An orchestrator that goes on with its next page has lost what it showed.
+  show(input.done, input.counts);
   const { members, last } = yield* readMembers(context, { runId, lane, page });
   let { counts, done } = input;
   const checks: string[] = [];
@@ -40,7 +44,7 @@ export const memberLane = subOrchestration('memberLane', function* (context, inp
     if (checked.check !== null) checks.push(checked.check);
     counts = sumCounts([counts, checked]);
     done += 1;
-    context.df.setCustomStatus({ runId, phase: 'members', done, failed: counts.membersFailed });
+    show(done, counts);
   }
   if (checks.length > 0) yield* acceptChecks(context, { runId, walk, page, checks });
   if (!last) context.df.continueAsNew({ ...input, page: page + 1, counts, done, walk });

@@ -9,7 +9,7 @@ import { cancelRun, recentRuns, startRun, startVerify, statusOf, type RunsParts 
 import type * as M from './backup/messages.ts';
 import type { RunRequest } from './backup/words.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { BackupError, toFailure } from './errors.ts';
+import { isCode, type Failure } from './errors.ts';
 import { headName } from './git/layout.ts';
 import { openRepository } from './git/repository.ts';
 import { logLine, type Log } from './monitor/log.ts';
@@ -152,20 +152,19 @@ function steps(parts: Parts) {
 function runs(parts: Parts, settings: Settings) {
   const { store, clock, random } = parts;
   /** What is said of a run whose record the store could not take. */
-  const lostRecord = (runId: string, error: unknown = noRecord) =>
-    emptyRecord({ runId, started: startOf(runId) }, 'failed', clock.now(), toFailure(error));
+  const lostRecord = (runId: string, error: Failure) =>
+    emptyRecord({ runId, started: startOf(runId) }, 'failed', clock.now(), error);
   const runsParts: RunsParts = {
     clock,
     random,
     // One activity may take the hour that a function may take; nothing is silent for longer than twice that.
     silence: settings.exportTimeout + 2 * 3_600_000,
     concurrency: settings.concurrency,
-    readRecord: (runId) => readRecord(store, runId),
+    readRecord: (runId) => ifStoreIsThere(readRecord(store, runId), undefined),
     lostRecord,
-    endedRuns: (most) => endedRuns(store, most),
-    recordEnd: async (runId, started, error) => {
-      await failRun(parts, { runId, started, failure: error.toJSON() }, () => undefined);
-    },
+    endedRuns: (most) => ifStoreIsThere(endedRuns(store, most), []),
+    recordEnd: async (runId, started, error) =>
+      (await failRun(parts, { runId, started, failure: error.toJSON() }, () => undefined)).outcome,
   };
   return {
     startRun: (client: DurableClient, request: RunRequest) => startRun(runsParts, instancesOf(client), request),
@@ -178,7 +177,15 @@ function runs(parts: Parts, settings: Settings) {
   };
 }
 
-const noRecord = new BackupError('STORE_DAMAGED', 'The run has ended, and the store holds no record of it.');
+/** A container that the first run has yet to make holds no records: that is no trouble. */
+async function ifStoreIsThere<T, N>(asked: Promise<T>, none: N): Promise<T | N> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isCode(error, 'STORE_MISSING')) return none;
+    throw error;
+  }
+}
 
 function logTo(context: InvocationContext): Log {
   return (event) => {

@@ -1,13 +1,21 @@
 import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
 import type { Progress, RunInput } from '../backup/messages.ts';
 
+/** What an orchestration shows of its progress; the run's own shows no counts, a lane no total. */
+export type Shown = Partial<Progress>;
+
 /** Of an orchestration, what we ask. */
 export interface Instance {
   running: boolean;
+  /** accepted, and not begun yet: another start may still take its place */
+  pending: boolean;
   /** epoch ms */
   lastUpdated: number;
   input: RunInput | undefined;
-  progress: Progress | undefined;
+  /** what it shows; what it was given when it has just begun anew */
+  progress: Shown | undefined;
+  /** why it failed, in the words of the extension */
+  error: string | undefined;
 }
 
 /** Durable's instances, as far as we use them. */
@@ -40,7 +48,13 @@ export function instancesOf(client: DurableClient): Instances {
       }
     },
     async terminate(id, reason) {
-      if ((await status(id))?.running === true) await client.terminate(id, encodeURIComponent(reason));
+      if ((await status(id))?.running !== true) return;
+      try {
+        await client.terminate(id, encodeURIComponent(reason));
+      } catch (error) {
+        // It may have ended since it was looked at, and be forgotten.
+        if ((await status(id))?.running === true) throw error;
+      }
     },
   };
 }
@@ -55,12 +69,17 @@ async function getStatus(client: DurableClient, id: string): Promise<DurableOrch
   }
 }
 
-function readInstance({ runtimeStatus, lastUpdatedTime, input, customStatus }: DurableOrchestrationStatus): Instance {
+function readInstance(found: DurableOrchestrationStatus): Instance {
+  const { runtimeStatus, lastUpdatedTime, output } = found;
+  const input = parsed<RunInput & Shown>(found.input);
   return {
     running: running.has(runtimeStatus),
+    pending: String(runtimeStatus) === 'Pending',
     lastUpdated: new Date(lastUpdatedTime).getTime(),
-    input: parsed<RunInput>(input),
-    progress: parsed<Progress>(customStatus),
+    input,
+    // A lane that goes on with its next page shows nothing until its first turn; it was given what it had come to.
+    progress: parsed<Shown>(found.customStatus) ?? input,
+    error: String(runtimeStatus) === 'Failed' && typeof output === 'string' ? output : undefined,
   };
 }
 

@@ -1,11 +1,12 @@
+import type { RunInput } from '../backup/messages.ts';
 import type { RunRecord, RunRequest } from '../backup/words.ts';
 import type { Clock } from '../clock.ts';
-import { BackupError } from '../errors.ts';
-import { newRunId } from '../run/earlier.ts';
+import { BackupError, toFailure, type Failure } from '../errors.ts';
+import { newRunId, startOf } from '../run/earlier.ts';
 import { idsOf } from './instance-ids.ts';
 import type { Instance, Instances } from './instances.ts';
 
-/** How often a run that is being ended is looked at before it is given up, once a second. */
+/** How often a run that is being ended, or started, is looked at before it is given up, once a second. */
 const mostLooks = 60;
 
 /** One fixed id, so that never two runs are under way. */
@@ -24,32 +25,52 @@ export interface RunsParts {
   silence: number;
   concurrency: number;
   readRecord(runId: string): Promise<RunRecord | undefined>;
-  /** what is said of a run that has ended without a record, because the store could not take it */
-  lostRecord(runId: string): RunRecord;
+  /** what is said of a run that has ended without a record */
+  lostRecord(runId: string, error: Failure): RunRecord;
   /** ids of the runs that ended, newest first */
   endedRuns(most: number): Promise<string[]>;
-  /** writes the record of a run that was ended from outside, and pings */
-  recordEnd(runId: string, started: number, error: BackupError): Promise<void>;
+  /** writes the record of a run that ended without one, and pings; how the run ended by the record that counts */
+  recordEnd(runId: string, started: number, error: BackupError): Promise<string>;
 }
 
-/** Starts a run, unless one is under way. A run that has been silent for too long is ended first and reported. */
+/**
+ * Starts a run, unless one is under way. A run that has been silent for too long is ended first and reported, and so is one
+ * that ended without a word.
+ */
 export async function startRun(
   parts: RunsParts,
   instances: Instances,
   request: RunRequest,
 ): Promise<{ started: boolean; runId: string }> {
   const current = await instances.status(singleton);
-  if (current?.running === true && current.input !== undefined) {
-    const { runId, started } = current.input;
-    if (!(await isDead(parts, instances, current))) return { started: false, runId };
-    await endRun(parts, instances, runId, started, new BackupError('RUN_DEAD', 'The run stopped without a word.'));
-    await hasEnded(parts, instances, runId);
+  if (current?.input !== undefined) {
+    const { runId } = current.input;
+    if (!current.running) await ifStoreAnswers(reportSilentEnd(parts, current));
+    else if (await isDead(parts, instances, current)) await replace(parts, instances, current.input);
+    else return { started: false, runId };
   }
   const started = parts.clock.now();
   const runId = newRunId(started, parts.random());
-  if (await instances.start('backup', singleton, { runId, started, request })) return { started: true, runId };
-  // Somebody was faster by a moment.
-  return { started: false, runId: (await instances.status(singleton))?.input?.runId ?? runId };
+  const isAccepted = await instances.start('backup', singleton, { runId, started, request });
+  const first = (await firstOf(parts, instances)) ?? runId;
+  return { started: isAccepted && first === runId, runId: first };
+}
+
+async function replace(parts: RunsParts, instances: Instances, { runId, started }: RunInput): Promise<void> {
+  await endRun(parts, instances, runId, started, new BackupError('RUN_DEAD', 'The run stopped without a word.'));
+  await hasEnded(parts, instances, runId);
+}
+
+/**
+ * The run that really begins: of several starts at one moment Durable accepts more than one, and makes one run of them. Which
+ * one stands there once it has begun.
+ */
+async function firstOf({ clock }: RunsParts, instances: Instances): Promise<string | undefined> {
+  for (let look = 0; ; look++) {
+    const current = await instances.status(singleton);
+    if (current?.pending !== true || look === mostLooks) return current?.input?.runId;
+    await clock.sleep(1000);
+  }
 }
 
 /** Starts a verification of the archive; false while one is under way. */
@@ -64,38 +85,75 @@ export async function startVerify(
 /** The state of one run; undefined for an id that never was. */
 export async function statusOf(parts: RunsParts, instances: Instances, runId: string): Promise<RunStatus | undefined> {
   if (!isRunId(runId)) return undefined;
-  const record = await parts.readRecord(runId);
-  if (record) return ended(record);
-  const current = await instances.status(singleton);
-  if (current?.input?.runId !== runId) return undefined;
-  if (!current.running) {
-    // It may have ended since its record was looked for.
-    return ended((await parts.readRecord(runId)) ?? parts.lostRecord(runId));
-  }
-  const { phase = 'begin', total = 0 } = (await stepsOf(instances, current)).progress ?? {};
-  const lanes = await laneProgress(parts, instances, runId, phase);
-  const done = lanes.reduce((sum, lane) => sum + (lane.progress?.done ?? 0), 0);
-  const failed = lanes.reduce((sum, lane) => sum + (lane.progress?.failed ?? 0), 0);
-  return { runId, status: 'running', phase, done, total, failed, started: current.input.started };
+  return statusBeside(parts, instances, await instances.status(singleton), runId);
+}
+
+// A run counts as ended when its orchestration has: only then can the next one be started. Until then the store is not asked.
+async function statusBeside(
+  parts: RunsParts,
+  instances: Instances,
+  current: Instance | undefined,
+  runId: string,
+): Promise<RunStatus | undefined> {
+  const own = current?.input?.runId === runId ? current : undefined;
+  if (own?.running === true) return underWay(parts, instances, own, runId);
+  const record = (await parts.readRecord(runId)) ?? (own && (await reportSilentEnd(parts, own)));
+  return record && ended(record);
+}
+
+async function underWay(parts: RunsParts, instances: Instances, own: Instance, runId: string): Promise<RunStatus> {
+  const { phase = 'begin', total = 0 } = (await stepsOf(instances, own)).progress ?? {};
+  const lanes = await lanesOf(parts, instances, runId, phase);
+  const sum = (what: 'done' | 'failed') => lanes.reduce((all, { progress }) => all + (progress?.[what] ?? 0), 0);
+  const started = own.input?.started ?? startOf(runId);
+  return { runId, status: 'running', phase, done: sum('done'), total, failed: sum('failed'), started };
 }
 
 /** The latest runs, the running one first. */
 export async function recentRuns(parts: RunsParts, instances: Instances, most = 30): Promise<RunStatus[]> {
   const current = await instances.status(singleton);
   const ids = await parts.endedRuns(most);
-  const runId = current?.running === true ? current.input?.runId : undefined;
+  const runId = current?.input?.runId;
   if (runId !== undefined && !ids.includes(runId)) ids.unshift(runId);
-  const found = await Promise.all(ids.map((id) => statusOf(parts, instances, id)));
+  const found = await Promise.all(ids.map((id) => statusBeside(parts, instances, current, id)));
   return found.filter((status) => status !== undefined);
 }
 
-/** Ends a run that is under way; false when this one is not. */
-export async function cancelRun(parts: RunsParts, instances: Instances, runId: string): Promise<boolean> {
+/**
+ * Ends a run that is under way; how it has ended then, which is as it would have if it was at its end. Undefined when this run
+ * is not under way.
+ */
+export async function cancelRun(parts: RunsParts, instances: Instances, runId: string): Promise<string | undefined> {
   const current = await instances.status(singleton);
-  if (current?.running !== true || current.input?.runId !== runId) return false;
+  if (current?.running !== true || current.input?.runId !== runId) return undefined;
   const error = new BackupError('RUN_CANCELLED', 'The run was cancelled by an operator.');
-  await endRun(parts, instances, runId, current.input.started, error);
-  return true;
+  return endRun(parts, instances, runId, current.input.started, error);
+}
+
+/**
+ * A run that has ended and may have no record: Durable failed it, or somebody ended it in the portal of Azure. What it said
+ * itself it has pinged as well; otherwise this is the moment when it is noticed. The record that counts.
+ */
+async function reportSilentEnd(parts: RunsParts, { input, error }: Instance): Promise<RunRecord | undefined> {
+  if (input === undefined) return undefined;
+  const { runId, started } = input;
+  // It may have ended since its record was looked for.
+  const record = await parts.readRecord(runId);
+  if (record !== undefined) return record;
+  const said = toFailure(new Error(error));
+  if (said.code !== 'INTERNAL') return parts.lostRecord(runId, said);
+  const silent = new BackupError('RUN_DEAD', 'The run was ended from outside, without a word.');
+  await parts.recordEnd(runId, started, silent);
+  return (await parts.readRecord(runId)) ?? parts.lostRecord(runId, silent.toJSON());
+}
+
+/** A store that does not answer must keep no run from beginning: it says so with a ping. */
+async function ifStoreAnswers(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof BackupError && error.code.startsWith('STORE_'))) throw error;
+  }
 }
 
 function ended(record: RunRecord): RunStatus {
@@ -119,9 +177,11 @@ async function hasEnded({ clock }: RunsParts, instances: Instances, runId: strin
 }
 
 // Azure does not end sub-orchestrations with their parent. Steps and lanes are ended here; an export under way is left to
-// delete its temporary item. The record comes first: with it there, nothing of this run can publish any more.
+// delete its temporary item. The record comes first: with it there, nothing of this run can publish any more. And a run that
+// has published already is left to its end.
 async function endRun(parts: RunsParts, instances: Instances, runId: string, started: number, error: BackupError) {
-  await parts.recordEnd(runId, started, error);
+  const outcome = await parts.recordEnd(runId, started, error);
+  if (error.code === 'RUN_CANCELLED' && outcome !== 'cancelled') return outcome;
   if (await isUnderWay(instances, runId)) await instances.terminate(singleton, error.code);
   const ids = idsOf(runId);
   await instances.terminate(ids.steps, error.code);
@@ -129,6 +189,7 @@ async function endRun(parts: RunsParts, instances: Instances, runId: string, sta
     await instances.terminate(ids.members(lane), error.code);
     await instances.terminate(ids.items(lane), error.code);
   }
+  return outcome;
 }
 
 async function isDead(parts: RunsParts, instances: Instances, current: Instance): Promise<boolean> {
@@ -139,7 +200,7 @@ async function isDead(parts: RunsParts, instances: Instances, current: Instance)
   if (!isSilent(current)) return false;
   const steps = await stepsOf(instances, current);
   if (!isSilent(steps)) return false;
-  const lanes = await laneProgress(parts, instances, current.input?.runId ?? '', steps.progress?.phase ?? '');
+  const lanes = await lanesOf(parts, instances, current.input?.runId ?? '', steps.progress?.phase ?? 'begin');
   return lanes.every(isSilent);
 }
 
@@ -148,9 +209,10 @@ async function stepsOf(instances: Instances, current: Instance): Promise<Instanc
   return (await instances.status(idsOf(current.input?.runId ?? '').steps)) ?? current;
 }
 
-async function laneProgress(parts: RunsParts, instances: Instances, runId: string, phase: string): Promise<Instance[]> {
-  if (phase !== 'members' && phase !== 'items') return [];
-  const ids = Array.from({ length: parts.concurrency }, (_, lane) => idsOf(runId)[phase](lane));
-  const found = await Promise.all(ids.map((id) => instances.status(id)));
+/** The lanes of a phase; those of the items still show what they came to when the run is at its end. */
+async function lanesOf(parts: RunsParts, instances: Instances, runId: string, phase: string): Promise<Instance[]> {
+  if (phase === 'begin') return [];
+  const idOf = phase === 'members' ? idsOf(runId).members : idsOf(runId).items;
+  const found = await Promise.all(Array.from({ length: parts.concurrency }, (_, lane) => instances.status(idOf(lane))));
   return found.filter((lane) => lane !== undefined);
 }

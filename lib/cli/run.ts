@@ -2,7 +2,7 @@ import { failureText, oneLine, readable } from '../backup/report.ts';
 import type { RunRecord, RunRequest } from '../backup/words.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
-import { BackupError } from '../errors.ts';
+import { BackupError, toFailure } from '../errors.ts';
 import type { Environment } from '../settings.ts';
 import type { CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
@@ -63,7 +63,8 @@ async function readEnd(app: LocalFunctions['app'], runId: string, error: unknown
     // The store is what failed, so it has no record; what the run said is shown instead.
     if (error === undefined) throw lost;
   }
-  return app.lostRecord(runId, error);
+  const silent = new BackupError('RUN_DEAD', 'The run ended without a word.');
+  return app.lostRecord(runId, toFailure(error ?? silent));
 }
 
 function exitStatus({ outcome }: RunRecord): number {

@@ -205,6 +205,7 @@ export class Engine {
     checkSize(`The next input of '${instance.name}'`, input);
     this.#leave(execution);
     instance.input = valueOf(input);
+    instance.customStatus = undefined;
     this.#begin(
       instance,
       queue.filter(({ EventType }) => EventType === eventType.eventRaised),

@@ -8,8 +8,11 @@ export class InstancesInMemory implements Instances {
   readonly terminated: string[] = [];
   /** looks until a termination takes effect */
   lag = 0;
+  /** looks until a start has begun; so long others are accepted as well, and take its place, as in Azure */
+  startLag = 0;
   readonly #ending = new Map<string, number>();
   readonly #now: () => number;
+  #toBegin = 0;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -22,14 +25,18 @@ export class InstancesInMemory implements Instances {
       if (left > 0) this.#ending.set(id, left - 1);
       else this.#end(id, found);
     }
+    const begun = this.table.get(id);
+    if (begun?.pending === true && this.#toBegin-- <= 0) this.table.set(id, { ...begun, pending: false });
     const seen = this.table.get(id);
     return Promise.resolve(seen && { ...seen });
   }
 
   start(name: string, id: string, input: object): Promise<boolean> {
     if (name !== 'backup') throw new Error(`There is no orchestrator ${name}.`);
-    if (this.table.get(id)?.running === true) return Promise.resolve(false);
-    this.run(id, { input: input as RunInput });
+    const there = this.table.get(id);
+    if (there?.running === true && !there.pending) return Promise.resolve(false);
+    this.#toBegin = this.startLag;
+    this.run(id, { input: input as RunInput, pending: this.startLag > 0 });
     return Promise.resolve(true);
   }
 
@@ -44,7 +51,8 @@ export class InstancesInMemory implements Instances {
 
   /** Puts a running instance in place, as an orchestrator would have started it. */
   run(id: string, more: Partial<Instance> = {}): void {
-    this.table.set(id, { running: true, lastUpdated: this.#now(), input: undefined, progress: undefined, ...more });
+    const begun = { running: true, pending: false, input: undefined, progress: undefined, error: undefined };
+    this.table.set(id, { ...begun, lastUpdated: this.#now(), ...more });
   }
 
   #end(id: string, instance: Instance): void {

@@ -66,3 +66,37 @@ test('only what runs is terminated, with a reason that stays one', async () => {
   for (const id of states.keys()) await instances.terminate(id, 'RUN_DEAD & more?');
   assert.deepEqual(ended, [['a', 'RUN_DEAD%20%26%20more%3F']]);
 });
+
+test('an instance that ends, and is forgotten, between the look and the termination has ended; any other trouble is trouble', async () => {
+  const unknown = 'DurableClient error: Durable Functions extension replied with HTTP 404 response: {}';
+  const after = (end: () => Promise<unknown>) => {
+    const looks = [() => Promise.resolve(running), end];
+    const terminate = () => Promise.reject(new Error("No instance with ID 'x' found."));
+    return instancesOf(client({ terminate, getStatus: () => looks.shift()?.() }));
+  };
+  await after(() => Promise.reject(new Error(unknown))).terminate('x', 'RUN_CANCELLED');
+  await after(() => Promise.resolve({ ...running, runtimeStatus: 'Completed' })).terminate('x', 'RUN_CANCELLED');
+  await assert.rejects(after(() => Promise.resolve(running)).terminate('x', 'RUN_CANCELLED'), /No instance/);
+});
+
+test('a lane that has just begun anew shows what it was given', async () => {
+  const given = { ...input, page: 1, done: 25, failed: 2 };
+  const shown = async (customStatus: unknown) => {
+    const instances = instancesOf(
+      client({ getStatus: () => Promise.resolve({ ...running, input: given, customStatus }) }),
+    );
+    const { done, failed } = (await instances.status('x'))?.progress ?? {};
+    return [done, failed];
+  };
+  assert.deepEqual(await shown(null), [25, 2]);
+  assert.deepEqual(await shown({ done: 26, failed: 2 }), [26, 2]);
+});
+
+test('why an instance failed is what the extension says of it; the reason of a termination is none', async () => {
+  const errorOf = async (runtimeStatus: string) => {
+    const found = { ...running, runtimeStatus, output: '[STORE_FULL] The disk is full.' };
+    return (await instancesOf(client({ getStatus: () => Promise.resolve(found) })).status('x'))?.error;
+  };
+  assert.equal(await errorOf('Failed'), '[STORE_FULL] The disk is full.');
+  assert.equal(await errorOf('Terminated'), undefined);
+});

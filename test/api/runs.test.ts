@@ -19,19 +19,20 @@ function newRuns() {
   let random = 0;
   const parts: RunsParts = {
     clock,
-    random: () => (++random).toString(16).padStart(40, '0'),
+    random: () => (++random).toString(16).padStart(7, '0').padEnd(40, '0'),
     silence: 3 * hour,
     concurrency: 2,
     readRecord: (runId) => Promise.resolve(records.get(runId)),
-    lostRecord: (runId) => record(runId, 'failed', { error: new BackupError('STORE_DAMAGED', 'No record.').toJSON() }),
+    lostRecord: (runId, error) => record(runId, 'failed', { error }),
     endedRuns: (most) => Promise.resolve([...records.keys()].sort().reverse().slice(0, most)),
     recordEnd: (runId, _started, error) => {
       // As in the store, the first to say how a run ended is believed.
-      if (records.has(runId)) return Promise.resolve();
+      const believed = records.get(runId)?.outcome;
+      if (believed !== undefined) return Promise.resolve(believed);
       reported.push(`${runId} ${error.code}`);
       const outcome = error.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed';
       records.set(runId, record(runId, outcome, { error: error.toJSON() }));
-      return Promise.resolve();
+      return Promise.resolve(outcome);
     },
   };
   const start = () => startRun(parts, instances, {});
@@ -115,7 +116,7 @@ test('two starts that find the same dead run report it once, and neither ends th
     recordEnd: async (...end: Parameters<RunsParts['recordEnd']>) => {
       first ??= start();
       await first;
-      await parts.recordEnd(...end);
+      return parts.recordEnd(...end);
     },
   };
   const second = await startRun(slow, instances, {});
@@ -138,19 +139,61 @@ test('a run under way shows its phase, and the sums of its lanes', async () => {
   assert.deepEqual(status, { ...began, phase: 'items', done: 6, total: 9, failed: 1 });
 });
 
-test('a run that has ended shows its record, also while its orchestrator still closes', async () => {
+test('what a run under way has done never goes back, from its first page to its last step', async () => {
+  const { instances, parts, start } = newRuns();
+  const { runId } = await start();
+  const show = (phase: string) => instances.run(`${runId}-run`, { progress: { runId, phase, total: 50 } });
+  const done = async () => {
+    const status = await statusOf(parts, instances, runId);
+    return [status?.phase, status?.done, status?.failed];
+  };
+  show('items');
+  instances.run(`${runId}-items-0`, { progress: { done: 30, failed: 1 } });
+  instances.run(`${runId}-items-1`, { progress: { done: 20 } });
+  assert.deepEqual(await done(), ['items', 50, 1]);
+  show('finish');
+  assert.deepEqual(await done(), ['finish', 50, 1]);
+});
+
+test('a run has ended when the next can be started, and not while its orchestrator still closes', async () => {
   const { instances, parts, start, records } = newRuns();
   const { runId } = await start();
   records.set(runId, record(runId, 'partial', { listed: 7, failed: 1 }));
+  assert.equal((await statusOf(parts, instances, runId))?.status, 'running');
+  assert.deepEqual(
+    (await recentRuns(parts, instances)).map(({ status }) => status),
+    ['running'],
+  );
+  assert.equal((await start()).started, false);
+  await instances.terminate(singleton);
   const status = await statusOf(parts, instances, runId);
   assert.deepEqual(
     [status?.status, status?.phase, status?.done, status?.total, status?.failed],
     ['partial', 'end', 7, 7, 1],
   );
+  assert.equal((await start()).started, true);
+});
+
+test('of six starts that Durable accepts all, the one that begins is answered, and the others are led to it', async () => {
+  const { instances, parts, start } = newRuns();
+  instances.startLag = 20;
+  const answers = await Promise.all(Array.from({ length: 6 }, start));
+  assert.equal(answers.filter(({ started }) => started).length, 1);
+  const begun = instances.table.get(singleton)?.input?.runId;
+  assert.deepEqual(new Set(answers.map(({ runId }) => runId)), new Set([begun]));
+  assert.equal(answers.find(({ started }) => started)?.runId, begun);
+  assert.equal((await statusOf(parts, instances, begun ?? ''))?.status, 'running');
+});
+
+test('a run under way is shown although the store has no container yet, or does not answer', async () => {
+  const { instances, parts, start } = newRuns();
+  const { runId } = await start();
+  parts.readRecord = () => Promise.reject(new BackupError('STORE_UNREACHABLE', 'No answer.'));
+  assert.equal((await statusOf(parts, instances, runId))?.status, 'running');
 });
 
 test('a run that ends while it is asked for is not taken for lost', async () => {
-  const { instances, parts, start, records } = newRuns();
+  const { instances, parts, start, records, reported } = newRuns();
   const { runId } = await start();
   await instances.terminate(singleton);
   parts.readRecord = (id) => {
@@ -159,14 +202,41 @@ test('a run that ends while it is asked for is not taken for lost', async () => 
     return Promise.resolve(found);
   };
   assert.equal((await statusOf(parts, instances, runId))?.status, 'complete');
+  assert.deepEqual(reported, []);
 });
 
-test('a run that ended without a record is said to have failed', async () => {
-  const { instances, parts, start } = newRuns();
+test('a run that was ended from outside without a record is recorded as dead and reported, once, by whoever looks first', async () => {
+  for (const look of ['GET', 'POST'] as const) {
+    const { instances, parts, start, reported, records } = newRuns();
+    const { runId } = await start();
+    await instances.terminate(singleton);
+    if (look === 'GET') await statusOf(parts, instances, runId);
+    else assert.equal((await start()).started, true);
+    await start();
+    const status = await statusOf(parts, instances, runId);
+    assert.ok(status?.status === 'failed' && status.error?.code === 'RUN_DEAD', look);
+    assert.equal(records.get(runId)?.outcome, 'failed');
+    assert.deepEqual(reported, [`${runId} RUN_DEAD`], look);
+  }
+});
+
+test('a run without a record that said itself why it failed is neither reported twice nor written down', async () => {
+  const { instances, parts, start, reported, records } = newRuns();
   const { runId } = await start();
-  await instances.terminate(singleton);
+  const error = "Orchestrator function 'backup' failed: [STORE_NOT_REPOSITORY] These are photos.";
+  instances.run(singleton, { ...instances.table.get(singleton), running: false, error });
   const status = await statusOf(parts, instances, runId);
-  assert.ok(status?.status === 'failed' && status.error?.code === 'STORE_DAMAGED');
+  assert.ok(status?.status === 'failed');
+  assert.deepEqual([status.error?.code, status.error?.message], ['STORE_NOT_REPOSITORY', 'These are photos.']);
+  assert.deepEqual([reported, records.size], [[], 0]);
+});
+
+test('a store that does not answer for the last run keeps the next from no beginning', async () => {
+  const { instances, parts, start } = newRuns();
+  await start();
+  await instances.terminate(singleton);
+  parts.readRecord = () => Promise.reject(new BackupError('STORE_UNREACHABLE', 'No answer.'));
+  assert.equal((await start()).started, true);
 });
 
 test('an id that never was is none, and what is no id reaches no store', async () => {
@@ -187,6 +257,7 @@ test('the latest runs come first, the one under way before them, and each once',
   const idsOf = async (most?: number) => (await recentRuns(parts, instances, most)).map((run) => run.runId);
   assert.deepEqual(await idsOf(), [runId, ...ids.toReversed()]);
   assert.deepEqual(await idsOf(2), [runId, ids[2], ids[1]]);
+  await instances.terminate(singleton);
   records.set(runId, record(runId, 'complete'));
   assert.deepEqual(await idsOf(), [runId, ...ids.toReversed()]);
 });
@@ -201,11 +272,19 @@ test('a run that is cancelled has its record before anything is stopped, and onl
     seen.push(records.get(runId)?.outcome);
     return terminate(id);
   };
-  assert.equal(await cancelRun(parts, instances, newRunId(1, '0'.repeat(40))), false);
-  assert.equal(await cancelRun(parts, instances, runId), true);
+  assert.equal(await cancelRun(parts, instances, newRunId(1, '0'.repeat(40))), undefined);
+  assert.equal(await cancelRun(parts, instances, runId), 'cancelled');
   assert.ok(seen.every((outcome) => outcome === 'cancelled'));
   assert.deepEqual(reported, [`${runId} RUN_CANCELLED`]);
   assert.deepEqual(instances.terminated, [singleton, `${runId}-members-0`]);
-  assert.equal(await cancelRun(parts, instances, runId), false);
+  assert.equal(await cancelRun(parts, instances, runId), undefined);
   assert.equal((await statusOf(parts, instances, runId))?.status, 'cancelled');
+});
+
+test('a run that has published when it is cancelled is said to be what it is, and is left to its end', async () => {
+  const { instances, parts, start, records } = newRuns();
+  const { runId } = await start();
+  records.set(runId, record(runId, 'complete'));
+  assert.equal(await cancelRun(parts, instances, runId), 'complete');
+  assert.deepEqual(instances.terminated, []);
 });

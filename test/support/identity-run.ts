@@ -1,3 +1,4 @@
+import { toFailure } from '../../lib/errors.ts';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { ContainerClient } from '@azure/storage-blob';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
@@ -14,5 +15,5 @@ const { host, app } = await startLocalHost(env, () => undefined, { store, vault 
 const answer = await host.request({ method: 'POST', path: '/api/backups', headers: {}, body: '{}' });
 const { runId } = JSON.parse(answer.body) as { runId: string };
 const { error } = await host.completed('ago-backup');
-process.stdout.write(JSON.stringify((await app.readRecord(runId)) ?? app.lostRecord(runId, error)));
+process.stdout.write(JSON.stringify((await app.readRecord(runId)) ?? app.lostRecord(runId, toFailure(error))));
 await host.close();
