@@ -1,7 +1,10 @@
 import type { Saved } from './words.ts';
 
-/** What has to be done for a listed item: nothing, its small files only, or everything. */
-export type Change = 'unchanged' | 'refresh' | 'save';
+/**
+ * What has to be done for a listed item: nothing, its small files only, everything; or `retry`: its export once more, and
+ * nothing but its small files when that fails again.
+ */
+export type Change = 'unchanged' | 'refresh' | 'save' | 'retry';
 
 /** What the portal says of an item now. */
 export interface Now {
@@ -17,12 +20,12 @@ export const rowsInstead = 'Rows were read by queries.';
 
 /**
  * Compares an item with what the archive holds of it under the same member. A changed record with an unchanged stamp
- * (moved, shared) is a refresh: its data is not downloaded again. What could not be exported is tried again when it is
- * due, for the reason may be gone.
+ * (moved, shared) is a refresh: its data is not downloaded again. What could not be exported is tried again every time, for
+ * the reason may be gone; its rows are read anew only when it is due.
  */
 export function compare(now: Now, saved: Saved | undefined, options: { force: boolean; due: boolean }): Change {
   if (saved === undefined || options.force || saved.stamp !== now.stamp) return 'save';
-  if (options.due && saved.notes.some((note) => note.startsWith(rowsInstead))) return 'save';
+  if (saved.notes.some((note) => note.startsWith(rowsInstead))) return options.due ? 'save' : 'retry';
   const record = saved.parts.find((part) => part.role === 'record');
   const isSame = record?.sha256 === now.recordSha256 && saved.folderId === now.folderId && saved.folder === now.folder;
   return isSame && !options.due ? 'unchanged' : 'refresh';

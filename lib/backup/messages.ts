@@ -121,9 +121,11 @@ export interface Found {
   notOwn?: string;
   /** the greatest time in the member's listing so far, epoch ms by the portal's clock */
   newest: number;
+  /** it could not be exported the last time, and nothing changed since: `saved` stays when it cannot be exported again */
+  retry?: true;
   /** is it the day on which everything small is read again? */
   due: boolean;
-  /** what the archive has of it, for a refresh */
+  /** what the archive has of it, for a refresh and a retry */
   saved?: Saved;
 }
 

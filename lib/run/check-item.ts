@@ -1,6 +1,6 @@
 import type { Listing } from '../arcgis/content.ts';
 import type { Portal } from '../arcgis/portal.ts';
-import { compare, isDue } from '../backup/compare.ts';
+import { compare, isDue, type Change } from '../backup/compare.ts';
 import { formatOf } from '../backup/formats.ts';
 import { leftOutBecause } from '../backup/leave-out.ts';
 import type { CheckInput, Found } from '../backup/messages.ts';
@@ -103,11 +103,17 @@ function weigh(
     item,
     folder: { id, title, created },
     stamp,
-    step: isOwn ? (change === 'save' && formatOf(item).export ? 'export' : change) : 'save',
+    step: isOwn ? stepOf(change, item) : 'save',
     onlyTables: dates !== undefined && hasOnlyTables(dates),
     ...(!isOwn && { notOwn }),
     newest,
     due,
-    ...(change === 'refresh' && isOwn && saved && { saved }),
+    ...(change !== 'save' && isOwn && saved && { saved }),
+    ...(change === 'retry' && isOwn && { retry: true as const }),
   };
+}
+
+function stepOf(change: Exclude<Change, 'unchanged'>, item: Item): Found['step'] {
+  if (change === 'refresh') return change;
+  return formatOf(item).export ? 'export' : 'save';
 }

@@ -29,7 +29,10 @@ export async function startExport(parts: Parts, input: ExportInput, log: Log): P
   await refuseLate(parts.store, runId);
   const found = await readFound(parts, work);
   const { item, onlyTables } = found;
-  const begun = (exporting: Exporting) => ({ exporting, format, onlyTables, timeout: parts.rules.exportTimeout });
+  const { exportTimeout } = parts.rules;
+  // The archive has its rows: an export that never ends must not hold a lane for an hour every night.
+  const timeout = found.retry ? exportTimeout / 3 : exportTimeout;
+  const begun = (exporting: Exporting) => ({ exporting, format, onlyTables, timeout });
   if (await isStaged(parts, input)) return endStaged(parts, input);
   const earlier = await readJson<Exporting>(parts.store, runBlobs(runId).exporting(item.id, format, again));
   if (earlier !== undefined) return begun(earlier);

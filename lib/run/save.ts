@@ -70,7 +70,9 @@ export async function failItem(
   return { ok: false, code: failure.code, message: failure.message.slice(0, 500) };
 }
 
-async function stageItem(parts: Parts, input: SaveInput, found: Found): Promise<number> {
+async function stageItem(parts: Parts, input: SaveInput, given: Found): Promise<number> {
+  // It could not be exported once more: the rows that the archive has are still the item's.
+  const found: Found = given.retry && input.instead !== undefined ? { ...given, step: 'refresh' } : given;
   const staged = runBlobs(input.runId).staged(found.item.id);
   if (input.exported === undefined && (await salvageItem(parts, input, found, staged))) return 0;
   const { taken, kept, notes, layers } = await collect(parts, input, found);

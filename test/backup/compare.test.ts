@@ -36,6 +36,27 @@ const cases: [string, Partial<typeof now>, Saved | undefined, typeof plain, stri
     { force: false, due: true },
     'save',
   ],
+  [
+    'it could not be exported the last time',
+    {},
+    { ...saved, notes: ['Rows were read by queries. The export did not end within 60 minutes.'] },
+    plain,
+    'retry',
+  ],
+  [
+    'it could not be exported the last time, and was shared since',
+    { recordSha256: 'other' },
+    { ...saved, notes: ['Rows were read by queries. No.'] },
+    plain,
+    'retry',
+  ],
+  [
+    'a view, whose rows are always read by queries',
+    {},
+    { ...saved, notes: ['Rows were read by queries: a view shows what its source holds.'] },
+    plain,
+    'unchanged',
+  ],
   ['everything is fetched again', {}, saved, { force: true, due: false }, 'save'],
   ['the archive lost its record', {}, { ...saved, parts: [] }, plain, 'refresh'],
 ];

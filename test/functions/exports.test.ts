@@ -109,16 +109,40 @@ test('an export larger than the threshold becomes a Git LFS object, whole', asyn
   );
 });
 
-test('layers that could not be exported are exported on the day of their recheck, as if nothing had been', async (t) => {
-  const { portal, run, store, clock } = await newBackup(t, { org: layers(), settings: { BACKUP_RECHECK_DAYS: '1' } });
-  portal.jobs.rules.end = 'failed';
+for (const [name, rules] of [
+  ['failed', { end: 'failed' }],
+  ['did not end', { end: 'never' }],
+  ['was refused', { refuse: { code: 403, messageCode: 'GWM_0003', message: 'You do not have permissions' } }],
+] as [string, Partial<ExportRules>][]) {
+  test(`layers whose export ${name} are exported the next night, as if nothing had been, also without rechecks`, async (t) => {
+    const { portal, run, store } = await newBackup(t, { org: layers(), rules, settings: { BACKUP_RECHECK_DAYS: '0' } });
+    await run();
+    // As long as it cannot be exported, the rows are not read anew, and nothing changes.
+    portal.log.clear();
+    const again = await run();
+    assert.deepEqual([again.outcome, again.commit, again.unchanged], ['complete', null, 2]);
+    const rows = portal.log.filter(({ path, query }) => /\d+\/query/.test(path) && !('returnCountOnly' in query));
+    assert.deepEqual(rows, []);
+    assert.equal(portal.log.count(/\/data$/), 0);
+    Object.assign(portal.jobs.rules, { end: 'completed', refuse: null });
+    assert.equal((await run()).changed, 2);
+    const archive = await cloneArchive(t, store);
+    await assertSameAsPortal(archive, portal);
+    for (const { manifest } of archive.items.values()) assert.doesNotMatch(manifest.notes.join(), /Rows were read/);
+    assert.deepEqual(portal.leftovers(), []);
+    portal.log.clear();
+    assert.equal((await run()).commit, null);
+    assert.equal(portal.log.count(/\/export$/), 0, 'exported once and for all');
+  });
+}
+
+test('a layer that cannot be exported and was shared keeps its rows and gets its new record', async (t) => {
+  const { portal, run, store } = await newBackup(t, { org: layers(), rules: { end: 'failed' } });
   await run();
-  portal.jobs.rules.end = 'completed';
-  assert.equal((await run()).commit, null, 'not before its day');
-  clock.advance(86_400_000);
-  assert.equal((await run()).changed, 2);
-  const archive = await cloneArchive(t, store);
-  await assertSameAsPortal(archive, portal);
-  for (const { manifest } of archive.items.values()) assert.doesNotMatch(manifest.notes.join(), /Rows were read/);
-  assert.deepEqual(portal.leftovers(), []);
+  const { id } = portal.org.shelves.all('ana')[0]?.record ?? assert.fail();
+  portal.org.quietlyEdit(id, { access: 'org' });
+  portal.log.clear();
+  assert.equal((await run()).changed, 1);
+  assert.equal(portal.log.filter(({ query }) => 'returnIdsOnly' in query).length, 0);
+  await assertSameAsPortal(await cloneArchive(t, store), portal);
 });
