@@ -128,20 +128,26 @@ function messageIn(value: unknown): string {
 
 /**
  * Deletes an export of ours for good, past the recycle bin; the caller knows that it is one. What is protected stays, for
- * somebody wants it. Success when it is gone already. Throws EXPORT_LEFT.
+ * somebody wants it. False when the portal says that it is not there, as it does to an account that may not see it. Throws
+ * EXPORT_LEFT.
  * https://developers.arcgis.com/rest/users-groups-and-items/delete-item-user-content/
  */
-export async function deletePermanently(client: Client, { id, owner }: { id: string; owner: string }): Promise<void> {
+export async function deletePermanently(
+  client: Client,
+  { id, owner }: { id: string; owner: string },
+): Promise<boolean> {
   try {
     await deleteAs(client, id, owner);
+    return true;
   } catch (error) {
     if (!(error instanceof PortalFault) || error.said === undefined) throw left(id, owner, error);
     // Under a wrong owner's name the portal refuses, or says that there is no such item.
     const item = await readItem(client, id);
-    if (item === undefined) return;
+    if (item === undefined) return false;
     await deleteAs(client, id, item.owner).catch((second: unknown) => {
       throw left(id, item.owner, second);
     });
+    return true;
   }
 }
 

@@ -102,8 +102,8 @@ export interface Portal {
   /** A member's newest items outside any folder, at most 100. */
   newest(username: string): Promise<Item[]>;
   exportStatus(exporting: Omit<BegunExport, 'item'>): Promise<ExportStatus>;
-  /** Throws EXPORT_LEFT. */
-  deletePermanently(item: { id: string; owner: string }): Promise<void>;
+  /** False when the portal says that it is not there, or not for us. Throws EXPORT_LEFT. */
+  deletePermanently(item: { id: string; owner: string }): Promise<boolean>;
 }
 
 /** Opens a portal; nothing is asked yet. */

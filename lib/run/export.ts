@@ -13,7 +13,7 @@ import type {
   Polled,
   PollInput,
 } from '../backup/messages.ts';
-import { closeIntent, readIntent, writeIntent } from './intents.ts';
+import { closeIntent, deleteExported, readIntent, writeIntent } from './intents.ts';
 import type { Parts } from './parts.ts';
 import { refuseLate } from './record.ts';
 import { failItem, readFound } from './save.ts';
@@ -115,9 +115,7 @@ async function startMeant(parts: Parts, portal: Portal, intent: Intent, format: 
 async function deleteLost(parts: Parts, portal: Portal, intent: Intent): Promise<void> {
   for (const owner of intent.owners) {
     for (const item of await portal.newest(owner)) {
-      if (!isMeant(intent, item)) continue;
-      await portal.deletePermanently(item);
-      await closeIntent(parts.store, intent);
+      if (isMeant(intent, item)) await deleteExported(parts, portal, intent, item);
     }
   }
 }
@@ -165,8 +163,8 @@ export async function deleteExport(parts: Parts, { runId, exporting }: Exporting
   try {
     const intent = await readIntent(parts.store, name);
     if (intent === undefined) return null;
-    await deleteMeant(await parts.portal(runId), intent, exporting);
-    await closeIntent(parts.store, intent);
+    const portal = await parts.portal(runId);
+    await deleteExported(parts, portal, intent, await proven(portal, intent, exporting));
   } catch (error) {
     const { code, message } = toFailure(error);
     await writeJson(parts.store, runBlobs(runId).warned(id), `${code}: ${message}`);
@@ -174,10 +172,13 @@ export async function deleteExport(parts: Parts, { runId, exporting }: Exporting
   return null;
 }
 
-async function deleteMeant(portal: Portal, intent: Intent, { exportItemId: id, owner, proved }: Exporting) {
-  if (proved) return portal.deletePermanently({ id, owner });
+/**
+ * What is to be deleted: what the portal has shown to be the export, by now at the latest; undefined when it shows nothing
+ * under the id that it once gave. Throws EXPORT_LEFT.
+ */
+async function proven(portal: Portal, intent: Intent, { exportItemId: id, owner, proved }: Exporting) {
+  if (proved) return { id, owner };
   const item = await portal.item(id);
-  if (item === undefined) return;
-  if (isMeant(intent, item)) return portal.deletePermanently(item);
+  if (item === undefined || isMeant(intent, item)) return item;
   throw new BackupError('EXPORT_LEFT', `The temporary export ${id} is another item now: it was left alone.`);
 }

@@ -1,3 +1,4 @@
+import type { Portal } from '../arcgis/portal.ts';
 import { claimIn, type Intent } from '../backup/temporary.ts';
 import type { Item } from '../backup/words.ts';
 import { intentName } from '../git/layout.ts';
@@ -22,6 +23,18 @@ export async function readIntent(store: BlobStore, name: string): Promise<Intent
 export async function intentOf(store: BlobStore, { title }: Pick<Item, 'title'>): Promise<Intent | undefined> {
   const claim = claimIn(title);
   return claim === undefined ? undefined : readIntent(store, claim);
+}
+
+/** Deletes the export that an intent stands for, where the portal shows it, and closes the intent. Throws EXPORT_LEFT, AUTH_…. */
+export async function deleteExported(
+  { store }: Parts,
+  portal: Portal,
+  intent: Intent,
+  item: Pick<Item, 'id' | 'owner'> | undefined,
+): Promise<void> {
+  // To an account that has lost its rights the portal says of all that it does not show that it does not exist.
+  if (item === undefined || !(await portal.deletePermanently(item))) await portal.prove();
+  await closeIntent(store, intent);
 }
 
 /** Nothing is left of the export in the portal. */

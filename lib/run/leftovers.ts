@@ -6,7 +6,7 @@ import type { Index, Item } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { runBlobs, writeJson } from './blobs.ts';
-import { closeIntent, intentOf, isArchived } from './intents.ts';
+import { deleteExported, intentOf, isArchived } from './intents.ts';
 import type { Parts } from './parts.ts';
 
 /** What an item may be to us: an export of ours, by an intent of this archive; an imitation; or an item like any other. */
@@ -33,8 +33,7 @@ export async function sweepExport(
   try {
     if (item['protected'] === true) throw kept(item, 'is protected');
     if (await isArchived(parts, intent, item)) throw kept(item, 'is in the archive');
-    await portal.deletePermanently(item);
-    await closeIntent(parts.store, intent);
+    await deleteExported(parts, portal, intent, item);
   } catch (error) {
     if (!(error instanceof BackupError) || error.code.startsWith('STORE_')) throw error;
     await writeJson(parts.store, runBlobs(runId).warned(item.id), `${error.code}: ${error.message}`);

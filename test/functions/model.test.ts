@@ -53,7 +53,7 @@ async function live(lanes: number, steps: readonly Step[], tally: Tally): Promis
   }
 }
 
-const noTally = (): Tally => ({ histories: 0, nights: 0, portalFaults: 0, storeFaults: 0, cuts: 0 });
+const noTally = (): Tally => ({ histories: 0, nights: 0, portalFaults: 0, storeFaults: 0, cuts: 0, losses: 0 });
 
 for (const [name, lanes, steps] of examples) test(name, () => live(lanes, steps, noTally()));
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Around } from '../support/invocations.ts';
+import { nonDeterministic, type Around } from '../support/invocations.ts';
 import { Nights } from '../support/nights.ts';
 
 /**
@@ -12,9 +12,6 @@ before(async () => {
   nights = await Nights.open();
 });
 after(() => nights.portal.close());
-
-const nonDeterministic =
-  "Non-Deterministic workflow detected: A previous execution of this orchestration scheduled an activity task with sequence ID 0 and name 'x' (version ''), but the current replay execution hasn't (yet?) scheduled this task. Was a change made to the orchestrator code after this instance had already started running?";
 
 /** Fails the turns (or the executions of activities) with these numbers; counts them, by name. */
 function losing(kind: 'activity' | 'orchestrator', lost: readonly number[], when: 'before' | 'after' = 'before') {

@@ -69,6 +69,11 @@ export class VirtualClock implements Clock {
   }
 }
 
+/** The time of another clock, wrong by so many ms; it sleeps as that one. */
+export function skewed(clock: Clock, ms: number): Clock {
+  return { now: () => clock.now() + ms, sleep: (...args) => clock.sleep(...args) };
+}
+
 /** A clock that stands still: nobody wakes, but who sleeps can be counted. */
 export class StoppedClock implements Clock {
   sleepers = 0;

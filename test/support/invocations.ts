@@ -11,6 +11,10 @@ export interface Invocation {
 /** Runs the function once more each time it is called; for an activity the same as Durable's delivering it again. */
 export type Execute = () => Promise<unknown>;
 
+/** What the Durable extension says of an orchestrator that it dispatched while the worker was away; it has failed for good then. */
+export const nonDeterministic =
+  "Non-Deterministic workflow detected: A previous execution of this orchestration scheduled an activity task with sequence ID 0 and name 'x' (version ''), but the current replay execution hasn't (yet?) scheduled this task. Was a change made to the orchestrator code after this instance had already started running?";
+
 /** Stands between the host and its functions: may execute them twice, later or not at all. The host hears what it returns. */
 export type Around = (invocation: Invocation, execute: Execute) => unknown;
 

@@ -38,6 +38,10 @@ export type Step =
   | { do: 'cut'; n: number; after: boolean }
   /** a member does something while the run is at this request */
   | { do: 'during'; n: number; change: Change }
+  /** the clock of the worker is wrong by so many days, for one night */
+  | { do: 'clock'; days: number }
+  /** the worker goes away at this turn of an orchestrator, or execution of an activity, before its answer */
+  | { do: 'worker'; of: 'activity' | 'orchestrator'; n: number }
   /** the account of the backup loses its rights while the run is at this request */
   | { do: 'rights'; n: number };
 
@@ -82,4 +86,16 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const), n: fc.nat(120), after: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('during' as const), n: fc.nat(80), change }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rights' as const), n: fc.nat(80) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('clock' as const), days: fc.integer({ min: -40, max: 40 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('worker' as const),
+      of: fc.constantFrom('activity' as const, 'orchestrator' as const),
+      n: fc.nat(60),
+    }),
+  },
 );

@@ -4,7 +4,8 @@ import { faulty, type Fault, type NumberedCall } from '../../../lib/storage/faul
 import { MemoryStore } from '../../../lib/storage/memory.ts';
 import { Strikes } from '../../../lib/storage/strikes.ts';
 import { readArchive } from '../archive.ts';
-import { VirtualClock } from '../clock.ts';
+import { skewed, VirtualClock } from '../clock.ts';
+import { nonDeterministic, type Around } from '../invocations.ts';
 import { runOnce } from '../one-run.ts';
 import { Organization } from '../portal/organization.ts';
 import { startPortal, type SimulatedPortal } from '../portal/portal.ts';
@@ -26,6 +27,8 @@ export interface Trouble {
   store: boolean;
   /** listings of the store are not what it holds */
   stale: boolean;
+  /** the clock is wrong: what members changed quietly may not be due */
+  clock: boolean;
 }
 
 /** What is known of a night when it is over. */
@@ -45,9 +48,10 @@ export interface Tally {
   portalFaults: number;
   storeFaults: number;
   cuts: number;
+  losses: number;
 }
 
-const noTrouble: Trouble = { portal: false, run: false, store: false, stale: false };
+const noTrouble: Trouble = { portal: false, run: false, store: false, stale: false, clock: false };
 
 /** One organization with its archive, and what is known of both. */
 export class World {
@@ -62,6 +66,9 @@ export class World {
   #isChanged = true;
   #trouble = { ...noTrouble };
   #decisions: ((call: NumberedCall) => Fault)[] = [];
+  #around: Around | undefined;
+  /** ms by which the worker's clock is wrong */
+  #skew = 0;
 
   constructor(lanes: number, tally: Tally) {
     this.#tally = tally;
@@ -105,6 +112,11 @@ export class World {
         return this.#cut(step);
       case 'during':
         return this.#during(step.n, () => change(this.org, step.change));
+      case 'clock':
+        this.#trouble.clock = true;
+        return void (this.#skew = step.days * 86_400_000);
+      case 'worker':
+        return void (this.#around = this.#lose(step));
       case 'rights':
         this.#trouble.run = true;
         return this.#during(step.n, () => void (this.org.admin.role = 'org_user'));
@@ -119,7 +131,8 @@ export class World {
     const portal = this.#portal;
     const had = portal.faults.hits;
     const through = faulty(this.#store, (call) => this.#decide(call), this.#clock);
-    const common = { portal, store: this.#store, clock: this.#clock, settings: this.#settings };
+    const clock = skewed(this.#clock, this.#skew);
+    const common = { portal, store: this.#store, clock, settings: this.#settings, around: this.#around };
     const record = await runOnce({ ...common, through, request });
     this.#tally.nights += 1;
     this.#tally.portalFaults += portal.faults.hits - had;
@@ -154,6 +167,8 @@ export class World {
     this.org.admin.role = 'org_admin';
     this.#decisions = [];
     this.#trouble = { ...noTrouble };
+    this.#around = undefined;
+    this.#skew = 0;
     this.#clock.advance(86_400_000);
   }
 
@@ -187,6 +202,17 @@ export class World {
     this.#trouble.store = true;
     this.#tally.cuts += 1;
     this.#decisions.unshift((call) => (call.n < n ? undefined : call.n === n && after ? 'after' : 'before'));
+  }
+
+  /** Costs nothing; but nobody calls the first orchestrator again. */
+  #lose({ of, n }: Extract<Step, { do: 'worker' }>): Around {
+    let left = n;
+    return async ({ name, kind }, execute) => {
+      if (kind !== of || name === 'backup' || left-- !== 0) return execute();
+      this.#tally.losses += 1;
+      if (n % 2 === 0) await execute();
+      throw new Error(kind === 'activity' ? 'The language worker process exited.' : nonDeterministic);
+    };
   }
 
   #during(n: number, happen: () => void): void {
