@@ -34,7 +34,11 @@ const manifest = z.object({
   notes: z.array(z.string()),
 });
 
-const index = z.object({ format: z.literal(1), items: z.array(manifest.extend({ path: z.string() })) });
+const index = z.object({
+  format: z.literal(1),
+  tree: z.string().optional(),
+  items: z.array(manifest.extend({ path: z.string() })),
+});
 
 /** The bytes of `backup.json`. */
 export function manifestBytes(saved: Manifest): Buffer {
@@ -46,15 +50,17 @@ export function readManifest(bytes: Uint8Array): Manifest | undefined {
   return parse(manifest, bytes);
 }
 
-/** The bytes of a member's index: everything that the next run compares with. */
-export function indexBytes(items: Iterable<Saved>): Buffer {
+/** The bytes of a member's index: everything that the next run compares with. @param tree whose index it is */
+export function indexBytes(tree: string, items: Iterable<Saved>): Buffer {
   const sorted = [...items].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return Buffer.from(JSON.stringify({ format: 1, items: sorted }));
+  return Buffer.from(JSON.stringify({ format: 1, tree, items: sorted }));
 }
 
-/** Reads a member's index; undefined when the bytes are something else, and it must be rebuilt. */
-export function readIndex(bytes: Uint8Array): Record<string, Saved> | undefined {
+/** Reads the index of a tree; undefined when the bytes are something else, also another's, and it must be rebuilt. */
+export function readIndex(tree: string, bytes: Uint8Array): Record<string, Saved> | undefined {
   const found = parse(index, bytes);
+  // Those that version 0.1 made do not say whose they are.
+  if (found?.tree !== undefined && found.tree !== tree) return undefined;
   return found && Object.fromEntries(found.items.map((saved) => [saved.id, saved]));
 }
 

@@ -19,9 +19,9 @@ export interface StagedBlob {
   entries: StagedEntry[];
 }
 
-const magic = Buffer.from('AGOSTAGE');
-/** Magic and the length of the JSON that follows. */
-const fixedLength = magic.length + 4;
+const magic = Buffer.from('AGOSTAG2');
+/** Magic, and length and checksum of the JSON that follows. */
+const fixedLength = magic.length + 8;
 /** Enough for nearly every header, in one request. */
 const firstRead = 16_384;
 
@@ -30,9 +30,10 @@ export function encodeStaged(header: unknown, files: readonly Buffer[]): { bytes
   const packed = files.map((file) => encodeEntry('blob', file));
   const table = packed.map(({ oid, bytes, crc }) => [oid, bytes.length, crc]);
   const json = Buffer.from(JSON.stringify({ header, table }));
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(json.length);
-  const bytes = Buffer.concat([magic, length, json, ...packed.map((entry) => entry.bytes)]);
+  const sums = Buffer.alloc(8);
+  sums.writeUInt32BE(json.length);
+  sums.writeUInt32BE(crc32(json), 4);
+  const bytes = Buffer.concat([magic, sums, json, ...packed.map((entry) => entry.bytes)]);
   return { bytes, oids: packed.map(({ oid }) => oid) };
 }
 
@@ -71,7 +72,9 @@ function jsonLength(name: string, bytes: Buffer): number {
 
 function tableOf(name: string, bytes: Buffer): StagedBlob {
   const start = fixedLength + jsonLength(name, bytes);
-  const { header, table } = parse(name, bytes.toString('utf8', fixedLength, start));
+  const json = bytes.subarray(fixedLength, start);
+  if (json.length < start - fixedLength || crc32(json) !== bytes.readUInt32BE(magic.length + 4)) throw damaged(name);
+  const { header, table } = JSON.parse(json.toString()) as { header: unknown; table: [string, number, number][] };
   let offset = start;
   const entries = table.map(([oid, length, crc]) => {
     const entry = { oid, offset, length, crc };
@@ -81,15 +84,7 @@ function tableOf(name: string, bytes: Buffer): StagedBlob {
   return { header, entries };
 }
 
-function parse(name: string, json: string): { header: unknown; table: [string, number, number][] } {
-  try {
-    return JSON.parse(json) as { header: unknown; table: [string, number, number][] };
-  } catch (cause) {
-    throw damaged(name, cause);
-  }
-}
-
-function damaged(name: string, cause?: unknown): BackupError {
+function damaged(name: string): BackupError {
   // It may have been replaced while it was read: a second look finds one version whole.
-  return new BackupError('STORE_DAMAGED', `The staged blob ${name} is missing or damaged.`, { cause, retryable: true });
+  return new BackupError('STORE_DAMAGED', `The staged blob ${name} is missing or damaged.`, { retryable: true });
 }

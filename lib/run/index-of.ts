@@ -13,7 +13,7 @@ type Archive = Pick<Parts, 'store' | 'repository'>;
 export async function readIndexOf(parts: Archive, tree: string | null): Promise<Record<string, Saved>> {
   if (tree === null) return {};
   const blob = await parts.store.get(indexName(tree));
-  const index = blob && readIndex(blob.bytes);
+  const index = blob && readIndex(tree, blob.bytes);
   if (index !== undefined) return index;
   const items = await readItems(parts, tree);
   await writeIndex(parts, tree, items);
@@ -22,7 +22,7 @@ export async function readIndexOf(parts: Archive, tree: string | null): Promise<
 
 /** Keeps the index of a tree. */
 export async function writeIndex(parts: Archive, tree: string, items: Iterable<Saved>): Promise<void> {
-  await parts.store.put(indexName(tree), indexBytes(items));
+  await parts.store.put(indexName(tree), indexBytes(tree, items));
 }
 
 async function readItems(parts: Archive, tree: string): Promise<Saved[]> {

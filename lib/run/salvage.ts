@@ -1,7 +1,8 @@
 import { rowsInstead } from '../backup/compare.ts';
 import { recordBytes } from '../backup/record.ts';
 import { largeName } from '../git/layout.ts';
-import { readStagedHeader } from '../git/staged.ts';
+import { isCode } from '../errors.ts';
+import { readStagedEntries, readStagedHeader } from '../git/staged.ts';
 import { runBlobs } from './blobs.ts';
 import { sha256 } from './intake.ts';
 import type { Found, SaveInput, StagedItem } from '../backup/messages.ts';
@@ -21,13 +22,25 @@ export async function salvageItem(
   if (salvage.length > 0 && (await parts.store.stat(staged)) !== undefined) return true;
   for (const runId of salvage) {
     const old = runBlobs(runId).staged(work.itemId);
-    const header = (await readStagedHeader(parts.store, old))?.header as StagedItem | undefined;
+    const header = await readWhole(parts, old);
     if (header === undefined || !isSameVersion(header, found) || !(await hasLargeParts(parts, header))) continue;
     // A run that was ended could not export: its export was deleted. It may work now.
     if (instead === undefined && header.manifest.notes.some((note) => note.startsWith(rowsInstead))) continue;
     if (await parts.store.copy(old, staged)) return true;
   }
   return false;
+}
+
+/** What a dead run has staged, when all of it holds: a damaged blob would fail this run and every one after it. */
+async function readWhole({ store }: Parts, old: string): Promise<StagedItem | undefined> {
+  try {
+    const staged = await readStagedHeader(store, old);
+    if (staged !== undefined) await readStagedEntries(store, old, staged.entries);
+    return staged?.header as StagedItem | undefined;
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    return undefined;
+  }
 }
 
 // A refresh leans on files of the tree it was made for, so it is not taken over.

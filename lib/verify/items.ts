@@ -39,7 +39,7 @@ export async function* verifyItems(
   const content = (await foldersOf(objects, root)).find(({ name }) => name === 'content');
   for (const member of content === undefined ? [] : await foldersOf(objects, content.oid)) {
     const index = await store.get(indexName(member.oid));
-    const derived = index && readIndex(index.bytes);
+    const derived = index && readIndex(member.oid, index.bytes);
     const known = Object.values(derived ?? {});
     const items: Saved[] = [];
     const prefix = `content/${member.name}/`;

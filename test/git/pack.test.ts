@@ -159,3 +159,14 @@ test('a staged blob that is spoiled, cut, replaced or none at all is damage; one
   await store.put(name, encodeStaged({}, [Buffer.from('other'), Buffer.from('files')]).bytes);
   await assert.rejects(readStagedEntries(store, name, staged?.entries), { code: 'STORE_DAMAGED' });
 });
+
+test('no bit of a staged blob can flip unseen', async () => {
+  const store = new MemoryStore({ clock: testClock() });
+  const { bytes } = encodeStaged({ title: 'Map', notes: [] }, [Buffer.from('one'), Buffer.from('two')]);
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    const spoiled = Buffer.from(bytes);
+    spoiled[bit >> 3] = (spoiled[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    await store.put(name, spoiled);
+    await assert.rejects(readStagedEntries(store, name), { code: 'STORE_DAMAGED' }, `bit ${bit}`);
+  }
+});
