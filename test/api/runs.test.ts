@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { idsOf } from '../../lib/api/instance-ids.ts';
 import { cancelRun, recentRuns, singleton, startRun, statusOf, type RunsParts } from '../../lib/api/runs.ts';
 import type { Outcome, RunRecord } from '../../lib/backup/words.ts';
 import { BackupError } from '../../lib/errors.ts';
@@ -63,13 +64,15 @@ test('of two starts at one moment one wins, and the other is led to it', async (
   assert.deepEqual(reported, []);
 });
 
-test('a run that has just spoken, or whose lanes have, is not dead', async () => {
+test('a run that has just spoken, or whose steps or lanes have, is not dead', async () => {
   const { clock, instances, start, reported } = newRuns();
   const { runId } = await start();
   clock.advance(3 * hour - 1);
   assert.deepEqual(await start(), { started: false, runId });
-  instances.run(singleton, { ...instances.table.get(singleton), progress: progress(runId) });
   clock.advance(hour);
+  instances.run(idsOf(runId).steps, { lastUpdated: clock.now(), progress: progress(runId) });
+  assert.deepEqual(await start(), { started: false, runId });
+  clock.advance(3 * hour);
   instances.run(`${runId}-items-1`, { lastUpdated: clock.now() });
   assert.deepEqual(await start(), { started: false, runId });
   assert.deepEqual([reported, instances.terminated], [[], []]);
@@ -78,14 +81,14 @@ test('a run that has just spoken, or whose lanes have, is not dead', async () =>
 test('a dead run is ended with its lanes and reported, and a new one begins', async () => {
   const { clock, instances, start, reported, records } = newRuns();
   const { runId } = await start();
-  instances.run(singleton, { ...instances.table.get(singleton), progress: progress(runId) });
+  instances.run(idsOf(runId).steps, { progress: progress(runId) });
   for (const lane of [0, 1]) instances.run(`${runId}-items-${lane}`);
   clock.advance(3 * hour);
   const next = await start();
   assert.equal(next.started, true);
   assert.notEqual(next.runId, runId);
   assert.deepEqual(reported, [`${runId} RUN_DEAD`]);
-  assert.deepEqual(instances.terminated, [singleton, `${runId}-items-0`, `${runId}-items-1`]);
+  assert.deepEqual(instances.terminated, [singleton, idsOf(runId).steps, `${runId}-items-0`, `${runId}-items-1`]);
   assert.equal(records.get(runId)?.outcome, 'failed');
 });
 
@@ -132,7 +135,7 @@ test('a run under way shows its phase, and the sums of its lanes', async () => {
   const { runId } = await start();
   const began = { runId, status: 'running', phase: 'begin', done: 0, total: 0, failed: 0, started: clock.now() };
   assert.deepEqual(await statusOf(parts, instances, runId), began);
-  instances.run(singleton, { ...instances.table.get(singleton), progress: progress(runId, { total: 9 }) });
+  instances.run(idsOf(runId).steps, { progress: progress(runId, { total: 9 }) });
   instances.run(`${runId}-items-0`, { progress: progress(runId, { done: 4, failed: 1 }) });
   instances.run(`${runId}-items-1`, { progress: progress(runId, { done: 2 }) });
   const status = await statusOf(parts, instances, runId);
@@ -265,6 +268,7 @@ test('the latest runs come first, the one under way before them, and each once',
 test('a run that is cancelled has its record before anything is stopped, and only the one under way can be', async () => {
   const { instances, parts, start, reported, records } = newRuns();
   const { runId } = await start();
+  instances.run(idsOf(runId).steps);
   instances.run(`${runId}-members-0`);
   const seen: (string | undefined)[] = [];
   const terminate = instances.terminate.bind(instances);
@@ -276,7 +280,7 @@ test('a run that is cancelled has its record before anything is stopped, and onl
   assert.equal(await cancelRun(parts, instances, runId), 'cancelled');
   assert.ok(seen.every((outcome) => outcome === 'cancelled'));
   assert.deepEqual(reported, [`${runId} RUN_CANCELLED`]);
-  assert.deepEqual(instances.terminated, [singleton, `${runId}-members-0`]);
+  assert.deepEqual(instances.terminated, [singleton, idsOf(runId).steps, `${runId}-members-0`]);
   assert.equal(await cancelRun(parts, instances, runId), undefined);
   assert.equal((await statusOf(parts, instances, runId))?.status, 'cancelled');
 });
