@@ -90,6 +90,7 @@ module app 'modules/app.bicep' = {
     hostStorage: names.hostStorage
     packages: hostStorage.outputs.packages
     store: archiveStorage.outputs.store
+    scratch: hostStorage.outputs.scratch
     vaultUrl: vault.outputs.url
     insightsConnection: monitor.outputs.insightsConnection
     withScheduler: durableTaskScheduler

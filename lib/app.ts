@@ -21,6 +21,7 @@ import { endedRuns, startOf } from './run/earlier.ts';
 import { deleteExport, pollExport, startExport } from './run/export.ts';
 import { failRun } from './run/fail.ts';
 import { finishRun } from './run/finish.ts';
+import { noteIn, type ArchiveNote } from './run/last-archive.ts';
 import { saveOrganization } from './run/organization.ts';
 import type { Parts } from './run/parts.ts';
 import { planRun, readItemPage, readMemberPage } from './run/plan.ts';
@@ -50,6 +51,7 @@ export interface Replacements {
   fetch?: typeof globalThis.fetch;
   store?: BlobStore;
   vault?: ReadSecret;
+  lastArchive?: ArchiveNote;
   /** how long the portal may take to answer */
   timeouts?: Timeouts;
 }
@@ -92,7 +94,8 @@ function buildApp({
   ...given
 }: Replacements) {
   const settings = readSettings(env);
-  const store = withRetry(given.store ?? openStore(settings.store, { clock, credential: azureCredential }), clock);
+  const openAt = (address: string) => withRetry(openStore(address, { clock, credential: azureCredential }), clock);
+  const store = given.store === undefined ? openAt(settings.store) : withRetry(given.store, clock);
   const random = () => randomBytes(20).toString('hex');
   const vault =
     given.vault ?? (settings.vaultUrl === undefined ? undefined : openVault(settings.vaultUrl, azureCredential()));
@@ -104,6 +107,8 @@ function buildApp({
   const parts: Parts = {
     rules: settings,
     store,
+    // A store that was put in place has no address of its own to be remembered by.
+    lastArchive: given.lastArchive ?? noteIn(given.store ? [] : settings.scratch.map(openAt), store.address),
     repository: openRepository(store, { random, clock }),
     clock,
     random,

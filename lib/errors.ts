@@ -32,6 +32,8 @@ export const cures = {
   EXPORT_LEFT: 'Delete the temporary export that is named, permanently, in the portal; the next run tries as well.',
   STORE_NOT_REPOSITORY: 'Let BACKUP_STORE point to an empty place or to an archive that ago-backup made.',
   STORE_MISSING: 'Create the container, or give the identity the right to create it (Storage Blob Data Contributor).',
+  STORE_VANISHED:
+    'Check BACKUP_STORE, that its disk is mounted, and that nobody moved or deleted the archive; a deleted container can be undeleted. Only if it is gone for good, begin a new one: `ago-backup run --new-archive`.',
   STORE_REFUSED: 'Give the identity the role Storage Blob Data Contributor on the container of BACKUP_STORE.',
   STORE_UNREACHABLE: 'Check BACKUP_STORE and that this machine reaches it.',
   STORE_FULL: 'Free space on the disk of BACKUP_STORE; the archive is intact and the next run carries on.',

@@ -129,6 +129,15 @@ export const definitions = {
     schema: store,
     cure: 'Set it to file:./backup.git or https://ACCOUNT.blob.core.windows.net/CONTAINER.',
   },
+  BACKUP_SCRATCH: {
+    fallback: '',
+    meaning:
+      'what must not lie in the archive, such as the note by which a run knows that there was one: file:PATH or a container; none = `ago-backup/scratch` beside a directory',
+    schema: text.refine((value) => value === '' || store.safeParse(value).success, {
+      error: 'is neither file:PATH nor the address of a container',
+    }),
+    cure: 'Set it to file:PATH or https://ACCOUNT.blob.core.windows.net/CONTAINER, or leave it out.',
+  },
   BACKUP_SCHEDULE: {
     fallback: '0 0 2 * * *',
     meaning: 'NCRONTAB, UTC',

@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { BackupError } from './errors.ts';
 import { Secret } from './secret.ts';
 import { definitions, type SecretName, type SettingName } from './settings-table.ts';
@@ -20,6 +21,8 @@ export interface Settings {
   vaultUrl: string | undefined;
   partialPings: 'fail' | 'success';
   store: string;
+  /** where a run notes what the next one must know without the archive: addresses as of a store, each of which is enough */
+  scratch: readonly string[];
   /** NCRONTAB, UTC */
   schedule: string;
   /** NCRONTAB, UTC */
@@ -83,6 +86,11 @@ export function checkSettings(env: Environment): Checked {
     vaultUrl: read('KEY_VAULT_URL', (text) => (text === '' ? undefined : text)),
     partialPings: read('HEALTHCHECKS_PARTIAL', (text) => text as 'fail' | 'success'),
     store: read('BACKUP_STORE', String),
+    scratch: scratchOf(
+      env,
+      read('BACKUP_SCRATCH', String),
+      given(env, 'BACKUP_STORE') ?? definitions.BACKUP_STORE.fallback,
+    ),
     schedule: read('BACKUP_SCHEDULE', String),
     verifySchedule: read('VERIFY_SCHEDULE', String),
     skipTags: read('BACKUP_SKIP_TAGS', list),
@@ -96,7 +104,8 @@ export function checkSettings(env: Environment): Checked {
     recheckDays: read('BACKUP_RECHECK_DAYS', Number),
     unknown: unknownSettings(env),
   };
-  problems.push(...checkPing(settings.secrets), ...checkStore(env, settings.store));
+  problems.push(...checkPing(settings.secrets), ...checkStore(env, 'BACKUP_STORE', settings.store));
+  problems.push(...checkStore(env, 'BACKUP_SCRATCH', given(env, 'BACKUP_SCRATCH')));
   if (given(env, 'KEY_VAULT_URL') === undefined) problems.push(...checkCredentials(settings.secrets));
   const { unknown } = settings;
   return { settings: problems.length === 0 ? (settings as Settings) : undefined, problems, unknown };
@@ -205,12 +214,33 @@ function checkPing(secrets: Settings['secrets']): Problem[] {
 }
 
 // A Functions instance loses its disk when it goes; an archive there would be lost without a sound.
-function checkStore(env: Environment, store: string | undefined): Problem[] {
-  const inAzure = given(env, 'WEBSITE_INSTANCE_ID') !== undefined || given(env, 'WEBSITE_SITE_NAME') !== undefined;
-  if (!inAzure || store === undefined || !store.startsWith('file:')) return [];
-  const message =
-    'BACKUP_STORE is a directory, and inside Azure its disk is lost with the instance. Set the address of a container: https://ACCOUNT.blob.core.windows.net/CONTAINER.';
-  return [{ setting: 'BACKUP_STORE', message }];
+function checkStore(env: Environment, setting: SettingName, store: string | undefined): Problem[] {
+  if (!isInAzure(env) || store === undefined || !store.startsWith('file:')) return [];
+  const message = `${setting} is a directory, and inside Azure its disk is lost with the instance. Set the address of a container: https://ACCOUNT.blob.core.windows.net/CONTAINER.`;
+  return [{ setting, message }];
+}
+
+function isInAzure(env: Environment): boolean {
+  return given(env, 'WEBSITE_INSTANCE_ID') !== undefined || given(env, 'WEBSITE_SITE_NAME') !== undefined;
+}
+
+/** Beside the archive, and in the state of this account as well: a disk that is not mounted has taken both with it. */
+function scratchOf(env: Environment, scratch: string | undefined, store: string): string[] {
+  if (scratch !== undefined && scratch !== '') return [scratch];
+  if (isInAzure(env)) return [];
+  const beside = store.startsWith('file:')
+    ? [`file:${join(dirname(resolve(store.slice('file:'.length))), 'ago-backup', 'scratch')}`]
+    : [];
+  const state = stateFolder(env);
+  return state === undefined ? beside : [...beside, `file:${join(state, 'ago-backup')}`];
+}
+
+/** Where programs of this account keep what is to stay. https://specifications.freedesktop.org/basedir-spec/latest/ */
+function stateFolder(env: Environment): string | undefined {
+  const { XDG_STATE_HOME: state, LOCALAPPDATA: ofWindows, HOME: home } = env;
+  if (state !== undefined && isAbsolute(state)) return state;
+  if (ofWindows !== undefined && isAbsolute(ofWindows)) return ofWindows;
+  return home !== undefined && isAbsolute(home) ? join(home, '.local', 'state') : undefined;
 }
 
 function invalid(problems: readonly Problem[], unknown: readonly string[] = []): BackupError {

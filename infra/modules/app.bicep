@@ -10,6 +10,8 @@ param hostStorage string
 param packages string
 @description('Address of the container of the archive.')
 param store string
+@description('Address of the container of what must not lie in the archive.')
+param scratch string
 param vaultUrl string
 param insightsConnection string
 param withScheduler bool
@@ -28,6 +30,7 @@ var byIdentity = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
   AZURE_CLIENT_ID: clientId
   BACKUP_STORE: store
+  BACKUP_SCRATCH: scratch
   KEY_VAULT_URL: vaultUrl
 }
 // https://learn.microsoft.com/azure/azure-functions/durable/durable-task-scheduler/develop-with-durable-task-scheduler

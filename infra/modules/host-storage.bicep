@@ -1,4 +1,5 @@
-// What the Functions host keeps: Durable's queues and tables, the deployed package, function keys. Nothing of the archive.
+// What the Functions host keeps: Durable's queues and tables, the deployed package, function keys. Nothing of the archive, but the
+// note (container scratch) by which a run misses an archive that has vanished: it must not lie in the account that vanishes.
 param name string
 param location string
 param logs string
@@ -24,6 +25,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   resource blobs 'blobServices' = {
     name: 'default'
     resource packages 'containers' = { name: 'packages' }
+    resource scratch 'containers' = { name: 'scratch' }
   }
 }
 
@@ -37,4 +39,5 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 }
 
 output id string = account.id
+output scratch string = '${account.properties.primaryEndpoints.blob}scratch'
 output packages string = '${account.properties.primaryEndpoints.blob}packages'

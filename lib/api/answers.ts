@@ -10,6 +10,7 @@ const request = z
     items: z.array(z.string().regex(/^[0-9a-fA-F]{32}$/, 'an item id has 32 hex digits')).max(1000),
     force: z.boolean(),
     acceptPrune: z.boolean(),
+    newArchive: z.boolean(),
   })
   .partial();
 

@@ -52,6 +52,9 @@ export function runOf(message: string): string | undefined {
   return /^Run-Id: (\S+)$/m.exec(trailers)?.[1];
 }
 
+/** What a run says that found no archive: usually the first one. */
+export const newArchiveText = 'New archive begun: the store held none.';
+
 /** What a person reads in Healthchecks.io: counts, the first twenty failures with code and cure, warnings. */
 export function pingText(record: RunRecord): string {
   const { members, listed, added, changed, unchanged, removed, excluded, failed } = record;
@@ -61,6 +64,7 @@ export function pingText(record: RunRecord): string {
     `items: ${listed} listed, ${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${excluded} excluded, ${failed} failed`,
     record.commit === null ? 'commit: none' : `commit: ${record.commit}`,
   ];
+  if (record.newArchive === true) lines.push(newArchiveText);
   if (record.error) lines.push('', `${record.error.code}: ${oneLine(record.error.message, 2000)}`, record.error.hint);
   for (const warning of record.warnings) lines.push('', oneLine(warning, 2000));
   for (const failure of record.failures.slice(0, 20)) {

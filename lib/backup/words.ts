@@ -98,6 +98,8 @@ export interface RunRequest {
   force?: boolean;
   /** remove from the tree what is gone, even above BACKUP_PRUNE_LIMIT */
   acceptPrune?: boolean;
+  /** begin a new archive although an earlier run left one there, which is gone */
+  newArchive?: boolean;
 }
 
 /** An item or member that could not be saved. `itemId` is null when the member could not be listed. */
@@ -133,6 +135,8 @@ export interface RunRecord {
   failures: readonly ItemFailure[];
   /** what a reader should know although nothing failed, each a sentence */
   warnings: readonly string[];
+  /** the store held no commit before */
+  newArchive?: true;
   seconds: number;
   /** epoch ms */
   started: number;

@@ -1,4 +1,4 @@
-import { failureText, oneLine, readable } from '../backup/report.ts';
+import { failureText, newArchiveText, oneLine, readable } from '../backup/report.ts';
 import type { RunRecord, RunRequest } from '../backup/words.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
@@ -15,6 +15,7 @@ export interface RunOptions extends CommonOptions {
   item: string[];
   force?: boolean;
   acceptPrune?: boolean;
+  newArchive?: boolean;
   log?: boolean;
 }
 
@@ -25,6 +26,7 @@ export async function run(env: Environment, options: RunOptions): Promise<number
     items: options.item,
     force: options.force ?? false,
     acceptPrune: options.acceptPrune ?? false,
+    newArchive: options.newArchive ?? false,
   });
   const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto');
   const local = await startLocalHost(env, progress.hear);
@@ -86,6 +88,7 @@ export function summary(record: RunRecord): string[] {
     `${listed} items of ${members.listed - members.excluded} members, ${readable(bytes)} fetched in ${seconds} s`,
     commit === null ? 'No commit: nothing changed' : `Commit ${commit}`,
   ];
+  if (record.newArchive === true) counts.push(`  ${newArchiveText}`);
   const { error } = record;
   const lines = error ? [`Backup ${outcome}: ${error.code}: ${shown(error.message)}`, shown(error.hint)] : counts;
   for (const warning of record.warnings) lines.push(`! ${shown(warning)}`);

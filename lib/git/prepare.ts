@@ -18,18 +18,24 @@ import {
  * Makes the repository in an empty store, or checks the one that is there, and brings info/refs up to date after a crash.
  * Nothing is made in a store that is somebody else's. Throws STORE_NOT_REPOSITORY.
  */
-export async function prepareRepository(store: BlobStore): Promise<void> {
+export async function prepareRepository(store: BlobStore, beginning: () => Promise<void>): Promise<void> {
   const found = await ignoringMissing(readAll(store));
-  if (found === undefined) await store.create();
+  if (found === undefined) {
+    await beginning();
+    await store.create();
+  }
   const [head, now, told] = found ?? [];
   if (head === undefined) {
-    await createRepository(store);
+    await createRepository(store, beginning);
     return;
   }
   if (head.trim() !== headText.trim()) {
     throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} is a repository, but not one of ago-backup.`);
   }
-  if (now === undefined && told?.includes(`\t${branch}\n`) === true) await refuseLostBranch(store);
+  if (now === undefined && (await readBranch(store)) === undefined) {
+    if (told?.includes(`\t${branch}\n`) === true) throw lostBranch(store);
+    await beginning();
+  }
   const commit = now?.trim() ?? '';
   // Where the branch is damaged, info/refs may be the only place that tells where it was.
   const right = isCommitId(commit) ? withBranch(told ?? '', commit) : told;
@@ -67,15 +73,15 @@ async function ignoringMissing<T>(reading: Promise<T>): Promise<T | undefined> {
 }
 
 /** A branch that is gone must not look like an archive that has no commit yet: a new history would begin. */
-async function refuseLostBranch(store: BlobStore): Promise<void> {
-  if ((await readBranch(store)) !== undefined) return;
-  throw new BackupError('STORE_DAMAGED', `${branch} is missing in ${store.address}.`, {
+function lostBranch(store: BlobStore): BackupError {
+  return new BackupError('STORE_DAMAGED', `${branch} is missing in ${store.address}.`, {
     hint: 'Run `ago-backup repair`: it puts the branch back to the last commit that a run recorded.',
   });
 }
 
-async function createRepository(store: BlobStore): Promise<void> {
+async function createRepository(store: BlobStore, beginning: () => Promise<void>): Promise<void> {
   await refuseForeign(store);
+  await beginning();
   await store.create();
   await store.put(configName, Buffer.from(configText), { absent: true });
   await store.put(headName, Buffer.from(headText), { absent: true });

@@ -66,9 +66,12 @@ export class Repository {
     this.#reader = new ObjectReader(store);
   }
 
-  /** Makes the repository in an empty store, or checks the one that is there. Throws STORE_NOT_REPOSITORY. */
-  async prepare(): Promise<void> {
-    await prepareRepository(this.#store);
+  /**
+   * Makes the repository in an empty store, or checks the one that is there. Throws STORE_NOT_REPOSITORY.
+   * @param beginning asked when there is no commit yet, before anything is made; what it throws goes on
+   */
+  async prepare(beginning: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+    await prepareRepository(this.#store, beginning);
   }
 
   /** What `prepare` would find; makes nothing. Throws STORE_NOT_REPOSITORY. */

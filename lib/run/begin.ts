@@ -8,6 +8,7 @@ import { needJson, runBlobs, writeFirst } from './blobs.ts';
 import { chooseMembers } from './choose-members.ts';
 import { readEarlierRuns } from './earlier.ts';
 import type { BeginAnswer, Begun, MemberOnLane, RunEnd, RunInput } from '../backup/messages.ts';
+import { refuseVanished } from './last-archive.ts';
 import { memberTrees } from './member-trees.ts';
 import type { Parts } from './parts.ts';
 import { announce, refuseEnded, tell } from './record.ts';
@@ -25,6 +26,7 @@ export interface MemberLists {
 /**
  * Ping, store, sign-in, members. Executed again it keeps to the lists that it wrote the first time: lanes may be walking
  * them already, and the members may be others by now.
+ * Throws STORE_VANISHED when the archive of an earlier run is gone.
  * Throws when store, sign-in or members do not answer as they must: nothing was touched then.
  * A run that has ended already is an answer, or RUN_DEAD or RUN_CANCELLED. Throws ITEM_GONE or USAGE when the request names
  * an item or a member that is not there, SETTINGS_INVALID when the settings leave out everybody.
@@ -33,7 +35,9 @@ export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise
   const { runId, request } = input;
   log({ event: 'run.started', runId });
   const unheard = await tell(parts, 'start', runId, 'Backup started');
-  await parts.repository.prepare();
+  await parts.repository.prepare(async () => {
+    if (request.newArchive !== true) await refuseVanished(parts.lastArchive, parts.store.address);
+  });
   const head = await parts.repository.head();
   const earlier = await readEarlierRuns(parts, runId, head);
   if (earlier.ended) return { ended: await tellEnd(parts, runId, log) };

@@ -3,6 +3,7 @@ import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { temporaryName } from '../git/layout.ts';
 import { firstFolder } from '../storage/directory-place.ts';
 import { chooseMembers } from './choose-members.ts';
+import { refuseVanished } from './last-archive.ts';
 import type { Parts } from './parts.ts';
 
 /** One thing that a backup needs, and whether it is there. */
@@ -59,14 +60,16 @@ async function checkMembers(parts: Parts, id: string): Promise<Said> {
 }
 
 /** Whatever is missing stays missing: the path may be misspelt. */
-async function checkStore({ store, repository, random }: Parts): Promise<Said> {
+async function checkStore({ store, repository, random, lastArchive }: Parts): Promise<Said> {
   const state = await repository.inspect();
+  if (state !== 'there') await refuseVanished(lastArchive, store.address);
   const folder = state === 'empty' ? await firstFolder(store.address) : undefined;
   if (state === 'missing' || folder !== undefined) return unmade(store.address, folder);
   const name = temporaryName(random());
   await store.put(name, Buffer.from('doctor'));
   await store.delete(name);
   const head = await repository.head();
+  if (head === undefined) await refuseVanished(lastArchive, store.address);
   const at = head === undefined ? 'empty' : `at commit ${head.commit.slice(0, 10)}`;
   return { text: `${store.address} can be written and is ${at}.`, warnings: [] };
 }

@@ -2,7 +2,7 @@ import type { Failure } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
 import type { FailInput, RunEnd } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
-import { announce, emptyRecord, readRecord, writeRecord } from './record.ts';
+import { announce, emptyRecord, isForeign, readRecord, writeRecord } from './record.ts';
 
 /**
  * Records that a run failed or was cancelled, and tells the outside world. The staged items stay for the next run. A run
@@ -16,7 +16,7 @@ export async function failRun(parts: Parts, input: FailInput, log: Log): Promise
   let lost: unknown;
   try {
     // What is no archive of ours is left as it is.
-    if (input.failure.code !== 'STORE_NOT_REPOSITORY') first = await writeRecord(parts.store, record);
+    if (!isForeign(input.failure)) first = await writeRecord(parts.store, record);
   } catch (error) {
     lost = error;
   }

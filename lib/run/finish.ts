@@ -2,7 +2,7 @@ import { archiveAttributes, archiveReadme } from '../backup/readme.ts';
 import { commitMessage, runOf } from '../backup/report.ts';
 import { sumsClose } from '../backup/reconcile.ts';
 import { isWhole, type RunRecord } from '../backup/words.ts';
-import { BackupError, isCode } from '../errors.ts';
+import { BackupError, isCode, toFailure } from '../errors.ts';
 import type { Edit } from '../git/trees.ts';
 import type { Head } from '../git/repository.ts';
 import type { Log } from '../monitor/log.ts';
@@ -14,7 +14,7 @@ import type { FinishInput, RunEnd } from '../backup/messages.ts';
 import { organizationEdits } from './organization.ts';
 import type { Parts } from './parts.ts';
 import { prune, type Pruned } from './prune.ts';
-import { announce, readRecord, refuseEnded, writeRecord } from './record.ts';
+import { announce, readRecord, refuseEnded, warn, writeRecord } from './record.ts';
 import { writeIndex } from './index-of.ts';
 
 /**
@@ -50,7 +50,19 @@ export async function finishRun(parts: Parts, input: FinishInput, log: Log): Pro
   if (commit !== null) log({ event: 'run.committed', runId, count: record.added + record.changed + record.removed });
   const finished = { ...record, commit };
   if (!(await writeRecord(parts.store, finished))) refuseEnded(await readRecord(parts.store, runId));
+  await noteArchive(parts, finished, input.base);
   return close(parts, finished, log);
+}
+
+/** By this the next run knows that there is an archive to be missed. */
+async function noteArchive({ store, lastArchive, clock }: Parts, { runId, commit }: RunRecord, base: string | null) {
+  try {
+    await lastArchive.write({ address: store.address, commit: commit ?? base, runId, at: clock.now() });
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    const text = `Nothing outside of the archive says that it is there (${code}: ${message}); if it vanished, no run would notice.`;
+    await warn(store, runId, text);
+  }
 }
 
 async function isPublished({ repository }: Parts, runId: string): Promise<boolean> {
@@ -84,6 +96,7 @@ function recordOf(parts: Parts, input: FinishInput, gathered: Gathered, pruned: 
     bytes: gathered.bytes,
     failures,
     warnings: [...gathered.warnings, ...pruned.warnings],
+    ...(input.base === null && { newArchive: true as const }),
     seconds: Math.round((parts.clock.now() - started) / 1000),
     started,
   };

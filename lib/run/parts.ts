@@ -3,6 +3,7 @@ import type { LeaveOut } from '../backup/leave-out.ts';
 import type { Clock } from '../clock.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Ping } from '../monitor/ping.ts';
+import type { ArchiveNote } from './last-archive.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 
 /** What a run decides by, besides the portal and the archive. */
@@ -25,6 +26,8 @@ export interface Parts {
   rules: Rules;
   store: BlobStore;
   repository: Repository;
+  /** kept outside of the store */
+  lastArchive: ArchiveNote;
   clock: Clock;
   /** 40 fresh hex digits */
   random: () => string;

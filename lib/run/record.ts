@@ -102,9 +102,13 @@ export function signalOf(outcome: Outcome, partialPings: 'fail' | 'success'): Si
 /** The last thing of every run: ping, then a log line. */
 export async function announce(parts: Parts, record: RunRecord, log: Log): Promise<void> {
   const unheard = await tell(parts, signalOf(record.outcome, parts.rules.partialPings), record.runId, pingText(record));
-  if (unheard !== undefined && record.error?.code !== 'STORE_NOT_REPOSITORY')
-    await warn(parts.store, record.runId, unheard);
+  if (unheard !== undefined && !isForeign(record.error)) await warn(parts.store, record.runId, unheard);
   const { runId, outcome, bytes, seconds, error } = record;
   const event = outcome === 'complete' || outcome === 'partial' ? 'run.completed' : 'run.failed';
   log({ event, runId, outcome, bytes, ms: seconds * 1000, count: record.listed, ...(error && { code: error.code }) });
+}
+
+/** Did the run find something in the place of the archive that is not ours, or nothing? Then nothing is written there. */
+export function isForeign(error: { code: string } | undefined): boolean {
+  return error?.code === 'STORE_NOT_REPOSITORY' || error?.code === 'STORE_VANISHED';
 }

@@ -6,7 +6,7 @@ import { startPortal } from './portal/portal.ts';
 
 /** `npm run demo`: two backups of a simulated organization by the real functions, and what they made. */
 const store = 'demo/backup.git';
-rmSync(store, { recursive: true, force: true });
+for (const old of [store, 'demo/ago-backup']) rmSync(old, { recursive: true, force: true });
 const portal = await startPortal({ org: demoOrganization() });
 const env = { ...portal.env, BACKUP_STORE: `file:${store}` };
 const options = { user: [], item: [] };
