@@ -200,7 +200,8 @@ export const definitions = {
   },
   BACKUP_RECHECK_DAYS: {
     fallback: '7',
-    meaning: 'days within which small parts of unchanged items are read again; 0 = never',
+    meaning:
+      'days within which small parts of unchanged items are read again, and layers that tell no edit dates saved anew; 0 = never',
     schema: count(0, 365),
     cure: 'Set it to a number of days, or 0.',
   },

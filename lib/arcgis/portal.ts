@@ -1,6 +1,5 @@
 import type { ExportStatus } from '../backup/messages.ts';
 import type { Group, GroupContent } from '../backup/organization.ts';
-import type { ServiceDates } from '../backup/stamp.ts';
 import { oneLine } from '../backup/report.ts';
 import type { RelationOf } from '../backup/types.ts';
 import type { Item, SavedLayer } from '../backup/words.ts';
@@ -29,7 +28,7 @@ import type { Redactor } from './redactor.ts';
 import { listResources, type Resource } from './resources.ts';
 import { countRows } from './row-counts.ts';
 import { segment, segments } from './segment.ts';
-import { readDates, readServiceItem } from './service.ts';
+import { readDates, readServiceItem, type DatedService } from './service.ts';
 import { Session } from './session.ts';
 import { readDefinition, readRelations, readSharing, type Definition, type Relation } from './surroundings.ts';
 import type { Walk } from './walk.ts';
@@ -78,7 +77,7 @@ export interface Portal {
   /** A member's deleted items that can still be restored: the first 100. */
   recycleBin(username: string): Promise<Item[]>;
   /** Edit dates of a hosted service. Throws HOST_FOREIGN. */
-  dates(item: Item): Promise<ServiceDates>;
+  dates(item: Item): Promise<DatedService>;
   /** The item that a hosted service says it belongs to; undefined when it does not say. Throws HOST_FOREIGN. */
   serviceItem(item: Item): Promise<string | undefined>;
   /** Undefined when the portal says that it does not exist. */

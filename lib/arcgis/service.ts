@@ -6,6 +6,7 @@ import { BackupError, isCode } from '../errors.ts';
 import { shaped, type Client } from './client.ts';
 import { PortalFault } from './fault.ts';
 import { isOnline, mayCarryToken } from './hosts.ts';
+import { infosOf, type LayerInfo } from './layer-info.ts';
 import type { Call } from './wire.ts';
 
 const date = z.number().nullish();
@@ -22,12 +23,17 @@ const service = z.looseObject({ layers, tables: layers });
 
 const servers = z.looseObject({ servers: z.array(z.looseObject({ url: z.string().nullish() })).nullish() });
 
+/** Edit dates, and the layers and tables whose rows are edited without one. */
+export interface DatedService extends ServiceDates {
+  undated: readonly LayerInfo[];
+}
+
 /**
  * The edit dates of all layers and tables of a hosted service, in one request: the service itself does not tell them.
  * Its address is written by a member, so only the portal's own servers are asked. Throws HOST_FOREIGN, PORTAL_ERROR.
  * https://developers.arcgis.com/rest/services-reference/enterprise/all-layers-and-tables/
  */
-export async function readDates(client: Client, item: Item): Promise<ServiceDates> {
+export async function readDates(client: Client, item: Item): Promise<DatedService> {
   const what = `The layers of ${item.id}`;
   const url = await serviceAddress(client, item);
   const answer = await askService(client, { url: `${url}/layers`, what });
@@ -39,7 +45,7 @@ export async function readDates(client: Client, item: Item): Promise<ServiceDate
       editingInfo: editingInfo ?? null,
       serviceItemId: serviceItemId ?? null,
     }));
-  return { layers: slim(all), tables: slim(tables) };
+  return { layers: slim(all), tables: slim(tables), undated: infosOf(answer, what).filter(({ isDated }) => !isDated) };
 }
 
 const owned = z.looseObject({ serviceItemId: z.string().nullish().catch(null) });

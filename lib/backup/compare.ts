@@ -1,4 +1,6 @@
-import type { Saved } from './words.ts';
+import { oneLine } from './report.ts';
+import { hasMoved } from './row-proof.ts';
+import type { Saved, SavedLayer } from './words.ts';
 
 /**
  * What has to be done for a listed item: nothing, its small files only, everything; or `retry`: its export once more, and
@@ -13,22 +15,47 @@ export interface Now {
   recordSha256: string;
   folderId: string | null;
   folder: string;
+  /** how much the layers have whose rows are edited without a date */
+  undated?: readonly SavedLayer[];
 }
 
 /** How the note begins of a layer whose rows were read because it could not be exported. */
 export const rowsInstead = 'Rows were read by queries.';
 
+/** Said of layers whose rows are edited without a date. */
+export function undatedNote(names: readonly string[]): string {
+  const some = names.slice(0, 10).map((name) => `"${oneLine(name, 60)}"`);
+  const more = names.length > some.length ? ` and ${names.length - some.length} more` : '';
+  return (
+    `Rows of ${some.join(', ')}${more} are edited without a date: they are compared by their number and highest object id, ` +
+    'and saved anew on each day of the recheck.'
+  );
+}
+
 /**
  * Compares an item with what the archive holds of it under the same member. A changed record with an unchanged stamp
  * (moved, shared) is a refresh: its data is not downloaded again. What could not be exported is tried again every time, for
- * the reason may be gone; its rows are read anew only when it is due.
+ * the reason may be gone; its rows are read anew only when it is due. So is what has rows that are edited without a date: the
+ * same number may be other rows.
  */
 export function compare(now: Now, saved: Saved | undefined, options: { force: boolean; due: boolean }): Change {
   if (saved === undefined || options.force || saved.stamp !== now.stamp) return 'save';
+  if (now.undated?.length && haveRowsMoved(now.undated, saved.layers ?? [])) return 'save';
   if (saved.notes.some((note) => note.startsWith(rowsInstead))) return options.due ? 'save' : 'retry';
+  if (now.undated?.length && options.due) return 'save';
   const record = saved.parts.find((part) => part.role === 'record');
   const isSame = record?.sha256 === now.recordSha256 && saved.folderId === now.folderId && saved.folder === now.folder;
   return isSame && !options.due ? 'unchanged' : 'refresh';
+}
+
+/** What the service would not count this time says nothing. */
+function haveRowsMoved(now: readonly SavedLayer[], saved: readonly SavedLayer[]): boolean {
+  const known = now.filter(({ rows }) => rows !== null);
+  const before = known.flatMap(({ id, lastRow }) => {
+    const layer = saved.find((each) => each.id === id);
+    return layer === undefined ? [] : [{ ...layer, ...((lastRow ?? null) === null && { lastRow }) }];
+  });
+  return hasMoved(before, known);
 }
 
 const day = 86_400_000;

@@ -117,6 +117,8 @@ export interface Found {
   stamp: string;
   step: Work['step'];
   onlyTables: boolean;
+  /** names of the layers whose rows are edited without a date */
+  undated?: readonly string[];
   /** why the service that it points to is not taken for its own, as a sentence */
   notOwn?: string;
   /** the greatest time in the member's listing so far, epoch ms by the portal's clock */

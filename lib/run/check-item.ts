@@ -1,5 +1,6 @@
 import type { Listing } from '../arcgis/content.ts';
 import type { Portal } from '../arcgis/portal.ts';
+import type { DatedService } from '../arcgis/service.ts';
 import { compare, isDue, type Change } from '../backup/compare.ts';
 import { formatOf } from '../backup/formats.ts';
 import { leftOutBecause } from '../backup/leave-out.ts';
@@ -7,8 +8,8 @@ import type { CheckInput, Found } from '../backup/messages.ts';
 import { rootFolder } from '../backup/paths.ts';
 import { recordBytes } from '../backup/record.ts';
 import { oneLine } from '../backup/report.ts';
-import { hasOnlyTables, itemOfLayers, stampOf, type ServiceDates } from '../backup/stamp.ts';
-import type { Index, Item, ItemFailure } from '../backup/words.ts';
+import { hasOnlyTables, itemOfLayers, stampOf } from '../backup/stamp.ts';
+import type { Index, Item, ItemFailure, SavedLayer } from '../backup/words.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { runBlobs, writeJson } from './blobs.ts';
 import { sha256 } from './intake.ts';
@@ -67,10 +68,11 @@ async function examine(parts: Parts, check: ItemCheck, item: Item): Promise<Foun
   const { portal } = check;
   const dates = formatOf(item).layers ? await portal.dates(item) : undefined;
   const named = dates && itemOfLayers(dates);
-  if (dates === undefined || named === item.id) return weigh(parts, check, item, dates);
-  if (named === undefined && weigh(parts, check, item, dates) === undefined) return undefined;
+  const undated = await countUndated(check, item, named === undefined || named === item.id ? dates : undefined);
+  if (dates === undefined || named === item.id) return weigh(parts, check, item, { dates, undated });
+  if (named === undefined && weigh(parts, check, item, { dates, undated }) === undefined) return undefined;
   const notOwn = whyNotOwn(item, await portal.serviceItem(item));
-  return weigh(parts, check, item, notOwn === undefined ? dates : undefined, notOwn);
+  return weigh(parts, check, item, notOwn === undefined ? { dates, undated } : { notOwn });
 }
 
 function whyNotOwn({ id }: Item, named: string | undefined): string | undefined {
@@ -80,19 +82,38 @@ function whyNotOwn({ id }: Item, named: string | undefined): string | undefined 
   return `The service at the address of this item ${whose}: neither definition nor rows were saved.`;
 }
 
-/** @param dates of a service that is the item's own */
+/**
+ * How much the layers have whose rows are edited without a date: so much may show that they were. A request for each layer, and
+ * none where the item is fetched anyway.
+ */
+async function countUndated(
+  { portal, index, force }: ItemCheck,
+  item: Item,
+  dates: DatedService | undefined,
+): Promise<SavedLayer[]> {
+  const isSameStamp = dates !== undefined && index[item.id]?.stamp === stampOf(item.modified, dates);
+  if (!isSameStamp || force || dates.undated.length === 0) return [];
+  return portal.countRows(item, dates.undated);
+}
+
+/** What a service says, if it is the item's own, or why it is not. */
+interface OfService {
+  dates?: DatedService | undefined;
+  undated?: readonly SavedLayer[];
+  notOwn?: string | undefined;
+}
+
 function weigh(
   parts: Parts,
   { index, force, lastRun, started, listing, newest }: ItemCheck,
   item: Item,
-  dates: ServiceDates | undefined,
-  notOwn?: string,
+  { dates, undated = [], notOwn }: OfService,
 ): Found | undefined {
   const stamp = stampOf(item.modified, dates);
   const folder = listing.folderOf(item) ?? { id: null, title: rootFolder, created: 0 };
   const saved = index[item.id];
   const due = isDue(item.id, parts.rules.recheckDays, lastRun ?? undefined, started);
-  const now = { stamp, recordSha256: sha256(recordBytes(item)), folderId: folder.id, folder: folder.title };
+  const now = { stamp, recordSha256: sha256(recordBytes(item)), folderId: folder.id, folder: folder.title, undated };
   // What an older version saved of a service that is not the item's goes; history keeps it.
   const isTooMuch = notOwn !== undefined && saved?.parts.some(({ role }) => role === 'export' || role === 'layers');
   const change = compare(now, saved, { force: force || isTooMuch === true, due });
@@ -105,6 +126,7 @@ function weigh(
     stamp,
     step: isOwn ? stepOf(change, item) : 'save',
     onlyTables: dates !== undefined && hasOnlyTables(dates),
+    ...(dates?.undated.length && { undated: dates.undated.map(({ name }) => name) }),
     ...(!isOwn && { notOwn }),
     newest,
     due,

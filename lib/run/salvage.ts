@@ -49,6 +49,8 @@ function isSameVersion({ manifest, kept }: StagedItem, found: Found): boolean {
   return (
     kept.length === 0 &&
     found.step !== 'refresh' &&
+    // Its rows may be others under the same stamp.
+    found.undated === undefined &&
     (found.notOwn === undefined || manifest.notes.includes(found.notOwn)) &&
     manifest.stamp === found.stamp &&
     manifest.folderId === found.folder.id &&

@@ -1,4 +1,4 @@
-import { rowsInstead } from '../backup/compare.ts';
+import { rowsInstead, undatedNote } from '../backup/compare.ts';
 import { formatOf } from '../backup/formats.ts';
 import { manifestBytes } from '../backup/manifest.ts';
 import { exportName } from '../backup/part-names.ts';
@@ -125,6 +125,7 @@ async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Co
   }
   const { query, note } = formatOf(item);
   add(note);
+  if (found.undated !== undefined) add(undatedNote(found.undated));
   if (query || input.instead !== undefined) {
     const { taken, notes, layers } = await takeFeatures(roomy, portal, item);
     collected.taken.push(...taken);

@@ -43,19 +43,22 @@ for (const [holds, why] of [
   });
 }
 
-for (const holds of ['empty', 'short', 'cut'] as const) {
-  for (const tables of [['T'], ['T', 'U']]) {
-    test(`${tables.length} tables whose CSV is ${holds} are read row by row`, async (t) => {
-      const org = new Organization();
-      const rows = { T: 8, U: 5 };
-      const { id } = org.addService({ owner: 'backup', title: 'Checks', tables, rows }).record;
-      const { portal, run, store } = await newBackup(t, { org, rules: { holds } });
-      assert.equal((await run()).outcome, 'complete');
-      const archive = await cloneArchive(t, store);
-      await assertSameAsPortal(archive, portal);
-      assert.match(archive.items.get(id)?.manifest.notes.join() ?? '', /Rows were read by queries\. /);
-    });
-  }
+for (const [holds, tables] of [
+  ['empty', ['T', 'U']],
+  ['short', ['T']],
+  ['short', ['T', 'U']],
+  ['cut', ['T']],
+] as const) {
+  test(`${tables.length} tables whose CSV is ${holds} are read row by row`, async (t) => {
+    const org = new Organization();
+    const rows = { T: 8, U: 5 };
+    const { id } = org.addService({ owner: 'backup', title: 'Checks', tables: [...tables], rows }).record;
+    const { portal, run, store } = await newBackup(t, { org, rules: { holds } });
+    assert.equal((await run()).outcome, 'complete');
+    const archive = await cloneArchive(t, store);
+    await assertSameAsPortal(archive, portal);
+    assert.match(archive.items.get(id)?.manifest.notes.join() ?? '', /Rows were read by queries\. /);
+  });
 }
 
 test('a layer whose export lacks rows and whose rows cannot be read keeps the version it had', async (t) => {

@@ -220,7 +220,8 @@ export class Organization {
     const service = this.item(id).service;
     const layer = [...(service?.layers ?? []), ...(service?.tables ?? [])].find((one) => one.id === layerId);
     if (!layer) throw new Error(`item ${id} has no layer or table ${layerId}`);
-    layer.editingInfo = { ...layer.editingInfo, ...dates };
+    // What tells no dates does not begin to.
+    if (layer.editingInfo !== null) layer.editingInfo = { ...layer.editingInfo, ...dates };
   }
 
   truth(id: string): Truth {
