@@ -19,6 +19,10 @@ read them), info files and the relationships listed at the end. Every item's dat
 what that amounts to: **everything** (${count('all')} types), **definition only** where the content is not in the portal
 (${count('definition')}), or **nothing** by default (${count('nothing')}). A type that is not listed is saved with everything it
 offers, and \`backup.json\` says so.
+
+What proves that it is whole: a file has the size that its record tells, a resource and an attachment the size that the list tells, every download its
+Content-Length; a file without a size in the portal must be what its name claims (zip, image, PDF), JSON must be whole, an export must open. A part beside the data that
+cannot be had this time stays as it was and is a gap, named in \`backup.json\` and in the run.
 `;
 
 function chapter({ title, rows }: (typeof typeGroups)[number]): string {

@@ -3,7 +3,7 @@ import { safeFileName } from '../backup/names.ts';
 import { BackupError } from '../errors.ts';
 import { shaped, type Client } from './client.ts';
 import { askService } from './service.ts';
-import { download } from './download.ts';
+import { download, otherSize } from './download.ts';
 import type { FeatureFile } from './features.ts';
 import type { LayerInfo } from './layer-info.ts';
 import { refuseEndless } from './list-bounds.ts';
@@ -43,8 +43,8 @@ type List = (objectIds: readonly number[]) => Promise<Attachment[]>;
 
 /**
  * The attachments of a layer's rows, in the order of row and attachment ids, and after them an index of what the service says
- * of each: a line of JSON, with its path. Returns how many there are. Throws ITEM_TRUNCATED when one has fewer bytes than the
- * service says, and what `download` throws.
+ * of each: a line of JSON, with its path. Returns how many there are. Throws ITEM_TRUNCATED and ITEM_DAMAGED when one has fewer or more bytes
+ * than the service says, and what `download` throws.
  * @param url of the layer
  */
 export async function* readAttachments(
@@ -98,19 +98,21 @@ function inOrder(found: readonly Attachment[]): Attachment[] {
 
 async function open(client: Client, url: string, what: string, { row, id, size }: Attachment) {
   const named = `${what}, row ${row}, number ${id}`;
-  const found = await download(client, `${url}/${row}/attachments/${id}`, named);
-  if (found !== undefined)
-    return { body: atLeast(found.body, size, named), ...(found.size !== undefined && { size: found.size }) };
+  const expected = size > 0 ? { size } : {};
+  const found = await download(client, `${url}/${row}/attachments/${id}`, named, expected);
+  if (found !== undefined && (found.size !== 0 || size === 0))
+    return { body: held(found.body, size, named), ...(found.size !== undefined && { size: found.size }) };
   if (size > 0) throw new BackupError('ITEM_TRUNCATED', `${named}: the portal gives nothing instead of ${size} bytes.`);
   // An empty attachment is an attachment.
   return { body: piecesOf([]), size: 0 };
 }
 
-/** A server may cut a file and say that it is whole; what it said of the attachment tells. */
-async function* atLeast(body: AsyncIterable<Uint8Array>, size: number, named: string): AsyncGenerator<Uint8Array> {
+/** A server may cut a file, or answer with something else, and say that it is whole; the size that it lists tells. */
+async function* held(body: AsyncIterable<Uint8Array>, size: number, named: string): AsyncGenerator<Uint8Array> {
   let done = 0;
   for await (const piece of body) {
     done += piece.length;
+    if (size > 0 && done > size) throw otherSize(named, done, size);
     yield piece;
   }
   if (done < size)

@@ -1,6 +1,6 @@
 import { BackupError } from '../errors.ts';
 import type { Client } from './client.ts';
-import { errorInDocument, explain, PortalFault, type Said } from './fault.ts';
+import { errorInDocument, errorInText, explain, isAbsent, PortalFault, type Said } from './fault.ts';
 import { bodyOf } from './text.ts';
 
 /** A file of an item on its way. `size` in bytes, where the portal said it. */
@@ -9,6 +9,16 @@ export interface Download {
   size?: number;
   contentType?: string;
   fileName?: string;
+}
+
+/** What is known of a file before it comes. */
+export interface Expected {
+  /** bytes, as a record or a list has them */
+  size?: number | undefined;
+  /** must it have that size? Else a file of that size is the file, and one of another may be */
+  isHeld?: boolean;
+  /** under which name it was uploaded: what is called .csv is neither JSON nor a web page */
+  name?: string | undefined;
 }
 
 /** Bytes; an error document of the portal is shorter. */
@@ -29,22 +39,28 @@ interface Opened {
 }
 
 /**
- * Opens a file of the portal. Undefined when the portal says that there is none, or gives no byte. Errors arrive with
- * status 200 and any content type, so the first bytes are looked at before anything is handed on. A connection that
- * breaks later is resumed where it broke. Throws ITEM_GONE, PORTAL_ANSWER and others before the first byte,
- * ITEM_TRUNCATED and PORTAL_UNREACHABLE while the body is read.
+ * Opens a file of the portal. Undefined when the portal says that there is none; when it gives no byte, the size is 0. Errors
+ * arrive with status 200 and any content type, so the first bytes are looked at before anything is handed on. A connection
+ * that breaks later is resumed where it broke. Throws ITEM_GONE, PORTAL_ANSWER and others before the first byte,
+ * ITEM_TRUNCATED and PORTAL_UNREACHABLE while the body is read, ITEM_DAMAGED when it has another size than it must have.
  * @param address of the portal or a server that may be told the token, encoded
  * @param what for messages, as the beginning of a sentence
  */
-export async function download(client: Client, address: string, what: string): Promise<Download | undefined> {
-  const opened = await openPatiently(client, address, what);
+export async function download(
+  client: Client,
+  address: string,
+  what: string,
+  expected: Expected = {},
+): Promise<Download | undefined> {
+  const opened = await openPatiently(client, address, what, expected);
   if (opened === undefined) return undefined;
   const { headers } = opened.response;
   const isPlain = headers.get('content-encoding') === null;
-  const size = isPlain ? Number(headers.get('content-length') ?? NaN) : NaN;
-  if (size > mostBytes) {
+  const size = opened.head.length === 0 ? 0 : isPlain ? lengthIn(headers) : NaN;
+  const wrong = wrongSize(what, size, expected);
+  if (wrong !== undefined) {
     await opened.rest.return(undefined);
-    throw new BackupError('ITEM_DAMAGED', `${what}: the portal says that it has ${size} bytes, which no file has.`);
+    throw wrong;
   }
   const fileName = nameIn(client.wire.redactor.text(headers.get('content-disposition') ?? ''));
   const contentType = headers.get('content-type');
@@ -56,10 +72,34 @@ export async function download(client: Client, address: string, what: string): P
   };
 }
 
-async function openPatiently(client: Client, address: string, what: string): Promise<Opened | undefined> {
+/** What is wrong with a size that no file has, or that this one must not have. What is empty is told as that. */
+function wrongSize(what: string, size: number, { size: listed, isHeld }: Expected): BackupError | undefined {
+  if (size > mostBytes)
+    return new BackupError('ITEM_DAMAGED', `${what}: the portal says that it has ${size} bytes, which no file has.`);
+  return isHeld === true && listed !== undefined && size > 0 && size !== listed
+    ? otherSize(what, size, listed)
+    : undefined;
+}
+
+/** There are fewer bytes, or more, than a record or a list of the portal says. @param what as the beginning of a sentence */
+export function otherSize(what: string, size: number, listed: number): BackupError {
+  return new BackupError('ITEM_DAMAGED', `${what}: the portal gives ${size} bytes, but lists it with ${listed}.`);
+}
+
+function lengthIn(headers: Headers): number {
+  return Number(headers.get('content-length') ?? NaN);
+}
+
+async function openPatiently(
+  client: Client,
+  address: string,
+  what: string,
+  expected: Expected,
+): Promise<Opened | undefined> {
+  const { wire } = client;
   for (let tries = 1; ; tries++) {
     try {
-      return await client.wire.patiently(() => client.signed((token) => openOnce(client, address, what, token)));
+      return await wire.patiently(() => client.signed((token) => openOnce(client, address, what, token, expected)));
     } catch (error) {
       if (!(error instanceof PortalFault) || error.said === undefined) throw error;
       if (isAbsent(error.said)) return undefined;
@@ -69,54 +109,79 @@ async function openPatiently(client: Client, address: string, what: string): Pro
   }
 }
 
-/** The portal's ways to say that an item has no such file (arcgis-rest.md 1.1). */
-function isAbsent({ messageCode, message }: Said): boolean {
-  return messageCode === 'CONT_0036' || messageCode === 'CONT_0004' || /does not have a file/i.test(message);
-}
-
 function isUnready({ message, details }: Said): boolean {
   return /error updating file item/i.test(`${message} ${details}`);
 }
 
-async function openOnce(client: Client, address: string, what: string, token: string): Promise<Opened | undefined> {
+async function openOnce(
+  client: Client,
+  address: string,
+  what: string,
+  token: string,
+  expected: Expected,
+): Promise<Opened> {
   const { wire } = client;
   const response = await wire.open({ url: address, token, what, headers: plain });
   const rest = bodyOf(response, what, wire.timeouts.idle);
-  const head = await readHead(rest);
-  if (head.length === 0) return undefined;
-  if (head.length <= longestError && head[0] === 0x7b) {
-    const error = errorInDocument(wire.redactor.text(Buffer.from(head).toString()));
-    if (error !== undefined) throw explain(error, what);
-  }
-  if (isPage(response, head)) {
+  const { head, isWhole } = await readHead(rest);
+  // What has the length that is listed is the file, whatever it looks like.
+  const length = isWhole ? head.length : lengthIn(response.headers);
+  if (length === expected.size) return { response, head, rest };
+  if (head.length === 0 && lengthIn(response.headers) > 0) throw nothingCame(what);
+  const text = wire.redactor.text(Buffer.from(head).toString());
+  const error = isWhole && isJson(head) ? errorOf(text, expected) : undefined;
+  if (error !== undefined) throw explain(error, what);
+  if (isPage(response, text, expected)) {
     throw new PortalFault('PORTAL_ANSWER', `${what}: the portal answered with a web page.`, { retryable: true });
   }
   return { response, head, rest };
+}
+
+function nothingCame(what: string): PortalFault {
+  return new PortalFault('PORTAL_UNREACHABLE', `${what}: the download broke off before its first byte.`, {
+    retryable: true,
+  });
+}
+
+function errorOf(text: string, expected: Expected): Said | undefined {
+  return isOtherwise(expected) ? errorInText(text) : errorInDocument(text);
+}
+
+const neverText = /\.(csv|tsv|xml|pdf|zip|kmz|kml|gml|png|jpe?g|gif|tiff?|bmp|webp|docx?|xlsx?|pptx?|sd|[a-z]pkx?)$/i;
+
+/** Is a JSON document or a web page certainly not the file? Its length was found to be another one. */
+function isOtherwise({ size, isHeld, name }: Expected): boolean {
+  return (isHeld === true && size !== undefined) || neverText.test(name ?? '');
+}
+
+/** Does it begin like a JSON object, also behind spaces and a byte order mark? */
+function isJson(head: Uint8Array): boolean {
+  return /^\ufeff?\s*\{/.test(Buffer.from(head.subarray(0, 64)).toString());
 }
 
 // Compressed on the way, a body would have another length than the portal says.
 const plain = { 'accept-encoding': 'identity' };
 
 /** Enough to tell an error document; the whole file when it is shorter. */
-async function readHead(body: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
+async function readHead(body: AsyncGenerator<Uint8Array>): Promise<{ head: Uint8Array; isWhole: boolean }> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   while (length <= longestError) {
     const next = await body.next();
-    if (next.done === true) break;
+    if (next.done === true) return { head: Buffer.concat(pieces), isWhole: true };
     pieces.push(next.value);
     length += next.value.length;
     // A file that does not begin like JSON or a page needs no further look.
-    if (length >= 512 && pieces[0]?.[0] !== 0x7b) break;
+    if (length >= 512 && !isJson(Buffer.concat(pieces))) break;
   }
-  return Buffer.concat(pieces);
+  return { head: Buffer.concat(pieces), isWhole: false };
 }
 
 /** A page of a sign-in wall or a gateway; files of members have a name. */
-function isPage({ headers }: Response, head: Uint8Array): boolean {
-  if (headers.get('content-disposition') !== null) return false;
-  if (headers.get('content-type')?.includes('text/html') !== true) return false;
-  return /^\s*<(!doctype html|html)/i.test(Buffer.from(head.subarray(0, 512)).toString());
+function isPage({ headers }: Response, text: string, expected: Expected): boolean {
+  if (!/^\ufeff?\s*<(!doctype html|html)/i.test(text.slice(0, 512))) return false;
+  if (isOtherwise(expected)) return true;
+  return headers.get('content-disposition') === null && headers.get('content-type')?.includes('text/html') === true;
 }
 
 /** The whole body. Broken off, it goes on at the same byte, if the file is still the same one. */

@@ -12,21 +12,30 @@ export interface Said {
 }
 
 /**
- * An error of the portal. `said` is what its answer held; `wait` ms to let pass before the same call may succeed;
- * `patience` ms after which trying again is given up for good.
+ * An error of the portal. `said` is what its answer held; `status` that of HTTP, when the answer held nothing else; `wait` ms to
+ * let pass before the same call may succeed; `patience` ms after which trying again is given up for good.
  */
 export class PortalFault extends BackupError {
   readonly said: Said | undefined;
+  readonly status: number | undefined;
   readonly wait: number | undefined;
   readonly patience: number | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { said?: Said; wait?: number | undefined; patience?: number; retryable?: boolean; hint?: string } = {},
+    more: {
+      said?: Said;
+      status?: number;
+      wait?: number | undefined;
+      patience?: number;
+      retryable?: boolean;
+      hint?: string;
+    } = {},
   ) {
     super(code, message, more);
     this.said = more.said;
+    this.status = more.status;
     this.wait = more.wait;
     this.patience = more.patience;
   }
@@ -48,6 +57,25 @@ export const isBadToken = ({ code }: Said) => code === 498;
 export const isForbidden = ({ code, messageCode }: Said) =>
   code === 403 || (messageCode === 'GWM_0003' && code !== 499);
 
+/** The portal's ways to say that there is no such file (arcgis-rest.md 1.1): of metadata, of data, of a file, of a resource. */
+export const isAbsent = ({ messageCode, message }: Said) =>
+  ['CONT_0036', 'CONT_0004', 'CONT_0043'].includes(messageCode ?? '') || /does not have a file/i.test(message);
+
+const notThere = /does not exist|not found|no such|does not have/i;
+
+/** Does the portal say for good that it does not have the thing, so that another try would hear the same? */
+export function isNone(error: unknown): boolean {
+  if (!(error instanceof PortalFault) || error.retryable) return false;
+  const { said, status } = error;
+  if (said === undefined) return status === 404 || status === 410;
+  return said.code === 404 || isAbsent(said) || notThere.test(`${said.message} ${said.details}`);
+}
+
+/** Does the portal refuse the thing to this account for good? A page with status 403 is a refusal as well, after five tries. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof PortalFault && (error.code === 'PORTAL_REFUSED' || error.status === 403);
+}
+
 /** The error in the answer of a call that gives JSON; undefined when the answer is no error. */
 export function errorIn(value: unknown): Said | undefined {
   if (!isObject(value)) return undefined;
@@ -61,16 +89,25 @@ export function errorIn(value: unknown): Said | undefined {
   return undefined;
 }
 
+/** What portals, servers and gateways put beside the error in an error document. */
+const besides = new Set(['status', 'timestamp', 'requestId', 'traceId', 'trace', 'path']);
+
 /**
- * The error in a document that may as well be somebody's file: only the portal's own shape counts, with nothing beside
- * it, for a web map or a form may have a key `error` of its own.
+ * The error in a document that may as well be somebody's file: only the portal's own shape counts, with nothing of a file
+ * beside it, for a web map or a form may have a key `error` of its own.
  */
 export function errorInDocument(text: string): Said | undefined {
   const value = parsed(text);
   if (!isObject(value) || !isObject(value['error'])) return undefined;
   const { error, success, ...others } = value;
   const isOurs = typeof error['code'] === 'number' && typeof error['message'] === 'string';
-  return isOurs && Object.keys(others).length === 0 && success !== true ? said(error) : undefined;
+  const isAlone = Object.entries(others).every(([key, each]) => besides.has(key) && typeof each !== 'object');
+  return isOurs && isAlone && success !== true ? said(error) : undefined;
+}
+
+/** The error in a text that can be no file, for the file has another length or is no JSON: in any of the portal's shapes. */
+export function errorInText(text: string): Said | undefined {
+  return errorIn(parsed(text));
 }
 
 /**

@@ -43,13 +43,13 @@ export function jsonOf(text: string, response: Response, what: string): unknown 
 export function refused(response: Response, what: string): PortalFault {
   const { status } = response;
   const text = (ending: string) => `${what}: ${ending} (HTTP ${status}).`;
-  const more = { retryable: true, wait: retryAfter(response) };
+  const more = { status, retryable: true, wait: retryAfter(response) };
   if (status === 429) return new PortalFault('PORTAL_BUSY', text('the portal gets too many requests'), more);
   if (status === 403) return new PortalFault('PORTAL_BUSY', text("the portal's gateway blocks requests"), more);
   if (status >= 500 || status === 408)
     return new PortalFault('PORTAL_UNREACHABLE', text('the portal does not answer'), more);
-  if (status === 401) return new PortalFault('AUTH_SIGN_IN', text('the portal refuses the credentials'));
-  return new PortalFault('PORTAL_ANSWER', text('the portal does not know this address'));
+  if (status === 401) return new PortalFault('AUTH_SIGN_IN', text('the portal refuses the credentials'), { status });
+  return new PortalFault('PORTAL_ANSWER', text('the portal does not know this address'), { status });
 }
 
 /** An error of the portal with the pause that the answer asks for; too many requests come in several shapes. */

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Credentials } from '../settings.ts';
 import { Client } from './client.ts';
 import { Listing, readRecycleBin } from './content.ts';
-import { download, type Download } from './download.ts';
+import { download, type Download, type Expected } from './download.ts';
 import {
   deletePermanently,
   exportStatus,
@@ -30,7 +30,14 @@ import { countRows } from './row-counts.ts';
 import { segment, segments } from './segment.ts';
 import { readDates, readServiceItem, type DatedService } from './service.ts';
 import { Session } from './session.ts';
-import { readDefinition, readRelations, readSharing, type Definition, type Relation } from './surroundings.ts';
+import {
+  readDefinition,
+  readRelations,
+  readSharing,
+  type Definition,
+  type Optional,
+  type Relation,
+} from './surroundings.ts';
 import type { Walk } from './walk.ts';
 import { Wire, type Timeouts } from './wire.ts';
 
@@ -82,8 +89,8 @@ export interface Portal {
   serviceItem(item: Item): Promise<string | undefined>;
   /** Undefined when the portal says that it does not exist. */
   item(id: string): Promise<Item | undefined>;
-  /** A file of an item; undefined when the portal has none. */
-  download(id: string, file: ItemFile): Promise<Download | undefined>;
+  /** A file of an item; undefined when the portal has none. Throws ITEM_DAMAGED when it has not the size that it must have. */
+  download(id: string, file: ItemFile, expected?: Expected): Promise<Download | undefined>;
   /** All resources of an item, sorted by name. Throws LISTING_INCOMPLETE. */
   resources(id: string): Promise<Resource[]>;
   /** The items that an item is related to. */
@@ -91,7 +98,7 @@ export interface Portal {
   /** Whom an item is shared with; undefined where the portal does not tell. */
   sharing(item: Item): Promise<{ access: string; groups: string[] } | undefined>;
   /** What a rebuild of a hosted service needs. Throws HOST_FOREIGN. */
-  definition(item: Item): Promise<Definition>;
+  definition(item: Item, optional: Optional): Promise<Definition>;
   /** The layers and tables of a hosted service, to be read row by row, one after the other. Throws HOST_FOREIGN. */
   features(item: Item): AsyncIterable<LayerRows>;
   /** How many rows each layer and table of a hosted service has, or only these. Throws HOST_FOREIGN. */
@@ -129,11 +136,12 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     dates: (item) => readDates(client, item),
     serviceItem: (item) => readServiceItem(client, item),
     item: (id) => readItem(client, id),
-    download: (id, file) => download(client, root + addressOf(id, file), `The file ${oneLine(file)} of ${id}`),
+    download: (id, file, expected) =>
+      download(client, root + addressOf(id, file), `The file ${oneLine(file)} of ${id}`, expected),
     resources: (id) => listResources(client, id),
     relations: (id, kinds) => readRelations(client, id, kinds),
     sharing: (item) => readSharing(client, item),
-    definition: (item) => readDefinition(client, item),
+    definition: (item, optional) => readDefinition(client, item, optional),
     features: (item) => readFeatures(client, item),
     countRows: (item, infos) => countRows(client, item, infos),
     startExport: (request) => startExport(client, request),

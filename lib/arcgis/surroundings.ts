@@ -4,7 +4,7 @@ import type { RelationOf } from '../backup/types.ts';
 import type { Item } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import { shaped, type Client } from './client.ts';
-import { didSay, isForbidden, PortalFault } from './fault.ts';
+import { didSay, isForbidden } from './fault.ts';
 import { charactersOf, refuseEndless } from './list-bounds.ts';
 import { segment } from './segment.ts';
 import { askService, serviceAddress } from './service.ts';
@@ -85,11 +85,15 @@ export interface Definition {
 /** Characters of a whole definition, which is in memory; those of services with hundreds of layers take some million. */
 const mostCharacters = 64 * 1024 * 1024;
 
+/** Reads what a definition may lack, or does without. @param key its place in the definition, with slashes */
+export type Optional = (key: string, read: () => Promise<unknown>) => Promise<unknown>;
+
 /**
  * The definition of a hosted service. Throws HOST_FOREIGN and what the service answers.
+ * @param optional is given what not everybody may read, and not every server has
  * https://developers.arcgis.com/rest/services-reference/online/hosted-feature-service/
  */
-export async function readDefinition(client: Client, item: Item): Promise<Definition> {
+export async function readDefinition(client: Client, item: Item, optional: Optional): Promise<Definition> {
   const url = await serviceAddress(client, item);
   const what = `The definition of ${item.id}`;
   let characters = 0;
@@ -99,27 +103,19 @@ export async function readDefinition(client: Client, item: Item): Promise<Defini
     if (characters > mostCharacters) throw new BackupError('ITEM_DAMAGED', `${what} has too many parts to be true.`);
     return answer;
   };
-  const optional = async (address: string) => {
-    try {
-      return await ask(address);
-    } catch (error) {
-      // Not everybody may read it, and not every server has it.
-      if (error instanceof PortalFault && (error.said !== undefined || error.code === 'PORTAL_ANSWER'))
-        return undefined;
-      throw error;
-    }
-  };
   const service = await ask(url);
   const layers = await ask(`${url}/layers`);
-  const admin = await optional(url.replace('/rest/services/', '/rest/admin/services/'));
-  const contingent = await readContingent(layers, (id) => optional(`${url}/${id}/contingentValues`));
+  const admin = await optional('admin', () => ask(url.replace('/rest/services/', '/rest/admin/services/')));
+  const contingent = await readContingent(layers, (id) =>
+    optional(`contingentValues/${id}`, () => ask(`${url}/${id}/contingentValues`)),
+  );
   const isView = item.typeKeywords.includes('View Service');
-  const sources = isView ? await optional(`${url}/sources`) : undefined;
+  const sources = isView ? await optional('sources', () => ask(`${url}/sources`)) : undefined;
   return {
     service,
     layers,
-    ...(admin && { admin }),
-    ...(sources && { sources }),
+    ...(admin !== undefined && { admin }),
+    ...(sources !== undefined && { sources }),
     ...(contingent && { contingentValues: contingent }),
   };
 }

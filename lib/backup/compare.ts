@@ -34,9 +34,9 @@ export function undatedNote(names: readonly string[]): string {
 
 /**
  * Compares an item with what the archive holds of it under the same member. A changed record with an unchanged stamp
- * (moved, shared) is a refresh: its data is not downloaded again. What could not be exported is tried again every time, for
- * the reason may be gone; its rows are read anew only when it is due. So is what has rows that are edited without a date: the
- * same number may be other rows.
+ * (moved, shared) is a refresh: its data is not downloaded again. So is an item of which a part could not be had. What could
+ * not be exported is tried again every time, for the reason may be gone; its rows are read anew only when it is due. So is
+ * what has rows that are edited without a date: the same number may be other rows.
  */
 export function compare(now: Now, saved: Saved | undefined, options: { force: boolean; due: boolean }): Change {
   if (saved === undefined || options.force || saved.stamp !== now.stamp) return 'save';
@@ -45,7 +45,7 @@ export function compare(now: Now, saved: Saved | undefined, options: { force: bo
   if (now.undated?.length && options.due) return 'save';
   const record = saved.parts.find((part) => part.role === 'record');
   const isSame = record?.sha256 === now.recordSha256 && saved.folderId === now.folderId && saved.folder === now.folder;
-  return isSame && !options.due ? 'unchanged' : 'refresh';
+  return isSame && !options.due && (saved.gaps ?? []).length === 0 ? 'unchanged' : 'refresh';
 }
 
 /** What the service would not count this time says nothing. */

@@ -32,6 +32,7 @@ const manifest = z.object({
   parts: z.array(part),
   layers: z.array(layer).optional(),
   notes: z.array(z.string()),
+  gaps: z.array(z.object({ part: z.string(), code: z.string() })).optional(),
 });
 
 const index = z.object({

@@ -127,7 +127,7 @@ export interface Found {
   retry?: true;
   /** is it the day on which everything small is read again? */
   due: boolean;
-  /** what the archive has of it, for a refresh and a retry */
+  /** what the archive has of it, under the same member */
   saved?: Saved;
 }
 
@@ -231,6 +231,8 @@ export interface StagedItem {
   files: readonly string[];
   /** files that stay as the base tree has them, by name */
   kept: readonly string[];
+  /** what could not be had of it, for the report; an older version staged none */
+  gaps?: readonly ItemFailure[];
   /** fetched from the portal */
   bytes: number;
 }

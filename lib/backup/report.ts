@@ -61,7 +61,7 @@ export function pingText(record: RunRecord): string {
   const lines = [
     `Backup ${record.outcome} in ${record.seconds} s`,
     `members: ${members.listed} listed, ${members.excluded} excluded, ${members.failed} failed`,
-    `items: ${listed} listed, ${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${excluded} excluded, ${failed} failed`,
+    `items: ${listed} listed, ${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${excluded} excluded, ${failed} failed${gapsText(record)}`,
     record.commit === null ? 'commit: none' : `commit: ${record.commit}`,
   ];
   if (record.newArchive === true) lines.push(newArchiveText);
@@ -74,10 +74,15 @@ export function pingText(record: RunRecord): string {
   return lines.join('\n');
 }
 
-/** One failure, for people. */
-export function failureText({ itemId, title, owner, code, message }: ItemFailure): string {
+/** How many items were saved with gaps, after the other counts; nothing when none was. */
+export function gapsText({ gaps }: Pick<RunRecord, 'gaps'>): string {
+  return gaps > 0 ? `, ${gaps} with gaps` : '';
+}
+
+/** One failure, or one part that could not be had, for people. */
+export function failureText({ itemId, title, owner, part, code, message }: ItemFailure): string {
   const what = itemId === null ? `member ${oneLine(owner)}` : `${oneLine(title)} (${itemId}, ${oneLine(owner)})`;
-  return `${what}: ${code}: ${oneLine(message, 500)}`;
+  return `${what}${part === undefined ? '' : `, ${oneLine(part)}`}: ${code}: ${oneLine(message, 500)}`;
 }
 
 function lineText({ mark, title, type, owner }: Line): string {

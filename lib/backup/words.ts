@@ -63,6 +63,13 @@ export interface SavedLayer {
   lastRow?: number | null | undefined;
 }
 
+/** A part that could not be had this time, for a reason that another night may not have: the tree keeps the version it had. */
+export interface Gap {
+  /** its path; `resources` when their list could not be had */
+  part: string;
+  code: string;
+}
+
 /** What `backup.json` holds: what was saved of one item. */
 export interface Manifest {
   format: 1;
@@ -80,6 +87,8 @@ export interface Manifest {
   layers?: readonly SavedLayer[] | undefined;
   /** what the portal did not have, and other things a reader should know */
   notes: readonly string[];
+  /** what could not be had when this was saved, by part; absent when nothing */
+  gaps?: readonly Gap[] | undefined;
 }
 
 /** One item of the archive, as the index of its member lists it. `path` is relative to the member's folder. */
@@ -102,11 +111,15 @@ export interface RunRequest {
   newArchive?: boolean;
 }
 
-/** An item or member that could not be saved. `itemId` is null when the member could not be listed. */
+/**
+ * An item or member that could not be saved. `itemId` is null when the member could not be listed; with a `part` the item was
+ * saved, and this part of it could not be had.
+ */
 export interface ItemFailure {
   itemId: string | null;
   title: string;
   owner: string;
+  part?: string;
   code: string;
   message: string;
   hint: string;
@@ -130,8 +143,11 @@ export interface RunRecord {
   removed: number;
   excluded: number;
   failed: number;
+  /** items that were saved, or found unchanged, without a part that could not be had; counted above as what they are */
+  gaps: number;
   /** fetched from the portal */
   bytes: number;
+  /** also the parts that could not be had; these do not count in `failed` */
   failures: readonly ItemFailure[];
   /** what a reader should know although nothing failed, each a sentence */
   warnings: readonly string[];

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Portal } from '../arcgis/portal.ts';
+import { failureText } from '../backup/report.ts';
 import { systemClock } from '../clock.ts';
 import { openRepository } from '../git/repository.ts';
 import { recordedCommits } from '../run/earlier.ts';
@@ -66,8 +67,7 @@ async function fetchItems(env: Environment, ids: readonly string[]): Promise<str
       const record = await runOnce(local, { items: alive.slice(at, at + itemsOfOneRun), force: true });
       if (record.error !== undefined)
         problems.push(`${record.error.code}: ${record.error.message} ${record.error.hint}`);
-      for (const { itemId, code, message } of record.failures)
-        problems.push(`Item ${itemId ?? ''}: ${code}: ${message}`);
+      for (const failure of record.failures) problems.push(failureText(failure));
     }
     return problems;
   } finally {

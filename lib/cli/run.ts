@@ -1,4 +1,4 @@
-import { failureText, newArchiveText, oneLine, readable } from '../backup/report.ts';
+import { failureText, gapsText, newArchiveText, oneLine, readable } from '../backup/report.ts';
 import type { RunRecord, RunRequest } from '../backup/words.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
@@ -84,7 +84,7 @@ export function summary(record: RunRecord): string[] {
   const { outcome, members, listed, added, changed, unchanged, removed, excluded, failed, bytes, seconds, commit } =
     record;
   const counts = [
-    `Backup ${outcome}: ${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${excluded} left out, ${failed} failed`,
+    `Backup ${outcome}: ${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${excluded} left out, ${failed} failed${gapsText(record)}`,
     `${listed} items of ${members.listed - members.excluded} members, ${readable(bytes)} fetched in ${seconds} s`,
     commit === null ? 'No commit: nothing changed' : `Commit ${commit}`,
   ];

@@ -6,6 +6,7 @@ export type EventName =
   | 'items.planned'
   | 'item.saved'
   | 'item.failed'
+  | 'item.gap'
   | 'export.waiting'
   | 'run.committed'
   | 'run.completed'

@@ -130,7 +130,7 @@ function weigh(
     ...(!isOwn && { notOwn }),
     newest,
     due,
-    ...(change !== 'save' && isOwn && saved && { saved }),
+    ...(saved && { saved }),
     ...(change === 'retry' && isOwn && { retry: true as const }),
   };
 }

@@ -1,45 +1,63 @@
 import type { Portal } from '../arcgis/portal.ts';
 import { dataName } from '../backup/part-names.ts';
+import { fileSize } from '../backup/record.ts';
 import { oneLine } from '../backup/report.ts';
+import { typeInfo } from '../backup/types.ts';
 import type { Item } from '../backup/words.ts';
-import { BackupError } from '../errors.ts';
-import { takeIn, type ItemParts, type Taken } from './intake.ts';
+import { BackupError, isCode } from '../errors.ts';
+import { asItIs, takeIn, type ItemParts, type Taken } from './intake.ts';
+import type { Found } from '../backup/messages.ts';
 
-/** Said in `notes` of an item whose metadata is not there. */
-const noMetadata = 'The portal has no metadata for this item, although its keywords say so.';
-
+/** Said in `notes` of an item without data. */
 const noData = 'The portal has no data for this item.';
 
 /** Is a note about the data, which a refresh does not read again? */
 export function isAboutData(note: string): boolean {
-  return note === noData || note.startsWith('A view:') || note.startsWith('Rows ');
+  return note === noData || note.startsWith(asItIs) || note.startsWith('A view:') || note.startsWith('Rows ');
 }
 
 /** Each of these fetches one part; a sentence for `notes` where the portal has none, undefined where none is expected. */
 type Part = Promise<Taken | string | undefined>;
 
-/** The item's metadata, where its keywords say that it has some (arcgis-rest.md 5). */
-export async function takeMetadata(parts: ItemParts, portal: Portal, item: Item): Part {
-  if (!item.typeKeywords.includes('Metadata')) return undefined;
-  const found = await portal.download(item.id, 'metadata');
-  if (found === undefined) return noMetadata;
-  return takeIn(parts, 'metadata', found, () => 'metadata.xml');
+/**
+ * The item's data: its file, or its JSON. Of a file the record tells the size; a file that was replaced since the record was
+ * listed has another one. Throws ITEM_DAMAGED when it has none of them.
+ */
+export async function takeData(parts: ItemParts, portal: Portal, { item, saved }: Found): Part {
+  const had = saved?.parts.some(({ role }) => role === 'data') === true;
+  try {
+    return await takeSized(parts, portal, item, had);
+  } catch (error) {
+    if (!isCode(error, 'ITEM_DAMAGED', 'ITEM_TRUNCATED') || fileSize(item) === undefined) throw error;
+    const now = await portal.item(item.id);
+    if (now === undefined || now.size <= 0 || now.size === item.size) throw error;
+    return takeSized(parts, portal, now, had);
+  }
 }
 
-/** The item's data: its file, or its JSON. */
-export async function takeData(parts: ItemParts, portal: Portal, item: Item): Part {
-  const found = await portal.download(item.id, 'data');
-  if (found === undefined) {
-    const isFile = item.size > 0 && /\.\w+$/.test(item.name ?? '');
-    if (!isFile) return noData;
+async function takeSized(parts: ItemParts, portal: Portal, item: Item, had: boolean): Part {
+  const listed = fileSize(item);
+  // Of JSON the record's size may be anything; where it is that of the answer, the answer is no error.
+  const size = item.size > 0 ? item.size : undefined;
+  const expected = { size, isHeld: listed !== undefined, name: item.name ?? undefined };
+  const found = await portal.download(item.id, 'data', expected);
+  if (found === undefined || found.size === 0) {
+    if (!shouldBeThere(item, had && found !== undefined)) return noData;
     throw new BackupError(
       'ITEM_DAMAGED',
-      `The portal gives nothing for the file ${oneLine(item.name ?? '')}, which should have ${item.size} bytes.`,
+      `The portal gives nothing for the file ${oneLine(item.name ?? 'data.json')}, which should have ${item.size} bytes.`,
     );
   }
   const isZip = item.name?.toLowerCase().endsWith('.zip') === true;
   const name = (head: Buffer, isWhole: boolean) => dataName(item, found.fileName, isJson(head, isWhole, item));
-  return takeIn(parts, 'data', found, name, item.type === 'File Geodatabase' && isZip ? 'geodatabase' : undefined);
+  const demand = item.type === 'File Geodatabase' && isZip ? 'geodatabase' : undefined;
+  return takeIn(parts, 'data', { ...found, listed }, name, demand);
+}
+
+/** A file with a size must come. JSON may be without; but where there was some, no answer at all is not the portal's word that it went. */
+function shouldBeThere(item: Item, isSilent: boolean): boolean {
+  if (item.size <= 0) return false;
+  return /\.\w+$/.test(item.name ?? '') || (isSilent && typeInfo(item.type).content === 'json');
 }
 
 // A file that has a name of its own is whatever it is; JSON without a name must be whole JSON.

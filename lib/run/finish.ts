@@ -79,8 +79,8 @@ async function close(parts: Parts, record: RunRecord, log: Log): Promise<RunEnd>
 
 function recordOf(parts: Parts, input: FinishInput, gathered: Gathered, pruned: Pruned, merged: Merged): RunRecord {
   const { counts, planned, members, runId, started } = input;
-  const { failures } = gathered;
-  const isPartial = failures.length > 0 || pruned.held || pruned.unlisted || gathered.kept;
+  const { failures, gaps } = gathered;
+  const isPartial = failures.length > 0 || gaps.length > 0 || pruned.held || pruned.unlisted || gathered.kept;
   return {
     runId,
     outcome: isPartial ? 'partial' : 'complete',
@@ -93,8 +93,9 @@ function recordOf(parts: Parts, input: FinishInput, gathered: Gathered, pruned: 
     removed: pruned.removed.size,
     excluded: counts.excluded,
     failed: failures.filter(({ itemId }) => itemId !== null).length,
+    gaps: new Set(gaps.map(({ itemId }) => itemId)).size,
     bytes: gathered.bytes,
-    failures,
+    failures: [...failures, ...gaps],
     warnings: [...gathered.warnings, ...pruned.warnings],
     ...(input.base === null && { newArchive: true as const }),
     seconds: Math.round((parts.clock.now() - started) / 1000),

@@ -17,6 +17,8 @@ export interface Staged extends StagedItem {
 export interface Gathered {
   staged: Staged[];
   failures: ItemFailure[];
+  /** parts of staged items that could not be had */
+  gaps: ItemFailure[];
   warnings: string[];
   /** something of the organization could not be read this time, and stays as the archive has it */
   kept: boolean;
@@ -59,10 +61,11 @@ export async function gather(parts: Parts, { runId, walks, counts }: FinishInput
   if (failures.filter(({ itemId }) => itemId === null).length !== counts.membersFailed) {
     throw new BackupError('STORE_DAMAGED', 'The store lost the failures of this run.');
   }
+  const gaps = staged.flatMap((each) => each.gaps ?? []);
   const bytes = staged.reduce((sum, each) => sum + each.bytes, 0);
   const walked = lanes.flat().map(({ username }) => username);
   const kept = below(blobs.allKept).length > 0;
-  return { staged, failures, warnings, kept, missing, vanished, walked, bytes };
+  return { staged, failures, gaps, warnings, kept, missing, vanished, walked, bytes };
 }
 
 async function readStaged({ store }: Parts, name: string): Promise<Staged> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Part, Role } from '../backup/words.ts';
 import { brokenClaim, claimBytes, claimsZip, hasTables, mayBeZip } from '../backup/claims.ts';
+import { otherSize } from '../arcgis/download.ts';
 import { BackupError } from '../errors.ts';
 import { mayBePointer, pointer, storeLarge } from '../git/large.ts';
 import { largeName } from '../git/layout.ts';
@@ -15,6 +16,8 @@ export interface Taken {
   bytes: Buffer;
   /** a secret of the session stood in it, and a mark took its place */
   isMarked: boolean;
+  /** what is odd about it, a sentence for `notes` */
+  note?: string;
 }
 
 /** A body on its way in. */
@@ -22,6 +25,8 @@ export interface Body {
   body: AsyncIterable<Uint8Array>;
   /** bytes, when the portal said */
   size?: number | undefined;
+  /** bytes, when the item's record or a list of the portal said: then so many it must have */
+  listed?: number | undefined;
   /** bytes after which a body of unknown length is taken for endless; 4 GiB */
   most?: number;
   /** hears what a zip holds while it is proven */
@@ -65,15 +70,16 @@ export function thresholdOf({ rules, room }: ItemParts): number {
 export type Demand = 'zip' | 'geodatabase';
 
 /**
- * Takes in one part: up to the threshold in memory, above it streamed to a Git LFS object while it is hashed; and proves
- * that it is what it claims to be. A member's file that is the text of a pointer becomes a Git LFS object as well: what
- * stands in git is then a pointer of ours, and git-lfs fetches nothing on its word. Throws ITEM_DAMAGED, ITEM_TRUNCATED.
+ * Takes in one part: up to the threshold in memory, above it streamed to a Git LFS object while it is hashed; holds it to its
+ * lengths, and proves that it is what it claims to be. A member's file whose lengths agree is what it is, and gets a note; one
+ * that is the text of a pointer becomes a Git LFS object as well: what stands in git is then a pointer of ours, and git-lfs
+ * fetches nothing on its word. Throws ITEM_DAMAGED, ITEM_TRUNCATED.
  * @param name decides the part's path once its first bytes are known (all of them for small parts)
  */
 export async function takeIn(
   parts: ItemParts,
   role: Role,
-  { body, size, most = 4 * 1024 ** 3, listen }: Body,
+  { body, size, listed, most = listed ?? 4 * 1024 ** 3, listen }: Body,
   name: (head: Buffer, isWhole: boolean) => string,
   demand?: Demand,
 ): Promise<Taken> {
@@ -88,32 +94,38 @@ export async function takeIn(
   if (size !== undefined && size !== taken.part.size) {
     throw new BackupError('ITEM_TRUNCATED', `${path} has ${taken.part.size} bytes instead of ${size}.`);
   }
+  if (listed !== undefined && listed !== taken.part.size) throw otherSize(path, taken.part.size, listed);
   // Resources and attachments are what members and programs put there, under any name; they are kept as they came.
-  if (isJudged) await prove(parts, taken.part, head, demand, listen);
+  const odd = isJudged ? await oddity(parts, taken.part, head, demand, listen) : undefined;
+  if (odd !== undefined && (role !== 'data' || listed === undefined))
+    throw new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${odd}.`);
   useRoom(room, taken.part);
-  return { ...taken, isMarked: isMarked() };
+  const note = odd === undefined ? {} : { note: `${asItIs} ${path}: ${odd}.` };
+  return { ...taken, ...note, isMarked: isMarked() };
 }
+
+/** How the note begins of a file that is not what its name claims. */
+export const asItIs = 'Saved as the portal has it, although it is not what its name says:';
 
 async function takeLarge(parts: Parts, role: Role, path: string, body: AsyncIterable<Uint8Array>): Promise<Taken> {
   const { sha256: hash, size } = await storeLarge(parts.store, body, parts);
   return { part: { path, role, size, sha256: hash, lfs: true }, bytes: pointer(hash, size), isMarked: false };
 }
 
-/** Throws ITEM_DAMAGED with what is wrong. A zip is read back from where it lies, so that what is stored is what is proven. */
-async function prove(
+/** Why a file is not what it claims to be. A zip is read back from where it lies, so that what is stored is what is proven. */
+async function oddity(
   { store }: Parts,
   { path, sha256: hash, size, lfs }: Part,
   head: Buffer,
   demand?: Demand,
   listen?: Listener,
-): Promise<void> {
-  const damaged = (why: string) => new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${why}.`);
+): Promise<string | undefined> {
   const broken = brokenClaim(path, head);
-  if (broken !== undefined) throw damaged(broken);
-  if (demand === undefined && !claimsZip(path) && !mayBeZip(path, head)) return;
+  if (broken !== undefined) return broken;
+  if (demand === undefined && !claimsZip(path) && !mayBeZip(path, head)) return undefined;
   const proven = await proveZip(lfs ? { store, name: largeName(hash), size } : head, listen);
-  if (typeof proven === 'string') throw damaged(proven);
-  if (demand === 'geodatabase' && !hasTables(proven.names)) throw damaged('the geodatabase has no tables');
+  if (typeof proven === 'string') return proven;
+  return demand === 'geodatabase' && !hasTables(proven.names) ? 'the geodatabase has no tables' : undefined;
 }
 
 /** A part whose bytes are at hand. */

@@ -22,6 +22,7 @@ export function emptyRecord(step: RunStep, outcome: Outcome, now: number, error?
     removed: 0,
     excluded: 0,
     failed: 0,
+    gaps: 0,
     bytes: 0,
     failures: [],
     warnings: [],

@@ -43,11 +43,12 @@ async function readWhole({ store }: Parts, old: string): Promise<StagedItem | un
   }
 }
 
-// A refresh leans on files of the tree it was made for, so it is not taken over.
-function isSameVersion({ manifest, kept }: StagedItem, found: Found): boolean {
+// What leans on files of the tree it was made for is not taken over, nor what lacks a part that may be had now.
+function isSameVersion({ manifest, kept, gaps }: StagedItem, found: Found): boolean {
   const record = manifest.parts.find(({ role }) => role === 'record');
   return (
     kept.length === 0 &&
+    (gaps ?? []).length === 0 &&
     found.step !== 'refresh' &&
     // Its rows may be others under the same stamp.
     found.undated === undefined &&

@@ -10,14 +10,15 @@ import { attributesLine } from '../git/large.ts';
 import { encodeStaged } from '../git/staged.ts';
 import type { Log } from '../monitor/log.ts';
 import { runBlobs } from './blobs.ts';
-import { isAboutData, takeData, takeMetadata } from './fetch.ts';
+import { isAboutData, takeData } from './fetch.ts';
 import { small, withRoom, type Taken } from './intake.ts';
 import { markedNotes } from './marked-notes.ts';
 import type { ExportInput, Found, ItemResult, SaveInput, StagedItem, Unproven, WorkRef } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 import { recordFailure } from './record.ts';
 import { salvageItem } from './salvage.ts';
-import { takeSurroundings, type Surroundings } from './surroundings.ts';
+import { SideParts } from './side-parts.ts';
+import { takeSurroundings } from './surroundings.ts';
 import { takeExport, UnprovenExport } from './take-export.ts';
 import { takeFeatures } from './take-features.ts';
 
@@ -29,7 +30,9 @@ export async function saveItem(parts: Parts, input: SaveInput, log: Log): Promis
   const begun = parts.clock.now();
   const found = await readFound(parts, input.work);
   try {
-    const bytes = await stageItem(parts, input, found);
+    const { bytes, gaps } = await stageItem(parts, input, found);
+    for (const { code } of gaps)
+      log({ event: 'item.gap', runId: input.runId, user: found.item.owner, itemId: found.item.id, code });
     const ms = parts.clock.now() - begun;
     log({ event: 'item.saved', runId: input.runId, user: found.item.owner, itemId: found.item.id, ms, bytes });
     return { ok: true, bytes };
@@ -70,15 +73,16 @@ export async function failItem(
   return { ok: false, code: failure.code, message: failure.message.slice(0, 500) };
 }
 
-async function stageItem(parts: Parts, input: SaveInput, given: Found): Promise<number> {
+async function stageItem(parts: Parts, input: SaveInput, given: Found) {
   // It could not be exported once more: the rows that the archive has are still the item's.
   const found: Found = given.retry && input.instead !== undefined ? { ...given, step: 'refresh' } : given;
   const staged = runBlobs(input.runId).staged(found.item.id);
-  if (input.exported === undefined && (await salvageItem(parts, input, found, staged))) return 0;
-  const { taken, kept, notes, layers } = await collect(parts, input, found);
-  notes.push(...markedNotes((await parts.portal(input.runId)).redactor, found, taken, kept));
+  if (input.exported === undefined && (await salvageItem(parts, input, found, staged))) return { bytes: 0, gaps: [] };
+  const collected = await collect(parts, input, found);
+  const { taken, kept, gaps } = collected;
+  for (const note of markedNotes((await parts.portal(input.runId)).redactor, found, taken, kept)) collected.note(note);
   const fetched = taken.reduce((sum, { part }) => sum + part.size, 0);
-  const manifest = manifestOf(found, { parts: [...taken.map(({ part }) => part), ...kept], notes, layers });
+  const manifest = manifestOf(found, collected);
   const files = filesOf(manifest, found, taken);
   const header: StagedItem = {
     manifest,
@@ -86,6 +90,7 @@ async function stageItem(parts: Parts, input: SaveInput, given: Found): Promise<
     folderCreated: found.folder.created,
     files: files.map(([name]) => name),
     kept: kept.map(({ path }) => path),
+    gaps,
     bytes: fetched,
   };
   const { bytes } = encodeStaged(
@@ -94,11 +99,11 @@ async function stageItem(parts: Parts, input: SaveInput, given: Found): Promise<
   );
   // What an execution that ended earlier staged is whole as well, and the last step may be reading it.
   await parts.store.put(staged, bytes, { absent: true });
-  return fetched;
+  return { bytes: fetched, gaps };
 }
 
 /** All that is saved of an item. */
-interface Collected extends Surroundings {
+class Collected extends SideParts {
   layers?: readonly SavedLayer[] | undefined;
 }
 
@@ -107,18 +112,20 @@ async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Co
   const { item } = found;
   const portal = await parts.portal(input.runId);
   const roomy = withRoom(parts, portal.redactor);
-  const collected: Collected = await takeSurroundings(roomy, portal, found);
+  const collected = new Collected(roomy, portal, found);
+  await takeSurroundings(roomy, portal, found, collected);
   const add = (taken: Taken | string | undefined) => {
     if (typeof taken === 'string') collected.notes.push(taken);
     else if (taken !== undefined) collected.taken.push(taken);
+    if (typeof taken === 'object' && taken.note !== undefined) collected.notes.push(taken.note);
   };
-  add(await takeMetadata(roomy, portal, item));
   if (found.step === 'refresh' && found.saved !== undefined) {
     collected.kept.push(...found.saved.parts.filter(({ role }) => role === 'data' || role === 'export'));
     collected.notes.push(...found.saved.notes.filter(isAboutData));
-    return { ...collected, layers: found.saved.layers };
+    collected.layers = found.saved.layers;
+    return collected;
   }
-  add(await takeData(roomy, portal, item));
+  add(await takeData(roomy, portal, found));
   if (found.notOwn !== undefined) {
     add(found.notOwn);
     return collected;
@@ -134,7 +141,7 @@ async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Co
   }
   if (input.instead !== undefined) add(`${rowsInstead} ${input.instead.message}`);
   if (input.exported !== undefined) {
-    const names = collected.taken.map(({ part }) => part.path);
+    const names = [...collected.taken.map(({ part }) => part), ...collected.kept].map(({ path }) => path);
     const { runId, exported } = input;
     const { taken, layers, notes } = await takeExport(roomy, { runId, exported }, item, (extension) =>
       exportName(item, extension, names),
@@ -146,8 +153,9 @@ async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Co
   return collected;
 }
 
-function manifestOf(found: Found, { parts, notes, layers }: Pick<Manifest, 'parts' | 'notes' | 'layers'>): Manifest {
-  const { item, folder, stamp } = found;
+function manifestOf({ item, folder, stamp }: Found, { taken, kept, layers, notes, gaps }: Collected): Manifest {
+  const parts = [...taken.map(({ part }) => part), ...kept];
+  const named = gaps.map(({ part = '', code }) => ({ part, code })).sort((a, b) => (a.part < b.part ? -1 : 1));
   const record = small('record', 'item.json', recordBytes(item)).part;
   return {
     format: 1,
@@ -161,6 +169,7 @@ function manifestOf(found: Found, { parts, notes, layers }: Pick<Manifest, 'part
     parts: [...parts, record].sort((a, b) => (a.path < b.path ? -1 : 1)),
     ...(layers && { layers }),
     notes: [...notes].sort(),
+    ...(named.length > 0 && { gaps: named }),
   };
 }
 

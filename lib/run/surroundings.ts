@@ -1,21 +1,16 @@
 import type { Portal } from '../arcgis/portal.ts';
-import { definitionBytes } from '../backup/definition.ts';
+import type { Resource } from '../arcgis/resources.ts';
 import { isHosted } from '../backup/formats.ts';
 import { canonicalJson } from '../backup/json.ts';
 import type { Found } from '../backup/messages.ts';
 import { nestedPaths, thumbnailName } from '../backup/part-names.ts';
 import { oneLine } from '../backup/report.ts';
 import { typeInfo } from '../backup/types.ts';
-import type { Item, Part, Role } from '../backup/words.ts';
-import { isCode } from '../errors.ts';
-import { small, takeIn, thresholdOf, useRoom, type ItemParts, type Taken } from './intake.ts';
-
-/** Everything around an item's data: what a rebuild needs besides. Parts of the tree that are still the same are `kept`. */
-export interface Surroundings {
-  taken: Taken[];
-  kept: Part[];
-  notes: string[];
-}
+import type { Part, Role } from '../backup/words.ts';
+import { BackupError } from '../errors.ts';
+import { takeDefinition, takeRelations } from './descriptions.ts';
+import { small, takeIn, thresholdOf, type ItemParts } from './intake.ts';
+import type { SideParts } from './side-parts.ts';
 
 /** Files that Survey123 keeps about its forms, and how a hosted layer was published (arcgis-rest.md 5). */
 const infoFiles = new Map([
@@ -23,80 +18,103 @@ const infoFiles = new Map([
   ['Feature Service', ['publishParameters.json']],
 ]);
 
-/** Thumbnail, info files, sharing, relationships, resources and, of a hosted layer, its definition. */
-export async function takeSurroundings(parts: ItemParts, portal: Portal, found: Found): Promise<Surroundings> {
-  const { item } = found;
-  const all: Surroundings = { taken: [], kept: [], notes: [] };
-  const file = async (role: Role, name: `info/${string}`, path: string) => {
-    const taken = await takeInfo(parts, portal, item, role, name, path);
-    if (taken !== undefined) all.taken.push(taken);
-    return taken !== undefined;
-  };
-  const { thumbnail } = item;
-  if (typeof thumbnail === 'string' && thumbnail !== '') {
-    const isThere = await file('thumbnail', `info/${thumbnail}`, thumbnailName(thumbnail));
-    if (!isThere) all.notes.push('The portal does not have the thumbnail that the record names.');
-  }
-  for (const name of ['iteminfo.xml', ...(infoFiles.get(item.type) ?? [])])
-    await file('info', `info/${name}`, `info/${name}`);
-  const sharing = await portal.sharing(item);
-  if (sharing) all.taken.push(small('info', 'sharing.json', Buffer.from(canonicalJson(sharing))));
-  else all.notes.push('The portal tells only the owner which groups this item is shared with.');
-  const { known, relations: kinds } = typeInfo(item.type);
-  if (!known)
-    all.notes.push(`The type ${oneLine(item.type)} is not in the table of types; everything it offers was saved.`);
-  const relations = await portal.relations(item.id, kinds);
-  if (relations.length > 0) {
-    const sorted = [...relations].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
-    all.taken.push(small('related', 'related.json', Buffer.from(canonicalJson(sorted))));
-  }
-  if (isHosted(item) && found.notOwn === undefined)
-    all.taken.push(small('layers', 'layers.json', definitionBytes(await portal.definition(item))));
-  await takeResources(parts, portal, found, all);
-  return all;
+/** A side part that is a file of the portal. */
+interface SideFile {
+  role: Role;
+  /** as the portal calls it */
+  file: `info/${string}` | 'metadata';
+  path: string;
 }
 
-/** A file about the item; undefined when the portal has none, in whichever way it says so. */
-async function takeInfo(
-  parts: ItemParts,
-  portal: Portal,
-  item: Item,
-  role: Role,
-  name: `info/${string}`,
-  path: string,
-) {
-  try {
-    const found = await portal.download(item.id, name);
-    return found && (await takeIn(parts, role, found, () => path));
-  } catch (error) {
-    // Missing info files answer with errors of many kinds; the item itself is checked by its other parts.
-    if (isCode(error, 'PORTAL_ERROR')) return undefined;
-    throw error;
+/**
+ * Everything around an item's data, which a rebuild needs besides: thumbnail, info files, sharing, relationships, resources, the
+ * definition of a hosted layer, and the metadata, where the item's keywords say that it has some (arcgis-rest.md 5).
+ */
+export async function takeSurroundings(parts: ItemParts, portal: Portal, found: Found, side: SideParts): Promise<void> {
+  const { item } = found;
+  const { thumbnail, type } = item;
+  const file = (each: SideFile) => takeFile(parts, portal, found, side, each);
+  if (typeof thumbnail === 'string' && thumbnail !== '') {
+    const end = await file({ role: 'thumbnail', file: `info/${thumbnail}`, path: thumbnailName(thumbnail) });
+    if (end === 'none') side.note('The portal does not have the thumbnail that the record names.');
   }
+  for (const name of ['iteminfo.xml', ...(infoFiles.get(type) ?? [])])
+    await file({ role: 'info', file: `info/${name}`, path: `info/${name}` });
+  await takeSharing(portal, found, side);
+  if (!typeInfo(type).known)
+    side.note(`The type ${oneLine(type)} is not in the table of types; everything it offers was saved.`);
+  await takeRelations(parts, portal, found, side);
+  if (isHosted(item) && found.notOwn === undefined) await takeDefinition(parts, portal, found, side);
+  await takeResources(parts, portal, found, side);
+  if (!item.typeKeywords.includes('Metadata')) return;
+  const end = await file({ role: 'metadata', file: 'metadata', path: 'metadata.xml' });
+  if (end === 'none') side.note('The portal has no metadata for this item, although its keywords say so.');
+}
+
+/** A file about the item. Its role may have another name now: a thumbnail that was a .png and is a .jpg. */
+function takeFile(parts: ItemParts, portal: Portal, { item }: Found, side: SideParts, { role, file, path }: SideFile) {
+  const isSame = (part: Part) => part.role === role && (role === 'thumbnail' || part.path === path);
+  const read = async () => {
+    const body = await portal.download(item.id, file, { name: file === 'metadata' ? path : file });
+    if (body?.size !== 0) return body && takeIn(parts, role, body, () => path);
+    if (side.saved(isSame).every(({ size }) => size === 0)) return undefined;
+    throw new BackupError('ITEM_DAMAGED', `The portal gives nothing for ${path}, which had bytes before.`);
+  };
+  return side.take(path, read, isSame);
+}
+
+async function takeSharing(portal: Portal, { item }: Found, side: SideParts): Promise<void> {
+  const path = 'sharing.json';
+  const end = await side.take(path, async () => {
+    const sharing = await portal.sharing(item);
+    return sharing && small('info', path, Buffer.from(canonicalJson(sharing)));
+  });
+  if (end !== 'none') return;
+  side.note('The portal tells only the owner which groups this item is shared with.');
+  side.keep((part) => part.path === path);
 }
 
 /**
  * The files beside the item. What was moved or shared only keeps those of the same name and size; on the day of the
- * recheck, and when the item itself changed, all are read again.
+ * recheck, and when the item itself changed, all are read again. Without their list all stay.
  */
-async function takeResources(parts: ItemParts, portal: Portal, found: Found, all: Surroundings): Promise<void> {
-  const { item, saved, step, due } = found;
-  const resources = await portal.resources(item.id);
+async function takeResources(parts: ItemParts, portal: Portal, found: Found, side: SideParts): Promise<void> {
+  const { item, step, due } = found;
+  const isResource = ({ role }: Part) => role === 'resource';
+  const had = side.saved(isResource).length > 0;
+  const list = await side.ask('resources', () => portal.resources(item.id), { had });
+  // An empty list is a list: without any, nothing says that what is there has gone.
+  if (list === 'none' && had)
+    side.note('The portal has no list of resources of this item; those that were saved stay.');
+  if (typeof list === 'string') return side.keep(isResource);
+  const resources = list.value;
   const paths = nestedPaths(
     'resources',
     resources.map(({ name }) => name),
   );
-  for (const { name, size, isPrivate } of resources) {
+  const isSure = step === 'refresh' && !due && !side.wasGap('resources');
+  for (const resource of resources) {
+    const { name, size } = resource;
     const path = paths.get(name) ?? '';
-    const old = saved?.parts.find((part) => part.role === 'resource' && part.path === path);
-    if (step === 'refresh' && !due && old !== undefined && old.size === size && old.lfs === size > thresholdOf(parts)) {
-      all.kept.push(old);
-      useRoom(parts.room, old);
+    const own = path === `resources/${name}` ? undefined : name;
+    const isSame = (part: Part) => isResource(part) && part.path === path && part.name === own;
+    const isUnchanged = (part: Part) => part.size === size && part.lfs === size > thresholdOf(parts);
+    if (isSure && !side.wasGap(path) && side.saved(isSame).some(isUnchanged)) {
+      side.keep(isSame);
       continue;
     }
-    const body = await portal.download(item.id, `resources/${name}`);
-    const taken = body ? await takeIn(parts, 'resource', body, () => path) : small('resource', path, Buffer.alloc(0));
-    const more = { ...(path !== `resources/${name}` && { name }), ...(isPrivate && { private: true as const }) };
-    all.taken.push({ ...taken, part: { ...taken.part, ...more } });
+    const end = await side.take(path, () => readResource(parts, portal, item.id, resource, path), isSame);
+    if (end === 'none') side.note(`The portal lists ${oneLine(path)}, but does not have it.`);
   }
+}
+
+async function readResource(parts: ItemParts, portal: Portal, id: string, resource: Resource, path: string) {
+  const { name, size, isPrivate } = resource;
+  // Some portals list files without their size, others with 0 or -1 where they do not know it.
+  const listed = size !== undefined && size > 0 ? size : undefined;
+  const body = await portal.download(id, `resources/${name}`, { size: listed, isHeld: true, name });
+  if (body === undefined) return undefined;
+  const taken = await takeIn(parts, 'resource', { ...body, listed }, () => path);
+  const more = { ...(path !== `resources/${name}` && { name }), ...(isPrivate && { private: true as const }) };
+  return { ...taken, part: { ...taken.part, ...more } };
 }

@@ -77,7 +77,8 @@ async function takeFile(
   name: (extension: string) => string,
 ): Promise<Taken> {
   const found = await portal.download(exportItemId, 'data');
-  if (found === undefined) throw new UnprovenExport('lacking', 'The portal exported an empty file.');
+  if (found === undefined || found.size === 0)
+    throw new UnprovenExport('lacking', 'The portal exported an empty file.');
   const extension = exportExtension(format, found.contentType);
   const isZip = extension === 'zip';
   const demand = format === 'File Geodatabase' ? 'geodatabase' : isZip ? 'zip' : undefined;

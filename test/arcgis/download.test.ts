@@ -24,9 +24,11 @@ test('a small file comes straight, a large one from storage on another origin, w
   );
 });
 
-test('what the portal does not have is undefined, in each of its ways to say so', async (t) => {
+test('what the portal does not have is undefined, in each of its ways to say so; no byte is a file without bytes', async (t) => {
   const { sim, portal } = await portalPair(t);
-  for (const missing of ['empty', 'noFile', 'noSection'] as const) {
+  const { record: empty } = sim.org.addItem({ ...file, missing: 'empty' });
+  assert.equal((await portal.download(empty.id, 'data'))?.size, 0);
+  for (const missing of ['noFile', 'noSection'] as const) {
     const { record } = sim.org.addItem({ ...file, missing });
     assert.equal(await portal.download(record.id, 'data'), undefined, missing);
     assert.equal(await portal.download(record.id, 'metadata'), undefined);
@@ -54,6 +56,59 @@ test('a member\'s own JSON with a key "error" is a file', async (t) => {
   const { record } = sim.org.addItem({ ...file, type: 'Web Map', name: null, data: text });
   const found = await portal.download(record.id, 'data');
   assert.equal((await bytesOf(found?.body ?? assert.fail())).toString(), text);
+});
+
+const listed = { size: 5, isHeld: true, name: 'sites.csv' };
+const failed = { code: 500, message: 'Error getting file' };
+for (const [name, body, headers] of [
+  ['JSON with more than an error in it', JSON.stringify({ error: failed, requestId: 'x', help: { at: 'y' } }), {}],
+  ['JSON behind a byte order mark and spaces', `\ufeff\n ${JSON.stringify({ error: failed })}`, {}],
+  ['the words of a server', JSON.stringify({ status: 'error', messages: ['Failed.'], code: 500 }), {}],
+  ['a web page with a name', '<html><p>Sorry', { 'Content-Disposition': 'attachment; filename="sites.csv"' }],
+  ['a web page as text', '<!DOCTYPE html><p>Sorry', { 'Content-Type': 'text/plain' }],
+] as const) {
+  test(`${name} is no file, where it has another size than is listed, or the file is no such thing`, async (t) => {
+    const { sim, portal } = await portalPair(t);
+    const { record } = sim.org.addItem({ ...file, data: 'bytes' });
+    const answer = { status: 200, headers: { 'Content-Type': 'text/plain', ...headers }, body };
+    sim.faults.add({ match: data, times: Infinity, answer });
+    const isPage = body.startsWith('<');
+    for (const expected of [listed, { name: 'sites.csv' }]) {
+      await assert.rejects(portal.download(record.id, 'data', expected), {
+        code: isPage ? 'PORTAL_ANSWER' : 'PORTAL_ERROR',
+      });
+    }
+    const same = { ...listed, size: Buffer.byteLength(body) };
+    const found = await portal.download(record.id, 'data', same);
+    assert.equal(
+      (await bytesOf(found?.body ?? assert.fail())).toString(),
+      body,
+      'what has the listed size is the file',
+    );
+  });
+}
+
+test('the error document of a gateway is no file, though nobody knows its size', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record } = sim.org.addItem({ ...file, data: 'bytes' });
+  const body = JSON.stringify({ error: failed, success: false, status: 'failed', timestamp: 1, path: '/data' });
+  sim.faults.add({ match: data, answer: { status: 200, headers: { 'Content-Type': 'text/plain' }, body } });
+  await assert.rejects(portal.download(record.id, 'data'), { code: 'PORTAL_ERROR' });
+});
+
+test('a file of another size than is listed is refused before it is read', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record } = sim.org.addItem({ ...file, data: 'bytes' });
+  for (const size of [4, 6])
+    await assert.rejects(portal.download(record.id, 'data', { ...listed, size }), { code: 'ITEM_DAMAGED' });
+});
+
+test('an answer that breaks off before its first byte is not taken for an empty file', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record } = sim.org.addItem({ ...file, data: 'bytes' });
+  sim.faults.add({ match: data, times: 2, answer: { cutAfter: 0 } });
+  const found = await portal.download(record.id, 'data');
+  assert.equal((await bytesOf(found?.body ?? assert.fail())).toString(), 'bytes');
 });
 
 test('a sign-in page is no file, and one more try may get the true one', async (t) => {

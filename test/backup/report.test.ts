@@ -15,6 +15,7 @@ const record: RunRecord = {
   removed: 1,
   excluded: 1,
   failed: 1,
+  gaps: 0,
   bytes: 5,
   failures: [{ itemId: 'a', title: 'Roads', owner: 'bo', code: 'EXPORT_FAILED', message: 'No.', hint: 'Do it.' }],
   warnings: [],

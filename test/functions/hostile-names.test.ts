@@ -53,7 +53,7 @@ const weapons: [name: string, text: string][] = [
   ['is very long', 'ü'.repeat(1000)],
 ];
 
-/** What no address can hold: such a resource, or thumbnail, fails its item. */
+/** What no address can hold: an item is saved without such a resource, or thumbnail. */
 const isUnaskable = (text: string) => text.split('/').some((part) => part === '..' || part === '.');
 
 function hostileOrganization() {
@@ -106,14 +106,10 @@ test('texts that are weapons, in every place that takes a text, harm nothing, an
   const { org, askedBy } = hostileOrganization();
   const { portal, run, store, events } = await newBackup(t, { org });
   const record = await run();
-  // A half character is asked for as U+FFFD, which the portal does not have.
-  const expected = weapons.flatMap(([, text], n) => {
-    const [beside = '', shown = ''] = askedBy[n] ?? [];
-    return isUnaskable(text) ? [beside, shown] : text.isWellFormed() ? [] : [beside];
-  });
+  const expected = weapons.flatMap(([, text], n) => (isUnaskable(text) ? (askedBy[n] ?? []) : []));
   const failed = record.failures.map(({ itemId }) => itemId);
   assert.deepEqual([...failed].sort(), expected.sort(), JSON.stringify(record.failures));
-  assert.deepEqual(new Set(record.failures.map(({ code }) => code)), new Set(['ITEM_DAMAGED', 'PORTAL_ERROR']));
+  assert.deepEqual(new Set(record.failures.map(({ code }) => code)), new Set(['ITEM_DAMAGED']));
   assert.equal(record.members.failed, 0);
 
   const archive = await cloneArchive(t, store);
@@ -128,6 +124,8 @@ test('texts that are weapons, in every place that takes a text, harm nothing, an
         item.record.title ?? '',
       );
     for (const [name, { content }] of item.resources) {
+      // A half character is asked for as U+FFFD, which the portal does not have.
+      if (!name.isWellFormed()) continue;
       const kept = saved?.manifest.parts.find((each) => each.role === 'resource');
       assert.ok((await archive.read(`${saved?.path}/${kept?.path}`)).equals(content.bytes()), name);
     }
