@@ -19,7 +19,7 @@ export interface Intent {
   /** the commit that the archive had then: no older one can hold the export; null = none */
   base: string | null;
   /** what the portal said that it makes; missing until it answers */
-  exportItemId?: string;
+  exportItemId?: string | undefined;
 }
 
 /** On every temporary export, where the portal keeps tags. For people: nothing is decided by it. */

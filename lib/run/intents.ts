@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Portal } from '../arcgis/portal.ts';
+import { BackupError, isCode } from '../errors.ts';
 import { claimIn, type Intent } from '../backup/temporary.ts';
 import type { Item } from '../backup/words.ts';
 import { intentName } from '../git/layout.ts';
@@ -14,15 +16,34 @@ export async function writeIntent(store: BlobStore, intent: Intent): Promise<voi
   await writeJson(store, intentName(intent.name), intent);
 }
 
-/** An intent that is open; undefined when its export was dealt with, or nobody here ever wrote it. */
+const schema: z.ZodType<Intent> = z.object({
+  name: z.string(),
+  runId: z.string(),
+  itemId: z.string(),
+  owners: z.array(z.string()),
+  after: z.number(),
+  base: z.string().nullable(),
+  exportItemId: z.string().optional(),
+});
+
+/** An intent that is open; undefined when its export was dealt with, or nobody here ever wrote it. Throws STORE_DAMAGED. */
 export async function readIntent(store: BlobStore, name: string): Promise<Intent | undefined> {
-  return readJson<Intent>(store, intentName(name));
+  const found = await readJson<unknown>(store, intentName(name));
+  if (found === undefined) return undefined;
+  const intent = schema.safeParse(found).data;
+  if (intent?.name === name) return intent;
+  throw new BackupError('STORE_DAMAGED', `${intentName(name)} in ${store.address} is damaged.`);
 }
 
-/** The open intent that an item's title claims to belong to. */
+/** The open intent that an item's title claims to belong to. One that is damaged gives no right to anything. */
 export async function intentOf(store: BlobStore, { title }: Pick<Item, 'title'>): Promise<Intent | undefined> {
   const claim = claimIn(title);
-  return claim === undefined ? undefined : readIntent(store, claim);
+  try {
+    return claim === undefined ? undefined : await readIntent(store, claim);
+  } catch (error) {
+    if (isCode(error, 'STORE_DAMAGED')) return undefined;
+    throw error;
+  }
 }
 
 /** Deletes the export that an intent stands for, where the portal shows it, and closes the intent. Throws EXPORT_LEFT, AUTH_…. */

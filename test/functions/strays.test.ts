@@ -152,6 +152,23 @@ test('what an archive holds is a member’s, even where an intent stands for it'
   backup.portal.org.deleteItem(stray.record.id);
 });
 
+for (const [what, bytes] of [
+  ['emptied', ''],
+  ['cut', '{"name":'],
+  ['of another export', JSON.stringify({ name: 'f'.repeat(40) })],
+] as const) {
+  test(`an intent that is ${what} gives no right to delete, and fails no run`, async (t) => {
+    const backup = await newBackup(t, { org: layers() });
+    const { id, title } = (await dieExporting(t, backup)).record;
+    const { store } = (await backup.open()).app.parts;
+    await store.put(`ago-backup/exports/${title?.split(' ').at(-1) ?? ''}.json`, Buffer.from(bytes));
+    const record = await backup.run();
+    assert.equal(record.outcome, 'complete');
+    assert.ok(record.warnings.some((warning) => warning.includes(id)));
+    backup.portal.org.deleteItem(id);
+  });
+}
+
 test('of two machines whose archives have one address neither deletes the living export of the other', async (t) => {
   const org = layers();
   const clock = new VirtualClock();

@@ -147,6 +147,7 @@ test('leftovers go after 14 days; records, large files, live indexes and whateve
     'ago-backup/tmp/t': false,
     'ago-backup/runs/dead/staged/i': false,
     'ago-backup/runs/dead.json': true,
+    'ago-backup/exports/open.json': true,
     'ago-backup/set-aside/HEAD': false,
     'ago-backup/index/live.json': true,
     'ago-backup/index/dead.json': false,
