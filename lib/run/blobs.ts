@@ -1,5 +1,5 @@
 import type { ExportFormat } from '../backup/formats.ts';
-import { BackupError } from '../errors.ts';
+import { BackupError, isCode } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 
 const runs = 'ago-backup/runs/';
@@ -74,6 +74,16 @@ export async function readJson<T>(store: BlobStore, name: string): Promise<T | u
     return JSON.parse(blob.bytes.toString()) as T;
   } catch (cause) {
     throw new BackupError('STORE_DAMAGED', `${name} in ${store.address} is damaged.`, { cause });
+  }
+}
+
+/** As `readJson`, for what is let alone when it is damaged: then it counts as not there. What it is, the caller checks. */
+export async function findJson<T>(store: BlobStore, name: string): Promise<Partial<T> | undefined> {
+  try {
+    return (await readJson<Partial<T> | null>(store, name)) ?? undefined;
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    return undefined;
   }
 }
 

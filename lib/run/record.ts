@@ -1,10 +1,10 @@
-import { BackupError, isCode, toFailure, type Failure } from '../errors.ts';
+import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { pingText } from '../backup/report.ts';
 import type { ItemFailure, Outcome, RunRecord } from '../backup/words.ts';
 import type { Log } from '../monitor/log.ts';
 import type { Signal } from '../monitor/ping.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { readJson, runBlobs, writeJson } from './blobs.ts';
+import { findJson, runBlobs, writeJson } from './blobs.ts';
 import type { RunStep } from '../backup/messages.ts';
 import type { Parts } from './parts.ts';
 
@@ -43,13 +43,8 @@ export async function recordFailure(
 
 /** The record of a run that ended; undefined while it runs, for an id that never was, and when the record is damaged. */
 export async function readRecord(store: BlobStore, runId: string): Promise<RunRecord | undefined> {
-  try {
-    const record = await readJson<RunRecord | null>(store, runBlobs(runId).record);
-    return record?.runId === runId && Number.isFinite(record.started) ? record : undefined;
-  } catch (error) {
-    if (!isCode(error, 'STORE_DAMAGED')) throw error;
-    return undefined;
-  }
+  const record = await findJson<RunRecord>(store, runBlobs(runId).record);
+  return record?.runId === runId && Number.isFinite(record.started) ? (record as RunRecord) : undefined;
 }
 
 /** Writes the record if the run has none: the first to say how a run ended is believed. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recordBytes } from '../../lib/backup/record.ts';
-import type { Found, SaveInput, StagedItem } from '../../lib/backup/messages.ts';
+import type { Found, SaveInput } from '../../lib/backup/messages.ts';
 import type { Item } from '../../lib/backup/words.ts';
 import { encodeStaged } from '../../lib/git/staged.ts';
 import { runBlobs } from '../../lib/run/blobs.ts';
@@ -22,7 +22,7 @@ function stagedBytes(): Buffer {
   const record = recordBytes(item);
   const part = { path: 'item.json', role: 'record', size: record.length, sha256: sha256(record), lfs: false };
   const manifest = { id: item.id, stamp: '5', folderId: null, folder: 'None', parts: [part], notes: [] };
-  return encodeStaged({ manifest, kept: [] } as unknown as StagedItem, [record]).bytes;
+  return encodeStaged({ manifest, kept: [] }, [record]).bytes;
 }
 
 function salvage(store: MemoryStore): Promise<boolean> {

@@ -16,8 +16,7 @@ export interface Harm {
 // Else small numbers come more often, and with them the first file.
 const share = fc.noBias(fc.nat(9999)).map((n) => n / 10_000);
 
-/** Any harm. */
-export const anyHarm: fc.Arbitrary<Harm> = fc.record({
+const anyHarm: fc.Arbitrary<Harm> = fc.record({
   how: fc.constantFrom(
     'emptied',
     'cut to a byte',
@@ -34,13 +33,15 @@ export const anyHarm: fc.Arbitrary<Harm> = fc.record({
   at: share,
 });
 
-/** Files of one kind: only among these are any swapped. */
+/** Files of one kind: only among these are any swapped. Where the archive hangs on one file, that file is a kind. */
 const kinds: readonly RegExp[] = [
   /^objects\/pack\/.*\.pack$/,
   /^objects\/pack\/.*\.pack$/,
   /^objects\/pack\/.*\.idx$/,
   /^lfs\//,
-  /^(HEAD|config|info\/refs|objects\/info\/packs|refs\/heads\/main)$/,
+  /^objects\/info\/packs$/,
+  /^refs\/heads\/main$/,
+  /^(HEAD|config|info\/refs|refs\/heads\/main)$/,
   /^ago-backup\/runs\/[^/]*\.json$/,
   /^ago-backup\/(index|retired|runs\/[^/]+)\/./,
 ];
@@ -92,3 +93,9 @@ export async function doHarm(store: BlobStore, { how, kind, file, at }: Harm): P
   }
   return `${name} ${how} (${neighbour}, ${place})`;
 }
+
+/** One harm, or more often two at once. */
+export const anyHarms: fc.Arbitrary<Harm[]> = fc.oneof(
+  { weight: 1, arbitrary: fc.array(anyHarm, { minLength: 1, maxLength: 1 }) },
+  { weight: 3, arbitrary: fc.array(anyHarm, { minLength: 2, maxLength: 2 }) },
+);

@@ -133,6 +133,18 @@ export const damages: Damage[] = [
     mended: true,
   },
   {
+    name: "two packs under each other's name",
+    spoil: async (store) => {
+      const [one, two] = [packName(await newest(store)), packName(await oldest(store))];
+      const bytes = (await store.get(one))?.bytes ?? assert.fail();
+      await store.copy(two, one);
+      await store.put(two, bytes);
+    },
+    kind: 'damage',
+    what: /\.idx belongs to another pack/,
+    mended: true,
+  },
+  {
     name: 'an empty list of packs',
     spoil: async (store) => spoil(store, infoPacks, () => Buffer.from('\n')),
     kind: 'damage',
