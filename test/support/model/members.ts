@@ -42,14 +42,28 @@ function changeItem(org: Organization, item: PortalItem, { do: what, n }: Change
   if (what === 'delete') org.deleteItem(id);
   if (what === 'tag') org.editItem(id, { tags: tags.includes('ago_view') ? [] : ['ago_view'] });
   if (what === 'give') org.changeOwner(id, pick(membersOf(org), n + 1) ?? owner);
-  if (what === 'rows' && item.service) org.editRows(id, 0);
+  if (what === 'rows' && item.service) editRows(org, id, n);
   if (what === 'share') org.quietlyEdit(id, { access: item.record.access === 'org' ? 'private' : 'org' });
+}
+
+const layersOf = (n: number) => ({
+  ...(n % 2 === 0 && { tables: ['B'] }),
+  ...(n % 3 === 0 && { dates: 'none' as const }),
+});
+
+/** A row comes, or one goes. */
+function editRows(org: Organization, id: string, n: number): void {
+  const rows = org.item(id).service?.layers[0]?.rows ?? [];
+  const last = rows.at(-1);
+  if (last !== undefined && n % 3 === 0) rows.pop();
+  else rows.push({ id: (last?.id ?? 0) + 1, name: `row of ${org.now}`, day: null, attachments: [] });
+  org.editRows(id, 0);
 }
 
 function add(org: Organization, owner: string, n: number): void {
   const title = `Item ${n % 4}`;
   const folder = n % 2 === 0 ? (org.folders.get(owner)?.[0]?.id ?? null) : null;
-  if (n % 5 === 0) org.addService({ owner, folder, title, layers: ['A'], ...(n % 2 === 0 && { tables: ['B'] }) });
+  if (n % 5 === 0) org.addService({ owner, folder, title, layers: ['A'], ...layersOf(n) });
   else if (n % 5 === 1) org.addItem({ owner, folder, type: 'PDF', title, file: 'flyer.pdf' });
   else if (n % 5 === 2) org.addItem({ owner, folder, type: 'Shapefile', title, file: 'roads.zip' });
   else org.addItem({ owner, folder, type: 'Web Map', title, json: { n } });

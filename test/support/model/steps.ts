@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Holds } from '../portal/export-bytes.ts';
 import { faults, storeFaults } from './faults.ts';
 
 /** What members do; `n` says with which item, folder or member. */
@@ -42,6 +43,8 @@ export type Step =
   | { do: 'clock'; days: number }
   /** the worker goes away at this turn of an orchestrator, or execution of an activity, before its answer */
   | { do: 'worker'; of: 'activity' | 'orchestrator'; n: number }
+  /** exports complete and are not whole */
+  | { do: 'exports'; holds: Holds }
   /** the account of the backup loses its rights while the run is at this request */
   | { do: 'rights'; n: number };
 
@@ -86,6 +89,13 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const), n: fc.nat(120), after: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('during' as const), n: fc.nat(80), change }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rights' as const), n: fc.nat(80) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('exports' as const),
+      holds: fc.constantFrom<Holds>('empty', 'short', 'lacking', 'cut'),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('clock' as const), days: fc.integer({ min: -40, max: 40 }) }),

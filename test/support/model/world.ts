@@ -117,6 +117,10 @@ export class World {
         return void (this.#skew = step.days * 86_400_000);
       case 'worker':
         return void (this.#around = this.#lose(step));
+      case 'exports':
+        // No trouble: what an export lacks is read row by row.
+        this.#portal.jobs.rules.holds = step.holds;
+        return;
       case 'rights':
         this.#trouble.run = true;
         return this.#during(step.n, () => void (this.org.admin.role = 'org_user'));
@@ -158,12 +162,14 @@ export class World {
     if (isFair && !isWhole) await assertQuietElsewhere(night);
     if (isFair && !this.#isChanged) assert.equal(night.record?.commit, null, 'a quiet night made a commit');
     // What a night left undone is a change of the next one.
-    this.#isChanged = (this.#isChanged && !isWhole) || !isFair;
+    const areSpoiled = night.portal.jobs.rules.holds !== 'whole';
+    this.#isChanged = (this.#isChanged && !isWhole) || !isFair || areSpoiled;
   }
 
   /** The weather of one night ends with it. */
   #calm(): void {
     this.#portal.faults.clear();
+    this.#portal.jobs.rules.holds = 'whole';
     this.org.admin.role = 'org_admin';
     this.#decisions = [];
     this.#trouble = { ...noTrouble };
