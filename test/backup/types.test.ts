@@ -22,6 +22,21 @@ test('every reason is one short sentence that fits in a table of Markdown', () =
   for (const { why } of rows) assert.match(why, /^[A-Z][^|\n]{10,125}\.$/);
 });
 
+test('docs/coverage.md says which proof each class of content gets', () => {
+  const proofs = coverage().split('## Proof')[1]?.split('\n## ')[0] ?? '';
+  for (const each of [
+    'rows, exported',
+    'rows, by queries',
+    'attachments',
+    'file',
+    'JSON',
+    'resources',
+    'metadata',
+    'record',
+  ])
+    assert.match(proofs, new RegExp(`\\n\\| ${each}`), each);
+});
+
 test('docs/coverage.md is made from the table; run `node docs/coverage.ts` when it is not', async () => {
   assert.equal(await readFile(new URL('../../docs/coverage.md', import.meta.url), 'utf8'), coverage());
 });
