@@ -38,15 +38,27 @@ export const faults: readonly (readonly [Match, FaultAnswer, number, 'run'?])[] 
   [/./, 'expiredToken', 4, 'run'],
   [/./, 'reset', 6, 'run'],
   [/./, { status: 429 }, 6, 'run'],
-  // Not of a file: half a PDF under the length of the half is not promised to be found out (docs/guarantees.md).
-  [/^(?!.*\/(data|resources\/.*|info\/.*)(\?|$))/, 'half', 1, 'run'],
+  // Not of info files, whose size nobody tells: half of one is not promised to be found out (docs/guarantees.md).
+  [/^(?!.*\/info\/)/, 'half', 1, 'run'],
   [/./, { delay: 100_000 }, 3, 'run'],
   [/generateToken/, { status: 503 }, 2, 'run'],
   [/community\/groups/, refusal, Infinity],
   [/community\/groups/, 'html', 2],
   [/resources$/, 'reset', 1],
   [/relatedItems$/, internal, 2],
+  [/\/(data|resources\/.+)$/, 'half', Infinity],
+  [/\/resources\/.+$/, { status: 200, body: '' }, Infinity],
+  [/\/resources$/, { edit: (page) => withOtherSizes(page, 'resources') }, Infinity],
+  [/\/resources$/, internal, Infinity],
+  [/content\/users/, { edit: (page) => withOtherSizes(page, 'items') }, Infinity],
+  [/\/info\//, { status: 500 }, Infinity],
 ];
+
+function withOtherSizes(page: Record<string, unknown>, list: string): unknown {
+  const all = page[list];
+  if (!Array.isArray(all)) return page;
+  return { ...page, [list]: (all as { size: number }[]).map((each) => ({ ...each, size: each.size + 1 })) };
+}
 
 // A list of members that adds up, and lacks one.
 function withoutLast(page: Record<string, unknown>): unknown {

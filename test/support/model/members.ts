@@ -35,7 +35,11 @@ function changeItem(org: Organization, item: PortalItem, { do: what, n }: Change
   const { id, owner, tags, type } = item.record;
   const folders = org.folders.get(owner) ?? [];
   if (what === 'edit') org.editItem(id, { snippet: `${org.now}` });
-  if (what === 'replace' && type === 'Web Map') org.replaceData(id, jsonContent({ at: org.now }));
+  if (what === 'replace' && type === 'Web Map') {
+    // Of the same size: only its bytes tell that it is another one.
+    item.resources.set('a.json', { content: contentOf(`{"n":${n % 10}}`), access: 'inherit', created: org.tick() });
+    org.replaceData(id, jsonContent({ at: org.now }));
+  }
   if (what === 'replace' && type === 'PDF') org.replaceData(id, contentOf(`%PDF-1.4 ${org.now}`, 'application/pdf'));
   if (what === 'rename') org.editItem(id, { title: `Renamed ${n % 3}` });
   if (what === 'move') org.moveItem(id, n % 3 === 0 ? null : (pick(folders, n)?.id ?? null));

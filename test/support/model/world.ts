@@ -7,6 +7,7 @@ import { readArchive } from '../archive.ts';
 import { skewed, VirtualClock } from '../clock.ts';
 import { nonDeterministic, type Around } from '../invocations.ts';
 import { runOnce } from '../one-run.ts';
+import { contentOf, fixture } from '../portal/content.ts';
 import { Organization } from '../portal/organization.ts';
 import { startPortal, type SimulatedPortal } from '../portal/portal.ts';
 import { seeded } from '../random.ts';
@@ -85,7 +86,9 @@ export class World {
     for (const name of ['ana', 'ben']) this.org.addMember(name);
     const folder = this.org.addFolder('ana', 'Maps').id;
     this.org.addService({ owner: 'ana', folder, title: 'Parcels', layers: ['A'] });
-    this.org.addItem({ owner: 'ana', folder, type: 'Web Map', title: 'Map', json: {} });
+    const resources = { 'a.json': contentOf('{"n":1}'), 'pictures/b.png': fixture('logo.png') };
+    const infos = { 'thumbnail/map.png': fixture('thumbnail.png') };
+    this.org.addItem({ owner: 'ana', folder, type: 'Web Map', title: 'Map', json: {}, resources, infos });
     this.org.addItem({ owner: 'ben', type: 'PDF', title: 'Flyer', file: 'flyer.pdf' });
     this.#portal = await startPortal({ org: this.org, clock: this.#clock, behaviour: { mostOnPage: 3 } });
     this.#past = await readArchive(this.#store);
