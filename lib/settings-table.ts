@@ -194,7 +194,7 @@ export const definitions = {
   },
   BACKUP_PRUNE_LIMIT: {
     fallback: '0.2',
-    meaning: 'share of the archive that one run may remove',
+    meaning: 'share of the archive that one run may remove; ten items may always go',
     schema: number(0, 1),
     cure: 'Set it to a share, for example 0.2.',
   },

@@ -105,7 +105,12 @@ export class Listing {
     };
     const what = `The content of ${this.#username}`;
     const { total, nextStart, items, folders } = await this.#client.json(pageSchema, { path, params, what });
-    return { total, nextStart, folders: folders ?? [], items: items.map((item) => placed(item, folderId)) };
+    return {
+      total,
+      nextStart,
+      folders: folders ?? [],
+      items: items.map((item) => placed(item, folderId, this.#username)),
+    };
   }
 
   /** Items of somebody else in this listing mean that an item changed hands while it was read, or a wrong answer. */
@@ -118,9 +123,12 @@ export class Listing {
   }
 }
 
-// A folder's listing may leave out in which folder its items are.
-function placed(item: Item, folderId: string | null): Item {
-  return folderId === null || item.ownerFolder === folderId ? item : { ...item, ownerFolder: folderId };
+// A folder's listing may leave out in which folder its items are, and a record may spell its owner in other letter case than
+// the list of members does, which means the same.
+function placed(item: Item, folderId: string | null, username: string): Item {
+  const owner = item.owner.toLowerCase() === username.toLowerCase() ? username : item.owner;
+  const ownerFolder = folderId ?? item.ownerFolder;
+  return owner === item.owner && ownerFolder === item.ownerFolder ? item : { ...item, owner, ownerFolder };
 }
 
 function incomplete(username: string): BackupError {

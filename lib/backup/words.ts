@@ -156,6 +156,8 @@ export interface RunRecord {
   seconds: number;
   /** epoch ms */
   started: number;
+  /** false when the run was asked for some members or items only; older records do not say */
+  whole?: boolean;
   /** why the run failed or was cancelled */
   error?: { code: string; message: string; hint: string };
 }

@@ -42,9 +42,9 @@ export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise
   const earlier = await readEarlierRuns(parts, runId, head);
   if (earlier.ended) return { ended: await tellEnd(parts, runId, log) };
   const portal = await parts.portal(runId);
-  const { members } = await portal.members();
-  const { wanted, warnings } = await chooseMembers(parts.rules, portal, members, request);
   const trees = await memberTrees(parts, head);
+  const members = asArchived((await portal.members()).members, trees);
+  const { wanted, warnings } = await chooseMembers(parts.rules, portal, members, request);
   log({ event: 'members.listed', runId, count: wanted.length });
   const onLane = wanted.map(({ username }) => ({ username, tree: trees.get(memberFolder(username)) ?? null }));
   const lanes = dealMembers(onLane, parts.rules.concurrency);
@@ -70,6 +70,17 @@ async function tellEnd(parts: Parts, runId: string, log: Log): Promise<RunEnd> {
   refuseEnded(record);
   await announce(parts, record, log);
   return { runId, outcome: record.outcome };
+}
+
+/** A username is the same in any letter case: members keep the spelling under which the archive has them. */
+function asArchived(members: readonly Member[], trees: ReadonlyMap<string, string>): Member[] {
+  const folders = new Map([...trees.keys()].map((name) => [name.toLowerCase(), name]));
+  return members.map((member) => {
+    const folder = memberFolder(member.username);
+    const archived = trees.has(folder) ? undefined : folders.get(folder.toLowerCase());
+    const isSpelling = archived?.toLowerCase() === member.username.toLowerCase();
+    return archived !== undefined && isSpelling ? { ...member, username: archived } : member;
+  });
 }
 
 function vanishedFrom(trees: Map<string, string>, members: readonly Member[]): MemberLists['vanished'] {

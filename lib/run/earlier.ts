@@ -10,7 +10,7 @@ import { emptyRecord, readRecord, writeRecord } from './record.ts';
 export interface Earlier {
   /** dead runs with staged items, newest first, at most three */
   salvage: string[];
-  /** when the last run began that got through, epoch ms; 0 when no clock can be believed that told it, null when there is none */
+  /** when the last run of the whole organization began that got through, epoch ms; 0 when no clock can be believed that told it, null when there is none */
   lastRun: number | null;
   /** has this very run a record? */
   ended: boolean;
@@ -54,13 +54,17 @@ async function buryRun(parts: Parts, runId: string, head: Head | undefined): Pro
   await writeRecord(parts.store, { ...record, commit: published ? head.commit : null });
 }
 
+/** Runs that are looked at for the last of the whole organization. */
+const mostManual = 100;
+
 // Run ids begin with their time (UUID version 7), so the last in order is the latest. Times ahead of now count as never.
 async function lastFinished(parts: Parts, recorded: string[], now: number): Promise<number | null> {
   const believed = recorded.filter((runId) => startOf(runId) <= now);
-  for (const runId of believed.sort().reverse().slice(0, 10)) {
+  for (const runId of believed.sort().reverse().slice(0, mostManual)) {
     const record = await readRecord(parts.store, runId);
-    if ((record?.outcome === 'complete' || record?.outcome === 'partial') && record.started <= now)
-      return record.started;
+    const gotThrough = record?.outcome === 'complete' || record?.outcome === 'partial';
+    // A run of some items read nothing of the others again.
+    if (gotThrough && record.whole !== false && record.started <= now) return record.started;
   }
   return believed.length < recorded.length ? 0 : null;
 }

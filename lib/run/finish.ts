@@ -100,6 +100,7 @@ function recordOf(parts: Parts, input: FinishInput, gathered: Gathered, pruned: 
     ...(input.base === null && { newArchive: true as const }),
     seconds: Math.round((parts.clock.now() - started) / 1000),
     started,
+    ...(!isWhole(input.request) && { whole: false }),
   };
 }
 

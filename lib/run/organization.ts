@@ -6,7 +6,7 @@ import { toFailure, type Failure } from '../errors.ts';
 import { hashObject } from '../git/pack-entry.ts';
 import type { Head, NewObjects } from '../git/repository.ts';
 import type { Edit } from '../git/trees.ts';
-import { readJson, runBlobs, writeJson } from './blobs.ts';
+import { readJson, runBlobs, writeFirst, writeJson } from './blobs.ts';
 import { readGroupFiles } from './groups.ts';
 import type { Parts } from './parts.ts';
 
@@ -15,6 +15,10 @@ interface Saved {
   files: [path: string, text: string][];
   /** files of groups that are no more */
   gone: string[];
+  /** what a reader should know, a sentence each, by what it is about */
+  warned: Record<string, string>;
+  /** the same of what could not be read this time, so that the archive keeps what it has */
+  kept: Record<string, string>;
 }
 
 const folder = 'organization';
@@ -22,13 +26,13 @@ const folder = 'organization';
 /**
  * Reads what the organization itself is: description, members (beginRun has listed them), roles, groups with their members
  * and content. That takes three requests, and two for each group, and one more for each further hundred of roles, groups or
- * items of a group. A part that cannot be read is a warning, and the archive keeps what it has of it; unless the portal
+ * items of a group. Of several executions the first counts, with all it has to say. A part that cannot be read is a warning, and the archive keeps what it has of it; unless the portal
  * refuses it for good the run is partial. Only the store can make it throw.
  */
 export async function saveOrganization(parts: Parts, { runId }: RunStep): Promise<null> {
-  const saved: Saved = { files: [], gone: [] };
+  const saved: Saved = { files: [], gone: [], warned: {}, kept: {} };
   const put = (path: string, text: string | undefined) => void (text !== undefined && saved.files.push([path, text]));
-  const part = <T>(what: string, read: (portal: Portal) => Promise<T>) => attempt(parts, runId, what, read);
+  const part = <T>(what: string, read: (portal: Portal) => Promise<T>) => attempt(parts, runId, saved, what, read);
 
   put('members.json', await readJson<string>(parts.store, runBlobs(runId).membersText));
   let redactor: Redactor | undefined;
@@ -39,33 +43,39 @@ export async function saveOrganization(parts: Parts, { runId }: RunStep): Promis
   if (groups) {
     for (const [name, text] of groups.texts) put(`groups/${name}`, text);
     saved.gone = groups.gone.map((name) => `groups/${name}`);
-    const { warned, kept } = runBlobs(runId);
-    if (groups.warnings.length > 0) await writeJson(parts.store, warned(`${folder}-groups`), groups.warnings.join(' '));
-    if (groups.kept.length > 0) await writeJson(parts.store, kept(`${folder}-groups`), groups.kept.join(' '));
+    if (groups.warnings.length > 0) saved.warned['groups'] = groups.warnings.join(' ');
+    if (groups.kept.length > 0) saved.kept['groups'] = groups.kept.join(' ');
   }
   const marked = saved.files.filter(([, text]) => redactor?.isMarked(Buffer.from(text))).map(([path]) => path);
   if (marked.length > 0) {
     const sentence = `A token of the backup's own session stood in ${folder}/${marked.join(', ')}; a mark took its place.`;
-    await writeJson(parts.store, runBlobs(runId).warned(`${folder}-marked`), sentence.slice(0, 2000));
+    saved.warned['marked'] = sentence.slice(0, 2000);
   }
-  await writeJson(parts.store, runBlobs(runId).organization, saved);
+  await report(parts, runId, await writeFirst(parts.store, runBlobs(runId).organization, saved));
   return null;
+}
+
+/** What a reader is told is what the execution that counts has found. */
+async function report({ store }: Parts, runId: string, { warned, kept }: Saved): Promise<void> {
+  const blobs = runBlobs(runId);
+  for (const [what, text] of Object.entries(warned)) await writeJson(store, blobs.warned(`${folder}-${what}`), text);
+  for (const [what, text] of Object.entries(kept)) await writeJson(store, blobs.kept(`${folder}-${what}`), text);
 }
 
 async function attempt<T>(
   parts: Parts,
   runId: string,
+  saved: Saved,
   what: string,
   read: (portal: Portal) => Promise<T>,
 ): Promise<T | undefined> {
-  const { warned, kept } = runBlobs(runId);
   try {
     return await read(await parts.portal(runId));
   } catch (error) {
     const { failure, refused } = await judge(parts, runId, error);
     const { code, message } = failure;
-    const blob = (refused ? warned : kept)(`${folder}-${what}`);
-    await writeJson(parts.store, blob, `${code}: ${message} The archive keeps what it has.`);
+    const told = refused ? saved.warned : saved.kept;
+    told[what] = `${code}: ${message} The archive keeps what it has.`;
     return undefined;
   }
 }

@@ -111,10 +111,10 @@ async function proveGone(parts: Parts, portal: Portal, base: Head, candidates: r
       }
       const item = await portal.item(id);
       if (item === undefined) pruned.removed.set(id, saved);
-      else if (item.owner !== owner && id in (await indexOf(item.owner))) pruned.doubles.add(`${owner}/${id}`);
+      else if (!isSame(item.owner, owner) && id in (await indexOf(item.owner))) pruned.doubles.add(`${owner}/${id}`);
       else {
         // One that changed hands is listed under its new owner the next time.
-        pruned.unlisted ||= item.owner === owner;
+        pruned.unlisted ||= isSame(item.owner, owner);
         warnings.add(`${id} (${owner}) is in no listing, but the portal still has it: it was kept.`);
       }
     } catch (error) {
@@ -123,6 +123,11 @@ async function proveGone(parts: Parts, portal: Portal, base: Head, candidates: r
     }
   }
   return { ...pruned, warnings: [...warnings] };
+}
+
+// The portal may spell one username in several ways.
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 /** Asks once for each key; an answer that failed is asked for again. */

@@ -53,11 +53,16 @@ export async function writeRecord(store: BlobStore, record: RunRecord): Promise<
   return (await store.put(runBlobs(record.runId).record, bytes, { absent: true })) !== undefined;
 }
 
-/** Adds a sentence to the record of a run that has ended. */
+/** Adds a sentence to the record of a run that has ended; beside another that adds one, neither is lost. */
 export async function warn(store: BlobStore, runId: string, warning: string): Promise<void> {
-  const record = await readRecord(store, runId);
-  if (record === undefined || record.warnings.includes(warning)) return;
-  await writeJson(store, runBlobs(runId).record, { ...record, warnings: [...record.warnings, warning] });
+  for (;;) {
+    // The ETag first: what is written between the two makes the write fail.
+    const stat = await store.stat(runBlobs(runId).record);
+    const record = stat && (await readRecord(store, runId));
+    if (stat === undefined || record === undefined || record.warnings.includes(warning)) return;
+    const bytes = Buffer.from(JSON.stringify({ ...record, warnings: [...record.warnings, warning] }));
+    if ((await store.put(runBlobs(runId).record, bytes, { etag: stat.etag })) !== undefined) return;
+  }
 }
 
 /** Throws RUN_DEAD or RUN_CANCELLED when somebody has ended this run: it must publish nothing any more. */

@@ -163,3 +163,15 @@ test('a portal that says that another member has signed in forges no line with t
     return toFailure(new Error(toMessage(error))).code === 'AUTH_SIGN_IN';
   });
 });
+
+test('a portal whose clock is a day behind, or ahead, is signed in to once', async (t) => {
+  for (const tokenClock of [-86_400_000, 86_400_000]) {
+    const { sim, portal, clock } = await portalPair(t, { behaviour: { tokenClock } });
+    for (let n = 0; n < 5; n++) await portal.members();
+    assert.equal(sim.log.count(/generateToken/), 1);
+    // What has really run out is refused, and asked for again.
+    clock.advance(13 * 3_600_000);
+    await portal.members();
+    assert.equal(sim.log.count(/generateToken/), 2);
+  }
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { isDue } from '../../lib/backup/compare.ts';
 import { newRunId, readEarlierRuns } from '../../lib/run/earlier.ts';
-import { emptyRecord, readRecord, writeRecord } from '../../lib/run/record.ts';
+import { emptyRecord, readRecord, warn, writeRecord } from '../../lib/run/record.ts';
 import type { Parts } from '../../lib/run/parts.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { newBackup } from '../support/backup.ts';
@@ -81,4 +81,44 @@ test('after a night on which the clock was ahead, quiet changes are still seen w
     changed += (await run()).changed;
   }
   assert.equal(changed, 1);
+});
+
+test('runs of some items, however many, put off nobody else: the last run is the last of the whole organization', async () => {
+  const clock = new VirtualClock();
+  const store = new MemoryStore({ clock });
+  const write = async (ago: number, more: object) => {
+    const started = clock.now() - ago;
+    await writeRecord(store, { ...emptyRecord({ runId: idAt(started), started }, 'complete', started), ...more });
+  };
+  await write(2 * day, {});
+  for (let n = 1; n <= 20; n++) await write(n * 60_000, { whole: false });
+  const { lastRun } = await readEarlierRuns({ store, clock } as unknown as Parts, idAt(clock.now()), undefined);
+  assert.equal(lastRun, clock.now() - 2 * day);
+});
+
+test('a manual run of one item leaves the night its second look at the others', async (t: TestContext) => {
+  const org = new Organization();
+  const add = (title: string) => {
+    const item = { owner: 'backup', type: 'Web Map', title, json: { title }, metadata: '<metadata/>' };
+    return org.addItem(item).record.id;
+  };
+  const [one, other] = [add('One'), add('Other')];
+  const { run, clock, portal } = await newBackup(t, { org, settings: { BACKUP_RECHECK_DAYS: '1' } });
+  await run();
+  clock.advance(day);
+  assert.equal((await run({ items: [one] })).whole, false);
+  portal.log.clear();
+  clock.advance(60_000);
+  assert.equal((await run()).outcome, 'complete');
+  assert.ok(portal.log.count(new RegExp(`items/${other}/info/metadata`)) > 0);
+});
+
+test('of two warnings that reach a record at one moment none is lost', async () => {
+  const clock = new VirtualClock();
+  const store = new MemoryStore({ clock });
+  const runId = idAt(clock.now());
+  await writeRecord(store, emptyRecord({ runId, started: clock.now() }, 'complete', clock.now()));
+  const sentences = Array.from({ length: 8 }, (_, n) => `Sentence ${n}.`);
+  await Promise.all(sentences.map((sentence) => warn(store, runId, sentence)));
+  assert.deepEqual([...((await readRecord(store, runId))?.warnings ?? [])].sort(), sentences);
 });

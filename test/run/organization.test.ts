@@ -164,3 +164,17 @@ test('a store that fails is no warning: the step throws, so that it is tried aga
   const cut = { ...parts, repository: { head } } as unknown as Parts;
   await assert.rejects(saveOrganization(cut, { runId: 'x', started: 0 }), { code: 'STORE_UNREACHABLE' });
 });
+
+test('an execution that ends last, hours later, changes neither what the first has found nor what is told of it', async (t) => {
+  const { sim, parts } = await archive(t, crew().org);
+  const step = { runId: 'twice', started: 0 };
+  const names = async () => Array.fromAsync(namesOf(parts.store.list(runBlobs('twice').allWarned)));
+  const found = async () => (await parts.store.get(runBlobs('twice').organization))?.bytes.toString();
+  await saveOrganization(parts, step);
+  const first = await found();
+  sim.faults.add({ match: /portals\/self\/roles/, times: Infinity, answer: refusal });
+  sim.org.addGroup('Late', { owner: 'ana' });
+  await saveOrganization(parts, step);
+  assert.equal(await found(), first);
+  assert.deepEqual(await names(), []);
+});

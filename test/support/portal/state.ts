@@ -14,6 +14,8 @@ export interface Behaviour {
   redirectAbove: number;
   /** what community/self answers to the token of an app. Default user */
   selfForApps: 'user' | 'error';
+  /** ms by which the clock that dates tokens is ahead */
+  tokenClock: number;
   /** anonymous listings are valid and empty instead of 499. Default false */
   silentAnonymous: boolean;
   /** longest life of a token in minutes. Default 15 days */
@@ -57,6 +59,7 @@ export const usual: Behaviour = {
   rootTotal: 'root',
   redirectAbove: 8192,
   selfForApps: 'user',
+  tokenClock: 0,
   silentAnonymous: false,
   tokenMinutes: 15 * 24 * 60,
   latency: 0,

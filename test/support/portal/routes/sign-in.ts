@@ -20,7 +20,7 @@ function generateToken(ask: Ask): Answer {
   if (method !== 'POST') return failure({ code: 405, message: 'Method not allowed.' });
   if (params.has('serverUrl')) {
     if (!caller.account) return caller.invalid ? errors.invalidToken() : errors.tokenRequired();
-    return json({ ...state.tokens.issue(caller.account.username, minutesOf(ask)), ssl: false });
+    return json({ ...dated(state, state.tokens.issue(caller.account.username, minutesOf(ask))), ssl: false });
   }
   const missing = ['username', 'password'].filter((name) => !params.get(name));
   const bound = (params.get('client') ?? 'referer') === 'referer';
@@ -31,7 +31,10 @@ function generateToken(ask: Ask): Answer {
   if (!account || account.disabled || account.password === null || account.password !== params.get('password')) {
     return unable('Invalid username or password.');
   }
-  return json({ ...state.tokens.issue(account.username, minutesOf(ask), bound ? referer : null), ssl: true });
+  return json({
+    ...dated(state, state.tokens.issue(account.username, minutesOf(ask), bound ? referer : null)),
+    ssl: true,
+  });
 }
 
 /** POST oauth2/token: app credentials (arcgis-rest.md 2.2). */
@@ -104,3 +107,8 @@ export const signInRoutes: Route[] = [
   { pattern: new RegExp(`${root}/info$`), answer: info },
   { pattern: /^\/arcgis\/rest\/info$/, answer: info },
 ];
+
+/** A token as a portal says it whose clock is not ours. */
+function dated({ behaviour }: Ask['state'], { token, expires }: { token: string; expires: number }) {
+  return { token, expires: expires + behaviour.tokenClock };
+}
