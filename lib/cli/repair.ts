@@ -64,10 +64,11 @@ async function fetchItems(env: Environment, ids: readonly string[]): Promise<str
   try {
     const { alive, problems } = await askFor(await local.app.parts.portal('repair'), ids);
     for (let at = 0; at < alive.length; at += itemsOfOneRun) {
-      const record = await runOnce(local, { items: alive.slice(at, at + itemsOfOneRun), force: true });
+      const record = await runOnce(local, { items: alive.slice(at, at + itemsOfOneRun), force: true }, progress);
       if (record.error !== undefined)
         problems.push(`${record.error.code}: ${record.error.message} ${record.error.hint}`);
       for (const failure of record.failures) problems.push(failureText(failure));
+      if (record.outcome === 'cancelled') break;
     }
     return problems;
   } finally {

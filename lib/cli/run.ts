@@ -5,9 +5,10 @@ import { singleton } from '../api/runs.ts';
 import { BackupError, toFailure } from '../errors.ts';
 import type { Environment } from '../settings.ts';
 import type { CommonOptions } from './environment.ts';
+import { onInterrupt } from './interrupt.ts';
 import { startLocalHost } from './local-host.ts';
 import { printJson } from './printable.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, type Progress } from './progress.ts';
 
 /** Options of `ago-backup run`. */
 export interface RunOptions extends CommonOptions {
@@ -18,6 +19,9 @@ export interface RunOptions extends CommonOptions {
   newArchive?: boolean;
   log?: boolean;
 }
+
+/** Exit status of who was ended by Ctrl-C, as shells have it. */
+const interrupted = 130;
 
 /** One backup now, through the same functions as every night. The exit status. */
 export async function run(env: Environment, options: RunOptions): Promise<number> {
@@ -31,7 +35,7 @@ export async function run(env: Environment, options: RunOptions): Promise<number
   const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto');
   const local = await startLocalHost(env, progress.hear);
   try {
-    const record = await runOnce(local, request);
+    const record = await runOnce(local, request, progress);
     progress.stop();
     show(record, options);
     return exitStatus(record);
@@ -41,18 +45,37 @@ export async function run(env: Environment, options: RunOptions): Promise<number
   }
 }
 
-/** One run in this host, from its start to its record. Throws RUN_ACTIVE. */
-export async function runOnce({ host, app }: LocalFunctions, request: RunRequest): Promise<RunRecord> {
-  const answer = await host.request({
-    method: 'POST',
-    path: '/api/backups',
-    headers: {},
-    body: JSON.stringify(request),
-  });
+/**
+ * One run in this host, from its start to its record. Ctrl-C cancels it: what it has in the portal is deleted, and what it
+ * fetched stays for the next one. Throws RUN_ACTIVE.
+ */
+export async function runOnce(
+  { host, app }: LocalFunctions,
+  request: RunRequest,
+  progress?: Pick<Progress, 'stop'>,
+): Promise<RunRecord> {
+  const ask = (method: string, path: string, body = '') => host.request({ method, path, headers: {}, body });
+  const answer = await ask('POST', '/api/backups', JSON.stringify(request));
   if (answer.status !== 202) throw new BackupError('RUN_ACTIVE', 'The run could not be started.');
   const { runId } = JSON.parse(answer.body) as { runId: string };
-  const ended = await host.completed(singleton);
-  return readEnd(app, runId, ended.error);
+  let ending: Promise<unknown> | undefined;
+  const leave = () => progress?.stop();
+  const end = () => {
+    leave();
+    process.stderr.write('Ending the run; temporary exports are deleted from the portal. Ctrl-C again ends at once.\n');
+    ending = ask('DELETE', `/api/backups/${runId}`).then(({ status }) => {
+      // 404: it has ended by itself. A store that cannot take the end of the run would not let the run end.
+      if (status >= 500) process.exit(interrupted);
+    });
+  };
+  const release = onInterrupt({ end, leave });
+  try {
+    const { error } = await host.completed(singleton);
+    await ending;
+    return await readEnd(app, runId, error);
+  } finally {
+    release();
+  }
 }
 
 type LocalFunctions = Awaited<ReturnType<typeof startLocalHost>>;
@@ -70,7 +93,7 @@ async function readEnd(app: LocalFunctions['app'], runId: string, error: unknown
 }
 
 function exitStatus({ outcome }: RunRecord): number {
-  return outcome === 'complete' ? 0 : outcome === 'partial' ? 3 : 1;
+  return { complete: 0, partial: 3, failed: 1, cancelled: interrupted }[outcome];
 }
 
 /** People read standard error; standard output is for `--json`. */

@@ -1,13 +1,15 @@
-import type { Failure } from '../errors.ts';
+import { isCode, type Failure } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
 import type { FailInput, RunEnd } from '../backup/messages.ts';
+import { endExports } from './end-exports.ts';
 import type { Parts } from './parts.ts';
-import { announce, emptyRecord, isForeign, readRecord, writeRecord } from './record.ts';
+import { announce, emptyRecord, isForeign, readRecord, warn, writeRecord } from './record.ts';
 
 /**
  * Records that a run failed or was cancelled, and tells the outside world. The staged items stay for the next run. A run
  * that has a record already ended as that says: the answer.
- * A store that cannot be written must not keep the ping from going out, so the ping goes out before the error goes on.
+ * What it has in the portal is deleted. A store that cannot be written must not keep the ping from going out, so the ping
+ * goes out before the error goes on.
  */
 export async function failRun(parts: Parts, input: FailInput, log: Log): Promise<RunEnd> {
   const outcome = input.failure.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed';
@@ -21,7 +23,18 @@ export async function failRun(parts: Parts, input: FailInput, log: Log): Promise
     lost = error;
   }
   if (first) await announce(parts, record, log);
+  // After the ping: a portal that is down must not keep the alarm.
+  if (first) for (const sentence of await endExports(parts, input)) await warnIfPossible(parts, input.runId, sentence);
   if (lost !== undefined) throw lost as Error;
   const believed = first ? record : await readRecord(parts.store, input.runId);
   return { runId: input.runId, outcome: believed?.outcome ?? outcome };
+}
+
+/** A store that is full takes no warning, and the run has failed already. */
+async function warnIfPossible({ store }: Parts, runId: string, sentence: string): Promise<void> {
+  try {
+    await warn(store, runId, sentence);
+  } catch (error) {
+    if (!isCode(error, 'STORE_FULL', 'STORE_UNREACHABLE', 'STORE_REFUSED', 'STORE_MISSING')) throw error;
+  }
 }

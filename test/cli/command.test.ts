@@ -168,6 +168,27 @@ test('serve answers on the loopback, and ends within seconds of SIGTERM', async 
   for (const line of output.stdout.trim().split('\n')) assert.equal(typeof JSON.parse(line), 'object');
 });
 
+test('Ctrl-C ends a run in order: a message, no export left in the portal, the archive as it was', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  portal.org.addService({ owner: 'backup', title: 'Parcels', layers: ['A'] });
+  portal.jobs.rules.end = 'never';
+  const { child, output } = start(['run', '--json'], portal.env, cwd);
+  t.after(() => child.kill('SIGKILL'));
+  const closed = once(child, 'close');
+  while (portal.leftovers().length === 0) {
+    assert.equal(child.exitCode, null, output.stderr);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  child.kill('SIGINT');
+  assert.deepEqual(await closed, [130, null]);
+  assert.match(output.stderr, /^Ending the run; .*\nBackup cancelled: RUN_CANCELLED: /m);
+  assert.equal((JSON.parse(output.stdout) as RunRecord).outcome, 'cancelled');
+  assert.deepEqual(portal.leftovers(), []);
+  await git(join(cwd, 'backup.git'), 'fsck', '--strict');
+  portal.jobs.rules.end = 'completed';
+  assert.equal((await command(['run'], portal.env, cwd)).status, 0);
+});
+
 test('serve on a port that is taken says so and ends, and the archive of the other is not touched', async (t) => {
   const { portal, cwd } = await portalWithMaps(t);
   const other = createServer().listen(0, '127.0.0.1');
