@@ -6,6 +6,7 @@ df.app.client.timer('startBackup', {
   schedule: schedule('BACKUP_SCHEDULE'),
   handler: async (_timer, client, context) => {
     const { started, runId } = await app().startRun(client, {});
+    await app().forgetOldRuns(client);
     if (!started) context.warn(`A backup is under way already: ${runId}`);
   },
 });

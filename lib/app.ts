@@ -5,7 +5,7 @@ import { openPortal, type Portal } from './arcgis/portal.ts';
 import type { Timeouts } from './arcgis/wire.ts';
 import { createHealth } from './api/health.ts';
 import { instancesOf } from './api/instances.ts';
-import { cancelRun, recentRuns, startRun, startVerify, statusOf, type RunsParts } from './api/runs.ts';
+import { cancelRun, forgetOldRuns, recentRuns, startRun, startVerify, statusOf, type RunsParts } from './api/runs.ts';
 import type * as M from './backup/messages.ts';
 import type { RunRequest } from './backup/words.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -173,6 +173,7 @@ function runs(parts: Parts, settings: Settings) {
   };
   return {
     startRun: (client: DurableClient, request: RunRequest) => startRun(runsParts, instancesOf(client), request),
+    forgetOldRuns: (client: DurableClient) => forgetOldRuns(runsParts, instancesOf(client)),
     statusOf: (client: DurableClient, runId: string) => statusOf(runsParts, instancesOf(client), runId),
     recentRuns: (client: DurableClient) => recentRuns(runsParts, instancesOf(client)),
     cancelRun: (client: DurableClient, runId: string) => cancelRun(runsParts, instancesOf(client), runId),

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { readStoreAddress } from './storage/address.ts';
 
 /** One setting: what it is when nothing is given, what it may be, and what to do when it is wrong. */
 export interface Definition {
@@ -55,16 +56,9 @@ const portal = text.refine(
   { error: (issue) => `${shown(issue.input)}, not the https address of a portal` },
 );
 
-const container = /^\/(?:[a-z0-9](?:-?[a-z0-9]){2,62}|\$root)$/;
-const store = text.refine(
-  (value) => {
-    if (value.startsWith('file:')) return value.length > 'file:'.length;
-    const url = parsed(value);
-    if (url === undefined || !isSafe(url) || url.search !== '') return false;
-    return container.test(url.protocol === 'http:' ? url.pathname.replace(/^\/devstoreaccount1/, '') : url.pathname);
-  },
-  { error: 'is neither file:PATH nor the address of a container' },
-);
+const store = text.refine((value) => readStoreAddress(value) !== undefined, {
+  error: 'is neither file:PATH nor the address of a container',
+});
 
 const vault = text.refine(
   (value) => {

@@ -51,6 +51,7 @@ for (const [name, value] of [
   ['BACKUP_STORE', 'https://:secret@account.blob.core.windows.net/c'],
   ['BACKUP_STORE', 'https://account.blob.core.windows.net/'],
   ['BACKUP_STORE', 'file:'],
+  ['BACKUP_STORE', 'https://account.blob.core.windows.net/$root'],
   ['BACKUP_SCHEDULE', '0 2 * * *'],
   ['BACKUP_SCHEDULE', '0 0 25 * * *'],
   ['BACKUP_CONCURRENCY', '0'],
@@ -171,4 +172,9 @@ test('a setting that is missing because its name is misspelt is told together wi
   assert.throws(() => readSettings(env), {
     message: /ARCGIS_PASSWORD is missing[^]*ARCGIS_PASWORD is no setting .* nearest one is ARCGIS_PASSWORD/,
   });
+});
+
+test('a slash at the end of the container changes nothing', () => {
+  const BACKUP_STORE = 'https://account.blob.core.windows.net/backup/';
+  assert.notEqual(checkSettings({ ...account, BACKUP_STORE }).settings, undefined);
 });

@@ -14,6 +14,9 @@ const request = z
   })
   .partial();
 
+/** Bytes: a request travels through Durable with what else a step is given, and a message there holds 45 kB. */
+const largestRequest = 38_000;
+
 /** Reads the body of POST /api/backups; an empty body asks for everything. Throws USAGE. */
 export async function readRunRequest(http: HttpRequest): Promise<RunRequest> {
   const body = await http.text();
@@ -41,6 +44,12 @@ export function checkRunRequest(value: unknown): RunRequest {
         hint: 'Send {"users": ["name"], "items": ["32 hex digits"], "force": true}, all of them optional.',
       },
     );
+  }
+  const size = Buffer.byteLength(JSON.stringify(found.data));
+  if (size > largestRequest) {
+    throw new BackupError('USAGE', `The request names too much: it has ${size} bytes of at most ${largestRequest}.`, {
+      hint: 'Ask for fewer members or items at a time, or for everything.',
+    });
   }
   return Object.fromEntries(Object.entries(found.data).filter(([, given]) => given !== undefined));
 }

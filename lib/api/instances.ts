@@ -1,4 +1,4 @@
-import type { DurableClient, DurableOrchestrationStatus } from 'durable-functions';
+import { OrchestrationRuntimeStatus, type DurableClient, type DurableOrchestrationStatus } from 'durable-functions';
 import type { Progress, RunInput } from '../backup/messages.ts';
 
 /** What an orchestration shows of its progress; the run's own shows no counts, a lane no total. */
@@ -25,7 +25,16 @@ export interface Instances {
   /** false when one of this id is running already */
   start(name: string, id: string, input: object): Promise<boolean>;
   terminate(id: string, reason: string): Promise<void>;
+  /** forgets the instances that have ended and were made before this time, epoch ms */
+  purge(before: number): Promise<void>;
 }
+
+const over = [
+  OrchestrationRuntimeStatus.Completed,
+  OrchestrationRuntimeStatus.Failed,
+  OrchestrationRuntimeStatus.Terminated,
+  OrchestrationRuntimeStatus.Canceled,
+];
 
 const running = new Set(['Running', 'Pending', 'Suspended', 'ContinuedAsNew']);
 
@@ -46,6 +55,11 @@ export function instancesOf(client: DurableClient): Instances {
         if ((await status(id))?.running === true) return false;
         throw error;
       }
+    },
+    async purge(before) {
+      // Durable wants both ends (azure-functions.md, rule 17).
+      const times = { createdTimeFrom: new Date(0), createdTimeTo: new Date(before) };
+      await client.purgeInstanceHistoryBy({ ...times, runtimeStatus: over });
     },
     async terminate(id, reason) {
       if ((await status(id))?.running !== true) return;

@@ -9,6 +9,9 @@ import type { Instance, Instances } from './instances.ts';
 /** How often a run that is being ended, or started, is looked at before it is given up, once a second. */
 const mostLooks = 60;
 
+/** ms for which Durable keeps what it knows of a run that has ended; its record says the same for years. */
+const memory = 14 * 86_400_000;
+
 /** One fixed id, so that never two runs are under way. */
 export const singleton = 'ago-backup';
 
@@ -71,6 +74,11 @@ async function firstOf({ clock }: RunsParts, instances: Instances): Promise<stri
     if (current?.pending !== true || look === mostLooks) return current?.input?.runId;
     await clock.sleep(1000);
   }
+}
+
+/** Lets Durable forget runs that ended long ago: it keeps every message of them until it is told to. */
+export async function forgetOldRuns({ clock }: Pick<RunsParts, 'clock'>, instances: Instances): Promise<void> {
+  await instances.purge(clock.now() - memory);
 }
 
 /** Starts a verification of the archive; false while one is under way. */

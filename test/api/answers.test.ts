@@ -37,6 +37,7 @@ for (const [body, said] of [
   ['{"force":"yes"}', /force: /],
   ['{"user":["ana"]}', /user/],
   [JSON.stringify({ users: Array.from({ length: 1001 }, () => 'x') }), /users: /],
+  [JSON.stringify({ users: Array.from({ length: 300 }, () => 'x'.repeat(200)) }), /too much: it has \d+ bytes/],
   [' '.repeat(100_001), /too long/],
 ] as const) {
   test(`a body of ${JSON.stringify(body.slice(0, 40))} is refused, with what is wrong in it`, async () => {

@@ -49,6 +49,10 @@ export class InstancesInMemory implements Instances {
     return Promise.resolve();
   }
 
+  purge(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** Puts a running instance in place, as an orchestrator would have started it. */
   run(id: string, more: Partial<Instance> = {}): void {
     const begun = { running: true, pending: false, input: undefined, progress: undefined, error: undefined };

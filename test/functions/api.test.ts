@@ -129,3 +129,23 @@ test('the doctor gives a portal that does not answer two tries and few seconds; 
   assert.equal(asked, 2);
   assert.ok(clock.now() - began <= 5000, `${clock.now() - began} ms by the portal's clock`);
 });
+
+test('after a fortnight the timer lets Durable forget what has ended; the record still says it', async (t) => {
+  const { ask, host, clock, run } = await api(t);
+  await run();
+  const { runs } = (await ask('GET', '/api/backups')).json as { runs: RunRecord[] };
+  const lanes = host.stats().instances;
+  clock.advance(15 * 86_400_000);
+  await host.runTimer('startBackup');
+  await host.completed('ago-backup');
+  assert.equal(host.stats().instances, lanes);
+  clock.advance(15 * 86_400_000);
+  await host.runTimer('startVerify');
+  await host.completed('ago-backup-verify');
+  clock.advance(15 * 86_400_000);
+  await host.runTimer('startBackup');
+  await host.completed('ago-backup');
+  assert.equal(host.stats().instances, lanes, 'the verification is forgotten');
+  const old = await ask('GET', `/api/backups/${runs[0]?.runId ?? ''}`);
+  assert.deepEqual([old.status, old.json?.['status']], [200, 'complete']);
+});
