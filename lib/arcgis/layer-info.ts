@@ -46,32 +46,36 @@ const field = z.object({
   alias: z.string().nullish().catch(undefined),
   length: z.number().nullish().catch(undefined),
 });
-// What only serves a better reading must not fail it.
+// What is of another type than documented is as if it were not there: an odd field must not cost the layer.
 const flag = z.boolean().nullish().catch(undefined);
+const word = z.string().nullish().catch(undefined);
 const layer = z.looseObject({
   id: z.number(),
-  name: z.string().nullish(),
-  type: z.string().nullish(),
-  geometryType: z.string().nullish(),
-  hasZ: z.boolean().nullish(),
+  name: word,
+  type: word,
+  geometryType: word,
+  hasZ: flag,
   hasM: flag,
   supportsTrueCurve: flag,
   allowTrueCurvesUpdates: flag,
   supportedCurveTypes: z.array(z.unknown()).nullish().catch(undefined),
-  supportedQueryFormats: z.string().nullish().catch(undefined),
+  supportedQueryFormats: word,
   extent: z.looseObject({ spatialReference: z.unknown().optional() }).nullish().catch(undefined),
   sourceSpatialReference: z.unknown().optional(),
-  objectIdField: z.string().nullish(),
-  fields: z.array(field).nullish(),
-  maxRecordCount: z.number().nullish(),
-  hasAttachments: z.boolean().nullish(),
+  objectIdField: word,
+  fields: z.array(field.nullable().catch(null)).nullish().catch(undefined),
+  maxRecordCount: z.number().nullish().catch(undefined),
+  // Asked for once too often it costs a question; once too seldom, the attachments.
+  hasAttachments: z.unknown().optional().transform(Boolean),
   supportsStatistics: flag,
   advancedQueryCapabilities: z
-    .looseObject({ supportsQueryAttachments: z.boolean().nullish(), supportsStatistics: flag })
-    .nullish(),
+    .looseObject({ supportsQueryAttachments: flag, supportsStatistics: flag })
+    .nullish()
+    .catch(undefined),
   editingInfo: z
     .looseObject({ lastEditDate: z.unknown().optional(), dataLastEditDate: z.unknown().optional() })
-    .nullish(),
+    .nullish()
+    .catch(undefined),
 });
 const service = z.looseObject({ layers: z.array(layer).nullish(), tables: z.array(layer).nullish() });
 
@@ -92,17 +96,18 @@ export function infosOf(answer: unknown, what: string): LayerInfo[] {
 }
 
 function infoOf(found: z.infer<typeof layer>): LayerInfo | undefined {
-  const { id, name, type, geometryType, fields, maxRecordCount, hasAttachments, advancedQueryCapabilities } = found;
+  const { id, name, type, geometryType, maxRecordCount, hasAttachments, advancedQueryCapabilities } = found;
+  const fields = (found.fields ?? []).filter((each) => each !== null);
   if (type === 'Group Layer' || type === 'Raster Layer') return undefined;
   return {
     id,
     name: name ?? '',
     isTable: type === 'Table' || !geometryType,
     ...shapesOf(found),
-    objectIdField: found.objectIdField || fields?.find((each) => each.type === 'esriFieldTypeOID')?.name,
-    fields: fields ?? [],
+    objectIdField: found.objectIdField || fields.find((each) => each.type === 'esriFieldTypeOID')?.name,
+    fields,
     maxRecordCount: maxRecordCount ?? usualCount,
-    hasAttachments: hasAttachments ?? false,
+    hasAttachments,
     canQueryAttachments: advancedQueryCapabilities?.supportsQueryAttachments ?? false,
     hasStatistics: advancedQueryCapabilities?.supportsStatistics ?? found.supportsStatistics ?? false,
     // The date of the schema says nothing of rows.

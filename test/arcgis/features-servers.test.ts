@@ -72,3 +72,14 @@ test('too many requests are waited for, and the rows come all the same', async (
   assert.deepEqual(await filesOf(portal, record.id), whole);
   assert.ok(clock.now() - start >= 60_000);
 });
+
+test('a layer that is described oddly is counted and read all the same', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record } = sim.org.addService({ owner: 'backup', title: 'X', layers: ['X'], rows: 7 });
+  const odd = { hasZ: 'no', hasAttachments: 0, maxRecordCount: '3', editingInfo: [], advancedQueryCapabilities: 'all' };
+  describeLayer(sim, { ...odd, fields: [{ name: 'OBJECTID', type: 'esriFieldTypeOID' }, { name: 5 }, null] });
+  const item = (await portal.item(record.id)) ?? assert.fail();
+  assert.deepEqual(await portal.countRows(item), [{ id: 0, name: 'X', rows: 7, attachments: 0, lastRow: 7 }]);
+  const [text] = (await filesOf(portal, record.id)).values();
+  assert.equal((JSON.parse(text?.toString() ?? '') as { features: Feature[] }).features.length, 7);
+});
