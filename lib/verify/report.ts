@@ -17,9 +17,11 @@ export function soundness({ findings }: Pick<Verdict, 'findings'>): Soundness {
 /** What a person reads of a verification. */
 export function verdictLines({ findings, more, orphans, ...verdict }: Verdict): string[] {
   const { commit, commits, items, parts, read, readBytes } = verdict;
-  const lines = findings
-    .slice(0, mostShown)
-    .map(({ kind, what, cure }) => `${kind === 'damage' ? 'DAMAGE' : 'notice'}  ${what}\n        ${cure}`);
+  const lines = findings.slice(0, mostShown).map(({ kind, what, cure }, at) => {
+    const line = `${kind === 'damage' ? 'DAMAGE' : 'notice'}  ${what}`;
+    // One cure for many findings in a row is read once, under the last of them.
+    return findings[at + 1]?.cure === cure && at + 1 < mostShown ? line : `${line}\n        ${cure}`;
+  });
   const hidden = findings.length - lines.length + more;
   if (hidden > 0) lines.push(`and ${hidden} more; --json lists up to 1,000`);
   const where = commit === null ? 'no commit' : `commit ${commit.slice(0, 10)}`;
