@@ -34,7 +34,8 @@ export const cures = {
   STORE_MISSING: 'Create the container, or give the identity the right to create it (Storage Blob Data Contributor).',
   STORE_VANISHED:
     'Check BACKUP_STORE, that its disk is mounted, and that nobody moved or deleted the archive; a deleted container can be undeleted. Only if it is gone for good, begin a new one: `ago-backup run --new-archive`.',
-  STORE_REFUSED: 'Give the identity the role Storage Blob Data Contributor on the container of BACKUP_STORE.',
+  STORE_REFUSED:
+    'Give who runs ago-backup the right to read and write in BACKUP_STORE; on a container the role Storage Blob Data Contributor.',
   STORE_UNREACHABLE: 'Check BACKUP_STORE and that this machine reaches it.',
   STORE_FULL: 'Free space on the disk of BACKUP_STORE; the archive is intact and the next run carries on.',
   STORE_DAMAGED:
@@ -44,7 +45,8 @@ export const cures = {
   RUN_DEAD: 'Nothing to do: the next run takes over what was already fetched.',
   RUN_CANCELLED: 'Nothing to do: start another run when you want one.',
   SUMS_OPEN: 'Report this with the run record; nothing was published.',
-  PRUNE_HELD: 'Check that the removals are wanted, then run `ago-backup run --accept-prune`.',
+  PRUNE_HELD:
+    'Check that the removals are wanted, then run `ago-backup run --accept-prune`, or POST {"acceptPrune": true} to /api/backups.',
   PING_FAILED: 'Check HEALTHCHECKS_PING_URL; the backup itself is not affected.',
   INTERNAL: 'Report this with the run record and the log lines of the run.',
 } as const satisfies Record<string, string>;
