@@ -73,13 +73,7 @@ test('a portal that echoes the token of the backup gets it into no file, no name
       assert.doesNotMatch(await readFile(join(file.parentPath, file.name), 'latin1'), secret, file.name);
 
   const { manifest, path } = archive.items.get(story) ?? assert.fail();
-  for (const name of [
-    'data.json',
-    'metadata.xml',
-    'item.json',
-    'resources/config.json',
-    'resources/large.txt',
-  ])
+  for (const name of ['data.json', 'metadata.xml', 'item.json', 'resources/config.json', 'resources/large.txt'])
     assert.ok(
       manifest.notes.some((note) => note.includes(` stood in ${name};`)),
       `${name}: ${manifest.notes.join()}`,
