@@ -63,6 +63,8 @@ export async function makeFolder(folder: string, tries = mostTries): Promise<str
   } catch (error) {
     if (await isFolder(folder)) return undefined;
     const above = dirname(folder);
+    // It was there, and a delete has taken it before we looked; a file in its place stays, and is an error at the end.
+    if (codeOf(error) === 'EEXIST' && tries > 1) return makeFolder(folder, tries - 1);
     if (codeOf(error) !== 'ENOENT' || above === folder || tries === 1) throw error;
     const first = await makeFolder(above, tries);
     const next = await makeFolder(folder, tries - 1);
