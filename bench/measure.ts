@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunRecord } from '../lib/backup/words.ts';
+import type { RunRecord } from '../lib/backup/item.ts';
 import { startLocalHost } from '../lib/cli/local-host.ts';
 import { systemClock } from '../lib/clock.ts';
-import { counting } from '../lib/storage/counting.ts';
+import { counting } from '../test/support/stores/counting.ts';
 import { openStore } from '../lib/storage/open.ts';
 
 /** What one run took. */

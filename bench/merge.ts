@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../lib/clock.ts';
-import { mergePacks } from '../lib/git/merge.ts';
-import { openRepository } from '../lib/git/repository.ts';
-import { encodeStaged } from '../lib/git/staged.ts';
-import { counting } from '../lib/storage/counting.ts';
+import { mergePacks } from '../lib/upkeep/maintain/merge-packs.ts';
+import { openRepository } from '../lib/archive/repository.ts';
+import { encodeStaged } from '../lib/archive/staged-item.ts';
+import { counting } from '../test/support/stores/counting.ts';
 import { MemoryStore } from '../lib/storage/memory.ts';
 
 /** Merging 21 packs of 500 objects each. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHash, randomBytes } from 'node:crypto';
 import { systemClock } from '../lib/clock.ts';
-import { openRepository } from '../lib/git/repository.ts';
-import { encodeStaged } from '../lib/git/staged.ts';
+import { openRepository } from '../lib/archive/repository.ts';
+import { encodeStaged } from '../lib/archive/staged-item.ts';
 import type { Edit } from '../lib/git/trees.ts';
 import { openStore } from '../lib/storage/open.ts';
 

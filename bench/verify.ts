@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../lib/clock.ts';
-import { counting } from '../lib/storage/counting.ts';
+import { counting } from '../test/support/stores/counting.ts';
 import { openStore } from '../lib/storage/open.ts';
-import { verify } from '../lib/verify/verify.ts';
+import { verify } from '../lib/upkeep/verify/verify.ts';
 import { newPlace } from './measure.ts';
 import { forkPortal } from './portal.ts';
 

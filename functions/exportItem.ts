@@ -1,7 +1,7 @@
 import { subOrchestration, type Steps } from '../lib/activity.ts';
 import type { ExportStarted, ExportTrouble, ItemResult, Polled, SaveInput, Unproven } from '../lib/backup/messages.ts';
 import type { ExportFormat } from '../lib/backup/formats.ts';
-import { awaitExport } from '../lib/run/await-export.ts';
+import { awaitExport } from '../lib/run/save/await-export.ts';
 import { deleteExport } from './deleteExport.ts';
 import { pollExport } from './pollExport.ts';
 import { saveItem } from './saveItem.ts';

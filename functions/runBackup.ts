@@ -2,7 +2,7 @@ import { subOrchestration, type Steps } from '../lib/activity.ts';
 import { idsOf } from '../lib/api/instance-ids.ts';
 import { noCounts, sumCounts } from '../lib/backup/counts.ts';
 import type { RunEnd, RunInput } from '../lib/backup/messages.ts';
-import { isWhole } from '../lib/backup/words.ts';
+import { isWhole } from '../lib/backup/item.ts';
 import { beginRun } from './beginRun.ts';
 import { finishBackup } from './finishBackup.ts';
 import { itemLane } from './itemLane.ts';

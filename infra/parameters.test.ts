@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { definitions, type SettingName } from '../lib/settings-table.ts';
+import { definitions, type SettingName } from '../lib/settings/table.ts';
 import { bicep } from './compiler.ts';
 import { resourcesOf, snapshot } from './snapshot.ts';
 
-const infra = fileURLToPath(new URL('./', import.meta.url));
+const infra = fileURLToPath(new URL('.//', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ago-infra-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -2,31 +2,31 @@ import { randomBytes } from 'node:crypto';
 import type { InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { openPortal, type Portal } from './arcgis/portal.ts';
-import type { Timeouts } from './arcgis/wire.ts';
+import type { Timeouts } from './arcgis/connection/wire.ts';
 import { createHealth } from './api/health.ts';
 import { instancesOf } from './api/instances.ts';
 import { cancelRun, forgetOldRuns, recentRuns, startRun, startVerify, statusOf, type RunsParts } from './api/runs.ts';
 import type * as M from './backup/messages.ts';
-import type { RunRequest } from './backup/words.ts';
+import type { RunRequest } from './backup/item.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { isCode, type Failure } from './errors.ts';
 import { headName } from './git/layout.ts';
-import { openRepository } from './git/repository.ts';
+import { openRepository } from './archive/repository.ts';
 import { logLine, type Log } from './monitor/log.ts';
 import { createPing } from './monitor/ping.ts';
-import { beginRun } from './run/begin.ts';
-import { acceptChecks, checkUser } from './run/check.ts';
+import { beginRun } from './run/begin/begin-run.ts';
+import { acceptChecks, checkUser } from './run/check/check-user.ts';
 import { diagnose } from './run/diagnose.ts';
-import { endedRuns, startOf } from './run/earlier.ts';
-import { deleteExport, pollExport, startExport } from './run/export.ts';
-import { failRun } from './run/fail.ts';
-import { finishRun } from './run/finish.ts';
-import { noteIn, type ArchiveNote } from './run/last-archive.ts';
-import { saveOrganization } from './run/organization.ts';
-import type { Parts } from './run/parts.ts';
-import { planRun, readItemPage, readMemberPage } from './run/plan.ts';
-import { emptyRecord, readRecord } from './run/record.ts';
-import { saveItem } from './run/save.ts';
+import { endedRuns, startOf } from './archive/run-history.ts';
+import { deleteExport, pollExport, startExport } from './run/save/start-export.ts';
+import { failRun } from './run/finish/fail-backup.ts';
+import { finishRun } from './run/finish/finish-backup.ts';
+import { noteIn, type ArchiveNote } from './archive/last-archive.ts';
+import { saveOrganization } from './run/organization/save-organization.ts';
+import type { Parts } from './run/deps.ts';
+import { planRun, readItemPage, readMemberPage } from './run/plan/plan-run.ts';
+import { emptyRecord, readRecord } from './archive/run-record.ts';
+import { saveItem } from './run/save/save-item.ts';
 import type { Secret } from './secret.ts';
 import {
   chooseCredentials,
@@ -35,13 +35,13 @@ import {
   readSettings,
   type Environment,
   type Settings,
-} from './settings.ts';
-import { definitions, type SecretName } from './settings-table.ts';
+} from './settings/settings.ts';
+import { definitions, type SecretName } from './settings/table.ts';
 import type { BlobStore } from './storage/blob-store.ts';
 import { openStore } from './storage/open.ts';
 import { withRetry } from './storage/retry.ts';
 import { azureCredential } from './vault/credential.ts';
-import { onlyDamage, verifyArchive, type VerifyParts } from './verify/weekly.ts';
+import { onlyDamage, verifyArchive, type VerifyParts } from './upkeep/verify/weekly.ts';
 import { openVault, type ReadSecret } from './vault/secrets.ts';
 
 /** What a test or the command puts in the place of the real thing; everything else is built from the settings. */

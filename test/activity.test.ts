@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { toFailure } from '../lib/errors.ts';
-import { createHost } from '../lib/local/host.ts';
+import { createHost } from '../lib/host/host.ts';
 import { VirtualClock } from './support/clock.ts';
 import { aroundInvocations } from './support/invocations.ts';
 import { told } from './support/functions/told.ts';

@@ -40,7 +40,7 @@ test('no secret and no settings of a laptop are deployed', async () => {
 });
 
 test('the settings of a laptop are real ones', async () => {
-  const { definitions } = await import('../lib/settings-table.ts');
+  const { definitions } = await import('../lib/settings/table.ts');
   const { Values } = (await json('local.settings.sample.json')) as unknown as { Values: Record<string, string> };
   const ofAzure = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage'];
   for (const name of Object.keys(Values)) assert.ok(name in definitions || ofAzure.includes(name), name);
@@ -49,7 +49,7 @@ test('the settings of a laptop are real ones', async () => {
 });
 
 test('the role that the documentation describes has every privilege that the code asks for', async () => {
-  const { needed, wanted } = await import('../lib/arcgis/identity.ts');
+  const { needed, wanted } = await import('../lib/arcgis/connection/identity.ts');
   const text = await read('docs/operations.md');
   for (const name of [...needed, ...wanted])
     assert.ok(text.split(name).length > 2, `${name}: in the table and over REST`);

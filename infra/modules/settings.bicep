@@ -1,4 +1,4 @@
-// What may stand in the parameters. Bounds are those of lib/settings-table.ts; a test says so.
+// What may stand in the parameters. Bounds are those of lib/settings/table.ts; a test says so.
 
 @description('The settings of ago-backup that are no secrets, as README.md has them. Secrets go into the vault.')
 @export()

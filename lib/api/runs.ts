@@ -1,8 +1,8 @@
 import type { RunInput } from '../backup/messages.ts';
-import type { RunRecord, RunRequest } from '../backup/words.ts';
+import type { RunRecord, RunRequest } from '../backup/item.ts';
 import type { Clock } from '../clock.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
-import { newRunId, startOf } from '../run/earlier.ts';
+import { newRunId, startOf } from '../archive/run-history.ts';
 import { idsOf } from './instance-ids.ts';
 import type { Instance, Instances } from './instances.ts';
 

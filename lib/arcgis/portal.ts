@@ -2,12 +2,12 @@ import type { ExportStatus } from '../backup/messages.ts';
 import type { Group, GroupContent } from '../backup/organization.ts';
 import { oneLine } from '../backup/report.ts';
 import type { RelationOf } from '../backup/types.ts';
-import type { Item, SavedLayer } from '../backup/words.ts';
+import type { Item, SavedLayer } from '../backup/item.ts';
 import type { Clock } from '../clock.ts';
-import type { Credentials } from '../settings.ts';
-import { Client } from './client.ts';
-import { Listing, readRecycleBin } from './content.ts';
-import { download, type Download, type Expected } from './download.ts';
+import type { Credentials } from '../settings/settings.ts';
+import { Client } from './connection/client.ts';
+import { Listing, readRecycleBin } from './content/listing.ts';
+import { download, type Download, type Expected } from './content/download.ts';
 import {
   deletePermanently,
   exportStatus,
@@ -15,21 +15,21 @@ import {
   startExport,
   type BegunExport,
   type ExportRequest,
-} from './exports.ts';
-import { readFeatures, type LayerRows } from './features.ts';
-import { groupExists, memberExists } from './existence.ts';
-import { listGroups, readGroup } from './groups.ts';
-import type { Identity } from './identity.ts';
-import { readItem } from './items.ts';
-import { listMembers, type Member } from './members.ts';
-import type { LayerInfo } from './layer-info.ts';
-import { readRoles, readSelf, type Self } from './organization.ts';
-import type { Redactor } from './redactor.ts';
-import { listResources, type Resource } from './resources.ts';
-import { countRows } from './row-counts.ts';
-import { segment, segments } from './segment.ts';
-import { readDates, readServiceItem, type DatedService } from './service.ts';
-import { Session } from './session.ts';
+} from './exports/exports.ts';
+import { readFeatures, type LayerRows } from './layers/features.ts';
+import { groupExists, memberExists } from './content/existence.ts';
+import { listGroups, readGroup } from './organization/groups.ts';
+import type { Identity } from './connection/identity.ts';
+import { readItem } from './content/read-item.ts';
+import { listMembers, type Member } from './organization/members.ts';
+import type { LayerInfo } from './layers/layer-info.ts';
+import { readRoles, readSelf, type Self } from './organization/organization.ts';
+import type { Redactor } from './connection/redactor.ts';
+import { listResources, type Resource } from './content/resources.ts';
+import { countRows } from './layers/row-counts.ts';
+import { segment, segments } from './connection/segment.ts';
+import { readDates, readServiceItem, type DatedService } from './layers/service.ts';
+import { Session } from './connection/session.ts';
 import {
   readDefinition,
   readRelations,
@@ -37,9 +37,9 @@ import {
   type Definition,
   type Optional,
   type Relation,
-} from './surroundings.ts';
-import type { Walk } from './walk.ts';
-import { Wire, type Timeouts } from './wire.ts';
+} from './content/relations.ts';
+import type { Walk } from './content/listing-cursor.ts';
+import { Wire, type Timeouts } from './connection/wire.ts';
 
 /** A file of an item: its data, its metadata, a file about it, or one beside it. */
 export type ItemFile = 'data' | 'metadata' | `info/${string}` | `resources/${string}`;

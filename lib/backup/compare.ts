@@ -1,6 +1,6 @@
 import { oneLine } from './report.ts';
-import { hasMoved } from './row-proof.ts';
-import type { Saved, SavedLayer } from './words.ts';
+import { hasMoved } from './layers/row-proof.ts';
+import type { Saved, SavedLayer } from './item.ts';
 
 /**
  * What has to be done for a listed item: nothing, its small files only, everything; or `retry`: its export once more, and

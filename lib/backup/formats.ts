@@ -1,4 +1,4 @@
-import type { Item } from './words.ts';
+import type { Item } from './item.ts';
 
 /** What of an item is fetched besides its record and metadata. */
 export interface Format {

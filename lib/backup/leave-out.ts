@@ -1,4 +1,4 @@
-import type { Item } from './words.ts';
+import type { Item } from './item.ts';
 
 /** The settings that leave items and members out. */
 export interface LeaveOut {

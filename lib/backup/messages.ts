@@ -1,6 +1,6 @@
 import type { ExportFormat } from './formats.ts';
 import type { Work } from './plan.ts';
-import type { Item, ItemFailure, Manifest, RunRequest, Saved } from './words.ts';
+import type { Item, ItemFailure, Manifest, RunRequest, Saved } from './item.ts';
 
 /** What travels through Durable: ids, counts and names of blobs; never a list that grows with the organization. */
 

@@ -1,5 +1,5 @@
 import { canonicalJson } from './json.ts';
-import { collisionKey, nameWithId, safeName } from './names.ts';
+import { collisionKey, nameWithId, safeName } from './names/names.ts';
 
 /** A group, as the portal lists it. */
 export interface Group {

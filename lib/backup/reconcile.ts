@@ -1,5 +1,5 @@
-import { assignPaths, type Arrival } from './paths.ts';
-import type { Index, Saved } from './words.ts';
+import { assignPaths, type Arrival } from './names/paths.ts';
+import type { Index, Saved } from './item.ts';
 
 /** What happened to one item of the tree in this run. */
 export type Fate = 'added' | 'changed' | 'unchanged' | 'removed';

@@ -1,6 +1,6 @@
 import { canonicalJson } from './json.ts';
 import { typeInfo } from './types.ts';
-import type { Item } from './words.ts';
+import type { Item } from './item.ts';
 
 /** Fields that change without anybody changing the item (arcgis-rest.md 4.1), or that only some listings have. */
 const volatile = new Set([

@@ -1,4 +1,4 @@
-import type { ItemFailure, RunRecord, Saved } from './words.ts';
+import type { ItemFailure, RunRecord, Saved } from './item.ts';
 
 /** One line of the commit's body. */
 export interface Line {

@@ -1,6 +1,6 @@
 import { app, replaceParts, type Replacements } from '../app.ts';
 import type { Check } from '../run/diagnose.ts';
-import { checkSettings, type Environment } from '../settings.ts';
+import { checkSettings, type Environment } from '../settings/settings.ts';
 import type { CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
 

@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.ts';
-import { checkStoreSetting, processEnvironment, type Environment } from '../settings.ts';
-import { unknownSettings } from '../settings-unknown.ts';
+import { checkStoreSetting, processEnvironment, type Environment } from '../settings/settings.ts';
+import { unknownSettings } from '../settings/unknown.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { openStore } from '../storage/open.ts';
 import { withRetry } from '../storage/retry.ts';

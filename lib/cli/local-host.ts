@@ -3,9 +3,9 @@ import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { app, replaceParts, type App, type Replacements } from '../app.ts';
 import { systemClock } from '../clock.ts';
-import { createHost, type LocalHost } from '../local/host.ts';
+import { createHost, type LocalHost } from '../host/host.ts';
 import { readLogLine, type LogEvent } from '../monitor/log.ts';
-import type { Environment } from '../settings.ts';
+import type { Environment } from '../settings/settings.ts';
 import { printable } from './printable.ts';
 
 /** Takes each log line of section 9, as text and as what it says. */

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readable } from '../backup/report.ts';
 import { systemClock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
-import { openRepository } from '../git/repository.ts';
-import { planTidyUp, tidyUp, type MaintenancePlan, type Sized } from '../run/maintain.ts';
-import type { Environment } from '../settings.ts';
+import { openRepository } from '../archive/repository.ts';
+import { planTidyUp, tidyUp, type MaintenancePlan, type Sized } from '../upkeep/maintain/maintain.ts';
+import type { Environment } from '../settings/settings.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
 

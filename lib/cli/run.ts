@@ -1,9 +1,9 @@
 import { failureText, gapsText, newArchiveText, oneLine, readable } from '../backup/report.ts';
-import type { RunRecord, RunRequest } from '../backup/words.ts';
+import type { RunRecord, RunRequest } from '../backup/item.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
 import { BackupError, toFailure } from '../errors.ts';
-import type { Environment } from '../settings.ts';
+import type { Environment } from '../settings/settings.ts';
 import type { CommonOptions } from './environment.ts';
 import { onInterrupt } from './interrupt.ts';
 import { startLocalHost } from './local-host.ts';

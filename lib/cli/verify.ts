@@ -1,8 +1,8 @@
 import { systemClock } from '../clock.ts';
-import type { Environment } from '../settings.ts';
-import { shareOf } from '../verify/large.ts';
-import { soundness, verdictLines } from '../verify/report.ts';
-import { verify as verifyStore, type Verdict } from '../verify/verify.ts';
+import type { Environment } from '../settings/settings.ts';
+import { shareOf } from '../upkeep/verify/large.ts';
+import { soundness, verdictLines } from '../upkeep/verify/report.ts';
+import { verify as verifyStore, type Verdict } from '../upkeep/verify/verify.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
 

@@ -1,4 +1,4 @@
-import { hashObject, type ObjectType } from './pack-entry.ts';
+import { hashObject, type ObjectType } from './pack/pack-entry.ts';
 import type { GitObject } from './object-reader.ts';
 import { encodeTree, type TreeEntry } from './tree-bytes.ts';
 

@@ -1,6 +1,6 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { NewObjects } from './new-objects.ts';
-import { isType } from './pack-entry.ts';
+import { isType } from './pack/pack-entry.ts';
 import type { ObjectReader } from './object-reader.ts';
 
 const looseName = /\/objects\/([0-9a-f]{2})\/([0-9a-f]{38})$/;

@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { applyDelta, readDistance } from './delta.ts';
+import { applyDelta, readDistance } from './pack/delta.ts';
 import { looseName, packName } from './layout.ts';
 import {
   hashObject,
@@ -12,8 +12,8 @@ import {
   readEntryHeader,
   refDelta,
   type ObjectType,
-} from './pack-entry.ts';
-import { Packs, type Place } from './packs.ts';
+} from './pack/pack-entry.ts';
+import { Packs, type Place } from './pack/packs.ts';
 
 /** A git object. */
 export interface GitObject {

@@ -1,10 +1,10 @@
-import { lacking, wanted } from '../arcgis/identity.ts';
+import { lacking, wanted } from '../arcgis/connection/identity.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { temporaryName } from '../git/layout.ts';
-import { firstFolder } from '../storage/directory-place.ts';
-import { chooseMembers } from './choose-members.ts';
-import { refuseVanished } from './last-archive.ts';
-import type { Parts } from './parts.ts';
+import { firstFolder } from '../storage/directory/place.ts';
+import { chooseMembers } from './begin/choose-members.ts';
+import { refuseVanished } from '../archive/last-archive.ts';
+import type { Parts } from './deps.ts';
 
 /** One thing that a backup needs, and whether it is there. */
 export interface Check {

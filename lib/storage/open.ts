@@ -10,9 +10,9 @@ import type { Clock } from '../clock.ts';
 import { agentFor, patientAgents, type ConnectionLimits } from '../connections.ts';
 import { BackupError } from '../errors.ts';
 import { developmentAccount, readStoreAddress } from './address.ts';
-import { AzureStore } from './azure.ts';
+import { AzureStore } from './azure/azure.ts';
 import type { BlobStore } from './blob-store.ts';
-import { DirectoryStore } from './directory.ts';
+import { DirectoryStore } from './directory/directory.ts';
 
 /** Public: https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key */
 const developmentKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createHealth } from '../../lib/api/health.ts';
 import { BackupError } from '../../lib/errors.ts';
-import { faulty } from '../../lib/storage/faulty.ts';
+import { faulty } from '../support/stores/faulty.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { VirtualClock } from '../support/clock.ts';
 import { newBackup } from '../support/backup.ts';

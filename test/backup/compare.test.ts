@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare, isDue } from '../../lib/backup/compare.ts';
 import { hasOnlyTables, stampOf } from '../../lib/backup/stamp.ts';
-import type { Saved } from '../../lib/backup/words.ts';
+import type { Saved } from '../../lib/backup/item.ts';
 
 const saved: Saved = {
   format: 1,

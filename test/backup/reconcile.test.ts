@@ -7,8 +7,8 @@ import { dealMembers, dealOut, weightOf, type Work } from '../../lib/backup/plan
 import { pollDelay } from '../../lib/backup/poll.ts';
 import { isWithinLimit, reconcileMember, sumsClose } from '../../lib/backup/reconcile.ts';
 import { recordBytes } from '../../lib/backup/record.ts';
-import { dataName, exportName } from '../../lib/backup/part-names.ts';
-import type { Item, Manifest, Saved } from '../../lib/backup/words.ts';
+import { dataName, exportName } from '../../lib/backup/names/part-names.ts';
+import type { Item, Manifest, Saved } from '../../lib/backup/item.ts';
 
 const item: Item = {
   id: 'a'.repeat(32),

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { coverage } from '../../docs/coverage.ts';
 import { typeGroups, typeInfo } from '../../lib/backup/types.ts';
 import { typeRelations } from '../../lib/backup/types/relations.ts';
-import { definitions } from '../../lib/settings-table.ts';
+import { definitions } from '../../lib/settings/table.ts';
 
 const rows = typeGroups.flatMap((group) => group.rows);
 const all = rows.flatMap(({ types }) => types);

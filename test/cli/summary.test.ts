@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ItemFailure, RunRecord } from '../../lib/backup/words.ts';
+import type { ItemFailure, RunRecord } from '../../lib/backup/item.ts';
 import { printable } from '../../lib/cli/printable.ts';
 import { readable } from '../../lib/backup/report.ts';
 import { summary } from '../../lib/cli/run.ts';
-import { emptyRecord } from '../../lib/run/record.ts';
+import { emptyRecord } from '../../lib/archive/run-record.ts';
 
 function record(more: Partial<RunRecord>): RunRecord {
   return { ...emptyRecord({ runId: 'r', started: 0 }, 'complete', 61_000), ...more };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BackupError } from '../../lib/errors.ts';
-import { faulty } from '../../lib/storage/faulty.ts';
+import { faulty } from '../support/stores/faulty.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { newBackup } from '../support/backup.ts';
 import { VirtualClock } from '../support/clock.ts';

@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { systemClock } from '../../lib/clock.ts';
 import { openStore } from '../../lib/storage/open.ts';
-import { verify } from '../../lib/verify/verify.ts';
+import { verify } from '../../lib/upkeep/verify/verify.ts';
 import { git } from '../git/stock-git.ts';
 import { cloneArchive } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faulty } from '../../lib/storage/faulty.ts';
+import { faulty } from '../support/stores/faulty.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { git } from '../git/stock-git.ts';
 import { assertSameAsPortal, cloneArchive, readArchive } from '../support/archive.ts';

@@ -4,11 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { tidyUp } from '../../lib/run/maintain.ts';
+import { tidyUp } from '../../lib/upkeep/maintain/maintain.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
-import { DirectoryStore } from '../../lib/storage/directory.ts';
+import { DirectoryStore } from '../../lib/storage/directory/directory.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
-import { commitNext, countedNames, dump, newArchive, testClock } from './archive.ts';
+import { commitNext, countedNames, dump, newArchive, testClock } from '../archive/archive.ts';
 import { git, temporaryFolder } from './stock-git.ts';
 
 const binary = Buffer.from(Array.from({ length: 5000 }, (_, n) => (n * 7919) % 256));

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openRepository } from '../../lib/git/repository.ts';
-import { counting } from '../../lib/storage/counting.ts';
-import { DirectoryStore } from '../../lib/storage/directory.ts';
+import { openRepository } from '../../lib/archive/repository.ts';
+import { counting } from '../support/stores/counting.ts';
+import { DirectoryStore } from '../../lib/storage/directory/directory.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
-import { commitNext, countedNames, newArchive, testClock } from './archive.ts';
+import { commitNext, countedNames, newArchive, testClock } from '../archive/archive.ts';
 import { git, temporaryFolder } from './stock-git.ts';
 
 const long = Array.from({ length: 400 }, (_, n) => `line ${n} of a file that deltas well`).join('\n');

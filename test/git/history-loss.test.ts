@@ -5,9 +5,9 @@ import { BackupError } from '../../lib/errors.ts';
 import { NewObjects } from '../../lib/git/new-objects.ts';
 import { gitdir, objectFs } from '../../lib/git/object-fs.ts';
 import { ObjectReader } from '../../lib/git/object-reader.ts';
-import { openRepository } from '../../lib/git/repository.ts';
-import { counting, watched } from '../../lib/storage/counting.ts';
-import { commitNext, countedNames, newArchive, testClock } from './archive.ts';
+import { openRepository } from '../../lib/archive/repository.ts';
+import { counting, watched } from '../support/stores/counting.ts';
+import { commitNext, countedNames, newArchive, testClock } from '../archive/archive.ts';
 
 const unreachable = new BackupError('STORE_UNREACHABLE', 'The store answered 503.', { retryable: true });
 

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { indexOfPack, packName, readPacks } from '../../lib/git/layout.ts';
 import { ObjectReader } from '../../lib/git/object-reader.ts';
-import { encodeEntry, hashObject } from '../../lib/git/pack-entry.ts';
-import { writePack } from '../../lib/git/pack.ts';
-import { Recent } from '../../lib/git/recent.ts';
-import { openRepository } from '../../lib/git/repository.ts';
-import { assertBytes, commitNext, countedNames, newArchive, testClock } from './archive.ts';
-import { counting, watched } from '../../lib/storage/counting.ts';
+import { encodeEntry, hashObject } from '../../lib/git/pack/pack-entry.ts';
+import { writePack } from '../../lib/git/pack/write-pack.ts';
+import { Recent } from '../../lib/git/lru.ts';
+import { openRepository } from '../../lib/archive/repository.ts';
+import { assertBytes, commitNext, countedNames, newArchive, testClock } from '../archive/archive.ts';
+import { counting, watched } from '../support/stores/counting.ts';
 
 test('an object of the newest pack costs the list, one index and one range, never a whole pack', async () => {
   const { store, repository } = await newArchive();

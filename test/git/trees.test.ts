@@ -8,7 +8,7 @@ import { ObjectReader } from '../../lib/git/object-reader.ts';
 import { decodeTree, encodeTree, type TreeEntry } from '../../lib/git/tree-bytes.ts';
 import { applyEdits, type Edit } from '../../lib/git/trees.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
-import { testClock } from './archive.ts';
+import { testClock } from '../archive/archive.ts';
 import { git, temporaryFolder } from './stock-git.ts';
 
 /** A port over memory that keeps count; files are ids made of their text. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { it } from 'node:test';
 import { systemClock } from '../../lib/clock.ts';
-import { AzureStore } from '../../lib/storage/azure.ts';
-import { DirectoryStore } from '../../lib/storage/directory.ts';
+import { AzureStore } from '../../lib/storage/azure/azure.ts';
+import { DirectoryStore } from '../../lib/storage/directory/directory.ts';
 import { openStore } from '../../lib/storage/open.ts';
 
 const parts = {

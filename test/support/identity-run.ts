@@ -2,7 +2,7 @@ import { toFailure } from '../../lib/errors.ts';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { ContainerClient } from '@azure/storage-blob';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
-import { AzureStore } from '../../lib/storage/azure.ts';
+import { AzureStore } from '../../lib/storage/azure/azure.ts';
 import { openVault } from '../../lib/vault/secrets.ts';
 
 /** A whole run in a process of its own, by identity alone: no key, no password in its settings. Prints the run record. */

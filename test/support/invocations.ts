@@ -1,5 +1,5 @@
 import type { InvocationContext } from '@azure/functions';
-import { installCore } from '../../lib/local/core-module.ts';
+import { installCore } from '../../lib/host/core-module.ts';
 
 /** One execution of an activity or an orchestrator, as the host asks for it. */
 export interface Invocation {

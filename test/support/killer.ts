@@ -1,6 +1,6 @@
 import { systemClock } from '../../lib/clock.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
-import { watched } from '../../lib/storage/counting.ts';
+import { watched } from './stores/counting.ts';
 import { openStore } from '../../lib/storage/open.ts';
 
 /**

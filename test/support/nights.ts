@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { Replacements } from '../../lib/app.ts';
-import type { RunRecord } from '../../lib/backup/words.ts';
+import type { RunRecord } from '../../lib/backup/item.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
-import { openRepository } from '../../lib/git/repository.ts';
+import { openRepository } from '../../lib/archive/repository.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { VirtualClock } from './clock.ts';
@@ -12,7 +12,7 @@ import { aroundInvocations, type Around } from './invocations.ts';
 import { contentOf } from './portal/content.ts';
 import { Organization } from './portal/organization.ts';
 import { startPortal, type SimulatedPortal } from './portal/portal.ts';
-import { fsck } from './stores.ts';
+import { fsck } from './stores/copies.ts';
 
 /** The functions in this process, over one store. */
 export type Opened = Awaited<ReturnType<typeof startLocalHost>>;

@@ -1,10 +1,10 @@
 import type { TestContext } from 'node:test';
 import assert from 'node:assert/strict';
 import { openPortal, type Portal } from '../../lib/arcgis/portal.ts';
-import type { Walk } from '../../lib/arcgis/walk.ts';
-import type { Item } from '../../lib/backup/words.ts';
+import type { Walk } from '../../lib/arcgis/content/listing-cursor.ts';
+import type { Item } from '../../lib/backup/item.ts';
 import { Secret } from '../../lib/secret.ts';
-import type { Credentials } from '../../lib/settings.ts';
+import type { Credentials } from '../../lib/settings/settings.ts';
 import { VirtualClock } from './clock.ts';
 import { startPortal, type PortalOptions, type SimulatedPortal } from './portal/portal.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { indexOfPack, infoPacks, largeName, packName, readPacks } from '../../lib/git/layout.ts';
-import { PackIndex } from '../../lib/git/pack-index.ts';
+import { PackIndex } from '../../lib/git/pack/pack-index.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 
 /** What of an archive can be read. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { indexOfPack, infoPacks, packName, readPacks } from '../../lib/git/layout.ts';
-import { PackIndex } from '../../lib/git/pack-index.ts';
+import { PackIndex } from '../../lib/git/pack/pack-index.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 
 /** Changes the bytes of a blob. */

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import { replaceApp } from '../../lib/app.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
-import { watched } from '../../lib/storage/counting.ts';
+import { watched } from './stores/counting.ts';
 import type { Execute } from './invocations.ts';
 import type { Nights, Opened } from './nights.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { sumsClose } from '../../lib/backup/reconcile.ts';
-import type { RunRecord } from '../../lib/backup/words.ts';
+import type { RunRecord } from '../../lib/backup/item.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
-import { faulty } from '../../lib/storage/faulty.ts';
+import { faulty } from './stores/faulty.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
-import { Strikes, type Strike } from '../../lib/storage/strikes.ts';
+import { Strikes, type Strike } from './stores/strikes.ts';
 import { assertSameAsPortal, readArchive } from './archive.ts';
 import { VirtualClock } from './clock.ts';
 import { runOnce, type OneRun } from './one-run.ts';
@@ -13,7 +13,7 @@ import type { Fault } from './portal/faults.ts';
 import { Organization } from './portal/organization.ts';
 import { startPortal, type SimulatedPortal } from './portal/portal.ts';
 import { seeded } from './random.ts';
-import { fsck } from './stores.ts';
+import { fsck } from './stores/copies.ts';
 
 /** What goes wrong during one run, and how the run ends. */
 export interface Weather {

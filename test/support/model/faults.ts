@@ -1,4 +1,4 @@
-import type { Strike } from '../../../lib/storage/strikes.ts';
+import type { Strike } from '../stores/strikes.ts';
 import type { FaultAnswer, Match } from '../portal/faults.ts';
 import { listingFault, type ListingFault } from '../portal/listing-faults.ts';
 import type { Organization } from '../portal/organization.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sumsClose } from '../../../lib/backup/reconcile.ts';
-import type { Manifest, Part } from '../../../lib/backup/words.ts';
+import type { Manifest, Part } from '../../../lib/backup/item.ts';
 import { assertSameItem, isWanted } from '../archive.ts';
 import { itemsOf } from './members.ts';
 import type { Night, Past } from './world.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { RunRecord, RunRequest } from '../../../lib/backup/words.ts';
-import { faulty, type Fault, type NumberedCall } from '../../../lib/storage/faulty.ts';
+import type { RunRecord, RunRequest } from '../../../lib/backup/item.ts';
+import { faulty, type Fault, type NumberedCall } from '../stores/faulty.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
-import { Strikes } from '../../../lib/storage/strikes.ts';
+import { Strikes } from '../stores/strikes.ts';
 import { readArchive } from '../archive.ts';
 import { skewed, VirtualClock } from '../clock.ts';
 import { nonDeterministic, type Around } from '../invocations.ts';

@@ -1,0 +1,103 @@
+import type { Clock } from '../../clock.ts';
+import type { Credentials } from '../../settings/settings.ts';
+import { PortalFault } from './portal-error.ts';
+import { checkPrivileges, identify, type Identity } from './identity.ts';
+import { signIn, type Token } from './sign-in.ts';
+import type { Wire } from './wire.ts';
+
+interface Proven extends Token {
+  identity: Identity;
+}
+
+/**
+ * The token of one worker for one run: asked for explicitly, proven to be the account's before anybody gets it, and
+ * asked for again when it runs out. One failure is not kept: the next call tries again.
+ */
+export class Session {
+  readonly #wire: Wire;
+  readonly #root: string;
+  readonly #credentials: Credentials;
+  readonly #clock: Clock;
+  #current: Promise<Proven> | undefined;
+
+  /** @param root of the portal's REST API: …/sharing/rest */
+  constructor(wire: Wire, root: string, credentials: Credentials, clock: Clock) {
+    this.#wire = wire;
+    this.#root = root;
+    this.#credentials = credentials;
+    this.#clock = clock;
+    // Not the password: it may be a word that members use, and no signed request holds it.
+    if (credentials.kind === 'key') wire.redactor.add(credentials.apiKey.reveal());
+    if (credentials.kind === 'app') wire.redactor.add(credentials.clientSecret.reveal());
+  }
+
+  /** A token that is good for a while. Throws AUTH_SIGN_IN, AUTH_ANONYMOUS, AUTH_PRIVILEGE, PORTAL_UNREACHABLE. */
+  async token(): Promise<string> {
+    return (await this.#proven()).value;
+  }
+
+  /** Who is signed in. Throws as `token`. */
+  async identity(): Promise<Identity> {
+    return (await this.#proven()).identity;
+  }
+
+  /** Forgets a token that the portal takes for invalid, unless another call has renewed it meanwhile. */
+  async forget(token: string): Promise<void> {
+    const current = this.#current;
+    if (current === undefined) return;
+    // A sign-in that failed holds no token; who waits for it hears of that.
+    const held = await current.catch(() => undefined);
+    if (held?.value === token && this.#current === current) this.#current = undefined;
+  }
+
+  /**
+   * Asks once more whether the portal still knows us and shows us everything: before an empty listing, or that something is
+   * gone, is believed. Throws as `token`.
+   */
+  async prove(): Promise<void> {
+    await this.#proof(await this.token());
+  }
+
+  async #proven(): Promise<Proven> {
+    const current = this.#current;
+    const held = await current;
+    if (held !== undefined && this.#clock.now() < held.expires - margin) return held;
+    // Whoever comes first renews; the others wait for the same answer.
+    if (this.#current === current) this.#renew();
+    return this.#current ?? this.#make();
+  }
+
+  #renew(): void {
+    const next = this.#make();
+    this.#current = next;
+    next.catch(() => {
+      if (this.#current === next) this.#current = undefined;
+    });
+  }
+
+  async #make(): Promise<Proven> {
+    const token = await signIn(this.#wire, this.#root, this.#credentials, this.#clock);
+    this.#wire.redactor.add(token.value);
+    // By a clock that is behind ours it has run out already; then it is good until the portal refuses it.
+    const expires = token.expires > this.#clock.now() + margin ? token.expires : Infinity;
+    return { ...token, expires, identity: await this.#proof(token.value) };
+  }
+
+  async #proof(token: string): Promise<Identity> {
+    const identity = await identify(this.#wire, this.#root, token, this.#credentials.kind !== 'password');
+    checkSame(identity, this.#credentials);
+    checkPrivileges(identity);
+    return identity;
+  }
+}
+
+/** ms before its end in which a token is not used any more */
+const margin = 30_000;
+
+function checkSame({ username }: Identity, credentials: Credentials): void {
+  if (credentials.kind !== 'password' || username?.toLowerCase() === credentials.username.toLowerCase()) return;
+  throw new PortalFault(
+    'AUTH_SIGN_IN',
+    `Signed in as ${credentials.username}, but the portal says ${username ?? 'nobody'}.`,
+  );
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { ServiceDates } from '../../backup/stamp.ts';
+import { oneLine } from '../../backup/report.ts';
+import type { Item } from '../../backup/item.ts';
+import { BackupError, isCode } from '../../errors.ts';
+import { shaped, type Client } from '../connection/client.ts';
+import { PortalFault } from '../connection/portal-error.ts';
+import { isOnline, mayCarryToken } from '../connection/hosts.ts';
+import { infosOf, type LayerInfo } from './layer-info.ts';
+import type { Call } from '../connection/wire.ts';
+
+const date = z.number().nullish();
+const layers = z
+  .array(
+    z.looseObject({
+      id: z.number(),
+      serviceItemId: z.string().nullish().catch(null),
+      editingInfo: z.looseObject({ lastEditDate: date, schemaLastEditDate: date, dataLastEditDate: date }).nullish(),
+    }),
+  )
+  .nullish();
+const service = z.looseObject({ layers, tables: layers });
+
+const servers = z.looseObject({ servers: z.array(z.looseObject({ url: z.string().nullish() })).nullish() });
+
+/** Edit dates, and the layers and tables whose rows are edited without one. */
+export interface DatedService extends ServiceDates {
+  undated: readonly LayerInfo[];
+}
+
+/**
+ * The edit dates of all layers and tables of a hosted service, in one request: the service itself does not tell them.
+ * Its address is written by a member, so only the portal's own servers are asked. Throws HOST_FOREIGN, PORTAL_ERROR.
+ * https://developers.arcgis.com/rest/services-reference/enterprise/all-layers-and-tables/
+ */
+export async function readDates(client: Client, item: Item): Promise<DatedService> {
+  const what = `The layers of ${item.id}`;
+  const url = await serviceAddress(client, item);
+  const answer = await askService(client, { url: `${url}/layers`, what });
+  // Only this is kept: the definitions of many layers take megabytes.
+  const { layers: all, tables } = shaped(service, answer, what);
+  const slim = (list: typeof all) =>
+    (list ?? []).map(({ id, editingInfo, serviceItemId }) => ({
+      id,
+      editingInfo: editingInfo ?? null,
+      serviceItemId: serviceItemId ?? null,
+    }));
+  return { layers: slim(all), tables: slim(tables), undated: infosOf(answer, what).filter(({ isDated }) => !isDated) };
+}
+
+const owned = z.looseObject({ serviceItemId: z.string().nullish().catch(null) });
+
+/**
+ * The item that a service itself says it belongs to; undefined when it does not say. Its address and the keywords of an item
+ * are written by members, and the account of the backup may read what they may not. Throws as `readDates`.
+ */
+export async function readServiceItem(client: Client, item: Item): Promise<string | undefined> {
+  const what = `The service of ${item.id}`;
+  const answer = await askService(client, { url: await serviceAddress(client, item), what });
+  return shaped(owned, answer, what).serviceItemId ?? undefined;
+}
+
+/**
+ * Asks a server for JSON, with the token. A server that will not take it is the trouble of this service alone, as long as the
+ * portal itself still knows us: then PORTAL_REFUSED. Throws as `Wire.json`.
+ */
+export async function askService(client: Client, call: Omit<Call, 'token'>): Promise<unknown> {
+  try {
+    return await client.ask(call);
+  } catch (error) {
+    if (!(error instanceof PortalFault) || !isCode(error, 'AUTH_SIGN_IN', 'AUTH_ANONYMOUS')) throw error;
+    await client.session.prove();
+    throw new PortalFault('PORTAL_REFUSED', error.message, error.said && { said: error.said });
+  }
+}
+
+/**
+ * The address of a service that may be told the token, without layer number and slash. The address of anything else below
+ * the portal, which a GET may change, is none. Throws HOST_FOREIGN.
+ */
+export async function serviceAddress(client: Client, { id, url }: Item): Promise<string> {
+  const address = url !== null && URL.canParse(url) ? new URL(url) : undefined;
+  if (address === undefined) throw new BackupError('PORTAL_ERROR', `The service ${id} has no address.`);
+  const { portal } = client.wire;
+  // Old items have addresses with http; Esri's hosts answer both, and a token must not go over the first.
+  if (address.protocol === 'http:' && isOnline(address.hostname)) address.protocol = 'https:';
+  const isKnown = mayCarryToken(address, portal, new Set()) || mayCarryToken(address, portal, await serversOf(client));
+  if (!isKnown) {
+    throw new BackupError(
+      'HOST_FOREIGN',
+      `The service ${id} points to ${oneLine(address.host)}, which does not belong to the portal.`,
+    );
+  }
+  const path = servicePath.exec(address.pathname)?.[1];
+  if (path === undefined) throw new BackupError('PORTAL_ERROR', `The service ${id} has the address of something else.`);
+  return address.origin + path;
+}
+
+// A layer's number and slashes may follow.
+const servicePath = /^(\/(?:[^/]+\/){0,9}rest\/services\/(?:[^/]+\/){1,9}(?:Feature|Map)Server)(?:\/\d*)*$/i;
+
+const known = new WeakMap<Client, Promise<ReadonlySet<string>>>();
+
+/** Origins of the servers that are federated with an Enterprise portal; ArcGIS Online has none. */
+function serversOf(client: Client): Promise<ReadonlySet<string>> {
+  if (isOnline(client.wire.portal.hostname)) return Promise.resolve(new Set());
+  const found = known.get(client) ?? readServers(client);
+  known.set(client, found);
+  found.catch(() => known.delete(client));
+  return found;
+}
+
+/**
+ * None where the portal does not tell: then no other host gets the token.
+ * https://developers.arcgis.com/rest/enterprise-administration/portal/servers/
+ */
+async function readServers(client: Client): Promise<ReadonlySet<string>> {
+  try {
+    const answer = await client.json(servers, { path: '/portals/self/servers', what: 'The list of servers' });
+    const urls = (answer.servers ?? []).map(({ url }) => url).filter((url) => typeof url === 'string');
+    return new Set(
+      urls.filter((url) => URL.canParse(url) && url.startsWith('https:')).map((url) => new URL(url).origin),
+    );
+  } catch (error) {
+    if (isCode(error, 'PORTAL_REFUSED', 'PORTAL_ERROR', 'PORTAL_ANSWER')) return new Set();
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { Portal } from '../arcgis/portal.ts';
+import { BackupError, isCode } from '../errors.ts';
+import { claimIn, type Intent } from '../backup/export-intent.ts';
+import type { Item } from '../backup/item.ts';
+import { intentName } from '../git/layout.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import { memberFolder } from '../backup/names/paths.ts';
+import { readJson, writeJson } from './run-blobs.ts';
+import { readIndexOf } from './member-index.ts';
+import { memberTrees } from './member-trees.ts';
+import type { Parts } from '../run/deps.ts';
+
+/** Writes an intent down; before the export is started, and again when its item is known. */
+export async function writeIntent(store: BlobStore, intent: Intent): Promise<void> {
+  await writeJson(store, intentName(intent.name), intent);
+}
+
+const schema: z.ZodType<Intent> = z.object({
+  name: z.string(),
+  runId: z.string(),
+  itemId: z.string(),
+  owners: z.array(z.string()),
+  after: z.number(),
+  base: z.string().nullable(),
+  exportItemId: z.string().optional(),
+});
+
+/** An intent that is open; undefined when its export was dealt with, or nobody here ever wrote it. Throws STORE_DAMAGED. */
+export async function readIntent(store: BlobStore, name: string): Promise<Intent | undefined> {
+  const found = await readJson<unknown>(store, intentName(name));
+  if (found === undefined) return undefined;
+  const intent = schema.safeParse(found).data;
+  if (intent?.name === name) return intent;
+  throw new BackupError('STORE_DAMAGED', `${intentName(name)} in ${store.address} is damaged.`);
+}
+
+/** The open intent that an item's title claims to belong to. One that is damaged gives no right to anything. */
+export async function intentOf(store: BlobStore, { title }: Pick<Item, 'title'>): Promise<Intent | undefined> {
+  const claim = claimIn(title);
+  try {
+    return claim === undefined ? undefined : await readIntent(store, claim);
+  } catch (error) {
+    if (isCode(error, 'STORE_DAMAGED')) return undefined;
+    throw error;
+  }
+}
+
+/** Deletes the export that an intent stands for, where the portal shows it, and closes the intent. Throws EXPORT_LEFT, AUTH_…. */
+export async function deleteExported(
+  { store }: Parts,
+  portal: Portal,
+  intent: Intent,
+  item: Pick<Item, 'id' | 'owner'> | undefined,
+): Promise<void> {
+  // To an account that has lost its rights the portal says of all that it does not show that it does not exist.
+  if (item === undefined || !(await portal.deletePermanently(item))) await portal.prove();
+  await closeIntent(store, intent);
+}
+
+/** Nothing is left of the export in the portal. */
+export async function closeIntent(store: BlobStore, { name }: Pick<Intent, 'name'>): Promise<void> {
+  await store.delete(intentName(name));
+}
+
+/** Does any commit since the intent hold this item? Then it is somebody's. */
+export async function isArchived(parts: Parts, intent: Intent, { id, owner }: Pick<Item, 'id' | 'owner'>) {
+  const folders = new Set([owner, ...intent.owners].map(memberFolder));
+  let at = await parts.repository.head();
+  while (at !== undefined && at.commit !== intent.base) {
+    const trees = await memberTrees(parts, at);
+    for (const folder of folders) if (id in (await readIndexOf(parts, trees.get(folder) ?? null))) return true;
+    at = await parts.repository.parent(at);
+  }
+  return false;
+}

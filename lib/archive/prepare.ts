@@ -1,0 +1,111 @@
+import { BackupError, isCode } from '../errors.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import { readBranch } from '../git/branch.ts';
+import { isBare } from '../git/config.ts';
+import {
+  branch,
+  configName,
+  configText,
+  headName,
+  headText,
+  infoRefs,
+  isCommitId,
+  ours,
+  withBranch,
+} from '../git/layout.ts';
+
+/**
+ * Makes the repository in an empty store, or checks the one that is there, and brings info/refs up to date after a crash.
+ * Nothing is made in a store that is somebody else's. Throws STORE_NOT_REPOSITORY.
+ */
+export async function prepareRepository(store: BlobStore, beginning: () => Promise<void>): Promise<void> {
+  const found = await ignoringMissing(readAll(store));
+  if (found === undefined) {
+    await beginning();
+    await store.create();
+  }
+  const [head, now, told] = found ?? [];
+  if (head === undefined) {
+    await createRepository(store, beginning);
+    return;
+  }
+  if (head.trim() !== headText.trim()) {
+    throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} is a repository, but not one of ago-backup.`);
+  }
+  if (now === undefined && (await readBranch(store)) === undefined) {
+    if (told?.includes(`\t${branch}\n`) === true) throw lostBranch(store);
+    await beginning();
+  }
+  const commit = now?.trim() ?? '';
+  // Where the branch is damaged, info/refs may be the only place that tells where it was.
+  const right = isCommitId(commit) ? withBranch(told ?? '', commit) : told;
+  // A repository that we left in order is ours; only another is worth the request.
+  if (told === undefined || told !== right) await checkBare(store);
+  // Also clears away what killed processes left half written, where the store does such things.
+  await store.create();
+  if (right !== undefined && right !== told) await store.put(infoRefs, Buffer.from(right));
+}
+
+/**
+ * What `prepareRepository` would find; makes and changes nothing. `missing` = not even the container is there; a directory
+ * that is not there is `empty`. Throws STORE_NOT_REPOSITORY.
+ */
+export async function inspectRepository(store: BlobStore): Promise<'there' | 'empty' | 'missing'> {
+  const found = await ignoringMissing(readAll(store));
+  if (found === undefined) return 'missing';
+  if (found[0] !== undefined) return 'there';
+  await refuseForeign(store);
+  return 'empty';
+}
+
+async function readAll(store: BlobStore): Promise<(string | undefined)[]> {
+  const blobs = await Promise.all([headName, branch, infoRefs].map((name) => store.get(name)));
+  return blobs.map((blob) => blob?.bytes.toString());
+}
+
+async function ignoringMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isCode(error, 'STORE_MISSING')) return undefined;
+    throw error;
+  }
+}
+
+/** A branch that is gone must not look like an archive that has no commit yet: a new history would begin. */
+function lostBranch(store: BlobStore): BackupError {
+  return new BackupError('STORE_DAMAGED', `${branch} is missing in ${store.address}.`, {
+    hint: 'Run `ago-backup repair`: it puts the branch back to the last commit that a run recorded.',
+  });
+}
+
+async function createRepository(store: BlobStore, beginning: () => Promise<void>): Promise<void> {
+  await refuseForeign(store);
+  await beginning();
+  await store.create();
+  await store.put(configName, Buffer.from(configText), { absent: true });
+  await store.put(headName, Buffer.from(headText), { absent: true });
+}
+
+/** A store without HEAD must be empty: what is in it would be somebody's. */
+async function refuseForeign(store: BlobStore): Promise<void> {
+  for await (const { name } of store.list('')) {
+    // What an unfinished creation leaves.
+    if (name.startsWith(ours) || name === configName) continue;
+    throw new BackupError(
+      'STORE_NOT_REPOSITORY',
+      `${store.address} is not empty and is no repository: it holds ${name}.`,
+    );
+  }
+  await checkBare(store);
+}
+
+async function checkBare(store: BlobStore): Promise<void> {
+  const config = (await store.get(configName))?.bytes.toString() ?? configText;
+  if (!isBare(config)) {
+    throw new BackupError(
+      'STORE_NOT_REPOSITORY',
+      `${store.address} is the .git folder of a working tree, not a bare repository.`,
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import { BackupError } from '../../errors.ts';
+
+/**
+ * Applies a git delta to its base. Throws STORE_DAMAGED when it does not fit.
+ * https://git-scm.com/docs/pack-format#_deltified_representation
+ */
+export function applyDelta(base: Buffer, delta: Buffer): Buffer {
+  let at = 0;
+  const next = () => {
+    const byte = delta[at++];
+    if (byte === undefined) throw misfit();
+    return byte;
+  };
+  const readSize = () => {
+    let size = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = next();
+      size += (byte & 0x7f) * scale;
+      if ((byte & 0x80) === 0) return size;
+    }
+  };
+  const readBits = (flags: number, count: number) => {
+    let value = 0;
+    for (let n = 0; n < count; n++) if (flags & (1 << n)) value += next() * 256 ** n;
+    return value;
+  };
+  if (readSize() !== base.length) throw misfit();
+  const size = readSize();
+  const pieces: Buffer[] = [];
+  while (at < delta.length) {
+    const code = next();
+    if (code & 0x80) {
+      const start = readBits(code & 15, 4);
+      const length = readBits((code >> 4) & 7, 3) || 0x10000;
+      if (start + length > base.length) throw misfit();
+      pieces.push(base.subarray(start, start + length));
+    } else {
+      // 0 is reserved.
+      if (code === 0 || at + code > delta.length) throw misfit();
+      pieces.push(delta.subarray(at, at + code));
+      at += code;
+    }
+  }
+  const result = Buffer.concat(pieces);
+  if (result.length !== size) throw misfit();
+  return result;
+}
+
+function misfit(): BackupError {
+  return new BackupError('STORE_DAMAGED', 'A delta in a pack of the archive is damaged.');
+}
+
+/**
+ * How far before a delta its base starts, in bytes, and how many bytes that number took. Every byte but the last adds one:
+ * https://git-scm.com/docs/pack-format#_deltified_representation. Throws STORE_DAMAGED.
+ */
+export function readDistance(bytes: Buffer): { distance: number; length: number } {
+  let distance = 0;
+  for (let length = 1; length <= 8; length++) {
+    const byte = bytes[length - 1];
+    if (byte === undefined) break;
+    distance += byte & 0x7f;
+    if ((byte & 0x80) === 0) return { distance, length };
+    distance = (distance + 1) * 128;
+  }
+  throw misfit();
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { BlobStore } from '../../storage/blob-store.ts';
+
+/** Bytes of the checksum at the end of a pack. */
+const trailer = 20;
+
+/** Reads a pack once, from its first byte to its last, and hashes what it has passed. */
+export class PackStream {
+  /** bytes of the whole pack */
+  readonly size: number;
+  /** bytes passed so far */
+  offset = 0;
+  readonly #body: AsyncIterator<Uint8Array>;
+  readonly #hash = createHash('sha1');
+  #window: Buffer = Buffer.alloc(0);
+  #at = 0;
+
+  private constructor(size: number, body: AsyncIterator<Uint8Array>) {
+    this.size = size;
+    this.#body = body;
+  }
+
+  /**
+   * Undefined when the pack is not there.
+   * @param blob its whole name in the store
+   */
+  static async open(store: BlobStore, blob: string): Promise<PackStream | undefined> {
+    const found = await store.stream(blob);
+    return found && new PackStream(found.info.size, found.body[Symbol.asyncIterator]());
+  }
+
+  /** The next bytes, which stay; fewer than `length` before the end of the pack. */
+  async peek(length: number): Promise<Buffer> {
+    const pieces: Uint8Array[] = [this.#window.subarray(this.#at)];
+    let there = this.#window.length - this.#at;
+    while (there < length) {
+      const next = await this.#body.next();
+      if (next.done === true) break;
+      pieces.push(next.value);
+      there += next.value.length;
+    }
+    if (pieces.length > 1) {
+      this.#window = Buffer.concat(pieces);
+      this.#at = 0;
+    }
+    return this.#window.subarray(this.#at, this.#at + length);
+  }
+
+  /** Passes bytes that were peeked at. */
+  pass(length: number): void {
+    this.#hash.update(this.#window.subarray(this.#at, this.#at + length));
+    this.#at += length;
+    this.offset += length;
+  }
+
+  /** Passes what is left before the checksum, and says whether the checksum is right. The stream is at its end then. */
+  async finish(): Promise<boolean> {
+    for (;;) {
+      const rest = await this.peek(1 << 20);
+      if (rest.length <= trailer) return rest.length === trailer && this.#hash.digest().equals(rest);
+      this.pass(Math.min(rest.length - trailer, 1 << 20));
+    }
+  }
+
+  /** Closes the file or connection; after the end as well, for somebody may leave before it. */
+  async close(): Promise<void> {
+    await this.#body.return?.();
+  }
+}

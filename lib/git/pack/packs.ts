@@ -1,0 +1,107 @@
+import { BackupError, isCode } from '../../errors.ts';
+import type { BlobStore } from '../../storage/blob-store.ts';
+import { indexOfPack, infoPacks, readPacks } from '../layout.ts';
+import { PackIndex } from './pack-index.ts';
+import { Recent } from '../lru.ts';
+
+/** Where an object starts. */
+export interface Place {
+  pack: string;
+  /** bytes from the start of the pack */
+  offset: number;
+}
+
+/** Indexes kept in memory, bytes; one of 100,000 objects has 3 MB. */
+const mostIndexBytes = 32 * 1024 * 1024;
+
+/** The packs that objects/info/packs lists, newest first. An index is fetched when it is needed and kept: packs never change. */
+export class Packs {
+  readonly #store: BlobStore;
+  readonly #indexes = new Recent<PackIndex>(mostIndexBytes, (index) => index.size);
+  #list: Promise<string[]> | undefined;
+
+  readonly #fixed: readonly string[] | undefined;
+
+  /** @param fixed these packs in place of the list */
+  constructor(store: BlobStore, fixed?: readonly string[]) {
+    this.#store = store;
+    this.#fixed = fixed;
+  }
+
+  /** Forgets which packs there are. */
+  refresh(): void {
+    this.#list = undefined;
+  }
+
+  /** Where the object is. Throws STORE_DAMAGED when an index is missing or damaged. */
+  async find(oid: string): Promise<Place | undefined> {
+    return this.use(oid, (place) => Promise.resolve(place));
+  }
+
+  /**
+   * Does something with the place of an object; undefined when it is nowhere. Another process may have published, merged or
+   * swept since the list was read: so nothing is missing or damaged before it is so in the list as it is now.
+   * Throws STORE_DAMAGED.
+   */
+  async use<T extends object>(oid: string, use: (place: Place) => Promise<T>): Promise<T | undefined> {
+    const packs = await this.#packs();
+    try {
+      const used = await this.#useIn(packs, oid, use);
+      if (used !== undefined || !(await this.#hasChanged(packs))) return used;
+    } catch (error) {
+      if (!isCode(error, 'STORE_DAMAGED') || !(await this.#hasChanged(packs))) throw error;
+    }
+    return this.#useIn(await this.#packs(), oid, use);
+  }
+
+  /** Tries every pack that has the object, so that a damaged one costs nothing that another holds as well. */
+  async #useIn<T>(packs: readonly string[], oid: string, use: (place: Place) => Promise<T>): Promise<T | undefined> {
+    let damage: BackupError | undefined;
+    for (const pack of packs) {
+      try {
+        const offset = (await this.#index(pack)).find(oid);
+        if (offset !== undefined) return await use({ pack, offset });
+      } catch (error) {
+        if (!isCode(error, 'STORE_DAMAGED')) throw error;
+        damage ??= error;
+      }
+    }
+    if (damage !== undefined) throw damage;
+    return undefined;
+  }
+
+  async #hasChanged(used: readonly string[]): Promise<boolean> {
+    if ((await this.#packs()) !== used) return true;
+    this.refresh();
+    return (await this.#packs()).join() !== used.join();
+  }
+
+  #packs(): Promise<readonly string[]> {
+    if (this.#fixed !== undefined) return Promise.resolve(this.#fixed);
+    if (this.#list !== undefined) return this.#list;
+    const reading = this.#store.get(infoPacks).then((blob) => readPacks(blob?.bytes.toString() ?? ''));
+    this.#list = reading;
+    // A failed read must not be remembered as the answer.
+    reading.catch(() => {
+      if (this.#list === reading) this.#list = undefined;
+    });
+    return reading;
+  }
+
+  #index(pack: string): Promise<PackIndex> {
+    return this.#indexes.get(pack, () => fetchIndex(this.#store, pack));
+  }
+}
+
+/** A pack's index. Throws STORE_DAMAGED when it is missing or damaged. */
+export async function fetchIndex(store: BlobStore, pack: string): Promise<PackIndex> {
+  const index = await findIndex(store, pack);
+  if (index === undefined) throw new BackupError('STORE_DAMAGED', `${indexOfPack(pack)} is missing or damaged.`);
+  return index;
+}
+
+/** A pack's index; undefined when it is missing or damaged. */
+export async function findIndex(store: BlobStore, pack: string): Promise<PackIndex | undefined> {
+  const blob = await store.get(indexOfPack(pack));
+  return blob && PackIndex.read(blob.bytes);
+}

@@ -1,0 +1,89 @@
+import type { Member } from '../../arcgis/organization/members.ts';
+import { membersText } from '../../backup/organization.ts';
+import { memberFolder } from '../../backup/names/paths.ts';
+import { dealMembers } from '../../backup/plan.ts';
+import { isWhole, type RunRecord } from '../../backup/item.ts';
+import type { Log } from '../../monitor/log.ts';
+import { needJson, runBlobs, writeFirst } from '../../archive/run-blobs.ts';
+import { chooseMembers } from './choose-members.ts';
+import { readEarlierRuns } from '../../archive/run-history.ts';
+import type { BeginAnswer, Begun, MemberOnLane, RunEnd, RunInput } from '../../backup/messages.ts';
+import { refuseVanished } from '../../archive/last-archive.ts';
+import { memberTrees } from '../../archive/member-trees.ts';
+import type { Parts } from '../deps.ts';
+import { announce, refuseEnded, tell } from '../../archive/run-record.ts';
+
+/** What beginRun leaves for the lanes and the last step. */
+export interface MemberLists {
+  /** what beginRun answered with these lists */
+  begun: Begun;
+  lanes: MemberOnLane[][];
+  /** folders of the tree, by name, whose member the organization does not list any more */
+  vanished: { name: string; tree: string }[];
+  warnings: string[];
+}
+
+/**
+ * Ping, store, sign-in, members. Executed again it keeps to the lists that it wrote the first time: lanes may be walking
+ * them already, and the members may be others by now.
+ * Throws STORE_VANISHED when the archive of an earlier run is gone.
+ * Throws when store, sign-in or members do not answer as they must: nothing was touched then.
+ * A run that has ended already is an answer, or RUN_DEAD or RUN_CANCELLED. Throws ITEM_GONE or USAGE when the request names
+ * an item or a member that is not there, SETTINGS_INVALID when the settings leave out everybody.
+ */
+export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise<BeginAnswer> {
+  const { runId, request } = input;
+  log({ event: 'run.started', runId });
+  const unheard = await tell(parts, 'start', runId, 'Backup started');
+  await parts.repository.prepare(async () => {
+    if (request.newArchive !== true) await refuseVanished(parts.lastArchive, parts.store.address);
+  });
+  const head = await parts.repository.head();
+  const earlier = await readEarlierRuns(parts, runId, head);
+  if (earlier.ended) return { ended: await tellEnd(parts, runId, log) };
+  const portal = await parts.portal(runId);
+  const trees = await memberTrees(parts, head);
+  const members = asArchived((await portal.members()).members, trees);
+  const { wanted, warnings } = await chooseMembers(parts.rules, portal, members, request);
+  log({ event: 'members.listed', runId, count: wanted.length });
+  const onLane = wanted.map(({ username }) => ({ username, tree: trees.get(memberFolder(username)) ?? null }));
+  const lanes = dealMembers(onLane, parts.rules.concurrency);
+  const begun: Begun = {
+    base: head?.commit ?? null,
+    members: { listed: members.length, excluded: members.length - wanted.length },
+    lanes: lanes.length,
+    // What a dead run staged is not fetched again, and that is what force asks for.
+    salvage: request.force === true ? [] : earlier.salvage,
+    lastRun: earlier.lastRun,
+  };
+  // Apart from the lists, which are read for every page of a lane. 5,000 members take about 2 MB.
+  if (isWhole(request)) await writeFirst(parts.store, runBlobs(runId).membersText, membersText(members));
+  const vanished = isWhole(request) ? vanishedFrom(trees, members) : [];
+  const odd = [...(unheard === undefined ? [] : [unheard]), ...parts.rules.unknown, ...warnings];
+  const lists = { begun, lanes, vanished, warnings: odd };
+  return (await writeFirst<MemberLists>(parts.store, runBlobs(runId).members, lists)).begun;
+}
+
+/** All was done when the steps were begun again. Who heard of the start is to hear of the end as well. */
+async function tellEnd(parts: Parts, runId: string, log: Log): Promise<RunEnd> {
+  const record = await needJson<RunRecord>(parts.store, runBlobs(runId).record);
+  refuseEnded(record);
+  await announce(parts, record, log);
+  return { runId, outcome: record.outcome };
+}
+
+/** A username is the same in any letter case: members keep the spelling under which the archive has them. */
+function asArchived(members: readonly Member[], trees: ReadonlyMap<string, string>): Member[] {
+  const folders = new Map([...trees.keys()].map((name) => [name.toLowerCase(), name]));
+  return members.map((member) => {
+    const folder = memberFolder(member.username);
+    const archived = trees.has(folder) ? undefined : folders.get(folder.toLowerCase());
+    const isSpelling = archived?.toLowerCase() === member.username.toLowerCase();
+    return archived !== undefined && isSpelling ? { ...member, username: archived } : member;
+  });
+}
+
+function vanishedFrom(trees: Map<string, string>, members: readonly Member[]): MemberLists['vanished'] {
+  const present = new Set(members.map(({ username }) => memberFolder(username)));
+  return [...trees].filter(([name]) => !present.has(name)).map(([name, tree]) => ({ name, tree }));
+}

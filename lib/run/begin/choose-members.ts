@@ -1,0 +1,67 @@
+import type { Member } from '../../arcgis/organization/members.ts';
+import type { Portal } from '../../arcgis/portal.ts';
+import { isWanted, matches, type LeaveOut } from '../../backup/leave-out.ts';
+import type { RunRequest } from '../../backup/item.ts';
+import { BackupError } from '../../errors.ts';
+
+/** Whom a run walks. */
+export interface Chosen {
+  wanted: Member[];
+  /** patterns of BACKUP_USERS that fit nobody, a sentence each */
+  warnings: string[];
+}
+
+/**
+ * The members that the settings allow, or those that the request names: who is named is walked whatever the settings say,
+ * and a pattern with `*` chooses among those whom the settings allow. A run that would walk nobody is a mistake, and must
+ * not pass for a backup. Throws USAGE, SETTINGS_INVALID and ITEM_GONE.
+ */
+export async function chooseMembers(
+  rules: LeaveOut,
+  portal: Portal,
+  members: readonly Member[],
+  request: RunRequest,
+): Promise<Chosen> {
+  const asked = [...(request.users ?? [])];
+  for (const itemId of request.items ?? []) asked.push(await ownerOf(portal, itemId));
+  if (asked.length === 0) return allowedBy(rules, members);
+  const fits = (name: string, { username }: Member) =>
+    matches(name, username) && (!name.includes('*') || isWanted(username, rules));
+  const unknown = asked.filter((name) => !members.some((member) => fits(name, member)));
+  if (unknown.length > 0) {
+    throw new BackupError('USAGE', `The organization has no member named ${unknown.join(', ')}.`, {
+      hint: 'Check the spelling of the username; the portal lists them under Organization, Members. * stands for any characters.',
+    });
+  }
+  return { wanted: members.filter((member) => asked.some((name) => fits(name, member))), warnings: [] };
+}
+
+function allowedBy(rules: LeaveOut, members: readonly Member[]): Chosen {
+  const wanted = members.filter(({ username }) => isWanted(username, rules));
+  const idle = rules.users.filter((pattern) => !members.some(({ username }) => matches(pattern, username)));
+  if (wanted.length === 0 && members.length > 0) throw nobody(rules, idle, members.length);
+  const warnings = idle.map(
+    (pattern) => `BACKUP_USERS names ${pattern}, and the organization has no such member. Check the spelling.`,
+  );
+  return { wanted, warnings };
+}
+
+function nobody({ users }: LeaveOut, idle: readonly string[], count: number): BackupError {
+  const isMisspelt = users.length > 0 && idle.length === users.length;
+  const [setting, what] = isMisspelt
+    ? ['BACKUP_USERS', `${users.join(', ')} is none of them`]
+    : ['BACKUP_SKIP_USERS', 'it leaves out everybody'];
+  return new BackupError(
+    'SETTINGS_INVALID',
+    `${setting}: of the ${count} members nobody would be backed up: ${what}.`,
+    {
+      hint: `Correct ${setting}: usernames as the portal lists them under Organization, Members; * stands for any characters.`,
+    },
+  );
+}
+
+async function ownerOf(portal: Portal, itemId: string): Promise<string> {
+  const item = await portal.item(itemId);
+  if (item === undefined) throw new BackupError('ITEM_GONE', `The portal has no item ${itemId}, or does not show it.`);
+  return item.owner;
+}

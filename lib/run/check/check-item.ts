@@ -1,0 +1,141 @@
+import type { Listing } from '../../arcgis/content/listing.ts';
+import type { Portal } from '../../arcgis/portal.ts';
+import type { DatedService } from '../../arcgis/layers/service.ts';
+import { compare, isDue, type Change } from '../../backup/compare.ts';
+import { formatOf } from '../../backup/formats.ts';
+import { leftOutBecause } from '../../backup/leave-out.ts';
+import type { CheckInput, Found } from '../../backup/messages.ts';
+import { rootFolder } from '../../backup/names/paths.ts';
+import { recordBytes } from '../../backup/record.ts';
+import { oneLine } from '../../backup/report.ts';
+import { hasOnlyTables, itemOfLayers, stampOf } from '../../backup/stamp.ts';
+import type { Index, Item, ItemFailure, SavedLayer } from '../../backup/item.ts';
+import { BackupError, toFailure, type Failure } from '../../errors.ts';
+import { runBlobs, writeJson } from '../../archive/run-blobs.ts';
+import { sha256 } from '../save/stage-part.ts';
+import { kinshipOf, type Kinship } from './stray-exports.ts';
+import type { Parts } from '../deps.ts';
+
+/** What becomes of one listed item, and in which sum it counts. */
+export type Verdict = {
+  /** is it a layer that is exported? */
+  exported: boolean;
+  /** is it an export of this archive, or does it only look so? */
+  kinship: Kinship;
+} & ({ kind: 'unchanged' | 'excluded' } | { kind: 'found'; found: Found } | { kind: 'failed'; failure: ItemFailure });
+
+/** What one item is compared with. */
+export interface ItemCheck extends CheckInput {
+  portal: Portal;
+  index: Index;
+  listing: Listing;
+  /** the greatest time in the listing so far, epoch ms */
+  newest: number;
+}
+
+/** Compares an item with the archive. An item whose service cannot be asked fails alone, and keeps the version it has. */
+export async function checkItem(parts: Parts, check: ItemCheck, item: Item): Promise<Verdict> {
+  const kinship = await kinshipOf(parts.store, check.index, item);
+  if (typeof kinship === 'object') return { kind: 'excluded', exported: false, kinship };
+  const common = { exported: formatOf(item).export, kinship };
+  if (leftOutBecause(item, parts.rules) !== undefined) return { kind: 'excluded', ...common };
+  try {
+    const found = await examine(parts, check, item);
+    if (found?.notOwn !== undefined) await warnOf(parts, check.runId, item, found.notOwn);
+    return found === undefined ? { kind: 'unchanged', ...common } : { kind: 'found', found, ...common };
+  } catch (error) {
+    const { id: itemId, owner } = item;
+    const title = oneLine(item.title ?? '');
+    return { kind: 'failed', failure: { itemId, title, owner, ...failureOfOne(error) }, ...common };
+  }
+}
+
+function warnOf({ store }: Parts, runId: string, { id, owner, title }: Item, why: string): Promise<void> {
+  return writeJson(store, runBlobs(runId).warned(id), `${oneLine(title ?? '')} (${id}, ${oneLine(owner)}): ${why}`);
+}
+
+/** The failure of one item or member. Store and sign-in concern all of them, so those go on as exceptions. */
+export function failureOfOne(error: unknown): Failure {
+  if (!(error instanceof BackupError) || /^(STORE|AUTH|SECRET|VAULT)_/.test(error.code)) throw error;
+  return toFailure(error);
+}
+
+/**
+ * What saving needs to know, or undefined when nothing changed. A service is the item's own only if it says so. Its layers
+ * say it as well, on ArcGIS Online, so the question costs no request of its own there, and elsewhere none of a quiet night.
+ */
+async function examine(parts: Parts, check: ItemCheck, item: Item): Promise<Found | undefined> {
+  const { portal } = check;
+  const dates = formatOf(item).layers ? await portal.dates(item) : undefined;
+  const named = dates && itemOfLayers(dates);
+  const undated = await countUndated(check, item, named === undefined || named === item.id ? dates : undefined);
+  if (dates === undefined || named === item.id) return weigh(parts, check, item, { dates, undated });
+  if (named === undefined && weigh(parts, check, item, { dates, undated }) === undefined) return undefined;
+  const notOwn = whyNotOwn(item, await portal.serviceItem(item));
+  return weigh(parts, check, item, notOwn === undefined ? { dates, undated } : { notOwn });
+}
+
+function whyNotOwn({ id }: Item, named: string | undefined): string | undefined {
+  if (named === id) return undefined;
+  const whose =
+    named === undefined ? 'does not say that it belongs to it' : `belongs to the item ${oneLine(named, 64)}`;
+  return `The service at the address of this item ${whose}: neither definition nor rows were saved.`;
+}
+
+/**
+ * How much the layers have whose rows are edited without a date: so much may show that they were. A request for each layer, and
+ * none where the item is fetched anyway.
+ */
+async function countUndated(
+  { portal, index, force }: ItemCheck,
+  item: Item,
+  dates: DatedService | undefined,
+): Promise<SavedLayer[]> {
+  const isSameStamp = dates !== undefined && index[item.id]?.stamp === stampOf(item.modified, dates);
+  if (!isSameStamp || force || dates.undated.length === 0) return [];
+  return portal.countRows(item, dates.undated);
+}
+
+/** What a service says, if it is the item's own, or why it is not. */
+interface OfService {
+  dates?: DatedService | undefined;
+  undated?: readonly SavedLayer[];
+  notOwn?: string | undefined;
+}
+
+function weigh(
+  parts: Parts,
+  { index, force, lastRun, started, listing, newest }: ItemCheck,
+  item: Item,
+  { dates, undated = [], notOwn }: OfService,
+): Found | undefined {
+  const stamp = stampOf(item.modified, dates);
+  const folder = listing.folderOf(item) ?? { id: null, title: rootFolder, created: 0 };
+  const saved = index[item.id];
+  const due = isDue(item.id, parts.rules.recheckDays, lastRun ?? undefined, started);
+  const now = { stamp, recordSha256: sha256(recordBytes(item)), folderId: folder.id, folder: folder.title, undated };
+  // What an older version saved of a service that is not the item's goes; history keeps it.
+  const isTooMuch = notOwn !== undefined && saved?.parts.some(({ role }) => role === 'export' || role === 'layers');
+  const change = compare(now, saved, { force: force || isTooMuch === true, due });
+  if (change === 'unchanged') return undefined;
+  const { id, title, created } = folder;
+  const isOwn = notOwn === undefined;
+  return {
+    item,
+    folder: { id, title, created },
+    stamp,
+    step: isOwn ? stepOf(change, item) : 'save',
+    onlyTables: dates !== undefined && hasOnlyTables(dates),
+    ...(dates?.undated.length && { undated: dates.undated.map(({ name }) => name) }),
+    ...(!isOwn && { notOwn }),
+    newest,
+    due,
+    ...(saved && { saved }),
+    ...(change === 'retry' && isOwn && { retry: true as const }),
+  };
+}
+
+function stepOf(change: Exclude<Change, 'unchanged'>, item: Item): Found['step'] {
+  if (change === 'refresh') return change;
+  return formatOf(item).export ? 'export' : 'save';
+}

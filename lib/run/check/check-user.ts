@@ -1,0 +1,156 @@
+import type { Listing } from '../../arcgis/content/listing.ts';
+import type { Portal } from '../../arcgis/portal.ts';
+import type { Walk } from '../../arcgis/content/listing-cursor.ts';
+import { noCounts } from '../../backup/counts.ts';
+import type { AcceptInput, CheckEnd, CheckInput, Checked, Counts } from '../../backup/messages.ts';
+import type { Index, Item } from '../../backup/item.ts';
+import type { Log } from '../../monitor/log.ts';
+import { needJson, runBlobs, writeJson } from '../../archive/run-blobs.ts';
+import { checkItem, failureOfOne } from './check-item.ts';
+import { readIndexOf } from '../../archive/member-index.ts';
+import { sweepExport, sweepRecycleBin, warnOf, type Kinship } from './stray-exports.ts';
+import type { Parts } from '../deps.ts';
+
+/** How far the check of one member is; a long one goes on from here in another activity. */
+interface State {
+  walk: Walk;
+  counts: Counts;
+  end: CheckEnd;
+  /** does the member own layers that are exported? */
+  exports: boolean;
+  /** the greatest time that an item of the listing has, epoch ms */
+  newest: number;
+}
+
+/** ms in one activity, so that it stays below five minutes on a slow portal */
+const longest = 120_000;
+
+/**
+ * Compares a member's whole content with what the archive holds, page by page, and writes down what is to be fetched and
+ * what is missing. A member whose content cannot be listed is a failure of this member alone, and none of their items is
+ * taken for missing. Throws STORE_… and AUTH_…: with those there is no use in going on.
+ */
+export async function checkUser(parts: Parts, input: CheckInput, log: Log): Promise<Checked> {
+  const begun = parts.clock.now();
+  const { runId, username: user } = input;
+  const portal = await parts.portal(runId);
+  const checked = await new MemberCheck(parts, portal, input).run(begun + longest);
+  if (checked.done) log({ event: 'user.checked', runId, user, count: checked.found, ms: parts.clock.now() - begun });
+  return checked;
+}
+
+/** Keeps which checks of a page of members count. */
+export async function acceptChecks({ store }: Parts, { runId, walk, page, checks }: AcceptInput): Promise<null> {
+  await writeJson(store, runBlobs(runId).accepted(walk, page), checks);
+  return null;
+}
+
+class MemberCheck {
+  readonly #parts: Parts;
+  readonly #portal: Portal;
+  readonly #input: CheckInput;
+  readonly #blobs: ReturnType<typeof runBlobs>;
+  readonly #check: string;
+
+  constructor(parts: Parts, portal: Portal, input: CheckInput) {
+    this.#parts = parts;
+    this.#portal = portal;
+    this.#input = input;
+    this.#blobs = runBlobs(input.runId);
+    // Also one that goes on where another stopped: it may be executed twice as well, and find other items each time.
+    this.#check = parts.random().slice(0, 16);
+  }
+
+  async run(deadline: number): Promise<Checked> {
+    try {
+      return await this.#walk(deadline);
+    } catch (error) {
+      const failure = failureOfOne(error);
+      const { username: owner } = this.#input;
+      const end: CheckEnd = { ...nothing, failures: [{ itemId: null, owner, title: '', ...failure }] };
+      return this.#finish(end, { ...noCounts, membersFailed: 1 });
+    }
+  }
+
+  async #walk(deadline: number): Promise<Checked> {
+    const { username, tree, resume } = this.#input;
+    const { store } = this.#parts;
+    const saved = resume === null ? undefined : await needJson<State>(store, this.#blobs.checking(resume));
+    const index = await readIndexOf(this.#parts, tree);
+    const listing = this.#portal.content(username, saved?.walk);
+    let state = saved ?? fresh(listing);
+    for (;;) {
+      const step = await listing.next();
+      if (step === 'end') return this.#end(listing, index, state);
+      state = step === 'again' ? fresh(listing) : await this.#take(listing, index, state, step.items);
+      if (this.#parts.clock.now() > deadline) {
+        await writeJson(store, this.#blobs.checking(this.#check), { ...state, walk: listing.state });
+        return { done: false, check: this.#check };
+      }
+    }
+  }
+
+  async #take(listing: Listing, index: Index, state: State, items: readonly Item[]): Promise<State> {
+    const asked = new Set(this.#input.items);
+    const counts = { ...state.counts };
+    const failures = [...state.end.failures];
+    const lines: string[] = [];
+    const ids = [...state.end.ids];
+    let { exports } = state;
+    const newest = Math.max(state.newest, ...items.flatMap(({ created, modified }) => [created, modified]));
+    const check = { ...this.#input, portal: this.#portal, index, listing, newest };
+    for (const item of items) {
+      if (asked.size > 0 && !asked.has(item.id)) continue;
+      const verdict = await checkItem(this.#parts, check, item);
+      await this.#sweep(item, verdict.kinship);
+      exports ||= verdict.exported;
+      counts.listed += 1;
+      counts[verdict.kind] += 1;
+      if (verdict.kind === 'found') {
+        lines.push(JSON.stringify(verdict.found));
+        ids.push(item.id);
+      }
+      if (verdict.kind === 'failed') failures.push(verdict.failure);
+    }
+    const pages = [...state.end.pages];
+    if (lines.length > 0) {
+      // A listing that began anew writes over the pages that it had written.
+      const page = this.#blobs.found(this.#check, pages.length);
+      await this.#parts.store.put(page, Buffer.from(`${lines.join('\n')}\n`));
+      pages.push(page);
+    }
+    return { ...state, counts, exports, newest, end: { ...state.end, failures, pages, ids } };
+  }
+
+  async #sweep(item: Item, kinship: Kinship): Promise<void> {
+    const { runId } = this.#input;
+    if (kinship === 'imitation') await warnOf(this.#parts, runId, item);
+    else if (kinship !== 'none') await sweepExport(this.#parts, this.#portal, runId, { item, intent: kinship });
+  }
+
+  async #end(listing: Listing, index: Index, { counts, exports, end }: State): Promise<Checked> {
+    const { username, tree, items } = this.#input;
+    if (items.length > 0) return this.#finish(end, counts);
+    const seen = new Set(listing.state.seen);
+    const archived = Object.keys(index);
+    const ids = archived.filter((id) => !seen.has(id));
+    // A listing that is empty all of a sudden may be an answer to nobody.
+    if (seen.size === 0 && ids.length > 0) await this.#portal.prove();
+    if (exports) await sweepRecycleBin(this.#parts, this.#portal, this.#input, index);
+    const missing = ids.length > 0 && tree !== null ? { username, tree, ids } : null;
+    return this.#finish({ ...end, missing }, { ...counts, archived: archived.length });
+  }
+
+  async #finish(end: CheckEnd, counts: Counts): Promise<Checked> {
+    if (end.pages.length === 0 && end.failures.length === 0 && end.missing === null)
+      return { done: true, check: null, ...counts };
+    await writeJson(this.#parts.store, this.#blobs.checked(this.#check), end);
+    return { done: true, check: this.#check, ...counts };
+  }
+}
+
+const nothing: CheckEnd = { pages: [], ids: [], failures: [], missing: null };
+
+function fresh(listing: Listing): State {
+  return { walk: listing.state, counts: noCounts, end: nothing, exports: false, newest: 0 };
+}

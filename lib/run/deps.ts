@@ -1,0 +1,40 @@
+import type { Portal } from '../arcgis/portal.ts';
+import type { LeaveOut } from '../backup/leave-out.ts';
+import type { Clock } from '../clock.ts';
+import type { Repository } from '../archive/repository.ts';
+import type { Ping } from '../monitor/ping.ts';
+import type { ArchiveNote } from '../archive/last-archive.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+
+/** What a run decides by, besides the portal and the archive. */
+export interface Rules extends LeaveOut {
+  partialPings: 'fail' | 'success';
+  concurrency: number;
+  /** ms */
+  exportTimeout: number;
+  /** bytes */
+  lfsThreshold: number;
+  /** share, 0..1 */
+  pruneLimit: number;
+  recheckDays: number;
+  /** what is odd about the settings, a sentence each */
+  unknown: readonly string[];
+}
+
+/** All that the steps of a run talk to. */
+export interface Parts {
+  rules: Rules;
+  store: BlobStore;
+  repository: Repository;
+  /** kept outside of the store */
+  lastArchive: ArchiveNote;
+  clock: Clock;
+  /** 40 fresh hex digits */
+  random: () => string;
+  /** its root, for messages */
+  portalUrl: string;
+  /** the portal, with the credentials of this run; may read the key vault */
+  portal(runId: string): Promise<Portal>;
+  /** the way to Healthchecks.io; may read the key vault */
+  ping(runId: string): Promise<Ping>;
+}

@@ -1,0 +1,75 @@
+import type { ItemFailure } from '../../backup/item.ts';
+import { BackupError } from '../../errors.ts';
+import { readStagedHeader, type StagedEntry } from '../../archive/staged-item.ts';
+import type { MemberLists } from '../begin/begin-run.ts';
+import { chunks, namesOf, needJson, readAllJson, runBlobs } from '../../archive/run-blobs.ts';
+import type { CheckEnd, FinishInput, StagedItem } from '../../backup/messages.ts';
+import type { Parts } from '../deps.ts';
+import { readChecks } from '../plan/plan-run.ts';
+
+/** A staged item: where it lies, what it is, and the object id of each of its files. */
+export interface Staged extends StagedItem {
+  name: string;
+  entries: readonly StagedEntry[];
+}
+
+/** All that the lanes left for the last step. */
+export interface Gathered {
+  staged: Staged[];
+  failures: ItemFailure[];
+  /** parts of staged items that could not be had */
+  gaps: ItemFailure[];
+  warnings: string[];
+  /** something of the organization could not be read this time, and stays as the archive has it */
+  kept: boolean;
+  /** members with items that the listing does not hold any more */
+  missing: NonNullable<CheckEnd['missing']>[];
+  vanished: MemberLists['vanished'];
+  /** members whose content was to be listed */
+  walked: readonly string[];
+  /** fetched from the portal */
+  bytes: number;
+}
+
+/** Reads what the run staged. An item that failed once and was saved at a second attempt counts as saved. */
+export async function gather(parts: Parts, { runId, walks, counts }: FinishInput): Promise<Gathered> {
+  const { store } = parts;
+  const blobs = runBlobs(runId);
+  // One listing for all: an unchanged run has next to nothing there.
+  const names = await Array.fromAsync(namesOf(store.list(blobs.folder)));
+  const below = (prefix: string) => names.filter((name) => name.startsWith(prefix));
+  const checks = await Array.fromAsync(readChecks(parts, runId, walks, below(blobs.allAccepted)));
+  // What an earlier execution of a step found, and this one did not, was counted nowhere.
+  const found = new Set(checks.flatMap(({ ids }) => ids));
+  const staged: Staged[] = [];
+  const counted = below(blobs.allStaged).filter((name) => found.has(name.slice(blobs.allStaged.length)));
+  for await (const group of chunks(counted, 16)) {
+    staged.push(...(await Promise.all(group.map((name) => readStaged(parts, name)))));
+  }
+  const saved = new Set(staged.map(({ manifest }) => manifest.id));
+  const failures: ItemFailure[] = [];
+  for await (const { value } of readAllJson<ItemFailure & { itemId: string }>(store, below(blobs.allFailed))) {
+    if (found.has(value.itemId) && !saved.has(value.itemId)) failures.push(value);
+  }
+  const missing: Gathered['missing'] = [];
+  for (const end of checks) {
+    failures.push(...end.failures.filter(({ itemId }) => itemId === null || !saved.has(itemId)));
+    if (end.missing !== null) missing.push(end.missing);
+  }
+  const { lanes, vanished, warnings } = await needJson<MemberLists>(store, blobs.members);
+  for await (const { value } of readAllJson<string>(store, below(blobs.allWarned))) warnings.push(value);
+  if (failures.filter(({ itemId }) => itemId === null).length !== counts.membersFailed) {
+    throw new BackupError('STORE_DAMAGED', 'The store lost the failures of this run.');
+  }
+  const gaps = staged.flatMap((each) => each.gaps ?? []);
+  const bytes = staged.reduce((sum, each) => sum + each.bytes, 0);
+  const walked = lanes.flat().map(({ username }) => username);
+  const kept = below(blobs.allKept).length > 0;
+  return { staged, failures, gaps, warnings, kept, missing, vanished, walked, bytes };
+}
+
+async function readStaged({ store }: Parts, name: string): Promise<Staged> {
+  const found = await readStagedHeader(store, name);
+  if (found === undefined) throw new BackupError('STORE_DAMAGED', `${name} disappeared from ${store.address}.`);
+  return { ...(found.header as StagedItem), name, entries: found.entries };
+}

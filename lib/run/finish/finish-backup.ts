@@ -1,0 +1,181 @@
+import { archiveAttributes, archiveReadme } from '../../archive/readme.ts';
+import { commitMessage, runOf } from '../../backup/report.ts';
+import { sumsClose } from '../../backup/reconcile.ts';
+import { isWhole, type RunRecord } from '../../backup/item.ts';
+import { BackupError, isCode, toFailure } from '../../errors.ts';
+import type { Edit } from '../../git/trees.ts';
+import type { Head } from '../../archive/repository.ts';
+import type { Log } from '../../monitor/log.ts';
+import { chunks, runBlobs } from '../../archive/run-blobs.ts';
+import { gather, type Gathered } from './collect-results.ts';
+import { maintain } from '../../upkeep/maintain/maintain.ts';
+import { mergeMembers, type Merged } from '../../archive/commit-tree.ts';
+import type { FinishInput, RunEnd } from '../../backup/messages.ts';
+import { organizationEdits } from '../organization/save-organization.ts';
+import type { Parts } from '../deps.ts';
+import { prune, type Pruned } from './prune.ts';
+import { announce, readRecord, refuseEnded, warn, writeRecord } from '../../archive/run-record.ts';
+import { writeIndex } from '../../archive/member-index.ts';
+
+/**
+ * Reconcile, prune, write trees and commit, move the branch, write the record, ping. May run twice: the second time it
+ * finds the record, or its own commit on the branch, and only does what is left.
+ * Throws RUN_DEAD, RUN_CANCELLED, BRANCH_MOVED, SUMS_OPEN; then nothing was published.
+ */
+export async function finishRun(parts: Parts, input: FinishInput, log: Log): Promise<RunEnd> {
+  const { runId } = input;
+  const earlier = await readRecord(parts.store, runId);
+  // The first try got as far as the record; whether its ping went out nobody knows, and two do no harm.
+  if (earlier?.outcome === 'complete' || earlier?.outcome === 'partial') return close(parts, earlier, log);
+  refuseEnded(earlier);
+  const head = await parts.repository.head();
+  const own = head !== undefined && runOf(head.message) === runId;
+  if (!own && (head?.commit ?? null) !== input.base) {
+    throw new BackupError('BRANCH_MOVED', 'Another run has published since this one began.');
+  }
+  const base = own ? await parts.repository.parent(head) : head;
+  const gathered = await gather(parts, input);
+  const pruned = await prune(parts, input, base, gathered);
+  const merged = await mergeMembers(parts, base, gathered, pruned);
+  const record = recordOf(parts, input, gathered, pruned, merged);
+  if (!sumsClose(record)) throw openSums(record);
+  let commit = own ? head.commit : null;
+  try {
+    if (!own) commit = await publish(parts, input, { base, record, gathered, merged });
+  } catch (error) {
+    // Another execution of this very step was faster, and the portal has told it something else.
+    if (isCode(error, 'BRANCH_MOVED') && (await isPublished(parts, runId))) return finishRun(parts, input, log);
+    throw error;
+  }
+  if (commit !== null) log({ event: 'run.committed', runId, count: record.added + record.changed + record.removed });
+  const finished = { ...record, commit };
+  if (!(await writeRecord(parts.store, finished))) refuseEnded(await readRecord(parts.store, runId));
+  await noteArchive(parts, finished, input.base);
+  return close(parts, finished, log);
+}
+
+/** By this the next run knows that there is an archive to be missed. */
+async function noteArchive({ store, lastArchive, clock }: Parts, { runId, commit }: RunRecord, base: string | null) {
+  try {
+    await lastArchive.write({ address: store.address, commit: commit ?? base, runId, at: clock.now() });
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    const text = `Nothing outside of the archive says that it is there (${code}: ${message}); if it vanished, no run would notice.`;
+    await warn(store, runId, text);
+  }
+}
+
+async function isPublished({ repository }: Parts, runId: string): Promise<boolean> {
+  const head = await repository.head();
+  return head !== undefined && runOf(head.message) === runId;
+}
+
+async function close(parts: Parts, record: RunRecord, log: Log): Promise<RunEnd> {
+  await announce(parts, record, log);
+  await cleanUp(parts, record.runId);
+  if (record.commit !== null) await maintain(parts, record.runId);
+  return { runId: record.runId, outcome: record.outcome };
+}
+
+function recordOf(parts: Parts, input: FinishInput, gathered: Gathered, pruned: Pruned, merged: Merged): RunRecord {
+  const { counts, planned, members, runId, started } = input;
+  const { failures, gaps } = gathered;
+  const isPartial = failures.length > 0 || gaps.length > 0 || pruned.held || pruned.unlisted || gathered.kept;
+  return {
+    runId,
+    outcome: isPartial ? 'partial' : 'complete',
+    commit: null,
+    members: { ...members, failed: counts.membersFailed },
+    listed: counts.listed - planned.duplicates,
+    added: merged.added,
+    changed: merged.changed,
+    unchanged: counts.unchanged + merged.unchanged,
+    removed: pruned.removed.size,
+    excluded: counts.excluded,
+    failed: failures.filter(({ itemId }) => itemId !== null).length,
+    gaps: new Set(gaps.map(({ itemId }) => itemId)).size,
+    bytes: gathered.bytes,
+    failures: [...failures, ...gaps],
+    warnings: [...gathered.warnings, ...pruned.warnings],
+    ...(input.base === null && { newArchive: true as const }),
+    seconds: Math.round((parts.clock.now() - started) / 1000),
+    started,
+    ...(!isWhole(input.request) && { whole: false }),
+  };
+}
+
+function openSums({ listed, added, changed, unchanged, excluded, failed }: RunRecord): BackupError {
+  const sums = `${listed} listed, but ${added} added, ${changed} changed, ${unchanged} unchanged, ${excluded} excluded, ${failed} failed`;
+  return new BackupError('SUMS_OPEN', `The sums of the run do not close: ${sums}.`);
+}
+
+interface Publication {
+  base: Head | undefined;
+  record: RunRecord;
+  gathered: Gathered;
+  merged: Merged;
+}
+
+/**
+ * The new commit, or null when the tree is the one that is there already. Items that were asked for by name and with force
+ * are packed again where the archive holds them damaged: that mends it, also without a commit.
+ */
+async function publish(parts: Parts, input: FinishInput, { base, record, gathered, merged }: Publication) {
+  const { repository } = parts;
+  const mends = input.request.force === true && !isWhole(input.request);
+  const objects = repository.newObjects();
+  const edits: Edit[] = [...merged.edits];
+  for (const [path, text] of [
+    ['README.md', archiveReadme],
+    ['.gitattributes', archiveAttributes],
+  ] as const) {
+    if (base !== undefined && (await repository.treeAt(base.tree, path)) !== undefined) continue;
+    edits.push({ path, entry: { mode: '100644', oid: await objects.writeBlob(Buffer.from(text)) } });
+  }
+  const itemEdits = await merged.itemTrees(objects, mends ? 'all' : 'news');
+  edits.push(...(await organizationEdits(parts, input.runId, base, objects)));
+  const tree = await repository.applyEdits(objects, base?.tree, [...edits, ...itemEdits]);
+  const staged = mends ? gathered.staged.map(({ name }) => name) : merged.news;
+  if (tree === base?.tree) {
+    if (mends) await repository.mend(objects, staged);
+    return null;
+  }
+  await proveRights(parts, input.runId);
+  for (const change of merged.members) {
+    const memberTree = await repository.treeAt(tree, change.path, objects);
+    if (memberTree !== undefined) await writeIndex(parts, memberTree, Object.values(change.items));
+  }
+  const date = new Date(input.started).toISOString().slice(0, 10);
+  return repository.publish({
+    base,
+    tree,
+    message: commitMessage(record, [...merged.lines], date),
+    timeMs: input.started,
+    objects,
+    staged,
+    // Packing takes minutes, and meanwhile the run may have been ended or declared dead.
+    confirm: async () => refuseEnded(await readRecord(parts.store, input.runId)),
+  });
+}
+
+/**
+ * To an account that lost its rights in the middle of the run the portal showed less than there is, without a word: groups,
+ * private files. None of it may be published, nor taken over by the next run. Throws AUTH_PRIVILEGE, AUTH_ANONYMOUS.
+ */
+async function proveRights(parts: Parts, runId: string): Promise<void> {
+  try {
+    await (await parts.portal(runId)).prove();
+  } catch (error) {
+    // A portal that does not answer now has answered for every item; nothing says that it showed less than there is.
+    if (!isCode(error, 'AUTH_PRIVILEGE', 'AUTH_ANONYMOUS')) return;
+    await cleanUp(parts, runId);
+    throw error;
+  }
+}
+
+/** What was staged is in the pack now; what a crash leaves here is swept with other leftovers. */
+async function cleanUp({ store }: Parts, runId: string): Promise<void> {
+  for await (const blobs of chunks(store.list(runBlobs(runId).folder), 16)) {
+    await Promise.all(blobs.map(({ name }) => store.delete(name)));
+  }
+}

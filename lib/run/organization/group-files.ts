@@ -1,0 +1,113 @@
+import { lacking } from '../../arcgis/connection/identity.ts';
+import type { Portal } from '../../arcgis/portal.ts';
+import { groupNames, groupText, type Group } from '../../backup/organization.ts';
+import { BackupError, toFailure, type Failure } from '../../errors.ts';
+import { chunks } from '../../archive/run-blobs.ts';
+import type { Parts } from '../deps.ts';
+
+/** What becomes of `organization/groups/`. */
+export interface GroupFiles {
+  /** by file name */
+  texts: Map<string, string>;
+  /** names of files whose group is no more, or has another name */
+  gone: string[];
+  /** what a reader should know, each a sentence */
+  warnings: string[];
+  /** the same of what could not be read, or is in no list though the portal has it: the archive keeps what it has */
+  kept: string[];
+}
+
+/** So many groups may fail, each after five patient tries, before the rest is not asked for: then it is the portal. */
+const mostFailures = 10;
+/** They are in memory together; a thousand groups with a thousand items and members each take 60 million. */
+const mostCharacters = 256 * 1024 * 1024;
+
+/**
+ * Reads all groups with their members and content, as many at a time as there are lanes. A group that cannot be read keeps
+ * the file that the archive has. Throws LISTING_INCOMPLETE.
+ */
+export async function readGroupFiles(parts: Parts, portal: Portal, orgId: string): Promise<GroupFiles> {
+  const groups = await portal.groups(orgId);
+  const names = groupNames(groups);
+  const texts = new Map<string, string>();
+  const failed = new Map<string, Failure>();
+  let characters = 0;
+  const put = (group: Group, text: string) => {
+    characters += text.length;
+    if (characters > mostCharacters) throw tooMuch();
+    texts.set(names.get(group.id) ?? '', text);
+  };
+  for await (const some of chunks(groups, parts.rules.concurrency)) {
+    if (failed.size >= mostFailures) break;
+    await Promise.all(some.map((group) => readOne(portal, group, (text) => put(group, text), failed)));
+  }
+  const unread = new Set(groups.filter(({ id }) => !texts.has(names.get(id) ?? '')).map(({ id }) => id));
+  const { gone, warnings, kept } = await findGone(parts, portal, names, unread);
+  // What the portal refuses for good stands behind all others.
+  const [first] = [...failed.values()].sort((a, b) => Number(isRefused(a)) - Number(isRefused(b)));
+  if (first) {
+    const sentence = `${unread.size} of ${groups.length} groups could not be read (${first.code}: ${first.message}): the archive keeps what it has of them.`;
+    (isRefused(first) ? warnings : kept).unshift(sentence);
+    // Strangers are refused in the same words.
+    if (isRefused(first)) await portal.prove();
+  }
+  return { texts, gone, warnings, kept };
+}
+
+const isRefused = ({ code }: Failure) => code === 'PORTAL_REFUSED';
+
+function tooMuch(): BackupError {
+  return new BackupError('PORTAL_ANSWER', `All groups together would take more than ${mostCharacters} characters.`);
+}
+
+async function readOne(portal: Portal, group: Group, put: (text: string) => void, failed: Map<string, Failure>) {
+  try {
+    put(groupText(group, await portal.group(group.id)));
+  } catch (error) {
+    failed.set(group.id, toFailure(error));
+  }
+}
+
+/**
+ * Files that no group of the list has: the group has another name now, or is gone. The search may lag behind, and a
+ * stranger is shown public groups only, so a file goes only when the account may see all groups and the portal, asked for
+ * that very group, says that it does not exist, before and after which it knows who asks.
+ */
+async function findGone(parts: Parts, portal: Portal, names: ReadonlyMap<string, string>, unread: ReadonlySet<string>) {
+  const found = { gone: [] as string[], warnings: [] as string[], kept: [] as string[] };
+  const own = new Set(names.values());
+  const others = (await archived(parts)).filter(({ name }) => !own.has(name));
+  if (others.length === 0) return found;
+  await portal.prove();
+  const seesAll = lacking(await portal.identity(), ['portal:admin:viewGroups']).length === 0;
+  const denied: string[] = [];
+  for (const { name, oid } of others) {
+    const id = idIn((await parts.repository.blob(oid)).toString());
+    if (id !== undefined && unread.has(id)) continue;
+    if (id === undefined || names.has(id)) found.gone.push(name);
+    else if (await portal.groupExists(id))
+      found.kept.push(`Group ${id} is in no list, but the portal has it: it was kept.`);
+    else if (seesAll) denied.push(name);
+    else found.warnings.push(`Group ${id} is in no list, but nothing proves that it is gone: it was kept.`);
+  }
+  if (denied.length > 0) await portal.prove();
+  return { ...found, gone: [...found.gone, ...denied] };
+}
+
+async function archived({ repository }: Parts) {
+  const head = await repository.head();
+  const tree = head && (await repository.treeAt(head.tree, 'organization/groups'));
+  const entries = tree === undefined ? [] : await repository.tree(tree);
+  return entries.filter(({ type }) => type === 'blob');
+}
+
+/** The id in the file of a group; undefined in a file that is not ours. */
+function idIn(text: string): string | undefined {
+  try {
+    const { id } = JSON.parse(text) as { id?: unknown };
+    return typeof id === 'string' ? id : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

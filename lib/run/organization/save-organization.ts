@@ -1,0 +1,129 @@
+import type { Portal } from '../../arcgis/portal.ts';
+import type { Redactor } from '../../arcgis/connection/redactor.ts';
+import type { RunStep } from '../../backup/messages.ts';
+import { portalText, rolesText } from '../../backup/organization.ts';
+import { toFailure, type Failure } from '../../errors.ts';
+import { hashObject } from '../../git/pack/pack-entry.ts';
+import type { Head, NewObjects } from '../../archive/repository.ts';
+import type { Edit } from '../../git/trees.ts';
+import { readJson, runBlobs, writeFirst, writeJson } from '../../archive/run-blobs.ts';
+import { readGroupFiles } from './group-files.ts';
+import type { Parts } from '../deps.ts';
+
+/** What saveOrganization leaves for the last step; paths are below organization/. */
+interface Saved {
+  files: [path: string, text: string][];
+  /** files of groups that are no more */
+  gone: string[];
+  /** what a reader should know, a sentence each, by what it is about */
+  warned: Record<string, string>;
+  /** the same of what could not be read this time, so that the archive keeps what it has */
+  kept: Record<string, string>;
+}
+
+const folder = 'organization';
+
+/**
+ * Reads what the organization itself is: description, members (beginRun has listed them), roles, groups with their members
+ * and content. That takes three requests, and two for each group, and one more for each further hundred of roles, groups or
+ * items of a group. Of several executions the first counts, with all it has to say. A part that cannot be read is a warning, and the archive keeps what it has of it; unless the portal
+ * refuses it for good the run is partial. Only the store can make it throw.
+ */
+export async function saveOrganization(parts: Parts, { runId }: RunStep): Promise<null> {
+  const saved: Saved = { files: [], gone: [], warned: {}, kept: {} };
+  const put = (path: string, text: string | undefined) => void (text !== undefined && saved.files.push([path, text]));
+  const part = <T>(what: string, read: (portal: Portal) => Promise<T>) => attempt(parts, runId, saved, what, read);
+
+  put('members.json', await readJson<string>(parts.store, runBlobs(runId).membersText));
+  let redactor: Redactor | undefined;
+  const self = await part('portal', (portal) => ((redactor = portal.redactor), portal.self()));
+  put('portal.json', self && portalText(self));
+  put('roles.json', await part('roles', async (portal) => rolesText(await portal.roles())));
+  const groups = self && (await part('groups', (portal) => readGroupFiles(parts, portal, self.id)));
+  if (groups) {
+    for (const [name, text] of groups.texts) put(`groups/${name}`, text);
+    saved.gone = groups.gone.map((name) => `groups/${name}`);
+    if (groups.warnings.length > 0) saved.warned['groups'] = groups.warnings.join(' ');
+    if (groups.kept.length > 0) saved.kept['groups'] = groups.kept.join(' ');
+  }
+  const marked = saved.files.filter(([, text]) => redactor?.isMarked(Buffer.from(text))).map(([path]) => path);
+  if (marked.length > 0) {
+    const sentence = `A token of the backup's own session stood in ${folder}/${marked.join(', ')}; a mark took its place.`;
+    saved.warned['marked'] = sentence.slice(0, 2000);
+  }
+  await report(parts, runId, await writeFirst(parts.store, runBlobs(runId).organization, saved));
+  return null;
+}
+
+/** What a reader is told is what the execution that counts has found. */
+async function report({ store }: Parts, runId: string, { warned, kept }: Saved): Promise<void> {
+  const blobs = runBlobs(runId);
+  for (const [what, text] of Object.entries(warned)) await writeJson(store, blobs.warned(`${folder}-${what}`), text);
+  for (const [what, text] of Object.entries(kept)) await writeJson(store, blobs.kept(`${folder}-${what}`), text);
+}
+
+async function attempt<T>(
+  parts: Parts,
+  runId: string,
+  saved: Saved,
+  what: string,
+  read: (portal: Portal) => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await read(await parts.portal(runId));
+  } catch (error) {
+    const { failure, refused } = await judge(parts, runId, error);
+    const { code, message } = failure;
+    const told = refused ? saved.warned : saved.kept;
+    told[what] = `${code}: ${message} The archive keeps what it has.`;
+    return undefined;
+  }
+}
+
+/**
+ * Is what failed something that this account may not see, which no other night will change? The portal refuses strangers
+ * in the same words, so it must still know us. Throws STORE_….
+ */
+async function judge(parts: Parts, runId: string, error: unknown): Promise<{ failure: Failure; refused: boolean }> {
+  const failure = toFailure(error);
+  if (failure.code.startsWith('STORE_')) throw error as Error;
+  if (failure.code !== 'PORTAL_REFUSED') return { failure, refused: false };
+  try {
+    await (await parts.portal(runId)).prove();
+    return { failure, refused: true };
+  } catch (second) {
+    return { failure: toFailure(second), refused: false };
+  }
+}
+
+/** The changes of `organization/`; none when a run was asked for some items only, or when nothing changed. */
+export async function organizationEdits(
+  parts: Parts,
+  runId: string,
+  base: Head | undefined,
+  objects: NewObjects,
+): Promise<Edit[]> {
+  const saved = await readJson<Saved>(parts.store, runBlobs(runId).organization);
+  if (saved === undefined) return [];
+  const before = await filesOf(parts, base);
+  const edits: Edit[] = saved.gone
+    .filter((path) => before.has(path))
+    .map((path) => ({ path: `${folder}/${path}`, entry: null }));
+  for (const [path, text] of saved.files) {
+    const bytes = Buffer.from(text);
+    // All new objects go into the pack, also those that the archive has.
+    if (before.get(path) === hashObject('blob', bytes)) continue;
+    edits.push({ path: `${folder}/${path}`, entry: { mode: '100644', oid: await objects.writeBlob(bytes) } });
+  }
+  return edits;
+}
+
+/** The object id of each file below organization/, by path. */
+async function filesOf({ repository }: Parts, base: Head | undefined): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const below of ['', 'groups/']) {
+    const tree = base && (await repository.treeAt(base.tree, `${folder}/${below}`.slice(0, -1)));
+    for (const { name, oid } of tree === undefined ? [] : await repository.tree(tree)) files.set(below + name, oid);
+  }
+  return files;
+}

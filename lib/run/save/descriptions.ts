@@ -1,0 +1,79 @@
+import type { Relation } from '../../arcgis/content/relations.ts';
+import type { Portal } from '../../arcgis/portal.ts';
+import { definitionBytes } from '../../backup/layers/definition.ts';
+import { canonicalJson } from '../../backup/json.ts';
+import type { Found } from '../../backup/messages.ts';
+import { memberPath } from '../../backup/names/paths.ts';
+import { typeInfo } from '../../backup/types.ts';
+import { isCode } from '../../errors.ts';
+import { small, type ItemParts } from './stage-part.ts';
+import type { SideParts } from './side-parts.ts';
+
+/** Side parts that are put together from several answers. What one of them lacks is taken from the version before. */
+
+/** The items at the other ends of the item's relationships, one question for each kind. */
+export async function takeRelations(parts: ItemParts, portal: Portal, found: Found, side: SideParts): Promise<void> {
+  const path = 'related.json';
+  const relations: Relation[] = [];
+  const lacking = new Set<string>();
+  for (const kind of typeInfo(found.item.type).relations) {
+    const what = `${path} (${kind.type})`;
+    const answer = await side.ask(path, () => portal.relations(found.item.id, [kind]), { what });
+    if (answer === 'lacking') lacking.add(`${kind.type} ${kind.direction}`);
+    else if (answer === 'none') side.note(`The portal does not know the relationship ${kind.type} of this item.`);
+    else relations.push(...answer.value);
+  }
+  if (lacking.size > 0) {
+    const before = await readBefore<Relation[]>(parts, found, path);
+    if (before === 'unreadable') return side.keep((part) => part.path === path);
+    relations.push(...(before ?? []).filter(({ type, direction }) => lacking.has(`${type} ${direction}`)));
+  }
+  if (relations.length === 0) return;
+  const sorted = [...relations].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+  side.taken.push(small('related', path, Buffer.from(canonicalJson(sorted))));
+}
+
+/** The definition of a hosted layer. What not every server has, or not everybody may read, may be lacking. */
+export async function takeDefinition(parts: ItemParts, portal: Portal, found: Found, side: SideParts): Promise<void> {
+  const path = 'layers.json';
+  let before: ReturnType<typeof readBefore<Record<string, unknown>>> | undefined;
+  const earlier = async (key: string): Promise<unknown> => {
+    const definition = await (before ??= readBefore<Record<string, unknown>>(parts, found, path));
+    const [name = '', id] = key.split('/');
+    const value = typeof definition === 'object' ? definition[name] : undefined;
+    return id === undefined ? value : (value as Record<string, unknown> | undefined)?.[id];
+  };
+  const optional = async (key: string, read: () => Promise<unknown>) => {
+    const had = async () => (await earlier(key)) !== undefined;
+    const answer = await side.ask(path, read, { had, what: `${path} (${key})` });
+    if (answer === 'none') return undefined;
+    return answer === 'lacking' ? earlier(key) : answer.value;
+  };
+  const end = await side.take(path, async () => {
+    const definition = await portal.definition(found.item, optional);
+    return small('layers', path, definitionBytes(definition));
+  });
+  if (end !== 'none') return;
+  side.note('The server does not have the definition of this service; a version of it that was saved stays.');
+  side.keep((part) => part.path === path);
+}
+
+/** A JSON file of the archive's version; undefined when it has none, 'unreadable' when it is damaged or a Git LFS object. */
+async function readBefore<T>(
+  { repository }: ItemParts,
+  found: Found,
+  path: string,
+): Promise<T | undefined | 'unreadable'> {
+  const part = found.saved?.parts.find((each) => each.path === path);
+  if (found.saved === undefined || part === undefined) return undefined;
+  if (part.lfs) return 'unreadable';
+  try {
+    const head = await repository.head();
+    const file = `${memberPath(found.saved.owner)}/${found.saved.path}/${path}`;
+    const oid = head && (await repository.treeAt(head.tree, file));
+    return oid === undefined ? 'unreadable' : (JSON.parse((await repository.blob(oid)).toString()) as T);
+  } catch (error) {
+    if (isCode(error, 'STORE_DAMAGED') || error instanceof SyntaxError) return 'unreadable';
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { rowsInstead } from '../../backup/compare.ts';
+import { recordBytes } from '../../backup/record.ts';
+import { largeName } from '../../git/layout.ts';
+import { isCode } from '../../errors.ts';
+import { readStagedEntries, readStagedHeader } from '../../archive/staged-item.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { sha256 } from './stage-part.ts';
+import type { Found, SaveInput, StagedItem } from '../../backup/messages.ts';
+import type { Parts } from '../deps.ts';
+
+/**
+ * Uses what a dead run staged of this very version of the item. True when it was there and is now staged for this run, also
+ * by an earlier execution.
+ * @param staged the blob's name in this run
+ */
+export async function salvageItem(
+  parts: Parts,
+  { salvage, work, instead }: Pick<SaveInput, 'salvage' | 'work' | 'instead'>,
+  found: Found,
+  staged: string,
+): Promise<boolean> {
+  if (salvage.length > 0 && (await parts.store.stat(staged)) !== undefined) return true;
+  for (const runId of salvage) {
+    const old = runBlobs(runId).staged(work.itemId);
+    const header = await readWhole(parts, old);
+    if (header === undefined || !isSameVersion(header, found) || !(await hasLargeParts(parts, header))) continue;
+    // A run that was ended could not export: its export was deleted. It may work now.
+    if (instead === undefined && header.manifest.notes.some((note) => note.startsWith(rowsInstead))) continue;
+    if (await parts.store.copy(old, staged)) return true;
+  }
+  return false;
+}
+
+/** What a dead run has staged, when all of it holds: a damaged blob would fail this run and every one after it. */
+async function readWhole({ store }: Parts, old: string): Promise<StagedItem | undefined> {
+  try {
+    const staged = await readStagedHeader(store, old);
+    if (staged !== undefined) await readStagedEntries(store, old, staged.entries);
+    return staged?.header as StagedItem | undefined;
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    return undefined;
+  }
+}
+
+// What leans on files of the tree it was made for is not taken over, nor what lacks a part that may be had now.
+function isSameVersion({ manifest, kept, gaps }: StagedItem, found: Found): boolean {
+  const record = manifest.parts.find(({ role }) => role === 'record');
+  return (
+    kept.length === 0 &&
+    (gaps ?? []).length === 0 &&
+    found.step !== 'refresh' &&
+    // Its rows may be others under the same stamp.
+    found.undated === undefined &&
+    (found.notOwn === undefined || manifest.notes.includes(found.notOwn)) &&
+    manifest.stamp === found.stamp &&
+    manifest.folderId === found.folder.id &&
+    manifest.folder === found.folder.title &&
+    record?.sha256 === sha256(recordBytes(found.item))
+  );
+}
+
+async function hasLargeParts(parts: Parts, { manifest }: StagedItem): Promise<boolean> {
+  for (const { lfs, sha256: hash, size } of manifest.parts) {
+    if (lfs && (await parts.store.stat(largeName(hash)))?.size !== size) return false;
+  }
+  return true;
+}

@@ -1,0 +1,195 @@
+import { rowsInstead, undatedNote } from '../../backup/compare.ts';
+import { formatOf } from '../../backup/formats.ts';
+import { manifestBytes } from '../../archive/item-manifest.ts';
+import { exportName } from '../../backup/names/part-names.ts';
+import { recordBytes } from '../../backup/record.ts';
+import { oneLine } from '../../backup/report.ts';
+import type { Manifest, SavedLayer } from '../../backup/item.ts';
+import { BackupError, toFailure } from '../../errors.ts';
+import { attributesLine } from '../../archive/lfs.ts';
+import { encodeStaged } from '../../archive/staged-item.ts';
+import type { Log } from '../../monitor/log.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { isAboutData, takeData } from './main-parts.ts';
+import { small, withRoom, type Taken } from './stage-part.ts';
+import { markedNotes } from './marked-notes.ts';
+import type {
+  ExportInput,
+  Found,
+  ItemResult,
+  SaveInput,
+  StagedItem,
+  Unproven,
+  WorkRef,
+} from '../../backup/messages.ts';
+import type { Parts } from '../deps.ts';
+import { recordFailure } from '../../archive/run-record.ts';
+import { salvageItem } from './reuse-staged.ts';
+import { SideParts } from './side-parts.ts';
+import { takeSurroundings } from './sidecars.ts';
+import { takeExport, UnprovenExport } from './take-export.ts';
+import { takeFeatures } from './take-features.ts';
+
+/**
+ * Fetches one item's parts and stages them in one atomic write; of several executions the first that ends counts, whole.
+ * What is wrong with the item is an answer; what is wrong with the store throws, and Durable tries again.
+ */
+export async function saveItem(parts: Parts, input: SaveInput, log: Log): Promise<ItemResult | Unproven> {
+  const begun = parts.clock.now();
+  const found = await readFound(parts, input.work);
+  try {
+    const { bytes, gaps } = await stageItem(parts, input, found);
+    for (const { code } of gaps)
+      log({ event: 'item.gap', runId: input.runId, user: found.item.owner, itemId: found.item.id, code });
+    const ms = parts.clock.now() - begun;
+    log({ event: 'item.saved', runId: input.runId, user: found.item.owner, itemId: found.item.id, ms, bytes });
+    return { ok: true, bytes };
+  } catch (error) {
+    if (error instanceof UnprovenExport)
+      return { ok: false, unproven: error.unproven, code: 'EXPORT_FAILED', message: error.message };
+    return failItem(parts, input, found, withExport(error, input.instead), log);
+  }
+}
+
+/** Both ways to the rows failed: the administrator can mend the first. */
+function withExport(error: unknown, instead: SaveInput['instead']): unknown {
+  const { code, message } = toFailure(error);
+  if (instead === undefined || code.startsWith('STORE_')) return error;
+  return new BackupError(instead.code, `${instead.message} Reading it row by row failed as well: ${code}: ${message}`);
+}
+
+/** The line of a found item. Throws STORE_DAMAGED when the store lost it. */
+export async function readFound(parts: Parts, { blob, start, length }: WorkRef): Promise<Found> {
+  const line = await parts.store.get(blob, { start, length });
+  if (line === undefined) throw new BackupError('STORE_DAMAGED', `${blob} is missing in ${parts.store.address}.`);
+  return JSON.parse(line.bytes.toString()) as Found;
+}
+
+/** Writes down why an item was not saved; it keeps the version it had. Store failures go on as exceptions. */
+export async function failItem(
+  parts: Parts,
+  { runId, work }: Pick<ExportInput, 'runId' | 'work'>,
+  found: Found,
+  error: unknown,
+  log: Log,
+): Promise<ItemResult> {
+  const failure = toFailure(error);
+  if (failure.code.startsWith('STORE_')) throw error as Error;
+  const { owner, title } = found.item;
+  await recordFailure(parts.store, runId, { itemId: work.itemId, title: oneLine(title ?? ''), owner, ...failure });
+  log({ event: 'item.failed', runId, user: owner, itemId: work.itemId, code: failure.code });
+  return { ok: false, code: failure.code, message: failure.message.slice(0, 500) };
+}
+
+async function stageItem(parts: Parts, input: SaveInput, given: Found) {
+  // It could not be exported once more: the rows that the archive has are still the item's.
+  const found: Found = given.retry && input.instead !== undefined ? { ...given, step: 'refresh' } : given;
+  const staged = runBlobs(input.runId).staged(found.item.id);
+  if (input.exported === undefined && (await salvageItem(parts, input, found, staged))) return { bytes: 0, gaps: [] };
+  const collected = await collect(parts, input, found);
+  const { taken, kept, gaps } = collected;
+  for (const note of markedNotes((await parts.portal(input.runId)).redactor, found, taken, kept)) collected.note(note);
+  const fetched = taken.reduce((sum, { part }) => sum + part.size, 0);
+  const manifest = manifestOf(found, collected);
+  const files = filesOf(manifest, found, taken);
+  const header: StagedItem = {
+    manifest,
+    created: found.item.created,
+    folderCreated: found.folder.created,
+    files: files.map(([name]) => name),
+    kept: kept.map(({ path }) => path),
+    gaps,
+    bytes: fetched,
+  };
+  const { bytes } = encodeStaged(
+    header,
+    files.map(([, content]) => content),
+  );
+  // What an execution that ended earlier staged is whole as well, and the last step may be reading it.
+  await parts.store.put(staged, bytes, { absent: true });
+  return { bytes: fetched, gaps };
+}
+
+/** All that is saved of an item. */
+class Collected extends SideParts {
+  layers?: readonly SavedLayer[] | undefined;
+}
+
+/** Fetches the parts of an item; a refresh keeps the data that the archive has. */
+async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Collected> {
+  const { item } = found;
+  const portal = await parts.portal(input.runId);
+  const roomy = withRoom(parts, portal.redactor);
+  const collected = new Collected(roomy, portal, found);
+  await takeSurroundings(roomy, portal, found, collected);
+  const add = (taken: Taken | string | undefined) => {
+    if (typeof taken === 'string') collected.notes.push(taken);
+    else if (taken !== undefined) collected.taken.push(taken);
+    if (typeof taken === 'object' && taken.note !== undefined) collected.notes.push(taken.note);
+  };
+  if (found.step === 'refresh' && found.saved !== undefined) {
+    collected.kept.push(...found.saved.parts.filter(({ role }) => role === 'data' || role === 'export'));
+    collected.notes.push(...found.saved.notes.filter(isAboutData));
+    collected.layers = found.saved.layers;
+    return collected;
+  }
+  add(await takeData(roomy, portal, found));
+  if (found.notOwn !== undefined) {
+    add(found.notOwn);
+    return collected;
+  }
+  const { query, note } = formatOf(item);
+  add(note);
+  if (found.undated !== undefined) add(undatedNote(found.undated));
+  if (query || input.instead !== undefined) {
+    const { taken, notes, layers } = await takeFeatures(roomy, portal, item);
+    collected.taken.push(...taken);
+    collected.notes.push(...notes);
+    collected.layers = layers;
+  }
+  if (input.instead !== undefined) add(`${rowsInstead} ${input.instead.message}`);
+  if (input.exported !== undefined) {
+    const names = [...collected.taken.map(({ part }) => part), ...collected.kept].map(({ path }) => path);
+    const { runId, exported } = input;
+    const { taken, layers, notes } = await takeExport(roomy, { runId, exported }, item, (extension) =>
+      exportName(item, extension, names),
+    );
+    add(taken);
+    notes.forEach(add);
+    collected.layers = layers;
+  }
+  return collected;
+}
+
+function manifestOf({ item, folder, stamp }: Found, { taken, kept, layers, notes, gaps }: Collected): Manifest {
+  const parts = [...taken.map(({ part }) => part), ...kept];
+  const named = gaps.map(({ part = '', code }) => ({ part, code })).sort((a, b) => (a.part < b.part ? -1 : 1));
+  const record = small('record', 'item.json', recordBytes(item)).part;
+  return {
+    format: 1,
+    id: item.id,
+    owner: item.owner,
+    folder: folder.title,
+    folderId: folder.id,
+    type: item.type,
+    title: item.title ?? '',
+    stamp,
+    parts: [...parts, record].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    ...(layers && { layers }),
+    notes: [...notes].sort(),
+    ...(named.length > 0 && { gaps: named }),
+  };
+}
+
+/** Every file of the item's folder that git gets from this run, by name. */
+function filesOf(manifest: Manifest, found: Found, taken: readonly Taken[]): [string, Buffer][] {
+  const large = manifest.parts.filter(({ lfs }) => lfs).map(({ path }) => attributesLine(path));
+  const files: [string, Buffer][] = [
+    ['timestamp.txt', Buffer.from(manifest.stamp)],
+    ['backup.json', manifestBytes(manifest)],
+    ['item.json', recordBytes(found.item)],
+    ...taken.map(({ part, bytes }): [string, Buffer] => [part.path, bytes]),
+  ];
+  if (large.length > 0) files.push(['.gitattributes', Buffer.from(large.join(''))]);
+  return files;
+}

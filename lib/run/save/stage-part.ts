@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import type { Part, Role } from '../../backup/item.ts';
+import { brokenClaim, claimBytes, claimsZip, hasTables, mayBeZip } from '../../backup/names/file-signatures.ts';
+import { otherSize } from '../../arcgis/content/download.ts';
+import { BackupError } from '../../errors.ts';
+import { mayBePointer, pointer, storeLarge } from '../../archive/lfs.ts';
+import { largeName } from '../../git/layout.ts';
+import { Redactor } from '../../arcgis/connection/redactor.ts';
+import type { Parts } from '../deps.ts';
+import { proveZip, type Listener } from './prove-zip.ts';
+
+/** A part that lies in the store or in memory: what backup.json says of it, and the bytes that git keeps. */
+export interface Taken {
+  part: Part;
+  /** the file, or its Git LFS pointer */
+  bytes: Buffer;
+  /** a secret of the session stood in it, and a mark took its place */
+  isMarked: boolean;
+  /** what is odd about it, a sentence for `notes` */
+  note?: string;
+}
+
+/** A body on its way in. */
+export interface Body {
+  body: AsyncIterable<Uint8Array>;
+  /** bytes, when the portal said */
+  size?: number | undefined;
+  /** bytes, when the item's record or a list of the portal said: then so many it must have */
+  listed?: number | undefined;
+  /** bytes after which a body of unknown length is taken for endless; 4 GiB */
+  most?: number;
+  /** hears what a zip holds while it is proven */
+  listen?: Listener;
+}
+
+/**
+ * How many bytes of one item's parts may still lie in memory until the item is staged. What comes when it is used up becomes
+ * a Git LFS object, whatever its size. Parts always come in one order, so the same item always gets the same objects.
+ */
+export interface Room {
+  /** bytes */
+  left: number;
+}
+
+/** What a step needs that takes in the parts of one item. */
+export interface ItemParts extends Parts {
+  room: Room;
+  redactor: Redactor;
+}
+
+/** Bytes of small parts; most items have some thousand, a story with many pictures tens of millions. */
+const mostTogether = 32 * 1024 * 1024;
+
+/** The parts of a run, with room for one item. @param redactor of the portal's session */
+export function withRoom(parts: Parts, redactor = new Redactor()): ItemParts {
+  return { ...parts, redactor, room: { left: Math.max(mostTogether, parts.rules.lfsThreshold) } };
+}
+
+/** Counts a part that lies in memory, or in the tree of before. */
+export function useRoom(room: Room, { lfs, size }: Part): void {
+  if (!lfs) room.left = Math.max(0, room.left - size);
+}
+
+/** Above how many bytes the next part becomes a Git LFS object, if nothing is claimed of it. */
+export function thresholdOf({ rules, room }: ItemParts): number {
+  return Math.min(rules.lfsThreshold, room.left);
+}
+
+/** What a part must be, besides what its name claims. */
+export type Demand = 'zip' | 'geodatabase';
+
+/**
+ * Takes in one part: up to the threshold in memory, above it streamed to a Git LFS object while it is hashed; holds it to its
+ * lengths, and proves that it is what it claims to be. A member's file whose lengths agree is what it is, and gets a note; one
+ * that is the text of a pointer becomes a Git LFS object as well: what stands in git is then a pointer of ours, and git-lfs
+ * fetches nothing on its word. Throws ITEM_DAMAGED, ITEM_TRUNCATED.
+ * @param name decides the part's path once its first bytes are known (all of them for small parts)
+ */
+export async function takeIn(
+  parts: ItemParts,
+  role: Role,
+  { body, size, listed, most = listed ?? 4 * 1024 ** 3, listen }: Body,
+  name: (head: Buffer, isWhole: boolean) => string,
+  demand?: Demand,
+): Promise<Taken> {
+  const { room, rules, redactor } = parts;
+  const isJudged = role === 'data' || role === 'thumbnail' || demand !== undefined;
+  const threshold = Math.min(rules.lfsThreshold, Math.max(room.left, isJudged ? claimBytes : 0));
+  const { body: clean, isMarked } = redactor.watch(size === undefined ? bounded(body, most) : body);
+  const { head, rest } = await readUpTo(clean, threshold);
+  const path = name(head, rest === undefined);
+  const isSmall = rest === undefined && !mayBePointer(head);
+  const taken = isSmall ? small(role, path, head) : await takeLarge(parts, role, path, join(head, rest));
+  if (size !== undefined && size !== taken.part.size) {
+    throw new BackupError('ITEM_TRUNCATED', `${path} has ${taken.part.size} bytes instead of ${size}.`);
+  }
+  if (listed !== undefined && listed !== taken.part.size) throw otherSize(path, taken.part.size, listed);
+  // Resources and attachments are what members and programs put there, under any name; they are kept as they came.
+  const odd = isJudged ? await oddity(parts, taken.part, head, demand, listen) : undefined;
+  if (odd !== undefined && (role !== 'data' || listed === undefined))
+    throw new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${odd}.`);
+  useRoom(room, taken.part);
+  const note = odd === undefined ? {} : { note: `${asItIs} ${path}: ${odd}.` };
+  return { ...taken, ...note, isMarked: isMarked() };
+}
+
+/** How the note begins of a file that is not what its name claims. */
+export const asItIs = 'Saved as the portal has it, although it is not what its name says:';
+
+async function takeLarge(parts: Parts, role: Role, path: string, body: AsyncIterable<Uint8Array>): Promise<Taken> {
+  const { sha256: hash, size } = await storeLarge(parts.store, body, parts);
+  return { part: { path, role, size, sha256: hash, lfs: true }, bytes: pointer(hash, size), isMarked: false };
+}
+
+/** Why a file is not what it claims to be. A zip is read back from where it lies, so that what is stored is what is proven. */
+async function oddity(
+  { store }: Parts,
+  { path, sha256: hash, size, lfs }: Part,
+  head: Buffer,
+  demand?: Demand,
+  listen?: Listener,
+): Promise<string | undefined> {
+  const broken = brokenClaim(path, head);
+  if (broken !== undefined) return broken;
+  if (demand === undefined && !claimsZip(path) && !mayBeZip(path, head)) return undefined;
+  const proven = await proveZip(lfs ? { store, name: largeName(hash), size } : head, listen);
+  if (typeof proven === 'string') return proven;
+  return demand === 'geodatabase' && !hasTables(proven.names) ? 'the geodatabase has no tables' : undefined;
+}
+
+/** A part whose bytes are at hand. */
+export function small(role: Role, path: string, bytes: Buffer): Taken {
+  return { part: { path, role, size: bytes.length, sha256: sha256(bytes), lfs: false }, bytes, isMarked: false };
+}
+
+/** The SHA-256 of bytes, in hex. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Storage always says how long a file is; what does not, and does not end either, must not fill the store. */
+async function* bounded(body: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const piece of body) {
+    length += piece.length;
+    if (length > most) throw new BackupError('ITEM_DAMAGED', `The file does not end: more than ${most} bytes came.`);
+    yield piece;
+  }
+}
+
+/** Reads until more than `most` bytes are there; `rest` is undefined when the body ended before. */
+async function readUpTo(body: AsyncIterable<Uint8Array>, most: number) {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const iterator = body[Symbol.asyncIterator]();
+  while (length <= most) {
+    const next = await iterator.next();
+    if (next.done === true) return { head: Buffer.concat(chunks), rest: undefined };
+    chunks.push(next.value);
+    length += next.value.length;
+  }
+  return { head: Buffer.concat(chunks), rest: iterator };
+}
+
+async function* join(head: Buffer, rest: AsyncIterator<Uint8Array> | undefined): AsyncGenerator<Uint8Array> {
+  try {
+    yield head;
+    if (rest === undefined) return;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest?.return?.();
+  }
+}

@@ -1,0 +1,92 @@
+import type { Portal } from '../../arcgis/portal.ts';
+import { exportExtension } from '../../backup/formats.ts';
+import type { ExportInput, SaveInput, Unproven } from '../../backup/messages.ts';
+import { proveRows, withAttachments } from '../../backup/layers/row-proof.ts';
+import type { Item, SavedLayer } from '../../backup/item.ts';
+import { BackupError, isCode } from '../../errors.ts';
+import { readJson, runBlobs, writeFirst } from '../../archive/run-blobs.ts';
+import { TableCounter } from './export-tables.ts';
+import { takeIn, type ItemParts, type Taken } from './stage-part.ts';
+import type { Parts } from '../deps.ts';
+
+/** What came out of an export, and what its service held. */
+export interface Exported {
+  taken: Taken;
+  layers: readonly SavedLayer[];
+  notes: readonly string[];
+}
+
+/** An export that is not taken for the backup of its layers. */
+export class UnprovenExport extends BackupError {
+  readonly unproven: Unproven['unproven'];
+
+  constructor(unproven: Unproven['unproven'], message: string) {
+    super('EXPORT_FAILED', message);
+    this.unproven = unproven;
+  }
+}
+
+/** Counts what a service holds before its export is started. Executed again it asks nothing: what was counted first counts. */
+export async function countBefore(
+  parts: Parts,
+  { runId, format, again }: Pick<ExportInput, 'runId' | 'format' | 'again'>,
+  item: Item,
+): Promise<void> {
+  const name = runBlobs(runId).counted(item.id, format, again);
+  if ((await parts.store.stat(name)) !== undefined) return;
+  const portal = await parts.portal(runId);
+  await writeFirst(parts.store, name, await portal.countRows(item));
+}
+
+/**
+ * Takes in what a temporary export holds, if it holds the rows that the service counted before and after it. Throws
+ * UnprovenExport when it does not open or rows are lacking, and when rows came or went the first time it is tried.
+ */
+export async function takeExport(
+  parts: ItemParts,
+  { runId, exported }: { runId: string; exported: NonNullable<SaveInput['exported']> },
+  item: Item,
+  name: (extension: string) => string,
+): Promise<Exported> {
+  const { format, again } = exported;
+  const portal = await parts.portal(runId);
+  const after = await portal.countRows(item);
+  const before = (await readJson<SavedLayer[]>(parts.store, runBlobs(runId).counted(item.id, format, again))) ?? after;
+  const counter = new TableCounter();
+  const taken = await takeFile(parts, portal, exported, counter, name);
+  const tables = counter.tables();
+  const proof = proveRows(before, after, tables);
+  if (proof.is === 'lacking')
+    throw new UnprovenExport('lacking', `The portal's export does not hold the layers: ${proof.why}.`);
+  if (proof.is === 'moved' && !again)
+    throw new UnprovenExport('moved', 'Rows were added or deleted while the layers were exported.');
+  // Of what was counted before, so that the next run sees what came after.
+  const layers = withAttachments(before, tables);
+  if (proof.is === 'moved') return { taken, layers, notes: [moved] };
+  return { taken, layers, notes: proof.is === 'unknown' ? [`Rows of the export were not counted: ${proof.why}.`] : [] };
+}
+
+const moved =
+  'Rows were added or deleted while the layers were exported, also when that was repeated: the export may lack the newest.';
+
+async function takeFile(
+  parts: ItemParts,
+  portal: Portal,
+  { exportItemId, format }: NonNullable<SaveInput['exported']>,
+  counter: TableCounter,
+  name: (extension: string) => string,
+): Promise<Taken> {
+  const found = await portal.download(exportItemId, 'data');
+  if (found === undefined || found.size === 0)
+    throw new UnprovenExport('lacking', 'The portal exported an empty file.');
+  const extension = exportExtension(format, found.contentType);
+  const isZip = extension === 'zip';
+  const demand = format === 'File Geodatabase' ? 'geodatabase' : isZip ? 'zip' : undefined;
+  const body = isZip ? found.body : counter.pass(found.body);
+  try {
+    return await takeIn(parts, 'export', { ...found, body, listen: counter.listen }, () => name(extension), demand);
+  } catch (error) {
+    if (!isCode(error, 'ITEM_DAMAGED', 'ITEM_TRUNCATED')) throw error;
+    throw new UnprovenExport('lacking', `The portal's export is damaged: ${error.message}`);
+  }
+}

@@ -1,0 +1,250 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { BackupError } from '../errors.ts';
+import { Secret } from '../secret.ts';
+import { definitions, type SecretName, type SettingName } from './table.ts';
+import { unknownSettings } from './unknown.ts';
+
+/** Plain values by name, as the process environment has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the portal is asked with: one of three kinds. */
+export type Credentials =
+  | { kind: 'password'; username: string; password: Secret }
+  | { kind: 'app'; clientId: string; clientSecret: Secret }
+  | { kind: 'key'; apiKey: Secret };
+
+/** Every setting, checked and typed; see the table in the README. */
+export interface Settings {
+  portalUrl: string;
+  /** What the environment holds of the secrets; the key vault may hold the rest. */
+  secrets: Readonly<Partial<Record<SecretName, Secret>>>;
+  vaultUrl: string | undefined;
+  partialPings: 'fail' | 'success';
+  store: string;
+  /** where a run notes what the next one must know without the archive: addresses as of a store, each of which is enough */
+  scratch: readonly string[];
+  /** NCRONTAB, UTC */
+  schedule: string;
+  /** NCRONTAB, UTC */
+  verifySchedule: string;
+  skipTags: readonly string[];
+  skipTypes: readonly string[];
+  /** patterns with `*`; empty = all */
+  users: readonly string[];
+  skipUsers: readonly string[];
+  concurrency: number;
+  /** ms */
+  exportTimeout: number;
+  /** bytes */
+  lfsThreshold: number;
+  /** share of the archive, 0..1 */
+  pruneLimit: number;
+  /** days; 0 = never */
+  recheckDays: number;
+  /** names that look like a setting and are none, a sentence each; every run reports them */
+  unknown: readonly string[];
+}
+
+/** One thing that is wrong with the settings. */
+export interface Problem {
+  setting: string;
+  message: string;
+}
+
+/**
+ * Reads and checks every setting. Throws SETTINGS_INVALID once, with all problems in one message.
+ * @param env the process environment, or what a test puts in its place
+ */
+export function readSettings(env: Environment): Settings {
+  const { settings, problems, unknown } = checkSettings(env);
+  if (settings === undefined) throw invalid(problems, unknown);
+  return settings;
+}
+
+/** What there is to say of an environment. */
+export interface Checked {
+  /** undefined when there are problems */
+  settings: Settings | undefined;
+  problems: Problem[];
+  /** names that look like a setting and are none, a sentence each */
+  unknown: string[];
+}
+
+/** As `readSettings`, with the problems as a value: for `ago-backup doctor`. */
+export function checkSettings(env: Environment): Checked {
+  const problems: Problem[] = [];
+  const read = <T>(name: SettingName, parse: (text: string) => T): T | undefined => {
+    const { fallback, schema, cure } = definitions[name];
+    const found = schema.safeParse(given(env, name) ?? fallback);
+    if (found.success) return parse(found.data);
+    problems.push({ setting: name, message: `${name} ${found.error.issues[0]?.message ?? 'is wrong'}. ${cure}` });
+    return undefined;
+  };
+  const settings = {
+    portalUrl: read('ARCGIS_PORTAL_URL', portalRoot),
+    secrets: readSecrets(env),
+    vaultUrl: read('KEY_VAULT_URL', (text) => (text === '' ? undefined : text)),
+    partialPings: read('HEALTHCHECKS_PARTIAL', (text) => text as 'fail' | 'success'),
+    store: read('BACKUP_STORE', String),
+    scratch: scratchOf(
+      env,
+      read('BACKUP_SCRATCH', String),
+      given(env, 'BACKUP_STORE') ?? definitions.BACKUP_STORE.fallback,
+    ),
+    schedule: read('BACKUP_SCHEDULE', String),
+    verifySchedule: read('VERIFY_SCHEDULE', String),
+    skipTags: read('BACKUP_SKIP_TAGS', list),
+    skipTypes: read('BACKUP_SKIP_TYPES', list),
+    users: read('BACKUP_USERS', list),
+    skipUsers: read('BACKUP_SKIP_USERS', list),
+    concurrency: read('BACKUP_CONCURRENCY', Number),
+    exportTimeout: read('BACKUP_EXPORT_TIMEOUT', (text) => Number(text) * 60_000),
+    lfsThreshold: read('BACKUP_LFS_THRESHOLD', Number),
+    pruneLimit: read('BACKUP_PRUNE_LIMIT', Number),
+    recheckDays: read('BACKUP_RECHECK_DAYS', Number),
+    unknown: unknownSettings(env),
+  };
+  problems.push(...checkPing(settings.secrets), ...checkStore(env, 'BACKUP_STORE', settings.store));
+  problems.push(...checkStore(env, 'BACKUP_SCRATCH', given(env, 'BACKUP_SCRATCH')));
+  if (given(env, 'KEY_VAULT_URL') === undefined) problems.push(...checkCredentials(settings.secrets));
+  const { unknown } = settings;
+  return { settings: problems.length === 0 ? (settings as Settings) : undefined, problems, unknown };
+}
+
+/** BACKUP_STORE alone, for commands that need no portal. Throws SETTINGS_INVALID. */
+export function checkStoreSetting(env: Environment): string {
+  const { fallback, schema, cure } = definitions.BACKUP_STORE;
+  const found = schema.safeParse(given(env, 'BACKUP_STORE') ?? fallback);
+  if (found.success) return found.data;
+  const message = `BACKUP_STORE ${found.error.issues[0]?.message ?? 'is wrong'}. ${cure}`;
+  throw invalid([{ setting: 'BACKUP_STORE', message }], unknownSettings(env));
+}
+
+/** A schedule alone, for a timer's registration: a wrong setting elsewhere must not keep the functions from loading. */
+export function readSchedule(env: Environment, name: 'BACKUP_SCHEDULE' | 'VERIFY_SCHEDULE'): string {
+  return given(env, name) ?? definitions[name].fallback;
+}
+
+/**
+ * The one kind of credentials that is complete. Throws SETTINGS_INVALID when there is none, a half one, or more than one;
+ * SECRET_MISSING when a key vault was to hold them.
+ */
+export function chooseCredentials(secrets: Settings['secrets'], vaultUrl?: string): Credentials {
+  const problems = checkCredentials(secrets);
+  const [problem] = problems;
+  if (problem !== undefined) {
+    const vaultName = (definitions[problem.setting as SecretName] as { vault?: string }).vault;
+    if (vaultUrl === undefined || secrets[problem.setting as SecretName] !== undefined) throw invalid(problems);
+    const vault = new URL(vaultUrl).host;
+    throw new BackupError('SECRET_MISSING', `Neither the settings nor the key vault ${vault} hold ${vaultName ?? ''}.`);
+  }
+  const { ARCGIS_USERNAME, ARCGIS_PASSWORD, ARCGIS_CLIENT_ID, ARCGIS_CLIENT_SECRET, ARCGIS_API_KEY } = secrets;
+  if (ARCGIS_API_KEY) return { kind: 'key', apiKey: ARCGIS_API_KEY };
+  if (ARCGIS_CLIENT_ID && ARCGIS_CLIENT_SECRET) {
+    return { kind: 'app', clientId: ARCGIS_CLIENT_ID.reveal(), clientSecret: ARCGIS_CLIENT_SECRET };
+  }
+  if (ARCGIS_USERNAME && ARCGIS_PASSWORD) {
+    return { kind: 'password', username: ARCGIS_USERNAME.reveal(), password: ARCGIS_PASSWORD };
+  }
+  throw invalid(problems);
+}
+
+/** The environment of this process. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
+const secretNames = Object.keys(definitions).filter(
+  (name) => 'vault' in definitions[name as SettingName],
+) as SecretName[];
+
+function given(env: Environment, name: string): string | undefined {
+  const text = env[name]?.trim();
+  return text === undefined || text === '' ? undefined : text;
+}
+
+function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** People paste the address they see: `/home`, `/sharing/rest` and a last slash go. */
+function portalRoot(text: string): string {
+  return text.replace(/\/+$/, '').replace(/\/(home(\/.*)?|sharing(\/rest)?)$/, '');
+}
+
+function readSecrets(env: Environment): Settings['secrets'] {
+  const found = secretNames.flatMap((name) => {
+    const value = given(env, name);
+    return value === undefined ? [] : [[name, new Secret(value)] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function checkCredentials(secrets: Settings['secrets']): Problem[] {
+  const pairs: SecretName[][] = [
+    ['ARCGIS_USERNAME', 'ARCGIS_PASSWORD'],
+    ['ARCGIS_CLIENT_ID', 'ARCGIS_CLIENT_SECRET'],
+    ['ARCGIS_API_KEY'],
+  ];
+  const begun = pairs.filter((names) => names.some((name) => secrets[name]));
+  if (begun.length === 0) {
+    const message =
+      'ARCGIS_USERNAME and ARCGIS_PASSWORD are missing. Set them, or ARCGIS_CLIENT_ID and ARCGIS_CLIENT_SECRET, or ARCGIS_API_KEY, or KEY_VAULT_URL.';
+    return [{ setting: 'ARCGIS_USERNAME', message }];
+  }
+  if (begun.length > 1) {
+    const names = begun.map((pair) => pair[0]).join(', ');
+    return [{ setting: String(begun[0]?.[0]), message: `More than one way to sign in is set (${names}). Keep one.` }];
+  }
+  return (begun[0] ?? [])
+    .filter((name) => !secrets[name])
+    .map((name) => ({ setting: name, message: `${name} is missing. Set it beside the other one of its pair.` }));
+}
+
+function checkPing(secrets: Settings['secrets']): Problem[] {
+  return (['HEALTHCHECKS_PING_URL', 'HEALTHCHECKS_VERIFY_URL'] as const).flatMap((setting) => {
+    const url = secrets[setting];
+    if (url === undefined || (/^https?:\/\//.test(url.reveal()) && URL.canParse(url.reveal()))) return [];
+    const message = `${setting} is not an address. Copy the ping address of the check from Healthchecks.io.`;
+    return [{ setting, message }];
+  });
+}
+
+// A Functions instance loses its disk when it goes; an archive there would be lost without a sound.
+function checkStore(env: Environment, setting: SettingName, store: string | undefined): Problem[] {
+  if (!isInAzure(env) || store === undefined || !store.startsWith('file:')) return [];
+  const message = `${setting} is a directory, and inside Azure its disk is lost with the instance. Set the address of a container: https://ACCOUNT.blob.core.windows.net/CONTAINER.`;
+  return [{ setting, message }];
+}
+
+function isInAzure(env: Environment): boolean {
+  return given(env, 'WEBSITE_INSTANCE_ID') !== undefined || given(env, 'WEBSITE_SITE_NAME') !== undefined;
+}
+
+/** Beside the archive, and in the state of this account as well: a disk that is not mounted has taken both with it. */
+function scratchOf(env: Environment, scratch: string | undefined, store: string): string[] {
+  if (scratch !== undefined && scratch !== '') return [scratch];
+  if (isInAzure(env)) return [];
+  const beside = store.startsWith('file:')
+    ? [`file:${join(dirname(resolve(store.slice('file:'.length))), 'ago-backup', 'scratch')}`]
+    : [];
+  const state = stateFolder(env);
+  return state === undefined ? beside : [...beside, `file:${join(state, 'ago-backup')}`];
+}
+
+/** Where programs of this account keep what is to stay. https://specifications.freedesktop.org/basedir-spec/latest/ */
+function stateFolder(env: Environment): string | undefined {
+  const { XDG_STATE_HOME: state, LOCALAPPDATA: ofWindows, HOME: home } = env;
+  if (state !== undefined && isAbsolute(state)) return state;
+  if (ofWindows !== undefined && isAbsolute(ofWindows)) return ofWindows;
+  return home !== undefined && isAbsolute(home) ? join(home, '.local', 'state') : undefined;
+}
+
+function invalid(problems: readonly Problem[], unknown: readonly string[] = []): BackupError {
+  // A misspelt name is often why another setting is missing.
+  const lines = [...problems.map(({ message }) => message), ...unknown].map((line) => `- ${line}`);
+  return new BackupError('SETTINGS_INVALID', `The settings cannot be used:\n${lines.join('\n')}`);
+}

@@ -1,0 +1,210 @@
+import { Cron } from 'croner';
+import { z } from 'zod';
+import { readStoreAddress } from '../storage/address.ts';
+
+/** One setting: what it is when nothing is given, what it may be, and what to do when it is wrong. */
+export interface Definition {
+  fallback: string;
+  /** for people: the line in the README */
+  meaning: string;
+  schema: z.ZodType<string>;
+  cure: string;
+  /** the name of the secret in the key vault */
+  vault?: string;
+}
+
+const text = z.string();
+const count = (least: number, most: number) => number(least, most, true);
+
+function number(least: number, most: number, whole = false): z.ZodType<string> {
+  const kind = whole ? 'a whole number' : 'a number';
+  return text.refine(
+    (value) => {
+      const parsed = Number(value);
+      return value.trim() !== '' && parsed >= least && parsed <= most && (!whole || Number.isInteger(parsed));
+    },
+    { error: (issue) => `is "${String(issue.input)}", not ${kind} from ${least} to ${most}` },
+  );
+}
+
+function parsed(value: string): URL | undefined {
+  return URL.canParse(value) ? new URL(value) : undefined;
+}
+
+/** User or password inside an address: it would stand in log lines, and no message may repeat it. */
+function hasUser({ username, password }: URL): boolean {
+  return username !== '' || password !== '';
+}
+
+/** An address that is refused, for the message: without what may be secret in it. */
+function shown(value: unknown): string {
+  const text = String(value);
+  return /[@?#]/.test(text) ? 'holds more than an address' : `is "${text}"`;
+}
+
+/** A password over plain http would be read by anyone on the way; only this machine itself is spared. */
+function isSafe(url: URL): boolean {
+  const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  return !hasUser(url) && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback));
+}
+
+const portal = text.refine(
+  (value) => {
+    const url = parsed(value);
+    return url !== undefined && isSafe(url) && url.search === '' && url.hash === '';
+  },
+  { error: (issue) => `${shown(issue.input)}, not the https address of a portal` },
+);
+
+const store = text.refine((value) => readStoreAddress(value) !== undefined, {
+  error: 'is neither file:PATH nor the address of a container',
+});
+
+const vault = text.refine(
+  (value) => {
+    const url = parsed(value);
+    return value === '' || (url?.protocol === 'https:' && !hasUser(url) && url.search === '' && url.hash === '');
+  },
+  { error: (issue) => `${shown(issue.input)}, not the https address of a key vault` },
+);
+
+const schedule = text.refine(
+  (value) => {
+    if (value.trim().split(/\s+/).length !== 6) return false;
+    try {
+      new Cron(value, { paused: true, mode: '6-part', timezone: 'UTC' });
+      return true;
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof RangeError || error instanceof Error) return false;
+      throw error;
+    }
+  },
+  { error: (issue) => `is "${String(issue.input)}", not an NCRONTAB expression of six fields` },
+);
+
+const secret = (vaultName: string, meaning: string) =>
+  ({ fallback: '', meaning, schema: text, cure: '', vault: vaultName }) satisfies Definition;
+
+/** Every setting there is. README, infra and `ago-backup doctor` follow this table, and a test says so. */
+export const definitions = {
+  ARCGIS_PORTAL_URL: {
+    fallback: 'https://www.arcgis.com',
+    meaning: 'portal root; Enterprise: https://host/portal',
+    schema: portal,
+    cure: 'Set it to https://www.arcgis.com, https://YOUR-ORG.maps.arcgis.com or https://host/portal.',
+  },
+  ARCGIS_USERNAME: secret('arcgis-username', 'built-in account that backs up'),
+  ARCGIS_PASSWORD: secret('arcgis-password', 'its password'),
+  ARCGIS_CLIENT_ID: secret('arcgis-client-id', 'OAuth app instead of the account'),
+  ARCGIS_CLIENT_SECRET: secret('arcgis-client-secret', "the app's secret"),
+  ARCGIS_API_KEY: secret('arcgis-api-key', 'API key instead of the account'),
+  KEY_VAULT_URL: {
+    fallback: '',
+    meaning: 'read the secrets above and the ping address there, by identity',
+    schema: vault,
+    cure: 'Set it to https://VAULT.vault.azure.net.',
+  },
+  HEALTHCHECKS_PING_URL: secret('healthchecks-ping-url', "the check's ping address; none = no ping"),
+  HEALTHCHECKS_VERIFY_URL: secret(
+    'healthchecks-verify-url',
+    'the ping address of a check for the weekly verification; none = damage is told to the check of the backup',
+  ),
+  HEALTHCHECKS_PARTIAL: {
+    fallback: 'fail',
+    meaning: 'what a partial run pings: fail or success',
+    schema: text.refine((value) => value === 'fail' || value === 'success', {
+      error: (issue) => `is "${String(issue.input)}"`,
+    }),
+    cure: 'Set it to fail or success.',
+  },
+  BACKUP_STORE: {
+    fallback: 'file:./backup.git',
+    meaning: 'file:PATH, or a container: https://ACCOUNT.blob.core.windows.net/CONTAINER',
+    schema: store,
+    cure: 'Set it to file:./backup.git or https://ACCOUNT.blob.core.windows.net/CONTAINER.',
+  },
+  BACKUP_SCRATCH: {
+    fallback: '',
+    meaning:
+      'what must not lie in the archive, such as the note by which a run knows that there was one: file:PATH or a container; none = `ago-backup/scratch` beside a directory',
+    schema: text.refine((value) => value === '' || store.safeParse(value).success, {
+      error: 'is neither file:PATH nor the address of a container',
+    }),
+    cure: 'Set it to file:PATH or https://ACCOUNT.blob.core.windows.net/CONTAINER, or leave it out.',
+  },
+  BACKUP_SCHEDULE: {
+    fallback: '0 0 2 * * *',
+    meaning: 'NCRONTAB, UTC',
+    schema: schedule,
+    cure: 'Six fields: second minute hour day month weekday; 0 0 2 * * * is every night at two.',
+  },
+  VERIFY_SCHEDULE: {
+    fallback: '0 0 12 * * 0',
+    meaning: 'when the archive is verified: NCRONTAB, UTC',
+    schema: schedule,
+    cure: 'Six fields: second minute hour day month weekday; 0 0 12 * * 0 is every Sunday at noon.',
+  },
+  BACKUP_SKIP_TAGS: {
+    fallback: 'ago_view',
+    meaning: 'items with one of these tags are left out; comma-separated',
+    schema: text,
+    cure: '',
+  },
+  BACKUP_SKIP_TYPES: {
+    fallback: 'Code Attachment',
+    meaning: 'items of these types are left out; comma-separated',
+    schema: text,
+    cure: '',
+  },
+  BACKUP_USERS: {
+    fallback: '*',
+    meaning: 'members to back up; comma-separated, * allowed',
+    schema: text,
+    cure: '',
+  },
+  BACKUP_SKIP_USERS: {
+    fallback: '',
+    meaning: 'members to leave out; comma-separated, * allowed',
+    schema: text,
+    cure: '',
+  },
+  BACKUP_CONCURRENCY: {
+    fallback: '8',
+    meaning: 'lanes: members or items at a time over the whole run',
+    schema: count(1, 64),
+    cure: 'Set it to a number from 1 to 64.',
+  },
+  BACKUP_EXPORT_TIMEOUT: {
+    fallback: '60',
+    meaning: 'minutes for one export, fractions allowed',
+    schema: number(0.01, 1440),
+    cure: 'Set it to minutes, for example 60.',
+  },
+  BACKUP_LFS_THRESHOLD: {
+    fallback: '1048576',
+    meaning: 'bytes; larger parts become Git LFS objects',
+    schema: count(1024, 104_857_600),
+    cure: 'Set it to bytes, for example 1048576.',
+  },
+  BACKUP_PRUNE_LIMIT: {
+    fallback: '0.2',
+    meaning: 'share of the archive that one run may remove; ten items may always go',
+    schema: number(0, 1),
+    cure: 'Set it to a share, for example 0.2.',
+  },
+  BACKUP_RECHECK_DAYS: {
+    fallback: '7',
+    meaning:
+      'days within which small parts of unchanged items are read again, and layers that tell no edit dates saved anew; 0 = never',
+    schema: count(0, 365),
+    cure: 'Set it to a number of days, or 0.',
+  },
+} as const satisfies Record<string, Definition>;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof definitions;
+
+/** Those settings whose values are secret. */
+export type SecretName = {
+  [Name in SettingName]: (typeof definitions)[Name] extends { vault: string } ? Name : never;
+}[SettingName];

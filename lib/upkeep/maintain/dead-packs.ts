@@ -1,0 +1,108 @@
+import type { BlobInfo, BlobStore } from '../../storage/blob-store.ts';
+import { allPacks, allRetired, allSetAside, infoPacks, readPacks } from '../../git/layout.ts';
+import { endOfPack } from '../../git/pack/pack-check.ts';
+import { isComplete, proveWhole } from './safe-to-delete.ts';
+import type { Repository } from '../../archive/repository.ts';
+import { findRemains, findWhole, type PackPlace } from '../salvage.ts';
+import { readPackBlob, readSetAside } from '../set-aside.ts';
+
+/** A pack that no list names, with its index. */
+export interface DeadPack extends PackPlace {
+  blobs: BlobInfo[];
+}
+
+/** What may go once it has been proved that nothing of it is needed. */
+export interface DeadPacks {
+  /** names of the packs that the repository consists of */
+  listed: string[];
+  packs: DeadPack[];
+  /** of merges whose old packs are among these */
+  notes: BlobInfo[];
+}
+
+const noPacks: DeadPacks = { listed: [], packs: [], notes: [] };
+
+/**
+ * Packs that are not listed, and those that a repair has set aside, all of whose blobs are older than `before`. A person's
+ * git names packs after their own checksum, and a push lists none: such a pack may hold the only copy of somebody's commits,
+ * and stays. Throws STORE_DAMAGED when the list of packs or a merged pack does not hold: then nothing may go.
+ * @param before epoch ms
+ */
+export async function findDeadPacks(store: BlobStore, repository: Repository, before: number): Promise<DeadPacks> {
+  const listed = readPacks((await store.get(infoPacks))?.bytes.toString() ?? '');
+  const retired = await readRetired(store, before);
+  const packs: DeadPack[] = [];
+  for (const pack of await unlisted(store, new Set(listed))) {
+    if (pack.blobs.some(({ modified }) => modified >= before)) continue;
+    if (pack.prefix === '' && !(retired.longAgo.has(pack.name) || (await mayGo(store, retired, pack.name)))) continue;
+    packs.push(pack);
+  }
+  // The list is what a pack's life hangs on, so it must have proved itself before anything goes.
+  if (packs.length + retired.notes.length === 0 || !(await isComplete(repository))) return noPacks;
+  for (const { pack } of retired.notes) if (listed.includes(pack)) await proveWhole(store, pack);
+  return { listed, packs, notes: retired.notes.map(({ blob }) => blob) };
+}
+
+/** Those of which every object that can be read was found whole in listed packs. */
+export async function provenDead(store: BlobStore, { listed, packs }: DeadPacks): Promise<DeadPack[]> {
+  const remains = await Promise.all(packs.map(async (pack) => ({ pack, ...(await findRemains(store, [pack])) })));
+  const whole = await findWhole(store, listed, new Set(remains.flatMap(({ oids }) => [...oids])));
+  return remains
+    .filter(({ oids, unknown }) => unknown.length === 0 && [...oids].every((oid) => whole.has(oid)))
+    .map(({ pack }) => pack);
+}
+
+async function mayGo(store: BlobStore, { lately, isKnown }: Retired, name: string): Promise<boolean> {
+  return isKnown && !lately.has(name) && (await endOfPack(store, name)) !== name;
+}
+
+/** Each pack with its blobs, the index first: git passes over a pack without one, and stumbles over the reverse. */
+async function unlisted(store: BlobStore, listed: ReadonlySet<string>): Promise<DeadPack[]> {
+  const packs = new Map<string, DeadPack>();
+  for (const from of [allPacks, allSetAside]) {
+    for await (const blob of store.list(from)) {
+      const { own, prefix } = readSetAside(blob.name);
+      const name = readPackBlob(own);
+      if (name === undefined || (prefix === '' && listed.has(name))) continue;
+      const pack = packs.get(prefix + name) ?? { name, prefix, blobs: [] };
+      // `.idx` sorts before `.pack`.
+      pack.blobs.push(blob);
+      packs.set(prefix + name, pack);
+    }
+  }
+  return [...packs.values()];
+}
+
+interface Retired {
+  /** packs that a merge has replaced lately: they are spared */
+  lately: Set<string>;
+  longAgo: Set<string>;
+  /** false when nobody knows what a merge has replaced lately */
+  isKnown: boolean;
+  /** of long ago; `pack` stands for what was replaced */
+  notes: { pack: string; blob: BlobInfo }[];
+}
+
+/** What merges have replaced. */
+async function readRetired(store: BlobStore, before: number): Promise<Retired> {
+  const retired: Retired = { lately: new Set(), longAgo: new Set(), isKnown: true, notes: [] };
+  for await (const blob of store.list(allRetired)) {
+    const packs = readNote((await store.get(blob.name))?.bytes ?? Buffer.from('[]'));
+    const isOld = blob.modified < before;
+    if (packs === undefined && !isOld) retired.isKnown = false;
+    for (const pack of packs ?? []) (isOld ? retired.longAgo : retired.lately).add(pack);
+    if (isOld) retired.notes.push({ pack: blob.name.slice(allRetired.length, -'.json'.length), blob });
+  }
+  return retired;
+}
+
+/** The names of packs that a merge has noted down; undefined when the note is damaged. */
+export function readNote(bytes: Buffer): string[] | undefined {
+  try {
+    const packs: unknown = JSON.parse(bytes.toString());
+    return Array.isArray(packs) ? packs.filter((pack) => typeof pack === 'string') : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

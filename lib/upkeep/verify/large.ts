@@ -1,0 +1,91 @@
+import type { Large } from '../../archive/lfs.ts';
+import { allLarge, largeName } from '../../git/layout.ts';
+import { hashOf } from '../maintain/safe-to-delete.ts';
+import { largeAside } from '../set-aside.ts';
+import type { BlobStore } from '../../storage/blob-store.ts';
+import { damage, notice, type Finding } from './finding.ts';
+
+/** Which share of the Git LFS objects is read whole: those whose hash falls into it. */
+export interface Share {
+  /** 0 to 1 */
+  from: number;
+  /** 0 to 1; everything when from is 0 and to is 1 */
+  to: number;
+}
+
+/** What looking at the Git LFS objects met. */
+export interface LargeRead {
+  /** read whole and hashed */
+  read: number;
+  /** bytes of those */
+  readBytes: number;
+  /** objects that no commit names: what killed runs left, and what the next run may use. They are never deleted. */
+  orphans: { count: number; bytes: number };
+}
+
+/**
+ * Every Git LFS object that a commit names is there in its length; a share of all that are there is read and hashed.
+ * @param current ids of the items of the latest commit that need an object, by its SHA-256
+ */
+export async function* verifyLarge(
+  store: BlobStore,
+  named: ReadonlyMap<string, Large & { where: string }>,
+  current: ReadonlyMap<string, string>,
+  share: Share,
+  met: LargeRead,
+): AsyncGenerator<Finding> {
+  const there = await sizesOf(store);
+  const wrong = new Map<string, string>();
+  for (const [sha256, { size, where }] of named) {
+    const found = there.get(sha256);
+    if (found === undefined) wrong.set(sha256, `The Git LFS object ${sha256} is missing (${where}).`);
+    else if (found !== size)
+      wrong.set(sha256, `The Git LFS object ${sha256} has ${found} bytes instead of ${size} (${where}).`);
+  }
+  /** blobs by what they are, where that is not what their names say */
+  const misplaced = new Map<string, string>();
+  for (const [sha256, size] of there) {
+    const where = named.get(sha256)?.where;
+    if (where === undefined) {
+      met.orphans.count += 1;
+      met.orphans.bytes += size;
+    }
+    const place = Number.parseInt(sha256.slice(0, 8), 16) / 0x1_0000_0000;
+    if (place < share.from || place >= share.to) continue;
+    met.read += 1;
+    met.readBytes += size;
+    const is = (await hashOf(store, largeName(sha256))) ?? '';
+    if (is === sha256) continue;
+    misplaced.set(is, largeName(sha256));
+    if (where === undefined) {
+      const cure = 'Nothing to do: a run that needs it puts it there anew.';
+      yield notice(`The Git LFS object ${sha256} is damaged, and no commit names it.`, cure);
+    } else if (!wrong.has(sha256)) wrong.set(sha256, `The Git LFS object ${sha256} is damaged (${where}).`);
+  }
+  if (wrong.size > 0) for (const [is, blob] of await largeAside(store)) misplaced.set(is, blob);
+  for (const [sha256, what] of wrong) yield damage(what, mendOf(sha256, misplaced.get(sha256), current.get(sha256)));
+}
+
+/** Bytes of every Git LFS object, by its SHA-256. */
+async function sizesOf(store: BlobStore): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
+  for await (const { name, size } of store.list(allLarge)) {
+    const sha256 = name.slice(name.lastIndexOf('/') + 1);
+    if (name === largeName(sha256)) sizes.set(sha256, size);
+  }
+  return sizes;
+}
+
+function mendOf(sha256: string, from: string | undefined, itemId: string | undefined): Parameters<typeof damage>[1] {
+  if (from !== undefined) return { mend: { do: 'large', sha256, from } };
+  return itemId === undefined ? {} : { mend: { do: 'fetch', itemId, instead: largeName(sha256) } };
+}
+
+/** The share of a night: so many percent, another part each time, so that all is read in turn. */
+export function shareOf(percent: number, turn: number): Share {
+  if (percent >= 100) return { from: 0, to: 1 };
+  if (percent <= 0) return { from: 0, to: 0 };
+  const turns = Math.max(1, Math.round(100 / Math.max(percent, 0.1)));
+  const now = turn % turns;
+  return { from: now / turns, to: (now + 1) / turns };
+}

@@ -1,0 +1,39 @@
+import { readNote } from '../maintain/dead-packs.ts';
+import { allRetired, allRuns } from '../../git/layout.ts';
+import type { Blob, BlobStore } from '../../storage/blob-store.ts';
+import { notice, type Finding } from './finding.ts';
+
+/** Files that are read at the same time. */
+const atOnce = 16;
+
+/** What runs have written down of their end, and merges of what they replaced, can be read. */
+export async function* verifyRecords(store: BlobStore): AsyncGenerator<Finding> {
+  for await (const { name, bytes } of readFolder(store, allRuns)) {
+    const runId = /\/([0-9a-f-]{36})\.json$/.exec(name)?.[1];
+    if (runId === undefined || runIdOf(bytes) === runId) continue;
+    const cure = 'Run `ago-backup repair`, or delete the blob: no run needs it.';
+    yield notice(`The run record ${name} is damaged.`, cure, { do: 'aside', name });
+  }
+  for await (const { name, bytes } of readFolder(store, allRetired))
+    if (readNote(bytes) === undefined)
+      yield notice(`${name} is damaged.`, 'Nothing to do: no pack is deleted until it is 14 days old and goes itself.');
+}
+
+/** The files directly in a folder. */
+async function* readFolder(store: BlobStore, folder: string): AsyncGenerator<Blob> {
+  const all = await Array.fromAsync(store.list(folder), ({ name }) => name);
+  const names = all.filter((name) => !name.slice(folder.length).includes('/'));
+  for (let at = 0; at < names.length; at += atOnce) {
+    const blobs = await Promise.all(names.slice(at, at + atOnce).map((name) => store.get(name)));
+    yield* blobs.filter((blob) => blob !== undefined);
+  }
+}
+
+function runIdOf(bytes: Buffer): unknown {
+  try {
+    return (JSON.parse(bytes.toString()) as { runId?: unknown } | null)?.runId;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

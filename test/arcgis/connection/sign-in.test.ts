@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toFailure, toMessage } from '../../../lib/errors.ts';
+import { Secret } from '../../../lib/secret.ts';
+import { password, portalPair, readAll } from '../../support/open-portal.ts';
+
+test('a wrong password is said to be one, and never shown', async (t) => {
+  const { portal } = await portalPair(t, { credentials: () => password('backup', 'wrong-horse') });
+  await assert.rejects(portal.members(), (error: Error) => {
+    assert.match(String(error), /Signing in as backup.*Invalid username or password/);
+    assert.doesNotMatch(`${JSON.stringify(error)} ${error.stack} ${error.message}`, /wrong-horse/);
+    return (error as { code?: string }).code === 'AUTH_SIGN_IN';
+  });
+});
+
+test('an account that signs in elsewhere is refused with the cure', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  sim.org.admin.password = 'changed';
+  await assert.rejects(portal.members(), { code: 'AUTH_SIGN_IN' });
+});
+
+for (const [name, credentials] of [
+  ['an OAuth app', { kind: 'app', clientId: 'Qx1vYt0example', clientSecret: new Secret('8d0f5b2c6e7a4f1b9c3d') }],
+  ['an API key', { kind: 'key', apiKey: new Secret('AAPTxy8BHexampleexampleexampleexample') }],
+] as const) {
+  test(`${name} signs in, also where the portal does not tell apps who they are`, async (t) => {
+    for (const selfForApps of ['user', 'error'] as const) {
+      const { portal } = await portalPair(t, { behaviour: { selfForApps }, credentials: () => credentials });
+      assert.deepEqual(
+        (await portal.members()).members.map(({ username }) => username),
+        ['backup'],
+      );
+    }
+  });
+}
+
+test('a wrong app secret is AUTH_SIGN_IN', async (t) => {
+  const { portal } = await portalPair(t, {
+    credentials: () => ({ kind: 'app', clientId: 'x', clientSecret: new Secret('y') }),
+  });
+  await assert.rejects(portal.members(), { code: 'AUTH_SIGN_IN' });
+});
+
+test('an account without the privilege to see members or items is refused before any listing', async (t) => {
+  const { sim, portal } = await portalPair(t, { credentials: () => password('clerk', 'clerk-password') });
+  sim.org.addMember('clerk', { role: 'org_user', privileges: ['portal:admin:viewUsers'] });
+  await assert.rejects(
+    portal.members(),
+    (error: Error) => /viewItems/.test(error.message) && 'code' in error && error.code === 'AUTH_PRIVILEGE',
+  );
+  assert.equal(sim.log.count(/portals\/self\/users/), 0);
+});
+
+test('a custom role with the two privileges is enough', async (t) => {
+  const privileges = ['portal:admin:viewUsers', 'portal:admin:viewItems'];
+  const { sim, portal } = await portalPair(t, { credentials: () => password('clerk', 'clerk-password') });
+  sim.org.addMember('clerk', { role: 'org_user', privileges });
+  sim.org.addItem({ owner: 'backup', type: 'Web Map', title: 'A', json: {} });
+  assert.equal((await readAll(portal, 'backup')).length, 1);
+});
+
+test('a portal that fails to sign anybody in for a moment is asked again, and nobody becomes anonymous', async (t) => {
+  const { sim, portal } = await portalPair(t, { behaviour: { silentAnonymous: true } });
+  sim.faults.add({ match: /generateToken/, times: 2, answer: { status: 503 } });
+  sim.org.addItem({ owner: 'backup', type: 'Web Map', title: 'A', json: {} });
+  assert.equal((await readAll(portal, 'backup')).length, 1);
+  assert.equal(sim.log.filter(({ who, path }) => who === null && !path.endsWith('generateToken')).length, 0);
+});
+
+test('a sign-in that failed for good does not poison the next call', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  sim.faults.add({ match: /generateToken/, times: 5, answer: { status: 503 } });
+  await assert.rejects(portal.members(), { code: 'PORTAL_UNREACHABLE' });
+  assert.equal((await portal.members()).members.length, 1);
+});
+
+test('a token that runs out in the middle is renewed, once for all callers', async (t) => {
+  const { sim, portal, clock } = await portalPair(t, { behaviour: { tokenMinutes: 5 } });
+  await portal.members();
+  clock.advance(10 * 60_000);
+  await Promise.all([portal.members(), portal.members(), portal.members()]);
+  assert.equal(sim.log.count(/generateToken/), 2);
+});
+
+test('a token that the portal has forgotten is renewed', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  await portal.members();
+  sim.tokens.expireAll();
+  assert.equal((await portal.members()).members.length, 1);
+});
+
+test('a portal that answers as if nobody had signed in is AUTH_ANONYMOUS', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const nobody = { edit: () => ({ username: undefined }) };
+  sim.faults.add({ match: /community\/self/, times: Infinity, answer: nobody });
+  await assert.rejects(portal.members(), { code: 'AUTH_ANONYMOUS' });
+});
+
+test('the account of somebody else is not taken for ours', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  sim.faults.add({
+    match: /community\/self/,
+    times: Infinity,
+    answer: { edit: (user) => ({ ...user, username: 'mallory' }) },
+  });
+  await assert.rejects(portal.members(), { code: 'AUTH_SIGN_IN' });
+});
+
+test('the password travels in a body, the token in a header, neither in an address', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  await portal.members();
+  const [signIn, ...others] = sim.log.entries;
+  assert.equal(signIn?.method, 'POST');
+  assert.deepEqual([...new Set(others.map(({ tokenIn }) => tokenIn))], ['header']);
+});
+
+test('the password is never sent where a redirect leads', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  sim.faults.add({
+    match: /generateToken/,
+    times: Infinity,
+    answer: { redirect: `${sim.foreignUrl}/sharing/rest/generateToken` },
+  });
+  await assert.rejects(portal.members(), { code: 'HOST_FOREIGN' });
+  assert.equal(sim.log.filter(({ host }) => host === 'foreign').length, 0);
+});
+
+for (const [name, token] of [
+  ['a line end and a header', 'abc\r\nX-Evil: 1'],
+  ['a letter that no header takes', 'abc\u2028'],
+  ['a space', 'abc def'],
+  ['ten thousand letters', 'x'.repeat(10_000)],
+  ['nothing', ''],
+  ['a number', 7],
+] as const) {
+  test(`a portal that gives ${name} for a token is not believed, and no message quotes it`, async (t) => {
+    const { sim, portal } = await portalPair(t);
+    sim.faults.add({ match: /generateToken/, times: Infinity, answer: { edit: (answer) => ({ ...answer, token }) } });
+    await assert.rejects(portal.members(), (error: Error) => {
+      assert.doesNotMatch(`${error.message} ${JSON.stringify(error)}`, /abc|xxxx/);
+      return (error as { code?: string }).code === 'PORTAL_ANSWER';
+    });
+    assert.equal(sim.log.count(/self/), 0);
+  });
+}
+
+test('an API key that no header takes is said to be one, and never shown', async (t) => {
+  const apiKey = new Secret('AAPT\u201csecret-key\u201d');
+  const { sim, portal } = await portalPair(t, { credentials: () => ({ kind: 'key', apiKey }) });
+  await assert.rejects(portal.members(), (error: Error) => {
+    assert.doesNotMatch(`${error.message} ${error.stack} ${JSON.stringify(error)}`, /secret-key/);
+    return (error as { code?: string }).code === 'AUTH_SIGN_IN';
+  });
+  assert.equal(sim.log.count(), 0);
+});
+
+test('a portal that says that another member has signed in forges no line with their name', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const username = 'eve\n[RUN_DEAD] all is well';
+  sim.faults.add({ match: /community\/self/, times: Infinity, answer: { edit: (self) => ({ ...self, username }) } });
+  await assert.rejects(portal.members(), (error: Error) => {
+    assert.equal(toMessage(error).split('\n').length, 1);
+    return toFailure(new Error(toMessage(error))).code === 'AUTH_SIGN_IN';
+  });
+});
+
+test('a portal whose clock is a day behind, or ahead, is signed in to once', async (t) => {
+  for (const tokenClock of [-86_400_000, 86_400_000]) {
+    const { sim, portal, clock } = await portalPair(t, { behaviour: { tokenClock } });
+    for (let n = 0; n < 5; n++) await portal.members();
+    assert.equal(sim.log.count(/generateToken/), 1);
+    // What has really run out is refused, and asked for again.
+    clock.advance(13 * 3_600_000);
+    await portal.members();
+    assert.equal(sim.log.count(/generateToken/), 2);
+  }
+});

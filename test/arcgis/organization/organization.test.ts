@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Organization } from '../../support/portal/organization.ts';
+import { portalPair } from '../../support/open-portal.ts';
+
+function withGroups(count: number): Organization {
+  const org = new Organization();
+  for (let n = 0; n < count; n++) org.addGroup(`Group ${n}`, { access: n % 2 === 0 ? 'private' : 'org', owner: 'ana' });
+  return org;
+}
+
+test('all of 230 groups are listed, private ones of others too, none of another organization', async (t) => {
+  const { sim, portal } = await portalPair(t, { org: withGroups(230) });
+  const foreign = (page: Record<string, unknown>) => {
+    const [first, ...rest] = page['results'] as object[];
+    return { ...page, results: [{ ...first, orgId: 'another' }, ...rest] };
+  };
+  assert.equal(new Set((await portal.groups(sim.org.id)).map(({ id }) => id)).size, 230);
+  sim.faults.add({ match: /community\/groups$/, answer: { edit: foreign } });
+  assert.equal((await portal.groups(sim.org.id)).length, 229);
+});
+
+test('a list of groups that moves is read again, and not believed when it never holds still', async (t) => {
+  const { sim, portal } = await portalPair(t, { org: withGroups(150) });
+  const after = () => void sim.org.groups.delete([...sim.org.groups.keys()][0] ?? '');
+  sim.faults.add({ match: /community\/groups$/, answer: { after } });
+  assert.equal((await portal.groups(sim.org.id)).length, 149);
+  const wrong = (page: Record<string, unknown>) => ({ ...page, total: Number(page['total']) + 1 });
+  sim.faults.add({ match: /community\/groups$/, times: Infinity, answer: { edit: wrong } });
+  await assert.rejects(portal.groups(sim.org.id), { code: 'LISTING_INCOMPLETE' });
+});
+
+test('a group has its members and all of 120 items, and one item less is no group content', async (t) => {
+  const org = new Organization();
+  const { id } = org.addGroup('Crew', { owner: 'ana', members: new Set(['zoe', 'ben']) });
+  for (let n = 0; n < 120; n++) {
+    org.share(org.addItem({ owner: 'backup', type: 'Web Map', title: `Map ${n}`, json: { n } }).record.id, id);
+  }
+  const { sim, portal } = await portalPair(t, { org });
+  const { owner, members, items } = await portal.group(id);
+  assert.deepEqual([owner, members], ['ana', ['ben', 'zoe']]);
+  assert.deepEqual(items, [...org.items.keys()].sort());
+  const short = (page: Record<string, unknown>) => ({ ...page, items: (page['items'] as object[]).slice(1) });
+  sim.faults.add({ match: /content\/groups/, times: Infinity, answer: { edit: short } });
+  await assert.rejects(portal.group(id), { code: 'LISTING_INCOMPLETE' });
+});
+
+test('members that the portal does not tell are unknown, not none', async (t) => {
+  const org = new Organization();
+  const { id } = org.addGroup('Crew', { members: new Set(['ben']) });
+  const { sim, portal } = await portalPair(t, { org });
+  sim.faults.add({ match: /groups\/\w+\/users/, answer: { edit: ({ owner }) => ({ owner }) } });
+  const { admins, members } = await portal.group(id);
+  assert.deepEqual([admins, members], [null, null]);
+});
+
+test('a group exists until the portal says otherwise; a failing portal says nothing', async (t) => {
+  const org = withGroups(1);
+  const { sim, portal } = await portalPair(t, { org });
+  const [id = ''] = org.groups.keys();
+  assert.equal(await portal.groupExists(id), true);
+  assert.equal(await portal.groupExists('0'.repeat(32)), false);
+  sim.faults.add({ match: /community\/groups/, answer: { error: { code: 500, message: 'Internal error' } } });
+  await assert.rejects(portal.groupExists(id), { code: 'PORTAL_ERROR' });
+});
+
+test('the description that strangers get is not taken for that of the organization', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  assert.equal((await portal.self()).id, sim.org.id);
+  const stranger = { edit: () => ({ id: '0123456789ABCDEF', name: 'ArcGIS Online' }) };
+  sim.faults.add({ match: /portals\/self$/, answer: stranger });
+  await assert.rejects(portal.self(), { code: 'AUTH_ANONYMOUS' });
+});
+
+test('all of 130 roles are listed, page by page', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const all = Array.from({ length: 130 }, (_, n) => ({ id: `role${n}`, name: `Role ${n}` }));
+  const page = (start: number) => ({
+    edit: () => ({
+      total: 130,
+      start,
+      num: 100,
+      nextStart: start === 1 ? 101 : -1,
+      roles: all.slice(start - 1, start + 99),
+    }),
+  });
+  for (const start of [1, 101]) {
+    sim.faults.add({
+      match: ({ path, query }) => path.endsWith('/portals/self/roles') && query['start'] === String(start),
+      answer: page(start),
+    });
+  }
+  assert.deepEqual(await portal.roles(), all);
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Portal } from '../../../lib/arcgis/portal.ts';
+import type { RunRequest } from '../../../lib/backup/item.ts';
+import { chooseMembers } from '../../../lib/run/begin/choose-members.ts';
+
+const members = ['ana', 'Anton', 'ben'].map((username) => ({ username }));
+const portal = {
+  item: (id: string) => Promise.resolve(id === 'a'.repeat(32) ? { owner: 'BEN' } : undefined),
+} as unknown as Portal;
+
+function choose(request: RunRequest, users = '*', skipUsers = '') {
+  const list = (text: string) => text.split(',').filter((each) => each !== '');
+  const rules = { users: list(users), skipUsers: list(skipUsers), skipTags: [], skipTypes: [] };
+  return chooseMembers(rules, portal, members, request);
+}
+
+for (const [what, request, users, skip, expected] of [
+  ['without settings everybody', {}, '*', '', 'ana,Anton,ben'],
+  ['whom the settings allow', {}, 'an*', 'ana', 'Anton'],
+  ['who is named, in any letter case and whatever the settings say', { users: ['ANA'] }, 'ben', 'ana', 'ana'],
+  ['whom a pattern fits', { users: ['an*'] }, '*', '', 'ana,Anton'],
+  ['of a pattern only whom the settings allow', { users: ['an*'] }, '*', 'ana', 'Anton'],
+  ['the owner of an item that is named', { items: ['a'.repeat(32)] }, 'ana', '', 'ben'],
+] as [string, RunRequest, string, string, string][]) {
+  test(`a run walks ${what}`, async () => {
+    const { wanted, warnings } = await choose(request, users, skip);
+    assert.equal(wanted.map(({ username }) => username).join(), expected);
+    assert.deepEqual(warnings, []);
+  });
+}
+
+for (const [what, request, users, skip, code, message] of [
+  ['BACKUP_USERS that fits nobody', {}, 'anna,c*', '', 'SETTINGS_INVALID', /^BACKUP_USERS: .* anna, c\* is none/],
+  ['BACKUP_SKIP_USERS that fits everybody', {}, 'an*', '*', 'SETTINGS_INVALID', /^BACKUP_SKIP_USERS: /],
+  ['a pattern that fits nobody', { users: ['ana', 'c*'] }, '*', '', 'USAGE', /no member named c\*\./],
+  ['a pattern that fits only who is left out', { users: ['an*'] }, '*', 'an*', 'USAGE', /no member named an\*/],
+  ['an item that is not there', { items: ['b'.repeat(32)] }, '*', '', 'ITEM_GONE', /./],
+] as [string, RunRequest, string, string, string, RegExp][]) {
+  test(`${what} is a failure, never a complete run of nothing`, async () => {
+    await assert.rejects(choose(request, users, skip), { code, message });
+  });
+}
+
+test('one of several names that fits nobody is told, and the others are backed up', async () => {
+  const { wanted, warnings } = await choose({}, 'anna,ben');
+  assert.equal(wanted.map(({ username }) => username).join(), 'ben');
+  assert.deepEqual(warnings, ['BACKUP_USERS names anna, and the organization has no such member. Check the spelling.']);
+});
