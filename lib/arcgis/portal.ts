@@ -30,14 +30,8 @@ import { countRows } from './layers/row-counts.ts';
 import { segment, segments } from './connection/segment.ts';
 import { readDates, readServiceItem, type DatedService } from './layers/service.ts';
 import { Session } from './connection/session.ts';
-import {
-  readDefinition,
-  readRelations,
-  readSharing,
-  type Definition,
-  type Optional,
-  type Relation,
-} from './content/relations.ts';
+import { readRelations, readSharing, type Optional, type Relation } from './content/relations.ts';
+import { readDefinition, type Definition } from './layers/definition.ts';
 import type { Walk } from './content/listing-cursor.ts';
 import { Wire, type Timeouts } from './connection/wire.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BackupError, isCode } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { readJson, writeJson } from './run-blobs.ts';
+import { readJson, writeJson } from '../storage/json-blobs.ts';
 
 /** What a run that got through noted of the archive. */
 export interface LastArchive {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { largeName, temporaryName } from '../git/layout.ts';
+import { largeName, temporaryName } from './layout.ts';
 
 /** A Git LFS object. */
 export interface Large {

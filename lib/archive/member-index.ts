@@ -1,6 +1,6 @@
 import { readManifest, readIndex, indexBytes } from './item-manifest.ts';
 import type { Saved } from '../backup/item.ts';
-import { indexName } from '../git/layout.ts';
+import { indexName } from './layout.ts';
 import type { Parts } from '../run/deps.ts';
 
 type Archive = Pick<Parts, 'store' | 'repository'>;

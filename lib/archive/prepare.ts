@@ -2,17 +2,8 @@ import { BackupError, isCode } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { readBranch } from '../git/branch.ts';
 import { isBare } from '../git/config.ts';
-import {
-  branch,
-  configName,
-  configText,
-  headName,
-  headText,
-  infoRefs,
-  isCommitId,
-  ours,
-  withBranch,
-} from '../git/layout.ts';
+import { branch, configName, configText, headName, headText, infoRefs, isCommitId, withBranch } from '../git/layout.ts';
+import { ours } from './layout.ts';
 
 /**
  * Makes the repository in an empty store, or checks the one that is there, and brings info/refs up to date after a crash.

@@ -1,12 +1,9 @@
-import { BackupError, toFailure, type Failure } from '../errors.ts';
-import { pingText } from '../backup/report.ts';
+import { BackupError, type Failure } from '../errors.ts';
 import type { ItemFailure, Outcome, RunRecord } from '../backup/item.ts';
-import type { Log } from '../monitor/log.ts';
-import type { Signal } from '../monitor/ping.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { findJson, runBlobs, writeJson } from './run-blobs.ts';
+import { findJson, runBlobs } from './run-blobs.ts';
+import { writeJson } from '../storage/json-blobs.ts';
 import type { RunStep } from '../backup/messages.ts';
-import type { Parts } from '../run/deps.ts';
 
 /** A record of a run of which nothing is known but its end. */
 export function emptyRecord(step: RunStep, outcome: Outcome, now: number, error?: Failure): RunRecord {
@@ -78,35 +75,6 @@ export async function refuseLate(store: BlobStore, runId: string): Promise<void>
   const record = await readRecord(store, runId);
   refuseEnded(record);
   if (record !== undefined) throw new BackupError('RUN_DEAD', 'This run has ended already.');
-}
-
-/**
- * Tells Healthchecks.io; a ping that fails never fails a run. The sentence to report, or undefined when it was heard.
- */
-export async function tell(parts: Parts, signal: Signal, runId: string, body: string): Promise<string | undefined> {
-  try {
-    const ping = await parts.ping(runId);
-    await ping(signal, runId, body);
-    return undefined;
-  } catch (error) {
-    const { code, message } = toFailure(error);
-    return `${code}: ${message}`;
-  }
-}
-
-/** What a finished run pings. */
-export function signalOf(outcome: Outcome, partialPings: 'fail' | 'success'): Signal {
-  if (outcome === 'partial') return partialPings;
-  return outcome === 'complete' ? 'success' : 'fail';
-}
-
-/** The last thing of every run: ping, then a log line. */
-export async function announce(parts: Parts, record: RunRecord, log: Log): Promise<void> {
-  const unheard = await tell(parts, signalOf(record.outcome, parts.rules.partialPings), record.runId, pingText(record));
-  if (unheard !== undefined && !isForeign(record.error)) await warn(parts.store, record.runId, unheard);
-  const { runId, outcome, bytes, seconds, error } = record;
-  const event = outcome === 'complete' || outcome === 'partial' ? 'run.completed' : 'run.failed';
-  log({ event, runId, outcome, bytes, ms: seconds * 1000, count: record.listed, ...(error && { code: error.code }) });
 }
 
 /** Did the run find something in the place of the archive that is not ours, or nothing? Then nothing is written there. */

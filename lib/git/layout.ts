@@ -1,4 +1,4 @@
-/** The one owner of names in the store: a valid bare repository, and ours beside it. */
+/** The one owner of the names that git knows in a bare repository. */
 
 /** The branch; its blob is the only commit point. */
 export const branch = 'refs/heads/main';
@@ -24,34 +24,6 @@ export const indexOfPack = (name: string) => `${allPacks}pack-${name}.idx`;
 /** Where a person's git may leave an object that is in no pack. */
 export const looseName = (oid: string) => `objects/${oid.slice(0, 2)}/${oid.slice(2)}`;
 
-/** A Git LFS object by its SHA-256; git-lfs finds it here when it clones from a directory. */
-export const largeName = (sha256: string) => `lfs/objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`;
-
-/** Everything of ours that is not git's. */
-export const ours = 'ago-backup/';
-
-/** What is being written and has no name yet. */
-export const allTemporary = `${ours}tmp/`;
-export const temporaryName = (random: string) => `${allTemporary}${random}`;
-
-/** What runs stage and list under `<runId>/`, and their records, `<runId>.json`. */
-export const allRuns = `${ours}runs/`;
-
-/** Temporary exports in the portal that are to be deleted, each from before its start until it is gone; never swept. */
-export const allIntents = `${ours}exports/`;
-export const intentName = (name: string) => `${allIntents}${name}.json`;
-
-/** What is derived from a member's tree, under the tree's id. */
-export const allIndexes = `${ours}index/`;
-export const indexName = (tree: string) => `${allIndexes}${tree}.json`;
-
-/** Which packs a merged pack stands for, and since when: they stay a while for clones that are under way. */
-export const allRetired = `${ours}retired/`;
-export const retiredName = (pack: string) => `${allRetired}${pack}.json`;
-
-/** Git LFS objects of all commits. */
-export const allLarge = 'lfs/objects/';
-
 /** Where packed-refs has the branch; undefined when it has not. https://git-scm.com/docs/git-pack-refs */
 export function readPackedBranch(text: string): string | undefined {
   return new RegExp(`^([0-9a-f]{40}) ${branch}$`, 'm').exec(text)?.[1];
@@ -61,10 +33,6 @@ export function readPackedBranch(text: string): string | undefined {
 export function isCommitId(text: string): boolean {
   return /^[0-9a-f]{40}$/.test(text);
 }
-
-/** What a repair has replaced, under its own name; what it has replaced once more, in a folder with a number. */
-export const allSetAside = `${ours}set-aside/`;
-export const setAsideName = (name: string, copy = 0) => `${allSetAside}${copy === 0 ? '' : `${copy}/`}${name}`;
 
 /** The lines of objects/info/packs. */
 export function packsText(names: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { lacking, wanted } from '../arcgis/connection/identity.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
-import { temporaryName } from '../git/layout.ts';
+import { temporaryName } from '../archive/layout.ts';
 import { firstFolder } from '../storage/directory/place.ts';
 import { chooseMembers } from './begin/choose-members.ts';
 import { refuseVanished } from '../archive/last-archive.ts';

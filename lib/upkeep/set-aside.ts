@@ -1,5 +1,6 @@
 import type { BlobStore } from '../storage/blob-store.ts';
-import { allLarge, allSetAside, indexOfPack, packName, setAsideName } from '../git/layout.ts';
+import { indexOfPack, packName } from '../git/layout.ts';
+import { allLarge, allSetAside, setAsideName } from '../archive/layout.ts';
 import { hashOf } from './maintain/safe-to-delete.ts';
 import type { PackPlace } from './salvage.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { indexName } from '../../lib/git/layout.ts';
+import { indexName } from '../../lib/archive/layout.ts';
 import { readIndexOf } from '../../lib/archive/member-index.ts';
 import { smallArchive } from '../upkeep/small-archive.ts';
 

@@ -4,7 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Manifest, Part } from '../../lib/backup/item.ts';
-import { largeName } from '../../lib/git/layout.ts';
+import { largeName } from '../../lib/archive/layout.ts';
 import { openRepository } from '../../lib/archive/repository.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { git, temporaryFolder } from '../git/stock-git.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { indexOfPack, infoPacks, largeName, packName, readPacks } from '../../lib/git/layout.ts';
+import { indexOfPack, infoPacks, packName, readPacks } from '../../lib/git/layout.ts';
+import { largeName } from '../../lib/archive/layout.ts';
 import { PackIndex } from '../../lib/git/pack/pack-index.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 

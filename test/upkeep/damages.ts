@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import {
-  allPacks,
-  branch,
-  indexName,
-  indexOfPack,
-  infoPacks,
-  infoRefs,
-  largeName,
-  packName,
-} from '../../lib/git/layout.ts';
+import { allPacks, branch, indexOfPack, infoPacks, infoRefs, packName } from '../../lib/git/layout.ts';
+import { indexName, largeName } from '../../lib/archive/layout.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { flip, listedPacks, spoil, spoilObject } from '../support/spoil.ts';
 import type { SmallArchive } from './small-archive.ts';

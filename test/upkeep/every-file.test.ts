@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allIndexes } from '../../lib/git/layout.ts';
+import { allIndexes } from '../../lib/archive/layout.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { repair } from '../../lib/upkeep/repair/repair.ts';
 import { Remembered } from '../support/remembered.ts';

@@ -2,12 +2,10 @@ import { getRelatedItems } from '@esri/arcgis-rest-portal';
 import { z } from 'zod';
 import type { RelationOf } from '../../backup/types.ts';
 import type { Item } from '../../backup/item.ts';
-import { BackupError } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';
 import { didSay, isForbidden } from '../connection/portal-error.ts';
 import { charactersOf, refuseEndless } from '../connection/list-bounds.ts';
 import { segment } from '../connection/segment.ts';
-import { askService, serviceAddress } from '../layers/service.ts';
 
 /** One relationship of an item to another. */
 export interface Relation {
@@ -23,8 +21,6 @@ const related = z.looseObject({
 const sharing = z.looseObject({
   sharing: z.looseObject({ access: z.string(), groups: z.array(z.string()).nullish() }).nullish(),
 });
-const anything = z.looseObject({});
-
 /** The items that an item is related to. https://developers.arcgis.com/rest/users-groups-and-items/related-items/ */
 export async function readRelations(client: Client, id: string, kinds: readonly RelationOf[]): Promise<Relation[]> {
   const relations: Relation[] = [];
@@ -69,75 +65,5 @@ export async function readSharing(
   }
 }
 
-/** What a rebuild of a hosted service needs, as far as the account may read it. Values are the portal's JSON. */
-export interface Definition {
-  service: unknown;
-  /** `/layers`: every layer and table in full */
-  layers: unknown;
-  /** the administrative definition; a view cannot be made again without its viewLayerDefinition */
-  admin?: unknown;
-  /** of a view: the services it shows */
-  sources?: unknown;
-  /** by layer id, of the layers that have some */
-  contingentValues?: Record<string, unknown>;
-}
-
-/** Characters of a whole definition, which is in memory; those of services with hundreds of layers take some million. */
-const mostCharacters = 64 * 1024 * 1024;
-
 /** Reads what a definition may lack, or does without. @param key its place in the definition, with slashes */
 export type Optional = (key: string, read: () => Promise<unknown>) => Promise<unknown>;
-
-/**
- * The definition of a hosted service. Throws HOST_FOREIGN and what the service answers.
- * @param optional is given what not everybody may read, and not every server has
- * https://developers.arcgis.com/rest/services-reference/online/hosted-feature-service/
- */
-export async function readDefinition(client: Client, item: Item, optional: Optional): Promise<Definition> {
-  const url = await serviceAddress(client, item);
-  const what = `The definition of ${item.id}`;
-  let characters = 0;
-  const ask = async (address: string) => {
-    const answer = shaped(anything, await askService(client, { url: address, what }), what);
-    characters += charactersOf([answer]);
-    if (characters > mostCharacters) throw new BackupError('ITEM_DAMAGED', `${what} has too many parts to be true.`);
-    return answer;
-  };
-  const service = await ask(url);
-  const layers = await ask(`${url}/layers`);
-  const admin = await optional('admin', () => ask(url.replace('/rest/services/', '/rest/admin/services/')));
-  const contingent = await readContingent(layers, (id) =>
-    optional(`contingentValues/${id}`, () => ask(`${url}/${id}/contingentValues`)),
-  );
-  const isView = item.typeKeywords.includes('View Service');
-  const sources = isView ? await optional('sources', () => ask(`${url}/sources`)) : undefined;
-  return {
-    service,
-    layers,
-    ...(admin !== undefined && { admin }),
-    ...(sources !== undefined && { sources }),
-    ...(contingent && { contingentValues: contingent }),
-  };
-}
-
-const withContingent = z.looseObject({
-  layers: z.array(z.looseObject({ id: z.number(), hasContingentValuesDefinition: z.boolean().nullish() })).nullish(),
-  tables: z.array(z.looseObject({ id: z.number(), hasContingentValuesDefinition: z.boolean().nullish() })).nullish(),
-});
-
-/** Which values of one field allow which of another; only layers that say so are asked. */
-async function readContingent(
-  layers: unknown,
-  ask: (id: number) => Promise<unknown>,
-): Promise<Record<string, unknown> | undefined> {
-  const found = withContingent.safeParse(layers).data;
-  const some = [...(found?.layers ?? []), ...(found?.tables ?? [])].filter(
-    (each) => each.hasContingentValuesDefinition === true,
-  );
-  const values: Record<string, unknown> = {};
-  for (const { id } of some) {
-    const answer = await ask(id);
-    if (answer !== undefined) values[String(id)] = answer;
-  }
-  return Object.keys(values).length > 0 ? values : undefined;
-}

@@ -4,14 +4,16 @@ import { memberFolder } from '../../backup/names/paths.ts';
 import { dealMembers } from '../../backup/plan.ts';
 import { isWhole, type RunRecord } from '../../backup/item.ts';
 import type { Log } from '../../monitor/log.ts';
-import { needJson, runBlobs, writeFirst } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { needJson, writeFirst } from '../../storage/json-blobs.ts';
 import { chooseMembers } from './choose-members.ts';
 import { readEarlierRuns } from '../../archive/run-history.ts';
 import type { BeginAnswer, Begun, MemberOnLane, RunEnd, RunInput } from '../../backup/messages.ts';
 import { refuseVanished } from '../../archive/last-archive.ts';
 import { memberTrees } from '../../archive/member-trees.ts';
 import type { Parts } from '../deps.ts';
-import { announce, refuseEnded, tell } from '../../archive/run-record.ts';
+import { refuseEnded } from '../../archive/run-record.ts';
+import { announce, tell } from '../announce.ts';
 
 /** What beginRun leaves for the lanes and the last step. */
 export interface MemberLists {

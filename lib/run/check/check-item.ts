@@ -11,8 +11,9 @@ import { oneLine } from '../../backup/report.ts';
 import { hasOnlyTables, itemOfLayers, stampOf } from '../../backup/stamp.ts';
 import type { Index, Item, ItemFailure, SavedLayer } from '../../backup/item.ts';
 import { BackupError, toFailure, type Failure } from '../../errors.ts';
-import { runBlobs, writeJson } from '../../archive/run-blobs.ts';
-import { sha256 } from '../save/stage-part.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { writeJson } from '../../storage/json-blobs.ts';
+import { sha256 } from '../../archive/sha256.ts';
 import { kinshipOf, type Kinship } from './stray-exports.ts';
 import type { Parts } from '../deps.ts';
 

@@ -5,7 +5,8 @@ import { oneLine } from '../../backup/report.ts';
 import type { Index, Item } from '../../backup/item.ts';
 import { BackupError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import { runBlobs, writeJson } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { writeJson } from '../../storage/json-blobs.ts';
 import { deleteExported, intentOf, isArchived } from '../../archive/intents.ts';
 import type { Parts } from '../deps.ts';
 

@@ -2,10 +2,11 @@ import type { ItemFailure } from '../../backup/item.ts';
 import { BackupError } from '../../errors.ts';
 import { readStagedHeader, type StagedEntry } from '../../archive/staged-item.ts';
 import type { MemberLists } from '../begin/begin-run.ts';
-import { chunks, namesOf, needJson, readAllJson, runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { chunks, namesOf, needJson, readAllJson } from '../../storage/json-blobs.ts';
 import type { CheckEnd, FinishInput, StagedItem } from '../../backup/messages.ts';
 import type { Parts } from '../deps.ts';
-import { readChecks } from '../plan/plan-run.ts';
+import { readChecks } from '../check/accepted-checks.ts';
 
 /** A staged item: where it lies, what it is, and the object id of each of its files. */
 export interface Staged extends StagedItem {

@@ -2,7 +2,7 @@ import type { Portal } from '../../arcgis/portal.ts';
 import { isMeant, type Intent } from '../../backup/export-intent.ts';
 import type { RunStep } from '../../backup/messages.ts';
 import { BackupError, isCode } from '../../errors.ts';
-import { allIntents } from '../../git/layout.ts';
+import { allIntents } from '../../archive/layout.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { deleteExported, isArchived, readIntent } from '../../archive/intents.ts';
 import type { Parts } from '../deps.ts';

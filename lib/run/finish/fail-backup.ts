@@ -3,7 +3,8 @@ import type { Log } from '../../monitor/log.ts';
 import type { FailInput, RunEnd } from '../../backup/messages.ts';
 import { endExports } from './end-exports.ts';
 import type { Parts } from '../deps.ts';
-import { announce, emptyRecord, isForeign, readRecord, warn, writeRecord } from '../../archive/run-record.ts';
+import { emptyRecord, isForeign, readRecord, warn, writeRecord } from '../../archive/run-record.ts';
+import { announce } from '../announce.ts';
 
 /**
  * Records that a run failed or was cancelled, and tells the outside world. The staged items stay for the next run. A run

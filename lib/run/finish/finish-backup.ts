@@ -6,7 +6,8 @@ import { BackupError, isCode, toFailure } from '../../errors.ts';
 import type { Edit } from '../../git/trees.ts';
 import type { Head } from '../../archive/repository.ts';
 import type { Log } from '../../monitor/log.ts';
-import { chunks, runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { chunks } from '../../storage/json-blobs.ts';
 import { gather, type Gathered } from './collect-results.ts';
 import { maintain } from '../../upkeep/maintain/maintain.ts';
 import { mergeMembers, type Merged } from '../../archive/commit-tree.ts';
@@ -14,7 +15,8 @@ import type { FinishInput, RunEnd } from '../../backup/messages.ts';
 import { organizationEdits } from '../organization/save-organization.ts';
 import type { Parts } from '../deps.ts';
 import { prune, type Pruned } from './prune.ts';
-import { announce, readRecord, refuseEnded, warn, writeRecord } from '../../archive/run-record.ts';
+import { readRecord, refuseEnded, warn, writeRecord } from '../../archive/run-record.ts';
+import { announce } from '../announce.ts';
 import { writeIndex } from '../../archive/member-index.ts';
 
 /**

@@ -2,7 +2,7 @@ import { lacking } from '../../arcgis/connection/identity.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import { groupNames, groupText, type Group } from '../../backup/organization.ts';
 import { BackupError, toFailure, type Failure } from '../../errors.ts';
-import { chunks } from '../../archive/run-blobs.ts';
+import { chunks } from '../../storage/json-blobs.ts';
 import type { Parts } from '../deps.ts';
 
 /** What becomes of `organization/groups/`. */

@@ -6,7 +6,8 @@ import { toFailure, type Failure } from '../../errors.ts';
 import { hashObject } from '../../git/pack/pack-entry.ts';
 import type { Head, NewObjects } from '../../archive/repository.ts';
 import type { Edit } from '../../git/trees.ts';
-import { readJson, runBlobs, writeFirst, writeJson } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { readJson, writeFirst, writeJson } from '../../storage/json-blobs.ts';
 import { readGroupFiles } from './group-files.ts';
 import type { Parts } from '../deps.ts';
 

@@ -1,20 +1,13 @@
 import { dealOut, weightOf, type Work } from '../../backup/plan.ts';
 import { BackupError } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
-import { namesOf, needJson, readAllJson, runBlobs, writeJson } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { namesOf, needJson, writeJson } from '../../storage/json-blobs.ts';
 import type { MemberLists } from '../begin/begin-run.ts';
-import type {
-  CheckEnd,
-  Found,
-  ItemPage,
-  LanePage,
-  MemberPage,
-  PlanInput,
-  Planned,
-  WorkRef,
-} from '../../backup/messages.ts';
+import type { Found, ItemPage, LanePage, MemberPage, PlanInput, Planned, WorkRef } from '../../backup/messages.ts';
 import type { Parts } from '../deps.ts';
 import { readRecord, refuseEnded } from '../../archive/run-record.ts';
+import { readChecks } from '../check/accepted-checks.ts';
 
 /** Members on one page of a lane: few, so that an instance stays below 200 activities (azure-functions.md, rule 3). */
 const membersOnPage = 100;
@@ -52,25 +45,6 @@ async function writeLane({ store }: Parts, runId: string, lane: number, all: rea
   for (let page = 0; page * itemsOnPage < all.length; page++) {
     const refs = all.slice(page * itemsOnPage, (page + 1) * itemsOnPage).map(toRef);
     await writeJson(store, runBlobs(runId).work(lane, page), { refs, last: (page + 1) * itemsOnPage >= all.length });
-  }
-}
-
-/**
- * What the accepted checks of members came to, in the order of lanes and pages. Of a lane that was begun again only what its
- * last execution accepted counts, for that is what it counted.
- * @param walks one of each lane
- * @param names among them those of the blobs that say which checks count
- */
-export async function* readChecks(
-  { store }: Parts,
-  runId: string,
-  walks: readonly string[],
-  names: readonly string[],
-): AsyncGenerator<CheckEnd> {
-  const blobs = runBlobs(runId);
-  const accepted = walks.flatMap((walk) => names.filter((name) => name.startsWith(blobs.allAcceptedOf(walk))));
-  for await (const { value } of readAllJson<string[]>(store, accepted)) {
-    for (const check of value) yield await needJson<CheckEnd>(store, blobs.checked(check));
   }
 }
 

@@ -1,10 +1,10 @@
 import { rowsInstead } from '../../backup/compare.ts';
 import { recordBytes } from '../../backup/record.ts';
-import { largeName } from '../../git/layout.ts';
+import { largeName } from '../../archive/layout.ts';
 import { isCode } from '../../errors.ts';
 import { readStagedEntries, readStagedHeader } from '../../archive/staged-item.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
-import { sha256 } from './stage-part.ts';
+import { sha256 } from '../../archive/sha256.ts';
 import type { Found, SaveInput, StagedItem } from '../../backup/messages.ts';
 import type { Parts } from '../deps.ts';
 

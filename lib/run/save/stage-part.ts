@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Part, Role } from '../../backup/item.ts';
 import { brokenClaim, claimBytes, claimsZip, hasTables, mayBeZip } from '../../backup/names/file-signatures.ts';
 import { otherSize } from '../../arcgis/content/download.ts';
 import { BackupError } from '../../errors.ts';
 import { mayBePointer, pointer, storeLarge } from '../../archive/lfs.ts';
-import { largeName } from '../../git/layout.ts';
+import { largeName } from '../../archive/layout.ts';
 import { Redactor } from '../../arcgis/connection/redactor.ts';
 import type { Parts } from '../deps.ts';
 import { proveZip, type Listener } from './prove-zip.ts';
+import { sha256 } from '../../archive/sha256.ts';
 
 /** A part that lies in the store or in memory: what backup.json says of it, and the bytes that git keeps. */
 export interface Taken {
@@ -131,11 +131,6 @@ async function oddity(
 /** A part whose bytes are at hand. */
 export function small(role: Role, path: string, bytes: Buffer): Taken {
   return { part: { path, role, size: bytes.length, sha256: sha256(bytes), lfs: false }, bytes, isMarked: false };
-}
-
-/** The SHA-256 of bytes, in hex. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Storage always says how long a file is; what does not, and does not end either, must not fill the store. */

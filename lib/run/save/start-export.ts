@@ -3,7 +3,8 @@ import { exportTag, exportTitle, isMeant, olderThanExport, type Intent } from '.
 import type { Portal } from '../../arcgis/portal.ts';
 import { BackupError, isCode, toFailure } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
-import { readJson, runBlobs, writeFirst, writeJson } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { readJson, writeFirst, writeJson } from '../../storage/json-blobs.ts';
 import type {
   Exporting,
   ExportingInput,

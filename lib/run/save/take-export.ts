@@ -4,7 +4,8 @@ import type { ExportInput, SaveInput, Unproven } from '../../backup/messages.ts'
 import { proveRows, withAttachments } from '../../backup/layers/row-proof.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
-import { readJson, runBlobs, writeFirst } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { readJson, writeFirst } from '../../storage/json-blobs.ts';
 import { TableCounter } from './export-tables.ts';
 import { takeIn, type ItemParts, type Taken } from './stage-part.ts';
 import type { Parts } from '../deps.ts';

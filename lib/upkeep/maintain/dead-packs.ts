@@ -1,5 +1,6 @@
 import type { BlobInfo, BlobStore } from '../../storage/blob-store.ts';
-import { allPacks, allRetired, allSetAside, infoPacks, readPacks } from '../../git/layout.ts';
+import { allPacks, infoPacks, readPacks } from '../../git/layout.ts';
+import { allRetired, allSetAside } from '../../archive/layout.ts';
 import { endOfPack } from '../../git/pack/pack-check.ts';
 import { isComplete, proveWhole } from './safe-to-delete.ts';
 import type { Repository } from '../../archive/repository.ts';

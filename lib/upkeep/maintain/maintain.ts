@@ -1,5 +1,5 @@
 import { toFailure } from '../../errors.ts';
-import { indexName } from '../../git/layout.ts';
+import { indexName } from '../../archive/layout.ts';
 import { mergePacks, planMerge } from './merge-packs.ts';
 import { findLeftovers, findUnproven, salvageLeftovers, sweep } from './sweep.ts';
 import { memberTrees } from '../../archive/member-trees.ts';

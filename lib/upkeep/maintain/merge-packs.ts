@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { BackupError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import { infoPacks, packName, readPacks, retiredName } from '../../git/layout.ts';
+import { infoPacks, packName, readPacks } from '../../git/layout.ts';
+import { retiredName } from '../../archive/layout.ts';
 import { isDelta, type PackEntry } from '../../git/pack/pack-entry.ts';
 import type { IndexedEntry, PackIndex } from '../../git/pack/pack-index.ts';
 import { changePacks } from '../../git/pack/pack-list.ts';

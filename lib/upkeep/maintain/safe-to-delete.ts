@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { BackupError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import { largeName, packName } from '../../git/layout.ts';
+import { packName } from '../../git/layout.ts';
+import { largeName } from '../../archive/layout.ts';
 import { checkPack } from '../../git/pack/pack-check.ts';
 import { fetchIndex } from '../../git/pack/packs.ts';
 import type { Repository } from '../../archive/repository.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { BlobInfo, BlobStore } from '../../storage/blob-store.ts';
 import { findDeadPacks, provenDead } from './dead-packs.ts';
-import { allIndexes, allLarge, allRuns, allSetAside, allTemporary } from '../../git/layout.ts';
+import { allIndexes, allLarge, allRuns, allSetAside, allTemporary } from '../../archive/layout.ts';
 import { isLargeElsewhere } from './safe-to-delete.ts';
 import type { Repository } from '../../archive/repository.ts';
 import { salvage } from '../salvage.ts';

@@ -1,5 +1,6 @@
 import { BackupError } from '../../errors.ts';
-import { indexName, indexOfPack, largeName } from '../../git/layout.ts';
+import { indexOfPack } from '../../git/layout.ts';
+import { indexName, largeName } from '../../archive/layout.ts';
 import { indexPack } from '../../git/pack/pack-check.ts';
 import { encodeIndex } from '../../git/pack/pack-index.ts';
 import { hashOf } from '../maintain/safe-to-delete.ts';

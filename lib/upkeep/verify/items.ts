@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readIndex, readManifest } from '../../archive/item-manifest.ts';
 import type { Part, Saved } from '../../backup/item.ts';
-import { indexName } from '../../git/layout.ts';
+import { indexName } from '../../archive/layout.ts';
 import { hashObject } from '../../git/pack/pack-entry.ts';
 import type { TreeEntry } from '../../git/tree-bytes.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';

@@ -1,5 +1,5 @@
 import type { Large } from '../../archive/lfs.ts';
-import { allLarge, largeName } from '../../git/layout.ts';
+import { allLarge, largeName } from '../../archive/layout.ts';
 import { hashOf } from '../maintain/safe-to-delete.ts';
 import { largeAside } from '../set-aside.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';

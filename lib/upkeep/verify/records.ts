@@ -1,5 +1,5 @@
 import { readNote } from '../maintain/dead-packs.ts';
-import { allRetired, allRuns } from '../../git/layout.ts';
+import { allRetired, allRuns } from '../../archive/layout.ts';
 import type { Blob, BlobStore } from '../../storage/blob-store.ts';
 import { notice, type Finding } from './finding.ts';
 

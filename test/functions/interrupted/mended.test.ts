@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allIndexes, largeName } from '../../../lib/git/layout.ts';
+import { allIndexes, largeName } from '../../../lib/archive/layout.ts';
 import { fetchIndex } from '../../../lib/git/pack/packs.ts';
 import { openRepository } from '../../../lib/archive/repository.ts';
 import { counting } from '../../support/stores/counting.ts';

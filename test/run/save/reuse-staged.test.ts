@@ -6,7 +6,7 @@ import type { Item } from '../../../lib/backup/item.ts';
 import { encodeStaged } from '../../../lib/archive/staged-item.ts';
 import { runBlobs } from '../../../lib/archive/run-blobs.ts';
 import { newRunId } from '../../../lib/archive/run-history.ts';
-import { sha256 } from '../../../lib/run/save/stage-part.ts';
+import { sha256 } from '../../../lib/archive/sha256.ts';
 import type { Parts } from '../../../lib/run/deps.ts';
 import { salvageItem } from '../../../lib/run/save/reuse-staged.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';

@@ -1,0 +1,80 @@
+import z from 'zod';
+import type { Item } from '../../backup/item.ts';
+import { BackupError } from '../../errors.ts';
+import type { Client } from '../connection/client.ts';
+import { shaped } from '../connection/client.ts';
+import { charactersOf } from '../connection/list-bounds.ts';
+import type { Optional } from '../content/relations.ts';
+import { serviceAddress, askService } from './service.ts';
+
+const anything = z.looseObject({});
+
+/** What a rebuild of a hosted service needs, as far as the account may read it. Values are the portal's JSON. */
+export interface Definition {
+  service: unknown;
+  /** `/layers`: every layer and table in full */
+  layers: unknown;
+  /** the administrative definition; a view cannot be made again without its viewLayerDefinition */
+  admin?: unknown;
+  /** of a view: the services it shows */
+  sources?: unknown;
+  /** by layer id, of the layers that have some */
+  contingentValues?: Record<string, unknown>;
+}
+
+/** Characters of a whole definition, which is in memory; those of services with hundreds of layers take some million. */
+const mostCharacters = 64 * 1024 * 1024;
+
+/**
+ * The definition of a hosted service. Throws HOST_FOREIGN and what the service answers.
+ * @param optional is given what not everybody may read, and not every server has
+ * https://developers.arcgis.com/rest/services-reference/online/hosted-feature-service/
+ */
+export async function readDefinition(client: Client, item: Item, optional: Optional): Promise<Definition> {
+  const url = await serviceAddress(client, item);
+  const what = `The definition of ${item.id}`;
+  let characters = 0;
+  const ask = async (address: string) => {
+    const answer = shaped(anything, await askService(client, { url: address, what }), what);
+    characters += charactersOf([answer]);
+    if (characters > mostCharacters) throw new BackupError('ITEM_DAMAGED', `${what} has too many parts to be true.`);
+    return answer;
+  };
+  const service = await ask(url);
+  const layers = await ask(`${url}/layers`);
+  const admin = await optional('admin', () => ask(url.replace('/rest/services/', '/rest/admin/services/')));
+  const contingent = await readContingent(layers, (id) =>
+    optional(`contingentValues/${id}`, () => ask(`${url}/${id}/contingentValues`)),
+  );
+  const isView = item.typeKeywords.includes('View Service');
+  const sources = isView ? await optional('sources', () => ask(`${url}/sources`)) : undefined;
+  return {
+    service,
+    layers,
+    ...(admin !== undefined && { admin }),
+    ...(sources !== undefined && { sources }),
+    ...(contingent && { contingentValues: contingent }),
+  };
+}
+
+const withContingent = z.looseObject({
+  layers: z.array(z.looseObject({ id: z.number(), hasContingentValuesDefinition: z.boolean().nullish() })).nullish(),
+  tables: z.array(z.looseObject({ id: z.number(), hasContingentValuesDefinition: z.boolean().nullish() })).nullish(),
+});
+
+/** Which values of one field allow which of another; only layers that say so are asked. */
+async function readContingent(
+  layers: unknown,
+  ask: (id: number) => Promise<unknown>,
+): Promise<Record<string, unknown> | undefined> {
+  const found = withContingent.safeParse(layers).data;
+  const some = [...(found?.layers ?? []), ...(found?.tables ?? [])].filter(
+    (each) => each.hasContingentValuesDefinition === true,
+  );
+  const values: Record<string, unknown> = {};
+  for (const { id } of some) {
+    const answer = await ask(id);
+    if (answer !== undefined) values[String(id)] = answer;
+  }
+  return Object.keys(values).length > 0 ? values : undefined;
+}

@@ -1,0 +1,33 @@
+/** The one owner of the names in the store that git does not know: what is ours, beside the repository, and large files. */
+
+/** A Git LFS object by its SHA-256; git-lfs finds it here when it clones from a directory. */
+export const largeName = (sha256: string) => `lfs/objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`;
+
+/** Everything of ours that is not git's. */
+export const ours = 'ago-backup/';
+
+/** What is being written and has no name yet. */
+export const allTemporary = `${ours}tmp/`;
+export const temporaryName = (random: string) => `${allTemporary}${random}`;
+
+/** What runs stage and list under `<runId>/`, and their records, `<runId>.json`. */
+export const allRuns = `${ours}runs/`;
+
+/** Temporary exports in the portal that are to be deleted, each from before its start until it is gone; never swept. */
+export const allIntents = `${ours}exports/`;
+export const intentName = (name: string) => `${allIntents}${name}.json`;
+
+/** What is derived from a member's tree, under the tree's id. */
+export const allIndexes = `${ours}index/`;
+export const indexName = (tree: string) => `${allIndexes}${tree}.json`;
+
+/** Which packs a merged pack stands for, and since when: they stay a while for clones that are under way. */
+export const allRetired = `${ours}retired/`;
+export const retiredName = (pack: string) => `${allRetired}${pack}.json`;
+
+/** Git LFS objects of all commits. */
+export const allLarge = 'lfs/objects/';
+
+/** What a repair has replaced, under its own name; what it has replaced once more, in a folder with a number. */
+export const allSetAside = `${ours}set-aside/`;
+export const setAsideName = (name: string, copy = 0) => `${allSetAside}${copy === 0 ? '' : `${copy}/`}${name}`;
