@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunRecord } from '../lib/backup/item.ts';
+import type { RunRecord } from '../lib/backup/run.ts';
 import { startLocalHost } from '../lib/cli/local-host.ts';
 import { systemClock } from '../lib/clock.ts';
 import { counting } from '../test/support/stores/counting.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { app, replaceApp, replaceParts, type App } from '../lib/app.ts';
 import { noCounts } from '../lib/backup/counts.ts';
-import type { LanePage } from '../lib/backup/messages.ts';
+import type { LanePage } from '../lib/backup/run.ts';
 import { createHost } from '../lib/host/host.ts';
 import { VirtualClock } from '../test/support/clock.ts';
 

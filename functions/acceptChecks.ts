@@ -1,6 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { AcceptInput } from '../lib/backup/messages.ts';
+import { acceptChecks as act } from '../lib/run/check/accept-checks.ts';
+import { step } from '../lib/step.ts';
 
 /** Keeps which checks of members count: those whose answer reached the lane. */
-export const acceptChecks = activity('acceptChecks', (input: AcceptInput): Promise<null> => app().acceptChecks(input));
+export const acceptChecks = step('acceptChecks', act);

@@ -1,6 +1,6 @@
 import { orchestration, toFailure, type Steps } from '../lib/activity.ts';
 import { idsOf } from '../lib/api/instance-ids.ts';
-import type { RunEnd, RunInput } from '../lib/backup/messages.ts';
+import type { RunEnd, RunInput } from '../lib/backup/run.ts';
 import { failBackup } from './failBackup.ts';
 import { runBackup } from './runBackup.ts';
 

@@ -1,8 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { BeginAnswer, RunInput } from '../lib/backup/messages.ts';
+import { beginRun as act } from '../lib/run/begin/begin-run.ts';
+import { step } from '../lib/step.ts';
 
 /** Ping, store, sign-in, members: what every run begins with. */
-export const beginRun = activity('beginRun', (input: RunInput, context): Promise<BeginAnswer> =>
-  app().begin(input, context),
-);
+export const beginRun = step('beginRun', act);

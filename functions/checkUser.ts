@@ -1,8 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { CheckInput, Checked } from '../lib/backup/messages.ts';
+import { checkUser as act } from '../lib/run/check/check-user.ts';
+import { step } from '../lib/step.ts';
 
 /** A member's items, compared with the archive. */
-export const checkUser = activity('checkUser', (input: CheckInput, context): Promise<Checked> =>
-  app().check(input, context),
-);
+export const checkUser = step('checkUser', act);

@@ -1,8 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { ExportingInput } from '../lib/backup/messages.ts';
+import { deleteExport as act } from '../lib/run/save/delete-export.ts';
+import { step } from '../lib/step.ts';
 
 /** Deletes a temporary export for good. */
-export const deleteExport = activity('deleteExport', (input: ExportingInput): Promise<null> =>
-  app().deleteExport(input),
-);
+export const deleteExport = step('deleteExport', act);

@@ -1,8 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { FailInput, RunEnd } from '../lib/backup/messages.ts';
+import { failBackup as act } from '../lib/run/finish/fail-backup.ts';
+import { step } from '../lib/step.ts';
 
 /** Writes the record of a run that failed, and pings. */
-export const failBackup = activity('failBackup', (input: FailInput, context): Promise<RunEnd> =>
-  app().fail(input, context),
-);
+export const failBackup = step('failBackup', act);

@@ -1,8 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { FinishInput, RunEnd } from '../lib/backup/messages.ts';
+import { finishBackup as act } from '../lib/run/finish/finish-backup.ts';
+import { step } from '../lib/step.ts';
 
 /** Prunes, commits, publishes, writes the run record, pings. */
-export const finishBackup = activity('finishBackup', (input: FinishInput, context): Promise<RunEnd> =>
-  app().finish(input, context),
-);
+export const finishBackup = step('finishBackup', act);

@@ -1,5 +1,5 @@
 import { subOrchestration, type Steps } from '../lib/activity.ts';
-import type { RunStep } from '../lib/backup/messages.ts';
+import type { RunStep } from '../lib/backup/run.ts';
 import { exportItem } from './exportItem.ts';
 import { readItems } from './readItems.ts';
 import { saveItem } from './saveItem.ts';

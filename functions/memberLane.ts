@@ -1,6 +1,8 @@
 import { subOrchestration, type Steps } from '../lib/activity.ts';
 import { sumCounts } from '../lib/backup/counts.ts';
-import type { Checked, Counts, RunStep } from '../lib/backup/messages.ts';
+import type { Checked } from '../lib/run/check/check-user.ts';
+import type { Counts } from '../lib/backup/counts.ts';
+import type { RunStep } from '../lib/backup/run.ts';
 import { acceptChecks } from './acceptChecks.ts';
 import { checkUser } from './checkUser.ts';
 import { readMembers } from './readMembers.ts';

@@ -1,6 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { PlanInput, Planned } from '../lib/backup/messages.ts';
+import { planRun as act } from '../lib/run/plan/plan-run.ts';
+import { step } from '../lib/step.ts';
 
 /** Deals all that changed out to lanes. */
-export const planRun = activity('planRun', (input: PlanInput, context): Promise<Planned> => app().plan(input, context));
+export const planRun = step('planRun', act);

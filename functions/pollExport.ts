@@ -1,8 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { Polled, PollInput } from '../lib/backup/messages.ts';
+import { pollExport as act } from '../lib/run/save/poll-export.ts';
+import { step } from '../lib/step.ts';
 
 /** Asks how an export is doing. */
-export const pollExport = activity('pollExport', (input: PollInput, context): Promise<Polled> =>
-  app().pollExport(input, context),
-);
+export const pollExport = step('pollExport', act);

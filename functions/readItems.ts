@@ -1,6 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { ItemPage, LanePage } from '../lib/backup/messages.ts';
+import { readItems as act } from '../lib/run/save/read-items.ts';
+import { step } from '../lib/step.ts';
 
 /** One page of a lane of items. */
-export const readItems = activity('readItems', (input: LanePage): Promise<ItemPage> => app().readItems(input));
+export const readItems = step('readItems', act);

@@ -1,6 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { LanePage, MemberPage } from '../lib/backup/messages.ts';
+import { readMembers as act } from '../lib/run/check/read-members.ts';
+import { step } from '../lib/step.ts';
 
 /** One page of a lane of members. */
-export const readMembers = activity('readMembers', (input: LanePage): Promise<MemberPage> => app().readMembers(input));
+export const readMembers = step('readMembers', act);

@@ -1,8 +1,8 @@
 import { subOrchestration, type Steps } from '../lib/activity.ts';
 import { idsOf } from '../lib/api/instance-ids.ts';
 import { noCounts, sumCounts } from '../lib/backup/counts.ts';
-import type { RunEnd, RunInput } from '../lib/backup/messages.ts';
-import { isWhole } from '../lib/backup/item.ts';
+import type { RunEnd, RunInput } from '../lib/backup/run.ts';
+import { isWhole } from '../lib/backup/run.ts';
 import { beginRun } from './beginRun.ts';
 import { finishBackup } from './finishBackup.ts';
 import { itemLane } from './itemLane.ts';

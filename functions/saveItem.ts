@@ -1,8 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { ItemResult, SaveInput, Unproven } from '../lib/backup/messages.ts';
+import { saveItem as act } from '../lib/run/save/save-item.ts';
+import { step } from '../lib/step.ts';
 
 /** Downloads an item and stages it. */
-export const saveItem = activity('saveItem', (input: SaveInput, context): Promise<ItemResult | Unproven> =>
-  app().save(input, context),
-);
+export const saveItem = step('saveItem', act);

@@ -1,8 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { RunStep } from '../lib/backup/messages.ts';
+import { saveOrganization as act } from '../lib/run/organization/save-organization.ts';
+import { step } from '../lib/step.ts';
 
 /** Reads what the organization itself is: description, members, roles, groups. */
-export const saveOrganization = activity('saveOrganization', (input: RunStep): Promise<null> =>
-  app().saveOrganization(input),
-);
+export const saveOrganization = step('saveOrganization', act);

@@ -1,8 +1,5 @@
-import { activity } from '../lib/activity.ts';
-import { app } from '../lib/app.ts';
-import type { ExportInput, ExportStarted } from '../lib/backup/messages.ts';
+import { startExport as act } from '../lib/run/save/start-export.ts';
+import { step } from '../lib/step.ts';
 
 /** Starts the temporary export of a hosted feature layer. */
-export const startExport = activity('startExport', (input: ExportInput, context): Promise<ExportStarted> =>
-  app().startExport(input, context),
-);
+export const startExport = step('startExport', act);

@@ -1,5 +1,5 @@
 import { orchestration, type Steps } from '../lib/activity.ts';
-import type { RunStep } from '../lib/backup/messages.ts';
+import type { RunStep } from '../lib/backup/run.ts';
 import { verifyArchive } from './verifyArchive.ts';
 
 /** One verification of the archive: an orchestration, so that it is done again when its worker goes away. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import type { RunRecord } from '../lib/backup/item.ts';
+import type { RunRecord } from '../lib/backup/run.ts';
 import { demoOrganization } from '../test/support/demo-organization.ts';
 import { startPortal } from '../test/support/portal/portal.ts';
 import { makePackage } from './package.ts';

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
-import type { RunRequest } from '../backup/item.ts';
+import type { RunRequest } from '../backup/run.ts';
 import { BackupError, toFailure } from '../errors.ts';
 
 const text = z.string().trim().min(1).max(256);

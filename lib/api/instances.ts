@@ -1,5 +1,5 @@
 import { OrchestrationRuntimeStatus, type DurableClient, type DurableOrchestrationStatus } from 'durable-functions';
-import type { Progress, RunInput } from '../backup/messages.ts';
+import type { Progress, RunInput } from '../backup/run.ts';
 
 /** What an orchestration shows of its progress; the run's own shows no counts, a lane no total. */
 export type Shown = Partial<Progress>;

@@ -1,5 +1,5 @@
-import type { RunInput } from '../backup/messages.ts';
-import type { RunRecord, RunRequest } from '../backup/item.ts';
+import type { RunInput } from '../backup/run.ts';
+import type { RunRecord, RunRequest } from '../backup/run.ts';
 import type { Clock } from '../clock.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { newRunId, startOf } from '../archive/run-history.ts';

@@ -1,4 +1,4 @@
-import type { ExportStatus } from '../backup/messages.ts';
+import type { ExportStatus } from './exports/exports.ts';
 import type { Group, GroupContent } from '../backup/organization.ts';
 import { oneLine } from '../backup/report.ts';
 import type { RelationOf } from '../backup/types.ts';

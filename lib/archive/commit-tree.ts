@@ -9,7 +9,7 @@ import type { Edit } from '../git/trees.ts';
 import type { Gathered, Staged } from '../run/finish/collect-results.ts';
 import { readIndexOf } from './member-index.ts';
 import { memberTrees } from './member-trees.ts';
-import type { Parts } from '../run/deps.ts';
+import type { Deps } from '../run/deps.ts';
 import type { Pruned } from '../run/finish/prune.ts';
 
 /** What the tree will be, member by member, and the counts that follow from it. */
@@ -40,7 +40,7 @@ interface Placed {
 
 /** Brings together what the tree holds, what was saved and what was removed. */
 export async function mergeMembers(
-  parts: Parts,
+  parts: Deps,
   base: Head | undefined,
   gathered: Gathered,
   { removed, doubles }: Pick<Pruned, 'removed' | 'doubles'>,
@@ -88,7 +88,7 @@ function findBefore(indexes: ReadonlyMap<string, Record<string, Saved>>, { manif
 }
 
 async function place(
-  { repository }: Parts,
+  { repository }: Deps,
   base: Head | undefined,
   staged: Staged,
   path: string,
@@ -102,7 +102,7 @@ async function place(
 }
 
 /** The files of an item's folder: those of this run, and those that stay as the tree has them. */
-async function filesOf(repository: Parts['repository'], staged: Staged, old: string | undefined): Promise<Edit[]> {
+async function filesOf(repository: Deps['repository'], staged: Staged, old: string | undefined): Promise<Edit[]> {
   const fresh = staged.files.map((path, n): Edit => ({
     path,
     entry: { mode: '100644', oid: staged.entries[n]?.oid ?? '' },
@@ -117,7 +117,7 @@ async function filesOf(repository: Parts['repository'], staged: Staged, old: str
 }
 
 function summarize(
-  repository: Parts['repository'],
+  repository: Deps['repository'],
   members: Merged['members'],
   placed: readonly Placed[],
   removed: ReadonlyMap<string, Saved>,

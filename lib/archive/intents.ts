@@ -9,7 +9,7 @@ import { memberFolder } from '../backup/names/paths.ts';
 import { readJson, writeJson } from '../storage/json-blobs.ts';
 import { readIndexOf } from './member-index.ts';
 import { memberTrees } from './member-trees.ts';
-import type { Parts } from '../run/deps.ts';
+import type { Deps } from '../run/deps.ts';
 
 /** Writes an intent down; before the export is started, and again when its item is known. */
 export async function writeIntent(store: BlobStore, intent: Intent): Promise<void> {
@@ -48,7 +48,7 @@ export async function intentOf(store: BlobStore, { title }: Pick<Item, 'title'>)
 
 /** Deletes the export that an intent stands for, where the portal shows it, and closes the intent. Throws EXPORT_LEFT, AUTH_…. */
 export async function deleteExported(
-  { store }: Parts,
+  { store }: Deps,
   portal: Portal,
   intent: Intent,
   item: Pick<Item, 'id' | 'owner'> | undefined,
@@ -64,7 +64,7 @@ export async function closeIntent(store: BlobStore, { name }: Pick<Intent, 'name
 }
 
 /** Does any commit since the intent hold this item? Then it is somebody's. */
-export async function isArchived(parts: Parts, intent: Intent, { id, owner }: Pick<Item, 'id' | 'owner'>) {
+export async function isArchived(parts: Deps, intent: Intent, { id, owner }: Pick<Item, 'id' | 'owner'>) {
   const folders = new Set([owner, ...intent.owners].map(memberFolder));
   let at = await parts.repository.head();
   while (at !== undefined && at.commit !== intent.base) {

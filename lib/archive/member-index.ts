@@ -1,9 +1,9 @@
 import { readManifest, readIndex, indexBytes } from './item-manifest.ts';
 import type { Saved } from '../backup/item.ts';
 import { indexName } from './layout.ts';
-import type { Parts } from '../run/deps.ts';
+import type { Deps } from '../run/deps.ts';
 
-type Archive = Pick<Parts, 'store' | 'repository'>;
+type Archive = Pick<Deps, 'store' | 'repository'>;
 
 /**
  * What a tree holds of one member, by item id. Kept as a blob under the tree's own id, so it is valid by its name;

@@ -3,7 +3,7 @@ import { BackupError } from '../errors.ts';
 import type { Head } from './repository.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { allRuns, readRunBlob } from './run-blobs.ts';
-import type { Parts } from '../run/deps.ts';
+import type { Deps } from '../run/deps.ts';
 import { emptyRecord, readRecord, writeRecord } from './run-record.ts';
 
 /** What earlier runs left. */
@@ -24,7 +24,7 @@ const skew = 3_600_000;
  * publish nothing should it wake up again; what it staged may be used. A later one is let alone: then it is this
  * execution that comes late. One that lies ahead of now is no later one.
  */
-export async function readEarlierRuns(parts: Parts, ownId: string, head: Head | undefined): Promise<Earlier> {
+export async function readEarlierRuns(parts: Deps, ownId: string, head: Head | undefined): Promise<Earlier> {
   const recorded = new Set<string>();
   const seen = new Set<string>();
   const staged = new Set<string>();
@@ -45,7 +45,7 @@ export async function readEarlierRuns(parts: Parts, ownId: string, head: Head | 
   return { salvage: newestFirst.slice(0, 3), lastRun: await lastFinished(parts, [...recorded], now), ended };
 }
 
-async function buryRun(parts: Parts, runId: string, head: Head | undefined): Promise<void> {
+async function buryRun(parts: Deps, runId: string, head: Head | undefined): Promise<void> {
   const published = head !== undefined && runOf(head.message) === runId;
   const what = published ? 'The run published its commit, then stopped.' : 'The run stopped before it could publish.';
   const started = startOf(runId);
@@ -58,7 +58,7 @@ async function buryRun(parts: Parts, runId: string, head: Head | undefined): Pro
 const mostManual = 100;
 
 // Run ids begin with their time (UUID version 7), so the last in order is the latest. Times ahead of now count as never.
-async function lastFinished(parts: Parts, recorded: string[], now: number): Promise<number | null> {
+async function lastFinished(parts: Deps, recorded: string[], now: number): Promise<number | null> {
   const believed = recorded.filter((runId) => startOf(runId) <= now);
   for (const runId of believed.sort().reverse().slice(0, mostManual)) {
     const record = await readRecord(parts.store, runId);

@@ -2,6 +2,8 @@ import { crc32 } from 'node:zlib';
 import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { encodeEntry, type PackEntry } from '../git/pack/pack-entry.ts';
+import type { Manifest } from '../backup/item.ts';
+import type { ItemFailure } from '../backup/run.ts';
 
 /** An object inside a staged blob, ready to be copied into a pack. */
 export interface StagedEntry {
@@ -87,4 +89,20 @@ function tableOf(name: string, bytes: Buffer): StagedBlob {
 function damaged(name: string): BackupError {
   // It may have been replaced while it was read: a second look finds one version whole.
   return new BackupError('STORE_DAMAGED', `The staged blob ${name} is missing or damaged.`, { retryable: true });
+}
+
+/** What a staged blob says of itself. */
+export interface StagedItem {
+  manifest: Manifest;
+  /** epoch ms */
+  created: number;
+  folderCreated: number;
+  /** names of the files, in the order of the staged objects */
+  files: readonly string[];
+  /** files that stay as the base tree has them, by name */
+  kept: readonly string[];
+  /** what could not be had of it, for the report; an older version staged none */
+  gaps?: readonly ItemFailure[];
+  /** fetched from the portal */
+  bytes: number;
 }

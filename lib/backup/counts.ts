@@ -1,5 +1,3 @@
-import type { Counts } from './messages.ts';
-
 /** Nothing counted yet. */
 export const noCounts: Counts = {
   listed: 0,
@@ -25,4 +23,18 @@ export function sumCounts(all: readonly Counts[]): Counts {
     }),
     noCounts,
   );
+}
+
+/** What checkUser counted. */
+export interface Counts {
+  listed: number;
+  unchanged: number;
+  excluded: number;
+  /** items to fetch */
+  found: number;
+  /** items that failed already while they were checked */
+  failed: number;
+  /** items that the base tree has of the members that were checked */
+  archived: number;
+  membersFailed: number;
 }

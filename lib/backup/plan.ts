@@ -40,3 +40,6 @@ export function dealMembers<T>(members: readonly T[], lanes: number): T[][] {
   members.forEach((member, n) => dealt[n % dealt.length]?.push(member));
   return dealt;
 }
+
+/** Where a found item's line lies. */
+export type WorkRef = Pick<Work, 'itemId' | 'blob' | 'start' | 'length' | 'step'>;

@@ -1,4 +1,5 @@
-import type { ItemFailure, RunRecord, Saved } from './item.ts';
+import type { Saved } from './item.ts';
+import type { ItemFailure, RunRecord } from './run.ts';
 
 /** One line of the commit's body. */
 export interface Line {

@@ -62,7 +62,7 @@ async function fetchItems(env: Environment, ids: readonly string[]): Promise<str
   const progress = createProgress(process.stderr, 'auto');
   const local = await startLocalHost(env, progress.hear);
   try {
-    const { alive, problems } = await askFor(await local.app.parts.portal('repair'), ids);
+    const { alive, problems } = await askFor(await local.app.deps.portal('repair'), ids);
     for (let at = 0; at < alive.length; at += itemsOfOneRun) {
       const record = await runOnce(local, { items: alive.slice(at, at + itemsOfOneRun), force: true }, progress);
       if (record.error !== undefined)

@@ -1,5 +1,5 @@
 import { failureText, gapsText, newArchiveText, oneLine, readable } from '../backup/report.ts';
-import type { RunRecord, RunRequest } from '../backup/item.ts';
+import type { RunRecord, RunRequest } from '../backup/run.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
 import { BackupError, toFailure } from '../errors.ts';

@@ -1,16 +1,16 @@
 import { warn } from 'console';
 import { isForeign } from '../archive/run-record.ts';
-import type { Outcome, RunRecord } from '../backup/item.ts';
+import type { Outcome, RunRecord } from '../backup/run.ts';
 import { pingText } from '../backup/report.ts';
 import { toFailure } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
 import type { Signal } from '../monitor/ping.ts';
-import type { Parts } from './deps.ts';
+import type { Deps } from './deps.ts';
 
 /**
  * Tells Healthchecks.io; a ping that fails never fails a run. The sentence to report, or undefined when it was heard.
  */
-export async function tell(parts: Parts, signal: Signal, runId: string, body: string): Promise<string | undefined> {
+export async function tell(parts: Deps, signal: Signal, runId: string, body: string): Promise<string | undefined> {
   try {
     const ping = await parts.ping(runId);
     await ping(signal, runId, body);
@@ -28,7 +28,7 @@ export function signalOf(outcome: Outcome, partialPings: 'fail' | 'success'): Si
 }
 
 /** The last thing of every run: ping, then a log line. */
-export async function announce(parts: Parts, record: RunRecord, log: Log): Promise<void> {
+export async function announce(parts: Deps, record: RunRecord, log: Log): Promise<void> {
   const unheard = await tell(parts, signalOf(record.outcome, parts.rules.partialPings), record.runId, pingText(record));
   if (unheard !== undefined && !isForeign(record.error)) await warn(parts.store, record.runId, unheard);
   const { runId, outcome, bytes, seconds, error } = record;

@@ -22,7 +22,7 @@ export interface Rules extends LeaveOut {
 }
 
 /** All that the steps of a run talk to. */
-export interface Parts {
+export interface Deps {
   rules: Rules;
   store: BlobStore;
   repository: Repository;
@@ -37,4 +37,6 @@ export interface Parts {
   portal(runId: string): Promise<Portal>;
   /** the way to Healthchecks.io; may read the key vault */
   ping(runId: string): Promise<Ping>;
+  /** the same for verifications */
+  verifyPing(runId: string): Promise<Ping>;
 }

@@ -4,7 +4,7 @@ import { temporaryName } from '../archive/layout.ts';
 import { firstFolder } from '../storage/directory/place.ts';
 import { chooseMembers } from './begin/choose-members.ts';
 import { refuseVanished } from '../archive/last-archive.ts';
-import type { Parts } from './deps.ts';
+import type { Deps } from './deps.ts';
 
 /** One thing that a backup needs, and whether it is there. */
 export interface Check {
@@ -24,7 +24,7 @@ type Said = Pick<Check, 'text' | 'warnings'>;
  * list of members, the store, the ping. The portal is only read; in an archive a blob is written and deleted, and where
  * none is, none is made; Healthchecks.io gets a log line, which leaves the check as it is.
  */
-export async function* diagnose(parts: Parts): AsyncGenerator<Check> {
+export async function* diagnose(parts: Deps): AsyncGenerator<Check> {
   const id = `doctor-${parts.random().slice(0, 8)}`;
   const settings = `Portal ${parts.portalUrl}, store ${parts.store.address}.`;
   yield { name: 'settings', ok: true, text: settings, warnings: [...parts.rules.unknown] };
@@ -52,7 +52,7 @@ export async function* diagnose(parts: Parts): AsyncGenerator<Check> {
   });
 }
 
-async function checkMembers(parts: Parts, id: string): Promise<Said> {
+async function checkMembers(parts: Deps, id: string): Promise<Said> {
   const portal = await parts.portal(id);
   const { members } = await portal.members();
   const { wanted, warnings } = await chooseMembers(parts.rules, portal, members, {});
@@ -60,7 +60,7 @@ async function checkMembers(parts: Parts, id: string): Promise<Said> {
 }
 
 /** Whatever is missing stays missing: the path may be misspelt. */
-async function checkStore({ store, repository, random, lastArchive }: Parts): Promise<Said> {
+async function checkStore({ store, repository, random, lastArchive }: Deps): Promise<Said> {
   const state = await repository.inspect();
   if (state !== 'there') await refuseVanished(lastArchive, store.address);
   const folder = state === 'empty' ? await firstFolder(store.address) : undefined;

@@ -1,4 +1,4 @@
-import type { Progress, RunInput } from '../../lib/backup/messages.ts';
+import type { Progress, RunInput } from '../../lib/backup/run.ts';
 import type { Instance, Instances } from '../../lib/api/instances.ts';
 
 /** Durable's instances as a table. As in Azure, an instance that is terminated runs on until somebody has looked a few times. */

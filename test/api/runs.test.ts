@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { idsOf } from '../../lib/api/instance-ids.ts';
 import { cancelRun, recentRuns, singleton, startRun, statusOf, type RunsParts } from '../../lib/api/runs.ts';
-import type { Outcome, RunRecord } from '../../lib/backup/item.ts';
+import type { Outcome, RunRecord } from '../../lib/backup/run.ts';
 import { BackupError } from '../../lib/errors.ts';
 import { newRunId, startOf } from '../../lib/archive/run-history.ts';
 import { emptyRecord } from '../../lib/archive/run-record.ts';

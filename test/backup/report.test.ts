@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commitMessage, oneLine, pingText, runOf } from '../../lib/backup/report.ts';
-import type { RunRecord } from '../../lib/backup/item.ts';
+import type { RunRecord } from '../../lib/backup/run.ts';
 
 const record: RunRecord = {
   runId: '0190b5c4-0000-7000-8000-000000000000',

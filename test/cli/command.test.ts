@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { RunRecord } from '../../lib/backup/item.ts';
+import type { RunRecord } from '../../lib/backup/run.ts';
 import { git, temporaryFolder } from '../git/stock-git.ts';
 import { command, start } from '../support/command.ts';
 import { Organization } from '../support/portal/organization.ts';

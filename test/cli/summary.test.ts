@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ItemFailure, RunRecord } from '../../lib/backup/item.ts';
+import type { ItemFailure, RunRecord } from '../../lib/backup/run.ts';
 import { printable } from '../../lib/cli/printable.ts';
 import { readable } from '../../lib/backup/report.ts';
 import { summary } from '../../lib/cli/run.ts';

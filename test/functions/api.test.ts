@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import type { RunRecord } from '../../lib/backup/item.ts';
+import type { RunRecord } from '../../lib/backup/run.ts';
 import { newBackup } from '../support/backup.ts';
 import { Organization } from '../support/portal/organization.ts';
 

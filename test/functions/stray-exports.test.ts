@@ -64,7 +64,7 @@ for (const [what, change] of [
     assert.deepEqual([record.outcome, record.added, record.warnings], ['complete', 1, []]);
     assert.deepEqual(backup.portal.leftovers(), []);
     const { app } = await backup.open();
-    assert.deepEqual(await Array.fromAsync(app.parts.store.list('ago-backup/exports/')), [], 'an intent is left open');
+    assert.deepEqual(await Array.fromAsync(app.deps.store.list('ago-backup/exports/')), [], 'an intent is left open');
   });
 }
 
@@ -105,7 +105,7 @@ test('what members made to look like an export of ours is left alone, backed up,
   const stray = await dieExporting(t, backup);
   const csv = { owner: 'ben', type: 'CSV', file: 'stations.csv', tags: [exportTag] };
   const { app } = await backup.open();
-  const mark = oldMark(app.parts.store.address);
+  const mark = oldMark(app.deps.store.address);
   const titles = [
     `ago-backup temporary export ${mark} ${'a'.repeat(32)} 0190f3f1-0000-7000-8000-000000000001`,
     exportTitle('0123456789'.repeat(4)),
@@ -141,7 +141,7 @@ test('what an archive holds is a member’s, even where an intent stands for it'
   const backup = await newBackup(t, { org: layers() });
   const stray = await dieExporting(t, backup);
   const { app } = await backup.open();
-  const { store } = app.parts;
+  const { store } = app.deps;
   const name = `ago-backup/exports/${stray.record.title?.split(' ').at(-1) ?? ''}.json`;
   const intent = (await store.get(name)) ?? assert.fail(name);
   await store.delete(name);
@@ -160,7 +160,7 @@ for (const [what, bytes] of [
   test(`an intent that is ${what} gives no right to delete, and fails no run`, async (t) => {
     const backup = await newBackup(t, { org: layers() });
     const { id, title } = (await dieExporting(t, backup)).record;
-    const { store } = (await backup.open()).app.parts;
+    const { store } = (await backup.open()).app.deps;
     await store.put(`ago-backup/exports/${title?.split(' ').at(-1) ?? ''}.json`, Buffer.from(bytes));
     const record = await backup.run();
     assert.equal(record.outcome, 'complete');
@@ -175,7 +175,7 @@ test('of two machines whose archives have one address neither deletes the living
   const ours = await newBackup(t, { org, clock, store: new MemoryStore({ clock }) });
   const stray = await dieExporting(t, ours);
   const theirs = new MemoryStore({ clock });
-  assert.equal((await ours.open()).app.parts.store.address, theirs.address);
+  assert.equal((await ours.open()).app.deps.store.address, theirs.address);
   await ours.open({ store: theirs });
   const record = await ours.run();
   assert.equal(record.outcome, 'complete');

@@ -89,7 +89,7 @@ test('a store that does not answer is told as well, and a ping that is not heard
   const dead = faulty(new MemoryStore({ clock: new VirtualClock() }), () => 'before');
   const heard: string[] = [];
   const ping = (signal: string, _runId: string, body: string) => Promise.resolve(heard.push(signal, body) > 0);
-  const parts = { store: dead, ping: () => Promise.resolve(ping) };
+  const parts = { store: dead, verifyPing: () => Promise.resolve(ping) };
   await assert.rejects(
     verifyArchive(parts, { runId: 'r', started: 0 }, () => undefined),
     { code: 'STORE_UNREACHABLE' },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Replacements } from '../../lib/app.ts';
-import type { RunRecord, RunRequest } from '../../lib/backup/item.ts';
+import type { RunRecord, RunRequest } from '../../lib/backup/run.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
 import type { LogEvent } from '../../lib/monitor/log.ts';
 import { VirtualClock } from './clock.ts';

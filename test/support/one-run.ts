@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Replacements } from '../../lib/app.ts';
-import type { RunRecord, RunRequest } from '../../lib/backup/item.ts';
+import type { RunRecord, RunRequest } from '../../lib/backup/run.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
 import { readRecord } from '../../lib/archive/run-record.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { sumsClose } from '../../lib/backup/reconcile.ts';
-import type { RunRecord } from '../../lib/backup/item.ts';
+import type { RunRecord } from '../../lib/backup/run.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { faulty } from './stores/faulty.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
 import { runOnce } from '../../lib/cli/run.ts';
-import type { RunRecord, RunRequest } from '../../lib/backup/item.ts';
+import type { RunRecord, RunRequest } from '../../lib/backup/run.ts';
 import { openRepository } from '../../lib/archive/repository.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';

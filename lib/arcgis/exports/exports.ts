@@ -1,7 +1,6 @@
 import { getItemStatus, removeItem } from '@esri/arcgis-rest-portal';
 import { z } from 'zod';
 import type { ExportFormat } from '../../backup/formats.ts';
-import type { ExportStatus } from '../../backup/messages.ts';
 import type { Item } from '../../backup/item.ts';
 import { oneLine } from '../../backup/report.ts';
 import { BackupError } from '../../errors.ts';
@@ -164,4 +163,21 @@ function left(id: string, owner: string, error: unknown): unknown {
     'EXPORT_LEFT',
     `The temporary export ${id} of ${owner} could not be deleted: ${error.message}`,
   );
+}
+
+/** A running export. */
+export interface Exporting {
+  exportItemId: string;
+  jobId: string;
+  owner: string;
+  /** name of its intent */
+  intent: string;
+  /** has the portal shown that the item is what the intent stands for? */
+  proved: boolean;
+}
+
+/** How an export is doing; a failed job is an answer. */
+export interface ExportStatus {
+  status: 'processing' | 'completed' | 'failed';
+  message?: string;
 }

@@ -2,16 +2,16 @@ import type { Member } from '../../arcgis/organization/members.ts';
 import { membersText } from '../../backup/organization.ts';
 import { memberFolder } from '../../backup/names/paths.ts';
 import { dealMembers } from '../../backup/plan.ts';
-import { isWhole, type RunRecord } from '../../backup/item.ts';
+import { isWhole, type RunRecord } from '../../backup/run.ts';
 import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { needJson, writeFirst } from '../../storage/json-blobs.ts';
 import { chooseMembers } from './choose-members.ts';
 import { readEarlierRuns } from '../../archive/run-history.ts';
-import type { BeginAnswer, Begun, MemberOnLane, RunEnd, RunInput } from '../../backup/messages.ts';
+import type { RunEnd, RunInput } from '../../backup/run.ts';
 import { refuseVanished } from '../../archive/last-archive.ts';
 import { memberTrees } from '../../archive/member-trees.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { refuseEnded } from '../../archive/run-record.ts';
 import { announce, tell } from '../announce.ts';
 
@@ -33,7 +33,7 @@ export interface MemberLists {
  * A run that has ended already is an answer, or RUN_DEAD or RUN_CANCELLED. Throws ITEM_GONE or USAGE when the request names
  * an item or a member that is not there, SETTINGS_INVALID when the settings leave out everybody.
  */
-export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise<BeginAnswer> {
+export async function beginRun(parts: Deps, input: RunInput, log: Log): Promise<BeginAnswer> {
   const { runId, request } = input;
   log({ event: 'run.started', runId });
   const unheard = await tell(parts, 'start', runId, 'Backup started');
@@ -67,7 +67,7 @@ export async function beginRun(parts: Parts, input: RunInput, log: Log): Promise
 }
 
 /** All was done when the steps were begun again. Who heard of the start is to hear of the end as well. */
-async function tellEnd(parts: Parts, runId: string, log: Log): Promise<RunEnd> {
+async function tellEnd(parts: Deps, runId: string, log: Log): Promise<RunEnd> {
   const record = await needJson<RunRecord>(parts.store, runBlobs(runId).record);
   refuseEnded(record);
   await announce(parts, record, log);
@@ -88,4 +88,27 @@ function asArchived(members: readonly Member[], trees: ReadonlyMap<string, strin
 function vanishedFrom(trees: Map<string, string>, members: readonly Member[]): MemberLists['vanished'] {
   const present = new Set(members.map(({ username }) => memberFolder(username)));
   return [...trees].filter(([name]) => !present.has(name)).map(([name, tree]) => ({ name, tree }));
+}
+
+/** What a run begins with. */
+export interface Begun {
+  /** the commit that the run builds on; null in a new repository */
+  base: string | null;
+  /** members in the organization, and how many the settings leave out */
+  members: { listed: number; excluded: number };
+  /** lanes of members to walk */
+  lanes: number;
+  /** dead runs whose staged items may be used, newest first */
+  salvage: readonly string[];
+  /** when the last run finished, epoch ms */
+  lastRun: number | null;
+}
+
+/** beginRun's output: also that the run has ended, when its steps are begun again after the last of them. */
+export type BeginAnswer = Begun | { ended: RunEnd };
+
+/** A member on a lane; `tree` is the id of their folder in the base commit. */
+export interface MemberOnLane {
+  username: string;
+  tree: string | null;
 }

@@ -1,7 +1,7 @@
 import type { Member } from '../../arcgis/organization/members.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import { isWanted, matches, type LeaveOut } from '../../backup/leave-out.ts';
-import type { RunRequest } from '../../backup/item.ts';
+import type { RunRequest } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
 
 /** Whom a run walks. */

@@ -1,7 +1,7 @@
 import { runBlobs } from '../../archive/run-blobs.ts';
-import type { CheckEnd } from '../../backup/messages.ts';
+import type { ItemFailure } from '../../backup/run.ts';
 import { readAllJson, needJson } from '../../storage/json-blobs.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 
 /**
  * What the accepted checks of members came to, in the order of lanes and pages. Of a lane that was begun again only what its
@@ -10,7 +10,7 @@ import type { Parts } from '../deps.ts';
  * @param names among them those of the blobs that say which checks count
  */
 export async function* readChecks(
-  { store }: Parts,
+  { store }: Deps,
   runId: string,
   walks: readonly string[],
   names: readonly string[],
@@ -20,4 +20,15 @@ export async function* readChecks(
   for await (const { value } of readAllJson<string[]>(store, accepted)) {
     for (const check of value) yield await needJson<CheckEnd>(store, blobs.checked(check));
   }
+}
+
+/** What one check of one member came to. */
+export interface CheckEnd {
+  /** names of the blobs with the found items, a page of a listing each */
+  pages: readonly string[];
+  /** the found items */
+  ids: readonly string[];
+  failures: ItemFailure[];
+  /** archived items that the listing does not hold any more; null when none, or when the listing says nothing about it */
+  missing: { username: string; tree: string; ids: string[] } | null;
 }

@@ -4,18 +4,20 @@ import type { DatedService } from '../../arcgis/layers/service.ts';
 import { compare, isDue, type Change } from '../../backup/compare.ts';
 import { formatOf } from '../../backup/formats.ts';
 import { leftOutBecause } from '../../backup/leave-out.ts';
-import type { CheckInput, Found } from '../../backup/messages.ts';
+import type { CheckInput } from './check-user.ts';
+import type { Found } from '../../backup/found.ts';
 import { rootFolder } from '../../backup/names/paths.ts';
 import { recordBytes } from '../../backup/record.ts';
 import { oneLine } from '../../backup/report.ts';
 import { hasOnlyTables, itemOfLayers, stampOf } from '../../backup/stamp.ts';
-import type { Index, Item, ItemFailure, SavedLayer } from '../../backup/item.ts';
+import type { Index, Item, SavedLayer } from '../../backup/item.ts';
+import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError, toFailure, type Failure } from '../../errors.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { writeJson } from '../../storage/json-blobs.ts';
 import { sha256 } from '../../archive/sha256.ts';
 import { kinshipOf, type Kinship } from './stray-exports.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 
 /** What becomes of one listed item, and in which sum it counts. */
 export type Verdict = {
@@ -35,7 +37,7 @@ export interface ItemCheck extends CheckInput {
 }
 
 /** Compares an item with the archive. An item whose service cannot be asked fails alone, and keeps the version it has. */
-export async function checkItem(parts: Parts, check: ItemCheck, item: Item): Promise<Verdict> {
+export async function checkItem(parts: Deps, check: ItemCheck, item: Item): Promise<Verdict> {
   const kinship = await kinshipOf(parts.store, check.index, item);
   if (typeof kinship === 'object') return { kind: 'excluded', exported: false, kinship };
   const common = { exported: formatOf(item).export, kinship };
@@ -51,7 +53,7 @@ export async function checkItem(parts: Parts, check: ItemCheck, item: Item): Pro
   }
 }
 
-function warnOf({ store }: Parts, runId: string, { id, owner, title }: Item, why: string): Promise<void> {
+function warnOf({ store }: Deps, runId: string, { id, owner, title }: Item, why: string): Promise<void> {
   return writeJson(store, runBlobs(runId).warned(id), `${oneLine(title ?? '')} (${id}, ${oneLine(owner)}): ${why}`);
 }
 
@@ -65,7 +67,7 @@ export function failureOfOne(error: unknown): Failure {
  * What saving needs to know, or undefined when nothing changed. A service is the item's own only if it says so. Its layers
  * say it as well, on ArcGIS Online, so the question costs no request of its own there, and elsewhere none of a quiet night.
  */
-async function examine(parts: Parts, check: ItemCheck, item: Item): Promise<Found | undefined> {
+async function examine(parts: Deps, check: ItemCheck, item: Item): Promise<Found | undefined> {
   const { portal } = check;
   const dates = formatOf(item).layers ? await portal.dates(item) : undefined;
   const named = dates && itemOfLayers(dates);
@@ -105,7 +107,7 @@ interface OfService {
 }
 
 function weigh(
-  parts: Parts,
+  parts: Deps,
   { index, force, lastRun, started, listing, newest }: ItemCheck,
   item: Item,
   { dates, undated = [], notOwn }: OfService,

@@ -2,7 +2,8 @@ import type { Listing } from '../../arcgis/content/listing.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Walk } from '../../arcgis/content/listing-cursor.ts';
 import { noCounts } from '../../backup/counts.ts';
-import type { AcceptInput, CheckEnd, CheckInput, Checked, Counts } from '../../backup/messages.ts';
+import type { CheckEnd } from './accepted-checks.ts';
+import type { Counts } from '../../backup/counts.ts';
 import type { Index, Item } from '../../backup/item.ts';
 import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
@@ -10,7 +11,9 @@ import { needJson, writeJson } from '../../storage/json-blobs.ts';
 import { checkItem, failureOfOne } from './check-item.ts';
 import { readIndexOf } from '../../archive/member-index.ts';
 import { sweepExport, sweepRecycleBin, warnOf, type Kinship } from './stray-exports.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
+import type { RunStep } from '../../backup/run.ts';
+import type { MemberOnLane } from '../begin/begin-run.ts';
 
 /** How far the check of one member is; a long one goes on from here in another activity. */
 interface State {
@@ -31,7 +34,7 @@ const longest = 120_000;
  * what is missing. A member whose content cannot be listed is a failure of this member alone, and none of their items is
  * taken for missing. Throws STORE_… and AUTH_…: with those there is no use in going on.
  */
-export async function checkUser(parts: Parts, input: CheckInput, log: Log): Promise<Checked> {
+export async function checkUser(parts: Deps, input: CheckInput, log: Log): Promise<Checked> {
   const begun = parts.clock.now();
   const { runId, username: user } = input;
   const portal = await parts.portal(runId);
@@ -40,20 +43,14 @@ export async function checkUser(parts: Parts, input: CheckInput, log: Log): Prom
   return checked;
 }
 
-/** Keeps which checks of a page of members count. */
-export async function acceptChecks({ store }: Parts, { runId, walk, page, checks }: AcceptInput): Promise<null> {
-  await writeJson(store, runBlobs(runId).accepted(walk, page), checks);
-  return null;
-}
-
 class MemberCheck {
-  readonly #parts: Parts;
+  readonly #parts: Deps;
   readonly #portal: Portal;
   readonly #input: CheckInput;
   readonly #blobs: ReturnType<typeof runBlobs>;
   readonly #check: string;
 
-  constructor(parts: Parts, portal: Portal, input: CheckInput) {
+  constructor(parts: Deps, portal: Portal, input: CheckInput) {
     this.#parts = parts;
     this.#portal = portal;
     this.#input = input;
@@ -155,3 +152,19 @@ const nothing: CheckEnd = { pages: [], ids: [], failures: [], missing: null };
 function fresh(listing: Listing): State {
   return { walk: listing.state, counts: noCounts, end: nothing, exports: false, newest: 0 };
 }
+
+/** checkUser's input. */
+export interface CheckInput extends RunStep, MemberOnLane {
+  /** only these items; the rest of the member is not looked at */
+  items: readonly string[];
+  force: boolean;
+  lastRun: number | null;
+  /** the check that stopped before its end and goes on here */
+  resume: string | null;
+}
+
+/**
+ * checkUser's output; `done: false` = call again, it goes on where it stopped. `check` names what it wrote down; null =
+ * nothing to write. Only checks that came back this way count, so that one executed twice leaves nothing double.
+ */
+export type Checked = { done: false; check: string | null } | ({ done: true; check: string | null } & Counts);

@@ -1,5 +1,5 @@
 import type { Portal } from '../../arcgis/portal.ts';
-import type { CheckInput } from '../../backup/messages.ts';
+import type { CheckInput } from './check-user.ts';
 import { isMeant, looksTemporary, type Intent } from '../../backup/export-intent.ts';
 import { oneLine } from '../../backup/report.ts';
 import type { Index, Item } from '../../backup/item.ts';
@@ -8,7 +8,7 @@ import type { BlobStore } from '../../storage/blob-store.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { writeJson } from '../../storage/json-blobs.ts';
 import { deleteExported, intentOf, isArchived } from '../../archive/intents.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 
 /** What an item may be to us: an export of ours, by an intent of this archive; an imitation; or an item like any other. */
 export type Kinship = Intent | 'imitation' | 'none';
@@ -25,7 +25,7 @@ export async function kinshipOf(store: BlobStore, index: Index, item: Item): Pro
  * have to read the layer row by row then. If the portal will not, the run says so and goes on.
  */
 export async function sweepExport(
-  parts: Parts,
+  parts: Deps,
   portal: Portal,
   runId: string,
   { item, intent }: { item: Item; intent: Intent },
@@ -46,7 +46,7 @@ function kept({ id, owner }: Item, why: string): BackupError {
 }
 
 /** Names what looks like an export of ours and is none that this archive knows of. */
-export async function warnOf(parts: Parts, runId: string, { id, title, owner }: Item): Promise<void> {
+export async function warnOf(parts: Deps, runId: string, { id, title, owner }: Item): Promise<void> {
   const what = `${oneLine(title ?? '')} (${id}, ${oneLine(owner)})`;
   const warning = `${what} looks like a temporary export, but this archive did not make it: it was left alone, and is backed up like any other item.`;
   await writeJson(parts.store, runBlobs(runId).warned(`alike-${id}`), warning);
@@ -54,7 +54,7 @@ export async function warnOf(parts: Parts, runId: string, { id, title, owner }: 
 
 /** Deletes those that somebody put into the recycle bin, where they count against the quota for two weeks. */
 export async function sweepRecycleBin(
-  parts: Parts,
+  parts: Deps,
   portal: Portal,
   { username, runId }: CheckInput,
   index: Index,

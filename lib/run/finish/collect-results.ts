@@ -1,11 +1,13 @@
-import type { ItemFailure } from '../../backup/item.ts';
+import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
 import { readStagedHeader, type StagedEntry } from '../../archive/staged-item.ts';
 import type { MemberLists } from '../begin/begin-run.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { chunks, namesOf, needJson, readAllJson } from '../../storage/json-blobs.ts';
-import type { CheckEnd, FinishInput, StagedItem } from '../../backup/messages.ts';
-import type { Parts } from '../deps.ts';
+import type { FinishInput } from './finish-backup.ts';
+import type { StagedItem } from '../../archive/staged-item.ts';
+import type { CheckEnd } from '../check/accepted-checks.ts';
+import type { Deps } from '../deps.ts';
 import { readChecks } from '../check/accepted-checks.ts';
 
 /** A staged item: where it lies, what it is, and the object id of each of its files. */
@@ -33,7 +35,7 @@ export interface Gathered {
 }
 
 /** Reads what the run staged. An item that failed once and was saved at a second attempt counts as saved. */
-export async function gather(parts: Parts, { runId, walks, counts }: FinishInput): Promise<Gathered> {
+export async function gather(parts: Deps, { runId, walks, counts }: FinishInput): Promise<Gathered> {
   const { store } = parts;
   const blobs = runBlobs(runId);
   // One listing for all: an unchanged run has next to nothing there.
@@ -69,7 +71,7 @@ export async function gather(parts: Parts, { runId, walks, counts }: FinishInput
   return { staged, failures, gaps, warnings, kept, missing, vanished, walked, bytes };
 }
 
-async function readStaged({ store }: Parts, name: string): Promise<Staged> {
+async function readStaged({ store }: Deps, name: string): Promise<Staged> {
   const found = await readStagedHeader(store, name);
   if (found === undefined) throw new BackupError('STORE_DAMAGED', `${name} disappeared from ${store.address}.`);
   return { ...(found.header as StagedItem), name, entries: found.entries };

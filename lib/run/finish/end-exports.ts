@@ -1,18 +1,18 @@
 import type { Portal } from '../../arcgis/portal.ts';
 import { isMeant, type Intent } from '../../backup/export-intent.ts';
-import type { RunStep } from '../../backup/messages.ts';
+import type { RunStep } from '../../backup/run.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import { allIntents } from '../../archive/layout.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { deleteExported, isArchived, readIntent } from '../../archive/intents.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 
 /**
  * Deletes what a run that has ended before its time still has in the portal: it may be a night until the next one looks,
  * and a disk may be too full to go on with what was begun. Where portal or store will not, the next run does it.
  * @returns what could not be deleted, a sentence each
  */
-export async function endExports(parts: Parts, { runId }: Pick<RunStep, 'runId'>): Promise<string[]> {
+export async function endExports(parts: Deps, { runId }: Pick<RunStep, 'runId'>): Promise<string[]> {
   try {
     const intents = await intentsOf(parts, runId);
     if (intents.length === 0) return [];
@@ -24,7 +24,7 @@ export async function endExports(parts: Parts, { runId }: Pick<RunStep, 'runId'>
   }
 }
 
-async function intentsOf({ store }: Parts, runId: string): Promise<Intent[]> {
+async function intentsOf({ store }: Deps, runId: string): Promise<Intent[]> {
   const intents: Intent[] = [];
   for await (const { name } of store.list(allIntents)) {
     const intent = await readSound(store, name.slice(allIntents.length).replace(/\.json$/, ''));
@@ -43,7 +43,7 @@ async function readSound(store: BlobStore, name: string): Promise<Intent | undef
   }
 }
 
-async function endExport(parts: Parts, portal: Portal, intent: Intent): Promise<string | undefined> {
+async function endExport(parts: Deps, portal: Portal, intent: Intent): Promise<string | undefined> {
   try {
     for (const item of await candidates(portal, intent)) {
       // What has become somebody's meanwhile is left to the next run, which names it.

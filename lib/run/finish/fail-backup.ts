@@ -1,8 +1,9 @@
 import { isCode, type Failure } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
-import type { FailInput, RunEnd } from '../../backup/messages.ts';
+import type { RunEnd } from '../../backup/run.ts';
+import { type RunStep } from '../../backup/run.ts';
 import { endExports } from './end-exports.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { emptyRecord, isForeign, readRecord, warn, writeRecord } from '../../archive/run-record.ts';
 import { announce } from '../announce.ts';
 
@@ -12,7 +13,7 @@ import { announce } from '../announce.ts';
  * What it has in the portal is deleted. A store that cannot be written must not keep the ping from going out, so the ping
  * goes out before the error goes on.
  */
-export async function failRun(parts: Parts, input: FailInput, log: Log): Promise<RunEnd> {
+export async function failBackup(parts: Deps, input: FailInput, log: Log): Promise<RunEnd> {
   const outcome = input.failure.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed';
   const record = emptyRecord(input, outcome, parts.clock.now(), input.failure as Failure);
   let first = true;
@@ -32,10 +33,15 @@ export async function failRun(parts: Parts, input: FailInput, log: Log): Promise
 }
 
 /** A store that is full takes no warning, and the run has failed already. */
-async function warnIfPossible({ store }: Parts, runId: string, sentence: string): Promise<void> {
+async function warnIfPossible({ store }: Deps, runId: string, sentence: string): Promise<void> {
   try {
     await warn(store, runId, sentence);
   } catch (error) {
     if (!isCode(error, 'STORE_FULL', 'STORE_UNREACHABLE', 'STORE_REFUSED', 'STORE_MISSING')) throw error;
   }
+}
+
+/** failBackup's input. */
+export interface FailInput extends RunStep {
+  failure: { code: string; message: string; hint: string };
 }

@@ -1,7 +1,7 @@
 import { archiveAttributes, archiveReadme } from '../../archive/readme.ts';
 import { commitMessage, runOf } from '../../backup/report.ts';
 import { sumsClose } from '../../backup/reconcile.ts';
-import { isWhole, type RunRecord } from '../../backup/item.ts';
+import { isWhole, type RunRecord, type RunStep, type RunRequest } from '../../backup/run.ts';
 import { BackupError, isCode, toFailure } from '../../errors.ts';
 import type { Edit } from '../../git/trees.ts';
 import type { Head } from '../../archive/repository.ts';
@@ -11,20 +11,22 @@ import { chunks } from '../../storage/json-blobs.ts';
 import { gather, type Gathered } from './collect-results.ts';
 import { maintain } from '../../upkeep/maintain/maintain.ts';
 import { mergeMembers, type Merged } from '../../archive/commit-tree.ts';
-import type { FinishInput, RunEnd } from '../../backup/messages.ts';
+import type { RunEnd } from '../../backup/run.ts';
 import { organizationEdits } from '../organization/save-organization.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { prune, type Pruned } from './prune.ts';
 import { readRecord, refuseEnded, warn, writeRecord } from '../../archive/run-record.ts';
 import { announce } from '../announce.ts';
 import { writeIndex } from '../../archive/member-index.ts';
+import type { Counts } from '../../backup/counts.ts';
+import type { Planned } from '../plan/plan-run.ts';
 
 /**
  * Reconcile, prune, write trees and commit, move the branch, write the record, ping. May run twice: the second time it
  * finds the record, or its own commit on the branch, and only does what is left.
  * Throws RUN_DEAD, RUN_CANCELLED, BRANCH_MOVED, SUMS_OPEN; then nothing was published.
  */
-export async function finishRun(parts: Parts, input: FinishInput, log: Log): Promise<RunEnd> {
+export async function finishBackup(parts: Deps, input: FinishInput, log: Log): Promise<RunEnd> {
   const { runId } = input;
   const earlier = await readRecord(parts.store, runId);
   // The first try got as far as the record; whether its ping went out nobody knows, and two do no harm.
@@ -46,7 +48,7 @@ export async function finishRun(parts: Parts, input: FinishInput, log: Log): Pro
     if (!own) commit = await publish(parts, input, { base, record, gathered, merged });
   } catch (error) {
     // Another execution of this very step was faster, and the portal has told it something else.
-    if (isCode(error, 'BRANCH_MOVED') && (await isPublished(parts, runId))) return finishRun(parts, input, log);
+    if (isCode(error, 'BRANCH_MOVED') && (await isPublished(parts, runId))) return finishBackup(parts, input, log);
     throw error;
   }
   if (commit !== null) log({ event: 'run.committed', runId, count: record.added + record.changed + record.removed });
@@ -57,7 +59,7 @@ export async function finishRun(parts: Parts, input: FinishInput, log: Log): Pro
 }
 
 /** By this the next run knows that there is an archive to be missed. */
-async function noteArchive({ store, lastArchive, clock }: Parts, { runId, commit }: RunRecord, base: string | null) {
+async function noteArchive({ store, lastArchive, clock }: Deps, { runId, commit }: RunRecord, base: string | null) {
   try {
     await lastArchive.write({ address: store.address, commit: commit ?? base, runId, at: clock.now() });
   } catch (error) {
@@ -67,19 +69,19 @@ async function noteArchive({ store, lastArchive, clock }: Parts, { runId, commit
   }
 }
 
-async function isPublished({ repository }: Parts, runId: string): Promise<boolean> {
+async function isPublished({ repository }: Deps, runId: string): Promise<boolean> {
   const head = await repository.head();
   return head !== undefined && runOf(head.message) === runId;
 }
 
-async function close(parts: Parts, record: RunRecord, log: Log): Promise<RunEnd> {
+async function close(parts: Deps, record: RunRecord, log: Log): Promise<RunEnd> {
   await announce(parts, record, log);
   await cleanUp(parts, record.runId);
   if (record.commit !== null) await maintain(parts, record.runId);
   return { runId: record.runId, outcome: record.outcome };
 }
 
-function recordOf(parts: Parts, input: FinishInput, gathered: Gathered, pruned: Pruned, merged: Merged): RunRecord {
+function recordOf(parts: Deps, input: FinishInput, gathered: Gathered, pruned: Pruned, merged: Merged): RunRecord {
   const { counts, planned, members, runId, started } = input;
   const { failures, gaps } = gathered;
   const isPartial = failures.length > 0 || gaps.length > 0 || pruned.held || pruned.unlisted || gathered.kept;
@@ -122,7 +124,7 @@ interface Publication {
  * The new commit, or null when the tree is the one that is there already. Items that were asked for by name and with force
  * are packed again where the archive holds them damaged: that mends it, also without a commit.
  */
-async function publish(parts: Parts, input: FinishInput, { base, record, gathered, merged }: Publication) {
+async function publish(parts: Deps, input: FinishInput, { base, record, gathered, merged }: Publication) {
   const { repository } = parts;
   const mends = input.request.force === true && !isWhole(input.request);
   const objects = repository.newObjects();
@@ -164,7 +166,7 @@ async function publish(parts: Parts, input: FinishInput, { base, record, gathere
  * To an account that lost its rights in the middle of the run the portal showed less than there is, without a word: groups,
  * private files. None of it may be published, nor taken over by the next run. Throws AUTH_PRIVILEGE, AUTH_ANONYMOUS.
  */
-async function proveRights(parts: Parts, runId: string): Promise<void> {
+async function proveRights(parts: Deps, runId: string): Promise<void> {
   try {
     await (await parts.portal(runId)).prove();
   } catch (error) {
@@ -176,8 +178,19 @@ async function proveRights(parts: Parts, runId: string): Promise<void> {
 }
 
 /** What was staged is in the pack now; what a crash leaves here is swept with other leftovers. */
-async function cleanUp({ store }: Parts, runId: string): Promise<void> {
+async function cleanUp({ store }: Deps, runId: string): Promise<void> {
   for await (const blobs of chunks(store.list(runBlobs(runId).folder), 16)) {
     await Promise.all(blobs.map(({ name }) => store.delete(name)));
   }
+}
+
+/** finishBackup's input. */
+export interface FinishInput extends RunStep {
+  request: RunRequest;
+  base: string | null;
+  members: { listed: number; excluded: number };
+  /** as in planRun's input */
+  walks: readonly string[];
+  counts: Counts;
+  planned: Planned;
 }

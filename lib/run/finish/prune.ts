@@ -6,8 +6,8 @@ import { toFailure } from '../../errors.ts';
 import type { Head } from '../../archive/repository.ts';
 import type { Gathered } from './collect-results.ts';
 import { readIndexOf } from '../../archive/member-index.ts';
-import type { FinishInput } from '../../backup/messages.ts';
-import type { Parts } from '../deps.ts';
+import type { FinishInput } from './finish-backup.ts';
+import type { Deps } from '../deps.ts';
 
 /** What goes, and what stays although no listing holds it. */
 export interface Pruned {
@@ -27,7 +27,7 @@ export interface Pruned {
  * removed. A member's items go only when the portal says that the member does not exist either. What cannot be proved stays.
  */
 export async function prune(
-  parts: Parts,
+  parts: Deps,
   input: FinishInput,
   base: Head | undefined,
   gathered: Gathered,
@@ -71,7 +71,7 @@ interface Candidate {
   memberVanished: boolean;
 }
 
-async function findCandidates(parts: Parts, gathered: Gathered, checked: number) {
+async function findCandidates(parts: Deps, gathered: Gathered, checked: number) {
   const elsewhere = new Set([
     ...gathered.staged.map(({ manifest }) => manifest.id),
     ...gathered.failures.map(({ itemId }) => itemId),
@@ -93,7 +93,7 @@ async function findCandidates(parts: Parts, gathered: Gathered, checked: number)
   return { candidates, archived };
 }
 
-async function proveGone(parts: Parts, portal: Portal, base: Head, candidates: readonly Candidate[]): Promise<Pruned> {
+async function proveGone(parts: Deps, portal: Portal, base: Head, candidates: readonly Candidate[]): Promise<Pruned> {
   const pruned = { removed: new Map<string, Saved>(), doubles: new Set<string>(), held: false, unlisted: false };
   const warnings = new Set<string>();
   const memberExists = once((owner: string) => portal.memberExists(owner));

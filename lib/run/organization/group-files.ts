@@ -3,7 +3,7 @@ import type { Portal } from '../../arcgis/portal.ts';
 import { groupNames, groupText, type Group } from '../../backup/organization.ts';
 import { BackupError, toFailure, type Failure } from '../../errors.ts';
 import { chunks } from '../../storage/json-blobs.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 
 /** What becomes of `organization/groups/`. */
 export interface GroupFiles {
@@ -26,7 +26,7 @@ const mostCharacters = 256 * 1024 * 1024;
  * Reads all groups with their members and content, as many at a time as there are lanes. A group that cannot be read keeps
  * the file that the archive has. Throws LISTING_INCOMPLETE.
  */
-export async function readGroupFiles(parts: Parts, portal: Portal, orgId: string): Promise<GroupFiles> {
+export async function readGroupFiles(parts: Deps, portal: Portal, orgId: string): Promise<GroupFiles> {
   const groups = await portal.groups(orgId);
   const names = groupNames(groups);
   const texts = new Map<string, string>();
@@ -73,7 +73,7 @@ async function readOne(portal: Portal, group: Group, put: (text: string) => void
  * stranger is shown public groups only, so a file goes only when the account may see all groups and the portal, asked for
  * that very group, says that it does not exist, before and after which it knows who asks.
  */
-async function findGone(parts: Parts, portal: Portal, names: ReadonlyMap<string, string>, unread: ReadonlySet<string>) {
+async function findGone(parts: Deps, portal: Portal, names: ReadonlyMap<string, string>, unread: ReadonlySet<string>) {
   const found = { gone: [] as string[], warnings: [] as string[], kept: [] as string[] };
   const own = new Set(names.values());
   const others = (await archived(parts)).filter(({ name }) => !own.has(name));
@@ -94,7 +94,7 @@ async function findGone(parts: Parts, portal: Portal, names: ReadonlyMap<string,
   return { ...found, gone: [...found.gone, ...denied] };
 }
 
-async function archived({ repository }: Parts) {
+async function archived({ repository }: Deps) {
   const head = await repository.head();
   const tree = head && (await repository.treeAt(head.tree, 'organization/groups'));
   const entries = tree === undefined ? [] : await repository.tree(tree);

@@ -1,6 +1,6 @@
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Redactor } from '../../arcgis/connection/redactor.ts';
-import type { RunStep } from '../../backup/messages.ts';
+import type { RunStep } from '../../backup/run.ts';
 import { portalText, rolesText } from '../../backup/organization.ts';
 import { toFailure, type Failure } from '../../errors.ts';
 import { hashObject } from '../../git/pack/pack-entry.ts';
@@ -9,7 +9,7 @@ import type { Edit } from '../../git/trees.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { readJson, writeFirst, writeJson } from '../../storage/json-blobs.ts';
 import { readGroupFiles } from './group-files.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 
 /** What saveOrganization leaves for the last step; paths are below organization/. */
 interface Saved {
@@ -30,7 +30,7 @@ const folder = 'organization';
  * items of a group. Of several executions the first counts, with all it has to say. A part that cannot be read is a warning, and the archive keeps what it has of it; unless the portal
  * refuses it for good the run is partial. Only the store can make it throw.
  */
-export async function saveOrganization(parts: Parts, { runId }: RunStep): Promise<null> {
+export async function saveOrganization(parts: Deps, { runId }: RunStep): Promise<null> {
   const saved: Saved = { files: [], gone: [], warned: {}, kept: {} };
   const put = (path: string, text: string | undefined) => void (text !== undefined && saved.files.push([path, text]));
   const part = <T>(what: string, read: (portal: Portal) => Promise<T>) => attempt(parts, runId, saved, what, read);
@@ -57,14 +57,14 @@ export async function saveOrganization(parts: Parts, { runId }: RunStep): Promis
 }
 
 /** What a reader is told is what the execution that counts has found. */
-async function report({ store }: Parts, runId: string, { warned, kept }: Saved): Promise<void> {
+async function report({ store }: Deps, runId: string, { warned, kept }: Saved): Promise<void> {
   const blobs = runBlobs(runId);
   for (const [what, text] of Object.entries(warned)) await writeJson(store, blobs.warned(`${folder}-${what}`), text);
   for (const [what, text] of Object.entries(kept)) await writeJson(store, blobs.kept(`${folder}-${what}`), text);
 }
 
 async function attempt<T>(
-  parts: Parts,
+  parts: Deps,
   runId: string,
   saved: Saved,
   what: string,
@@ -85,7 +85,7 @@ async function attempt<T>(
  * Is what failed something that this account may not see, which no other night will change? The portal refuses strangers
  * in the same words, so it must still know us. Throws STORE_….
  */
-async function judge(parts: Parts, runId: string, error: unknown): Promise<{ failure: Failure; refused: boolean }> {
+async function judge(parts: Deps, runId: string, error: unknown): Promise<{ failure: Failure; refused: boolean }> {
   const failure = toFailure(error);
   if (failure.code.startsWith('STORE_')) throw error as Error;
   if (failure.code !== 'PORTAL_REFUSED') return { failure, refused: false };
@@ -99,7 +99,7 @@ async function judge(parts: Parts, runId: string, error: unknown): Promise<{ fai
 
 /** The changes of `organization/`; none when a run was asked for some items only, or when nothing changed. */
 export async function organizationEdits(
-  parts: Parts,
+  parts: Deps,
   runId: string,
   base: Head | undefined,
   objects: NewObjects,
@@ -120,7 +120,7 @@ export async function organizationEdits(
 }
 
 /** The object id of each file below organization/, by path. */
-async function filesOf({ repository }: Parts, base: Head | undefined): Promise<Map<string, string>> {
+async function filesOf({ repository }: Deps, base: Head | undefined): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const below of ['', 'groups/']) {
     const tree = base && (await repository.treeAt(base.tree, `${folder}/${below}`.slice(0, -1)));

@@ -1,6 +1,7 @@
 import type { OrchestrationContext } from 'durable-functions';
 import { wait, type Steps } from '../../activity.ts';
-import type { ExportTrouble, ItemResult, Polled } from '../../backup/messages.ts';
+import type { Polled } from './poll-export.ts';
+import type { ExportTrouble, ItemResult } from './save-item.ts';
 import { pollDelay } from '../../backup/poll.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { Relation } from '../../arcgis/content/relations.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import { definitionBytes } from '../../backup/layers/definition.ts';
 import { canonicalJson } from '../../backup/json.ts';
-import type { Found } from '../../backup/messages.ts';
+import type { Found } from '../../backup/found.ts';
 import { memberPath } from '../../backup/names/paths.ts';
 import { typeInfo } from '../../backup/types.ts';
 import { isCode } from '../../errors.ts';

@@ -6,7 +6,7 @@ import { typeInfo } from '../../backup/types.ts';
 import type { Item } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import { asItIs, takeIn, type ItemParts, type Taken } from './stage-part.ts';
-import type { Found } from '../../backup/messages.ts';
+import type { Found } from '../../backup/found.ts';
 
 /** Said in `notes` of an item without data. */
 const noData = 'The portal has no data for this item.';

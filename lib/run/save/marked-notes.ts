@@ -1,5 +1,5 @@
 import type { Redactor } from '../../arcgis/connection/redactor.ts';
-import type { Found } from '../../backup/messages.ts';
+import type { Found } from '../../backup/found.ts';
 import { recordBytes } from '../../backup/record.ts';
 import type { Part } from '../../backup/item.ts';
 import type { Taken } from './stage-part.ts';

@@ -5,8 +5,10 @@ import { isCode } from '../../errors.ts';
 import { readStagedEntries, readStagedHeader } from '../../archive/staged-item.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { sha256 } from '../../archive/sha256.ts';
-import type { Found, SaveInput, StagedItem } from '../../backup/messages.ts';
-import type { Parts } from '../deps.ts';
+import type { StagedItem } from '../../archive/staged-item.ts';
+import type { SaveInput } from './save-item.ts';
+import type { Found } from '../../backup/found.ts';
+import type { Deps } from '../deps.ts';
 
 /**
  * Uses what a dead run staged of this very version of the item. True when it was there and is now staged for this run, also
@@ -14,7 +16,7 @@ import type { Parts } from '../deps.ts';
  * @param staged the blob's name in this run
  */
 export async function salvageItem(
-  parts: Parts,
+  parts: Deps,
   { salvage, work, instead }: Pick<SaveInput, 'salvage' | 'work' | 'instead'>,
   found: Found,
   staged: string,
@@ -32,7 +34,7 @@ export async function salvageItem(
 }
 
 /** What a dead run has staged, when all of it holds: a damaged blob would fail this run and every one after it. */
-async function readWhole({ store }: Parts, old: string): Promise<StagedItem | undefined> {
+async function readWhole({ store }: Deps, old: string): Promise<StagedItem | undefined> {
   try {
     const staged = await readStagedHeader(store, old);
     if (staged !== undefined) await readStagedEntries(store, old, staged.entries);
@@ -60,7 +62,7 @@ function isSameVersion({ manifest, kept, gaps }: StagedItem, found: Found): bool
   );
 }
 
-async function hasLargeParts(parts: Parts, { manifest }: StagedItem): Promise<boolean> {
+async function hasLargeParts(parts: Deps, { manifest }: StagedItem): Promise<boolean> {
   for (const { lfs, sha256: hash, size } of manifest.parts) {
     if (lfs && (await parts.store.stat(largeName(hash)))?.size !== size) return false;
   }

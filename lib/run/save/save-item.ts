@@ -1,9 +1,8 @@
 import { rowsInstead, undatedNote } from '../../backup/compare.ts';
-import { formatOf } from '../../backup/formats.ts';
+import { formatOf, type ExportFormat } from '../../backup/formats.ts';
 import { manifestBytes } from '../../archive/item-manifest.ts';
 import { exportName } from '../../backup/names/part-names.ts';
 import { recordBytes } from '../../backup/record.ts';
-import { oneLine } from '../../backup/report.ts';
 import type { Manifest, SavedLayer } from '../../backup/item.ts';
 import { BackupError, toFailure } from '../../errors.ts';
 import { attributesLine } from '../../archive/lfs.ts';
@@ -13,28 +12,23 @@ import { runBlobs } from '../../archive/run-blobs.ts';
 import { isAboutData, takeData } from './main-parts.ts';
 import { small, withRoom, type Taken } from './stage-part.ts';
 import { markedNotes } from './marked-notes.ts';
-import type {
-  ExportInput,
-  Found,
-  ItemResult,
-  SaveInput,
-  StagedItem,
-  Unproven,
-  WorkRef,
-} from '../../backup/messages.ts';
-import type { Parts } from '../deps.ts';
-import { recordFailure } from '../../archive/run-record.ts';
+import type { StagedItem } from '../../archive/staged-item.ts';
+import type { Found } from '../../backup/found.ts';
+import type { WorkRef } from '../../backup/plan.ts';
+import type { Deps } from '../deps.ts';
 import { salvageItem } from './reuse-staged.ts';
 import { SideParts } from './side-parts.ts';
 import { takeSurroundings } from './sidecars.ts';
 import { takeExport, UnprovenExport } from './take-export.ts';
 import { takeFeatures } from './take-features.ts';
+import type { RunStep } from '../../backup/run.ts';
+import { readFound, failItem } from './found-item.ts';
 
 /**
  * Fetches one item's parts and stages them in one atomic write; of several executions the first that ends counts, whole.
  * What is wrong with the item is an answer; what is wrong with the store throws, and Durable tries again.
  */
-export async function saveItem(parts: Parts, input: SaveInput, log: Log): Promise<ItemResult | Unproven> {
+export async function saveItem(parts: Deps, input: SaveInput, log: Log): Promise<ItemResult | Unproven> {
   const begun = parts.clock.now();
   const found = await readFound(parts, input.work);
   try {
@@ -58,30 +52,7 @@ function withExport(error: unknown, instead: SaveInput['instead']): unknown {
   return new BackupError(instead.code, `${instead.message} Reading it row by row failed as well: ${code}: ${message}`);
 }
 
-/** The line of a found item. Throws STORE_DAMAGED when the store lost it. */
-export async function readFound(parts: Parts, { blob, start, length }: WorkRef): Promise<Found> {
-  const line = await parts.store.get(blob, { start, length });
-  if (line === undefined) throw new BackupError('STORE_DAMAGED', `${blob} is missing in ${parts.store.address}.`);
-  return JSON.parse(line.bytes.toString()) as Found;
-}
-
-/** Writes down why an item was not saved; it keeps the version it had. Store failures go on as exceptions. */
-export async function failItem(
-  parts: Parts,
-  { runId, work }: Pick<ExportInput, 'runId' | 'work'>,
-  found: Found,
-  error: unknown,
-  log: Log,
-): Promise<ItemResult> {
-  const failure = toFailure(error);
-  if (failure.code.startsWith('STORE_')) throw error as Error;
-  const { owner, title } = found.item;
-  await recordFailure(parts.store, runId, { itemId: work.itemId, title: oneLine(title ?? ''), owner, ...failure });
-  log({ event: 'item.failed', runId, user: owner, itemId: work.itemId, code: failure.code });
-  return { ok: false, code: failure.code, message: failure.message.slice(0, 500) };
-}
-
-async function stageItem(parts: Parts, input: SaveInput, given: Found) {
+async function stageItem(parts: Deps, input: SaveInput, given: Found) {
   // It could not be exported once more: the rows that the archive has are still the item's.
   const found: Found = given.retry && input.instead !== undefined ? { ...given, step: 'refresh' } : given;
   const staged = runBlobs(input.runId).staged(found.item.id);
@@ -116,7 +87,7 @@ class Collected extends SideParts {
 }
 
 /** Fetches the parts of an item; a refresh keeps the data that the archive has. */
-async function collect(parts: Parts, input: SaveInput, found: Found): Promise<Collected> {
+async function collect(parts: Deps, input: SaveInput, found: Found): Promise<Collected> {
   const { item } = found;
   const portal = await parts.portal(input.runId);
   const roomy = withRoom(parts, portal.redactor);
@@ -192,4 +163,30 @@ function filesOf(manifest: Manifest, found: Found, taken: readonly Taken[]): [st
   ];
   if (large.length > 0) files.push(['.gitattributes', Buffer.from(large.join(''))]);
   return files;
+}
+
+/** saveItem's input. */
+export interface SaveInput extends RunStep {
+  work: WorkRef;
+  salvage: readonly string[];
+  exported?: { exportItemId: string; format: ExportFormat; again: boolean };
+  /** why its rows are read by queries in place of an export */
+  instead?: ExportTrouble;
+}
+
+/** Why an export came to nothing. */
+export interface ExportTrouble {
+  code: 'EXPORT_REFUSED' | 'EXPORT_FAILED' | 'EXPORT_TIMEOUT';
+  message: string;
+}
+
+/** How an item ended. */
+export type ItemResult = { ok: true; bytes: number } | { ok: false; code: string; message: string };
+
+/** Why what was exported is not taken for the layer's backup: rows are lacking, or the service was edited meanwhile. */
+export interface Unproven {
+  ok: false;
+  unproven: 'lacking' | 'moved';
+  code: ExportTrouble['code'];
+  message: string;
 }

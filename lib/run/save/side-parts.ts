@@ -1,8 +1,9 @@
 import { isNone, isRefusal, PortalFault } from '../../arcgis/connection/portal-error.ts';
 import type { Portal } from '../../arcgis/portal.ts';
-import type { Found } from '../../backup/messages.ts';
+import type { Found } from '../../backup/found.ts';
 import { oneLine } from '../../backup/report.ts';
-import type { ItemFailure, Part } from '../../backup/item.ts';
+import type { Part } from '../../backup/item.ts';
+import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
 import { useRoom, type ItemParts, type Taken } from './stage-part.ts';
 

@@ -2,7 +2,7 @@ import type { Portal } from '../../arcgis/portal.ts';
 import type { Resource } from '../../arcgis/content/resources.ts';
 import { isHosted } from '../../backup/formats.ts';
 import { canonicalJson } from '../../backup/json.ts';
-import type { Found } from '../../backup/messages.ts';
+import type { Found } from '../../backup/found.ts';
 import { nestedPaths, thumbnailName } from '../../backup/names/part-names.ts';
 import { oneLine } from '../../backup/report.ts';
 import { typeInfo } from '../../backup/types.ts';

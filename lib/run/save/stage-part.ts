@@ -5,7 +5,7 @@ import { BackupError } from '../../errors.ts';
 import { mayBePointer, pointer, storeLarge } from '../../archive/lfs.ts';
 import { largeName } from '../../archive/layout.ts';
 import { Redactor } from '../../arcgis/connection/redactor.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 import { proveZip, type Listener } from './prove-zip.ts';
 import { sha256 } from '../../archive/sha256.ts';
 
@@ -35,7 +35,7 @@ export interface Body {
 
 /**
  * How many bytes of one item's parts may still lie in memory until the item is staged. What comes when it is used up becomes
- * a Git LFS object, whatever its size. Parts always come in one order, so the same item always gets the same objects.
+ * a Git LFS object, whatever its size. Deps always come in one order, so the same item always gets the same objects.
  */
 export interface Room {
   /** bytes */
@@ -43,7 +43,7 @@ export interface Room {
 }
 
 /** What a step needs that takes in the parts of one item. */
-export interface ItemParts extends Parts {
+export interface ItemParts extends Deps {
   room: Room;
   redactor: Redactor;
 }
@@ -52,7 +52,7 @@ export interface ItemParts extends Parts {
 const mostTogether = 32 * 1024 * 1024;
 
 /** The parts of a run, with room for one item. @param redactor of the portal's session */
-export function withRoom(parts: Parts, redactor = new Redactor()): ItemParts {
+export function withRoom(parts: Deps, redactor = new Redactor()): ItemParts {
   return { ...parts, redactor, room: { left: Math.max(mostTogether, parts.rules.lfsThreshold) } };
 }
 
@@ -107,14 +107,14 @@ export async function takeIn(
 /** How the note begins of a file that is not what its name claims. */
 export const asItIs = 'Saved as the portal has it, although it is not what its name says:';
 
-async function takeLarge(parts: Parts, role: Role, path: string, body: AsyncIterable<Uint8Array>): Promise<Taken> {
+async function takeLarge(parts: Deps, role: Role, path: string, body: AsyncIterable<Uint8Array>): Promise<Taken> {
   const { sha256: hash, size } = await storeLarge(parts.store, body, parts);
   return { part: { path, role, size, sha256: hash, lfs: true }, bytes: pointer(hash, size), isMarked: false };
 }
 
 /** Why a file is not what it claims to be. A zip is read back from where it lies, so that what is stored is what is proven. */
 async function oddity(
-  { store }: Parts,
+  { store }: Deps,
   { path, sha256: hash, size, lfs }: Part,
   head: Buffer,
   demand?: Demand,

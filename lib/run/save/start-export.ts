@@ -4,28 +4,25 @@ import type { Portal } from '../../arcgis/portal.ts';
 import { BackupError, isCode, toFailure } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
-import { readJson, writeFirst, writeJson } from '../../storage/json-blobs.ts';
-import type {
-  Exporting,
-  ExportingInput,
-  ExportInput,
-  ExportStarted,
-  Found,
-  Polled,
-  PollInput,
-} from '../../backup/messages.ts';
-import { closeIntent, deleteExported, readIntent, writeIntent } from '../../archive/intents.ts';
-import type { Parts } from '../deps.ts';
+import { readJson, writeFirst } from '../../storage/json-blobs.ts';
+import { deleteExport } from './delete-export.ts';
+import type { Exporting } from '../../arcgis/exports/exports.ts';
+import type { Found } from '../../backup/found.ts';
+import { closeIntent, deleteExported, writeIntent } from '../../archive/intents.ts';
+import type { Deps } from '../deps.ts';
 import { refuseLate } from '../../archive/run-record.ts';
-import { failItem, readFound } from './save-item.ts';
+import { failItem, isStaged, readFound } from './found-item.ts';
 import { salvageItem } from './reuse-staged.ts';
 import { countBefore } from './take-export.ts';
+import type { WorkRef } from '../../backup/plan.ts';
+import type { RunStep } from '../../backup/run.ts';
+import type { ExportTrouble, ItemResult } from './save-item.ts';
 
 /**
  * Starts the export of a hosted feature layer, unless a dead run staged this very version already. Executed again, also at
  * the same time, it answers with the export that was started first. Throws RUN_DEAD and RUN_CANCELLED when the run has ended.
  */
-export async function startExport(parts: Parts, input: ExportInput, log: Log): Promise<ExportStarted> {
+export async function startExport(parts: Deps, input: ExportInput, log: Log): Promise<ExportStarted> {
   const { runId, work, format, again } = input;
   await refuseLate(parts.store, runId);
   const found = await readFound(parts, work);
@@ -54,7 +51,7 @@ export async function startExport(parts: Parts, input: ExportInput, log: Log): P
 }
 
 /** An earlier execution saved it; whether it came to delete its export nobody knows. */
-async function endStaged(parts: Parts, { runId, started, work }: ExportInput): Promise<ExportStarted> {
+async function endStaged(parts: Deps, { runId, started, work }: ExportInput): Promise<ExportStarted> {
   const tries = exportFormats.flatMap((format) => [false, true].map((again) => ({ format, again })));
   for (const { format, again } of tries) {
     const exporting = await readJson<Exporting>(parts.store, runBlobs(runId).exporting(work.itemId, format, again));
@@ -63,13 +60,8 @@ async function endStaged(parts: Parts, { runId, started, work }: ExportInput): P
   return { ended: { ok: true, bytes: 0 } };
 }
 
-/** Has this run saved it already? */
-async function isStaged({ store }: Parts, { runId, work }: Pick<ExportInput, 'runId' | 'work'>): Promise<boolean> {
-  return (await store.stat(runBlobs(runId).staged(work.itemId))) !== undefined;
-}
-
 /** An answer that got lost may stand for an export that has begun: before the next try, that one is deleted. */
-async function start(parts: Parts, runId: string, found: Found, format: ExportFormat): Promise<Exporting> {
+async function start(parts: Deps, runId: string, found: Found, format: ExportFormat): Promise<Exporting> {
   const portal = await parts.portal(runId);
   for (let tries = 1; ; tries++) {
     const intent = await declare(parts, portal, runId, found);
@@ -83,7 +75,7 @@ async function start(parts: Parts, runId: string, found: Found, format: ExportFo
   }
 }
 
-async function declare(parts: Parts, portal: Portal, runId: string, { item, newest }: Found): Promise<Intent> {
+async function declare(parts: Deps, portal: Portal, runId: string, { item, newest }: Found): Promise<Intent> {
   const { username } = await portal.identity();
   const head = await parts.repository.head();
   const intent = {
@@ -98,7 +90,7 @@ async function declare(parts: Parts, portal: Portal, runId: string, { item, newe
   return intent;
 }
 
-async function startMeant(parts: Parts, portal: Portal, intent: Intent, format: ExportFormat): Promise<Exporting> {
+async function startMeant(parts: Deps, portal: Portal, intent: Intent, format: ExportFormat): Promise<Exporting> {
   const { itemId, name, owners } = intent;
   const request = { itemId, owner: owners[0] ?? '', title: exportTitle(name), format, tags: [exportTag] };
   const { item, ...begun } = await portal.startExport(request).catch(async (error: unknown) => {
@@ -113,7 +105,7 @@ async function startMeant(parts: Parts, portal: Portal, intent: Intent, format: 
   return { ...begun, intent: name, proved: item !== undefined };
 }
 
-async function deleteLost(parts: Parts, portal: Portal, intent: Intent): Promise<void> {
+async function deleteLost(parts: Deps, portal: Portal, intent: Intent): Promise<void> {
   for (const owner of intent.owners) {
     for (const item of await portal.newest(owner)) {
       if (isMeant(intent, item)) await deleteExported(parts, portal, intent, item);
@@ -122,7 +114,7 @@ async function deleteLost(parts: Parts, portal: Portal, intent: Intent): Promise
 }
 
 /** The first export that is written down is waited for; the execution that made another one deletes it. */
-async function keepFirst(parts: Parts, { runId, started, work, format, again }: ExportInput, own: Exporting) {
+async function keepFirst(parts: Deps, { runId, started, work, format, again }: ExportInput, own: Exporting) {
   const first = await writeFirst(parts.store, runBlobs(runId).exporting(work.itemId, format, again), own);
   const discard = () => deleteExport(parts, { runId, started, exporting: own });
   if (first.exportItemId !== own.exportItemId) await discard();
@@ -142,44 +134,17 @@ export function mayBeCsv(format: ExportFormat, onlyTables: boolean, error: unkno
   return onlyTables && format === 'File Geodatabase' && (code === 'EXPORT_FAILED' || code === 'EXPORT_REFUSED');
 }
 
-/** How the export is doing. A failed job is an answer; what the portal will not tell costs this item and no other. */
-export async function pollExport(parts: Parts, input: PollInput, log: Log): Promise<Polled> {
-  try {
-    const portal = await parts.portal(input.runId);
-    const polled = await portal.exportStatus(input.exporting);
-    // Another execution may have fetched it and deleted it.
-    if (polled.status === 'failed' && (await isStaged(parts, input))) return { ended: { ok: true, bytes: 0 } };
-    return polled;
-  } catch (error) {
-    return { ended: await failItem(parts, input, await readFound(parts, input.work), error, log) };
-  }
+/** startExport's input. */
+export interface ExportInput extends RunStep {
+  work: WorkRef;
+  salvage: readonly string[];
+  format: ExportFormat;
+  /** the second time, because the service was edited during the first */
+  again: boolean;
 }
 
-/**
- * Deletes the temporary export for good, not into the recycle bin. If the portal will not, the run says so, and the
- * next one tries again: the item itself was saved.
- */
-export async function deleteExport(parts: Parts, { runId, exporting }: ExportingInput): Promise<null> {
-  const { exportItemId: id, intent: name } = exporting;
-  try {
-    const intent = await readIntent(parts.store, name);
-    if (intent === undefined) return null;
-    const portal = await parts.portal(runId);
-    await deleteExported(parts, portal, intent, await proven(portal, intent, exporting));
-  } catch (error) {
-    const { code, message } = toFailure(error);
-    await writeJson(parts.store, runBlobs(runId).warned(id), `${code}: ${message}`);
-  }
-  return null;
-}
-
-/**
- * What is to be deleted: what the portal has shown to be the export, by now at the latest; undefined when it shows nothing
- * under the id that it once gave. Throws EXPORT_LEFT.
- */
-async function proven(portal: Portal, intent: Intent, { exportItemId: id, owner, proved }: Exporting) {
-  if (proved) return { id, owner };
-  const item = await portal.item(id);
-  if (item === undefined || isMeant(intent, item)) return item;
-  throw new BackupError('EXPORT_LEFT', `The temporary export ${id} is another item now: it was left alone.`);
-}
+/** startExport's output: a running export; why there is none; or the item's end, because a dead run had it already. */
+export type ExportStarted =
+  | { exporting: Exporting; format: ExportFormat; onlyTables: boolean; timeout: number }
+  | { refused: ExportTrouble }
+  | { ended: ItemResult };

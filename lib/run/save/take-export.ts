@@ -1,6 +1,7 @@
 import type { Portal } from '../../arcgis/portal.ts';
 import { exportExtension } from '../../backup/formats.ts';
-import type { ExportInput, SaveInput, Unproven } from '../../backup/messages.ts';
+import type { ExportInput } from './start-export.ts';
+import type { SaveInput, Unproven } from './save-item.ts';
 import { proveRows, withAttachments } from '../../backup/layers/row-proof.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
@@ -8,7 +9,7 @@ import { runBlobs } from '../../archive/run-blobs.ts';
 import { readJson, writeFirst } from '../../storage/json-blobs.ts';
 import { TableCounter } from './export-tables.ts';
 import { takeIn, type ItemParts, type Taken } from './stage-part.ts';
-import type { Parts } from '../deps.ts';
+import type { Deps } from '../deps.ts';
 
 /** What came out of an export, and what its service held. */
 export interface Exported {
@@ -29,7 +30,7 @@ export class UnprovenExport extends BackupError {
 
 /** Counts what a service holds before its export is started. Executed again it asks nothing: what was counted first counts. */
 export async function countBefore(
-  parts: Parts,
+  parts: Deps,
   { runId, format, again }: Pick<ExportInput, 'runId' | 'format' | 'again'>,
   item: Item,
 ): Promise<void> {

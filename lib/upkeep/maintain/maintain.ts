@@ -3,11 +3,11 @@ import { indexName } from '../../archive/layout.ts';
 import { mergePacks, planMerge } from './merge-packs.ts';
 import { findLeftovers, findUnproven, salvageLeftovers, sweep } from './sweep.ts';
 import { memberTrees } from '../../archive/member-trees.ts';
-import type { Parts } from '../../run/deps.ts';
+import type { Deps } from '../../run/deps.ts';
 import { warn } from '../../archive/run-record.ts';
 
 /** What maintenance needs. */
-export type Maintained = Pick<Parts, 'store' | 'repository' | 'clock' | 'random'>;
+export type Maintained = Pick<Deps, 'store' | 'repository' | 'clock' | 'random'>;
 
 /** A blob, with its bytes counted. */
 export interface Sized {
@@ -48,7 +48,7 @@ export async function tidyUp(parts: Maintained): Promise<void> {
  * Keeps the store small after a commit. The backup is done by then, so trouble here is a warning in the run record and no
  * failure.
  */
-export async function maintain(parts: Parts, runId: string): Promise<void> {
+export async function maintain(parts: Deps, runId: string): Promise<void> {
   try {
     await tidyUp(parts);
   } catch (error) {

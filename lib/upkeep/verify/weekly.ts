@@ -1,4 +1,4 @@
-import type { RunStep } from '../../backup/messages.ts';
+import type { RunStep } from '../../backup/run.ts';
 import { toFailure } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
 import type { Ping } from '../../monitor/ping.ts';
@@ -10,7 +10,7 @@ import { verify } from './verify.ts';
 /** What the weekly verification talks to. */
 export interface VerifyParts {
   store: BlobStore;
-  ping: (runId: string) => Promise<Ping>;
+  verifyPing: (runId: string) => Promise<Ping>;
 }
 
 /** Percent of the Git LFS objects that one week reads: four weeks read all of them. */
@@ -41,7 +41,7 @@ export async function verifyArchive(parts: VerifyParts, { runId, started }: RunS
 async function tell(parts: VerifyParts, runId: string, signal: 'success' | 'fail', body: string, log: Log) {
   try {
     await (
-      await parts.ping(runId)
+      await parts.verifyPing(runId)
     )(signal, runId, body);
   } catch (error) {
     log({ event: 'archive.verified', runId, outcome: 'untold', code: toFailure(error).code });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { CheckInput } from '../../../lib/backup/messages.ts';
+import type { CheckInput } from '../../../lib/run/check/check-user.ts';
 import { startHealthchecks } from '../../support/healthchecks.ts';
 import type { Around, Execute } from '../../support/invocations.ts';
 import { Nights } from '../../support/nights.ts';

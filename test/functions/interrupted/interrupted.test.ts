@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { SaveInput } from '../../../lib/backup/messages.ts';
+import type { SaveInput } from '../../../lib/run/save/save-item.ts';
 import { functions } from '../../../lib/host/core-module.ts';
 import { eventType, type HistoryEvent } from '../../../lib/host/durable/protocol.ts';
 import { aroundInvocations } from '../../support/invocations.ts';

@@ -67,7 +67,7 @@ for (const point of isLong ? [...points, ...more] : points) {
       const after = await cloneArchive(t, store);
       await assertSameAsPortal(after, portal);
       assert.equal(after.log.length, 2, 'one commit for the change, whoever made it');
-      const left = await Array.fromAsync(app.parts.store.list(`ago-backup/runs/${runId}/`), ({ name }) => name);
+      const left = await Array.fromAsync(app.deps.store.list(`ago-backup/runs/${runId}/`), ({ name }) => name);
       assert.deepEqual(left, [], 'what a run staged goes with it');
     });
   }

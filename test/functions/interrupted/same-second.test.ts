@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import { replaceApp } from '../../../lib/app.ts';
-import type { RunRecord } from '../../../lib/backup/item.ts';
+import type { RunRecord } from '../../../lib/backup/run.ts';
 import type { BlobStore } from '../../../lib/storage/blob-store.ts';
 import { watched } from '../../support/stores/counting.ts';
 import { git, temporaryFolder } from '../../git/stock-git.ts';
@@ -32,7 +32,7 @@ test('of two requests and a timer at one moment one starts the run, and the othe
   // The timer may have been the first of the three.
   assert.ok([one.status, two.status].filter((status) => status === 202).length <= 1);
   nights.assertComplete(await nights.end(opened, location.slice('/api/backups/'.length)));
-  const records = await Array.fromAsync(app.parts.store.list('ago-backup/runs/'), ({ name }) => name);
+  const records = await Array.fromAsync(app.deps.store.list('ago-backup/runs/'), ({ name }) => name);
   assert.equal(records.filter((name) => name.endsWith('.json')).length, 2, 'a record for each night');
   await nights.assertUndisturbed(t, store);
 });

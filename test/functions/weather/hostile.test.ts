@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunRecord } from '../../../lib/backup/item.ts';
+import type { RunRecord } from '../../../lib/backup/run.ts';
 import { cloneArchive, type Archive } from '../../support/archive.ts';
 import { newBackup } from '../../support/backup.ts';
 import { contentOf } from '../../support/portal/content.ts';

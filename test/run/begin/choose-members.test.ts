@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Portal } from '../../../lib/arcgis/portal.ts';
-import type { RunRequest } from '../../../lib/backup/item.ts';
+import type { RunRequest } from '../../../lib/backup/run.ts';
 import { chooseMembers } from '../../../lib/run/begin/choose-members.ts';
 
 const members = ['ana', 'Anton', 'ben'].map((username) => ({ username }));

@@ -5,7 +5,7 @@ import { openRepository } from '../../../lib/archive/repository.ts';
 import { runBlobs } from '../../../lib/archive/run-blobs.ts';
 import { readAllJson, namesOf, writeJson } from '../../../lib/storage/json-blobs.ts';
 import { organizationEdits, saveOrganization } from '../../../lib/run/organization/save-organization.ts';
-import type { Parts } from '../../../lib/run/deps.ts';
+import type { Deps } from '../../../lib/run/deps.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
 import { portalPair } from '../../support/open-portal.ts';
 import { Organization } from '../../support/portal/organization.ts';
@@ -25,7 +25,7 @@ async function archive(t: TestContext, org: Organization, concurrency = 2) {
     clock,
     rules: { concurrency },
     portal: () => Promise.resolve(portal),
-  } as unknown as Parts;
+  } as unknown as Deps;
   let runs = 0;
   const run = async () => {
     const runId = `run-${(runs += 1)}`;
@@ -126,7 +126,7 @@ test('a group that the list leaves out stays as long as the portal knows it or m
 
   org.groups.delete(group.id);
   const lackingPrivilege = { ...(await parts.portal('')), identity: () => Promise.resolve(custom) };
-  const seesLess = { ...parts, portal: () => Promise.resolve(lackingPrivilege) } as unknown as Parts;
+  const seesLess = { ...parts, portal: () => Promise.resolve(lackingPrivilege) } as unknown as Deps;
   await saveOrganization(seesLess, { runId: 'less', started: 0 });
   const head = await parts.repository.head();
   assert.deepEqual(await organizationEdits(parts, 'less', head, parts.repository.newObjects()), []);
@@ -162,7 +162,7 @@ test('a store that fails is no warning: the step throws, so that it is tried aga
   const { org } = crew();
   const { parts } = await archive(t, org);
   const head = () => Promise.reject(new BackupError('STORE_UNREACHABLE', 'The store does not answer.'));
-  const cut = { ...parts, repository: { head } } as unknown as Parts;
+  const cut = { ...parts, repository: { head } } as unknown as Deps;
   await assert.rejects(saveOrganization(cut, { runId: 'x', started: 0 }), { code: 'STORE_UNREACHABLE' });
 });
 

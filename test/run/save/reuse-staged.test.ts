@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recordBytes } from '../../../lib/backup/record.ts';
-import type { Found, SaveInput } from '../../../lib/backup/messages.ts';
+import type { SaveInput } from '../../../lib/run/save/save-item.ts';
+import type { Found } from '../../../lib/backup/found.ts';
 import type { Item } from '../../../lib/backup/item.ts';
 import { encodeStaged } from '../../../lib/archive/staged-item.ts';
 import { runBlobs } from '../../../lib/archive/run-blobs.ts';
 import { newRunId } from '../../../lib/archive/run-history.ts';
 import { sha256 } from '../../../lib/archive/sha256.ts';
-import type { Parts } from '../../../lib/run/deps.ts';
+import type { Deps } from '../../../lib/run/deps.ts';
 import { salvageItem } from '../../../lib/run/save/reuse-staged.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
 import { testClock } from '../../archive/archive.ts';
@@ -28,7 +29,7 @@ function stagedBytes(): Buffer {
 function salvage(store: MemoryStore): Promise<boolean> {
   const input = { salvage: [dead], work: { itemId: item.id } } as unknown as SaveInput;
   const found = { item, folder: { id: null, title: 'None' }, stamp: '5', step: 'save' } as unknown as Found;
-  return salvageItem({ store } as unknown as Parts, input, found, fresh);
+  return salvageItem({ store } as unknown as Deps, input, found, fresh);
 }
 
 test('what a dead run has staged of this version is taken over', async () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { takeIn, withRoom, type ItemParts } from '../../../lib/run/save/stage-part.ts';
-import type { Parts } from '../../../lib/run/deps.ts';
+import type { Deps } from '../../../lib/run/deps.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
 import { VirtualClock } from '../../support/clock.ts';
 
 function parts(): ItemParts {
   const store = new MemoryStore({ clock: new VirtualClock() });
-  return withRoom({ store, rules: { lfsThreshold: 1000 }, random: () => 'a'.repeat(40) } as unknown as Parts);
+  return withRoom({ store, rules: { lfsThreshold: 1000 }, random: () => 'a'.repeat(40) } as unknown as Deps);
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a body is asynchronous by its type

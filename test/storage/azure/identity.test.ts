@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { RunRecord } from '../../../lib/backup/item.ts';
+import type { RunRecord } from '../../../lib/backup/run.ts';
 import { temporaryFolder } from '../../git/stock-git.ts';
 import { startAzurite } from '../../support/azurite.ts';
 import { demoOrganization } from '../../support/demo-organization.ts';

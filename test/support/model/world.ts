@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RunRecord, RunRequest } from '../../../lib/backup/item.ts';
+import type { RunRecord, RunRequest } from '../../../lib/backup/run.ts';
 import { faulty, type Fault, type NumberedCall } from '../stores/faulty.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
 import { Strikes } from '../stores/strikes.ts';

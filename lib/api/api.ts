@@ -1,0 +1,53 @@
+import type { DurableClient } from 'durable-functions';
+import { endedRuns, startOf } from '../archive/run-history.ts';
+import { emptyRecord, readRecord } from '../archive/run-record.ts';
+import type { RunRequest } from '../backup/run.ts';
+import { isCode, type Failure } from '../errors.ts';
+import { headName } from '../git/layout.ts';
+import type { Deps } from '../run/deps.ts';
+import { failBackup } from '../run/finish/fail-backup.ts';
+import type { Settings } from '../settings/settings.ts';
+import { createHealth } from './health.ts';
+import { instancesOf } from './instances.ts';
+import { cancelRun, forgetOldRuns, recentRuns, startRun, startVerify, statusOf, type RunsParts } from './runs.ts';
+
+/** Starting and watching runs, as timers, routes and the command call it. */
+export function openApi(deps: Deps, settings: Settings) {
+  const { store, clock, random } = deps;
+  /** What is said of a run whose record the store could not take. */
+  const lostRecord = (runId: string, error: Failure) =>
+    emptyRecord({ runId, started: startOf(runId) }, 'failed', clock.now(), error);
+  const runs: RunsParts = {
+    clock,
+    random,
+    // One activity may take the hour that a function may take; nothing is silent for longer than twice that.
+    silence: settings.exportTimeout + 2 * 3_600_000,
+    concurrency: settings.concurrency,
+    readRecord: (runId) => ifStoreIsThere(readRecord(store, runId), undefined),
+    lostRecord,
+    endedRuns: (most) => ifStoreIsThere(endedRuns(store, most), []),
+    recordEnd: async (runId, started, error) =>
+      (await failBackup(deps, { runId, started, failure: error.toJSON() }, () => undefined)).outcome,
+  };
+  return {
+    startRun: (client: DurableClient, request: RunRequest) => startRun(runs, instancesOf(client), request),
+    forgetOldRuns: (client: DurableClient) => forgetOldRuns(runs, instancesOf(client)),
+    startVerify: (client: DurableClient) => startVerify(runs, instancesOf(client)),
+    statusOf: (client: DurableClient, runId: string) => statusOf(runs, instancesOf(client), runId),
+    recentRuns: (client: DurableClient) => recentRuns(runs, instancesOf(client)),
+    cancelRun: (client: DurableClient, runId: string) => cancelRun(runs, instancesOf(client), runId),
+    readRecord: (runId: string) => readRecord(store, runId),
+    lostRecord,
+    isHealthy: createHealth(clock, () => store.stat(headName)),
+  };
+}
+
+/** A container that the first run has yet to make holds no records: that is no trouble. */
+async function ifStoreIsThere<T, N>(asked: Promise<T>, none: N): Promise<T | N> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isCode(error, 'STORE_MISSING')) return none;
+    throw error;
+  }
+}

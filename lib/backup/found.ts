@@ -1,0 +1,23 @@
+import type { Item, Saved } from './item.ts';
+import type { Work } from './plan.ts';
+
+/** A found item, one line of a blob: all that saving it needs. */
+export interface Found {
+  item: Item;
+  folder: { id: string | null; title: string; created: number };
+  stamp: string;
+  step: Work['step'];
+  onlyTables: boolean;
+  /** names of the layers whose rows are edited without a date */
+  undated?: readonly string[];
+  /** why the service that it points to is not taken for its own, as a sentence */
+  notOwn?: string;
+  /** the greatest time in the member's listing so far, epoch ms by the portal's clock */
+  newest: number;
+  /** it could not be exported the last time, and nothing changed since: `saved` stays when it cannot be exported again */
+  retry?: true;
+  /** is it the day on which everything small is read again? */
+  due: boolean;
+  /** what the archive has of it, under the same member */
+  saved?: Saved;
+}

@@ -1,0 +1,23 @@
+import { needJson } from '../../storage/json-blobs.ts';
+import type { LanePage } from '../../backup/run.ts';
+import { runBlobs } from '../../archive/run-blobs.ts';
+import type { MemberOnLane } from '../begin/begin-run.ts';
+import { type MemberLists } from '../begin/begin-run.ts';
+import type { Deps } from '../deps.ts';
+
+/** readLane's output for members. */
+export interface MemberPage {
+  members: MemberOnLane[];
+  last: boolean;
+}
+
+/** Members on one page of a lane: few, so that an instance stays below 200 activities (azure-functions.md, rule 3). */
+const membersOnPage = 100;
+
+/** One page of a lane of members. */
+export async function readMembers(parts: Deps, { runId, lane, page }: LanePage): Promise<MemberPage> {
+  const { lanes } = await needJson<MemberLists>(parts.store, runBlobs(runId).members);
+  const all = lanes[lane] ?? [];
+  const members = all.slice(page * membersOnPage, (page + 1) * membersOnPage);
+  return { members, last: (page + 1) * membersOnPage >= all.length };
+}

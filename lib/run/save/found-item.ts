@@ -1,0 +1,41 @@
+import { runBlobs } from '../../archive/run-blobs.ts';
+import { recordFailure } from '../../archive/run-record.ts';
+import type { Found } from '../../backup/found.ts';
+import type { ExportInput } from './start-export.ts';
+import type { WorkRef } from '../../backup/plan.ts';
+import { oneLine } from '../../backup/report.ts';
+import { BackupError, toFailure } from '../../errors.ts';
+import type { Log } from '../../monitor/log.ts';
+import type { Deps } from '../deps.ts';
+import type { ItemResult } from './save-item.ts';
+
+/** The line of a found item. Throws STORE_DAMAGED when the store lost it. */
+export async function readFound(parts: Deps, { blob, start, length }: WorkRef): Promise<Found> {
+  const line = await parts.store.get(blob, { start, length });
+  if (line === undefined) throw new BackupError('STORE_DAMAGED', `${blob} is missing in ${parts.store.address}.`);
+  return JSON.parse(line.bytes.toString()) as Found;
+}
+
+/** Writes down why an item was not saved; it keeps the version it had. Store failures go on as exceptions. */
+export async function failItem(
+  parts: Deps,
+  { runId, work }: Pick<ExportInput, 'runId' | 'work'>,
+  found: Found,
+  error: unknown,
+  log: Log,
+): Promise<ItemResult> {
+  const failure = toFailure(error);
+  if (failure.code.startsWith('STORE_')) throw error as Error;
+  const { owner, title } = found.item;
+  await recordFailure(parts.store, runId, { itemId: work.itemId, title: oneLine(title ?? ''), owner, ...failure });
+  log({ event: 'item.failed', runId, user: owner, itemId: work.itemId, code: failure.code });
+  return { ok: false, code: failure.code, message: failure.message.slice(0, 500) };
+}
+
+/** Has this run saved it already? */
+export async function isStaged(
+  { store }: Deps,
+  { runId, work }: Pick<ExportInput, 'runId' | 'work'>,
+): Promise<boolean> {
+  return (await store.stat(runBlobs(runId).staged(work.itemId))) !== undefined;
+}

@@ -1,0 +1,19 @@
+import type { InvocationContext } from '@azure/functions';
+import { activity, type Activity } from './activity.ts';
+import { app } from './app.ts';
+import { logLine, type Log } from './monitor/log.ts';
+import type { Deps } from './run/deps.ts';
+
+/** A step of a run: what it is done with, its input, and where it tells what it did. It may run twice, also at the same time. */
+export type Step<I extends object, O> = (deps: Deps, input: I, log: Log) => Promise<O>;
+
+/** Registers a step as an activity, done with what this worker's settings say. */
+export function step<I extends object, O>(name: string, act: Step<I, O>): Activity<I, O> {
+  return activity(name, (input: I, context) => act(app().deps, input, logTo(context)));
+}
+
+function logTo(context: InvocationContext): Log {
+  return (event) => {
+    context.log(logLine(event));
+  };
+}
