@@ -4,13 +4,33 @@ import { reconcileMember, type MemberChange } from '../backup/reconcile.ts';
 import type { Saved } from '../backup/item.ts';
 import { BackupError } from '../errors.ts';
 
-import type { Head, NewObjects } from './repository.ts';
+import type { Head, NewObjects, Repository } from './repository.ts';
 import type { Edit } from '../git/trees.ts';
-import type { Gathered, Staged } from '../run/finish/collect-results.ts';
+import type { Staged } from './staged-item.ts';
 import { readIndexOf } from './member-index.ts';
 import { memberTrees } from './member-trees.ts';
-import type { Deps } from '../run/deps.ts';
-import type { Pruned } from '../run/finish/prune.ts';
+import type { Archive } from './archive.ts';
+
+/** What a run brings to the tree. */
+export interface Arrivals {
+  staged: readonly Staged[];
+  /** what failed; of a member who could not be listed `itemId` is null */
+  failures: readonly { itemId: string | null; owner: string }[];
+  /** members with items that the listing does not hold any more */
+  missing: readonly { username: string }[];
+  /** folders of members whom the organization does not list any more */
+  vanished: readonly { tree: string }[];
+  /** members whose content was to be listed */
+  walked: readonly string[];
+}
+
+/** What goes. */
+export interface Departures {
+  /** by item id */
+  removed: ReadonlyMap<string, Saved>;
+  /** copies that lie under a former owner, while the archive has the item under its owner of now: `<owner>/<item id>` */
+  doubles: ReadonlySet<string>;
+}
 
 /** What the tree will be, member by member, and the counts that follow from it. */
 export interface Merged {
@@ -40,26 +60,26 @@ interface Placed {
 
 /** Brings together what the tree holds, what was saved and what was removed. */
 export async function mergeMembers(
-  parts: Deps,
+  archive: Archive,
   base: Head | undefined,
-  gathered: Gathered,
-  { removed, doubles }: Pick<Pruned, 'removed' | 'doubles'>,
+  arrived: Arrivals,
+  { removed, doubles }: Departures,
 ): Promise<Merged> {
-  const trees = await memberTrees(parts, base);
-  const arrivals = Map.groupBy(gathered.staged, ({ manifest }) => manifest.owner);
+  const trees = await memberTrees(archive, base);
+  const arrivals = Map.groupBy(arrived.staged, ({ manifest }) => manifest.owner);
   // A member who could not be listed, or was left out, may be the former owner of an item that arrived under its new one.
-  const unlisted = gathered.failures.filter(({ itemId }) => itemId === null).map(({ owner }) => owner);
-  const owners = new Set([...arrivals.keys(), ...gathered.missing.map(({ username }) => username), ...unlisted]);
-  const walked = new Set(gathered.walked.map(memberFolder));
-  const leftOut = [...trees].filter(([name]) => gathered.staged.length > 0 && !walked.has(name));
-  for (const tree of new Set([...gathered.vanished.map((each) => each.tree), ...leftOut.map(([, oid]) => oid)])) {
-    for (const { owner } of Object.values(await readIndexOf(parts, tree))) owners.add(owner);
+  const unlisted = arrived.failures.filter(({ itemId }) => itemId === null).map(({ owner }) => owner);
+  const owners = new Set([...arrivals.keys(), ...arrived.missing.map(({ username }) => username), ...unlisted]);
+  const walked = new Set(arrived.walked.map(memberFolder));
+  const leftOut = [...trees].filter(([name]) => arrived.staged.length > 0 && !walked.has(name));
+  for (const tree of new Set([...arrived.vanished.map((each) => each.tree), ...leftOut.map(([, oid]) => oid)])) {
+    for (const { owner } of Object.values(await readIndexOf(archive, tree))) owners.add(owner);
   }
   const indexes = new Map<string, Record<string, Saved>>();
   for (const owner of [...owners].sort()) {
-    indexes.set(owner, await readIndexOf(parts, trees.get(memberFolder(owner)) ?? null));
+    indexes.set(owner, await readIndexOf(archive, trees.get(memberFolder(owner)) ?? null));
   }
-  const savedBy = new Map(gathered.staged.map(({ manifest }) => [manifest.id, manifest.owner]));
+  const savedBy = new Map(arrived.staged.map(({ manifest }) => [manifest.id, manifest.owner]));
   const members = [...indexes].map(([owner, index]) => {
     const moved = Object.keys(index).filter((id) => (savedBy.get(id) ?? owner) !== owner);
     const gone = Object.keys(index).filter((id) => removed.has(id) || doubles.has(`${owner}/${id}`));
@@ -70,10 +90,10 @@ export async function mergeMembers(
   for (const { username, path, items } of members) {
     for (const staged of arrivals.get(username) ?? []) {
       const to = `${path}/${items[staged.manifest.id]?.path ?? ''}`;
-      placed.push(await place(parts, base, staged, to, findBefore(indexes, staged)));
+      placed.push(await place(archive, base, staged, to, findBefore(indexes, staged)));
     }
   }
-  return summarize(parts.repository, members, placed, removed);
+  return summarize(archive.repository, members, placed, removed);
 }
 
 /** Where the tree has an item now, under whichever of the members at hand. */
@@ -88,7 +108,7 @@ function findBefore(indexes: ReadonlyMap<string, Record<string, Saved>>, { manif
 }
 
 async function place(
-  { repository }: Deps,
+  { repository }: Archive,
   base: Head | undefined,
   staged: Staged,
   path: string,
@@ -102,7 +122,7 @@ async function place(
 }
 
 /** The files of an item's folder: those of this run, and those that stay as the tree has them. */
-async function filesOf(repository: Deps['repository'], staged: Staged, old: string | undefined): Promise<Edit[]> {
+async function filesOf(repository: Repository, staged: Staged, old: string | undefined): Promise<Edit[]> {
   const fresh = staged.files.map((path, n): Edit => ({
     path,
     entry: { mode: '100644', oid: staged.entries[n]?.oid ?? '' },
@@ -117,7 +137,7 @@ async function filesOf(repository: Deps['repository'], staged: Staged, old: stri
 }
 
 function summarize(
-  repository: Deps['repository'],
+  repository: Repository,
   members: Merged['members'],
   placed: readonly Placed[],
   removed: ReadonlyMap<string, Saved>,

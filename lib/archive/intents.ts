@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Portal } from '../arcgis/portal.ts';
 import { BackupError, isCode } from '../errors.ts';
 import { claimIn, type Intent } from '../backup/export-intent.ts';
 import type { Item } from '../backup/item.ts';
@@ -9,7 +8,7 @@ import { memberFolder } from '../backup/names/paths.ts';
 import { readJson, writeJson } from '../storage/json-blobs.ts';
 import { readIndexOf } from './member-index.ts';
 import { memberTrees } from './member-trees.ts';
-import type { Deps } from '../run/deps.ts';
+import type { Archive } from './archive.ts';
 
 /** Writes an intent down; before the export is started, and again when its item is known. */
 export async function writeIntent(store: BlobStore, intent: Intent): Promise<void> {
@@ -46,31 +45,19 @@ export async function intentOf(store: BlobStore, { title }: Pick<Item, 'title'>)
   }
 }
 
-/** Deletes the export that an intent stands for, where the portal shows it, and closes the intent. Throws EXPORT_LEFT, AUTH_…. */
-export async function deleteExported(
-  { store }: Deps,
-  portal: Portal,
-  intent: Intent,
-  item: Pick<Item, 'id' | 'owner'> | undefined,
-): Promise<void> {
-  // To an account that has lost its rights the portal says of all that it does not show that it does not exist.
-  if (item === undefined || !(await portal.deletePermanently(item))) await portal.prove();
-  await closeIntent(store, intent);
-}
-
 /** Nothing is left of the export in the portal. */
 export async function closeIntent(store: BlobStore, { name }: Pick<Intent, 'name'>): Promise<void> {
   await store.delete(intentName(name));
 }
 
 /** Does any commit since the intent hold this item? Then it is somebody's. */
-export async function isArchived(parts: Deps, intent: Intent, { id, owner }: Pick<Item, 'id' | 'owner'>) {
+export async function isArchived(archive: Archive, intent: Intent, { id, owner }: Pick<Item, 'id' | 'owner'>) {
   const folders = new Set([owner, ...intent.owners].map(memberFolder));
-  let at = await parts.repository.head();
+  let at = await archive.repository.head();
   while (at !== undefined && at.commit !== intent.base) {
-    const trees = await memberTrees(parts, at);
-    for (const folder of folders) if (id in (await readIndexOf(parts, trees.get(folder) ?? null))) return true;
-    at = await parts.repository.parent(at);
+    const trees = await memberTrees(archive, at);
+    for (const folder of folders) if (id in (await readIndexOf(archive, trees.get(folder) ?? null))) return true;
+    at = await archive.repository.parent(at);
   }
   return false;
 }

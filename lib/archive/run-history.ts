@@ -3,7 +3,7 @@ import { BackupError } from '../errors.ts';
 import type { Head } from './repository.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { allRuns, readRunBlob } from './run-blobs.ts';
-import type { Deps } from '../run/deps.ts';
+import type { Clock } from '../clock.ts';
 import { emptyRecord, readRecord, writeRecord } from './run-record.ts';
 
 /** What earlier runs left. */
@@ -24,12 +24,16 @@ const skew = 3_600_000;
  * publish nothing should it wake up again; what it staged may be used. A later one is let alone: then it is this
  * execution that comes late. One that lies ahead of now is no later one.
  */
-export async function readEarlierRuns(parts: Deps, ownId: string, head: Head | undefined): Promise<Earlier> {
+export async function readEarlierRuns(
+  { store, clock }: { store: BlobStore; clock: Clock },
+  ownId: string,
+  head: Head | undefined,
+): Promise<Earlier> {
   const recorded = new Set<string>();
   const seen = new Set<string>();
   const staged = new Set<string>();
   let ended = false;
-  for await (const { name } of parts.store.list(allRuns)) {
+  for await (const { name } of store.list(allRuns)) {
     const blob = readRunBlob(name);
     if (blob?.runId === ownId && blob.kind === 'record') ended = true;
     if (blob === undefined || blob.runId === ownId) continue;
@@ -37,31 +41,31 @@ export async function readEarlierRuns(parts: Deps, ownId: string, head: Head | u
     if (blob.kind === 'record') recorded.add(blob.runId);
     if (blob.kind === 'staged') staged.add(blob.runId);
   }
-  const now = parts.clock.now();
+  const now = clock.now();
   const isEarlier = (runId: string) => runId < ownId || startOf(runId) > now + skew;
   const dead = [...seen].filter((runId) => isEarlier(runId) && !recorded.has(runId));
-  for (const runId of dead) await buryRun(parts, runId, head);
+  for (const runId of dead) await buryRun(store, runId, head);
   const newestFirst = [...staged].sort().reverse();
-  return { salvage: newestFirst.slice(0, 3), lastRun: await lastFinished(parts, [...recorded], now), ended };
+  return { salvage: newestFirst.slice(0, 3), lastRun: await lastFinished(store, [...recorded], now), ended };
 }
 
-async function buryRun(parts: Deps, runId: string, head: Head | undefined): Promise<void> {
+async function buryRun(store: BlobStore, runId: string, head: Head | undefined): Promise<void> {
   const published = head !== undefined && runOf(head.message) === runId;
   const what = published ? 'The run published its commit, then stopped.' : 'The run stopped before it could publish.';
   const started = startOf(runId);
   const error = new BackupError('RUN_DEAD', what).toJSON();
   const record = emptyRecord({ runId, started }, 'failed', started, error);
-  await writeRecord(parts.store, { ...record, commit: published ? head.commit : null });
+  await writeRecord(store, { ...record, commit: published ? head.commit : null });
 }
 
 /** Runs that are looked at for the last of the whole organization. */
 const mostManual = 100;
 
 // Run ids begin with their time (UUID version 7), so the last in order is the latest. Times ahead of now count as never.
-async function lastFinished(parts: Deps, recorded: string[], now: number): Promise<number | null> {
+async function lastFinished(store: BlobStore, recorded: string[], now: number): Promise<number | null> {
   const believed = recorded.filter((runId) => startOf(runId) <= now);
   for (const runId of believed.sort().reverse().slice(0, mostManual)) {
-    const record = await readRecord(parts.store, runId);
+    const record = await readRecord(store, runId);
     const gotThrough = record?.outcome === 'complete' || record?.outcome === 'partial';
     // A run of some items read nothing of the others again.
     if (gotThrough && record.whole !== false && record.started <= now) return record.started;

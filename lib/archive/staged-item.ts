@@ -106,3 +106,16 @@ export interface StagedItem {
   /** fetched from the portal */
   bytes: number;
 }
+
+/** A staged item: where it lies, what it is, and the object id of each of its files. */
+export interface Staged extends StagedItem {
+  name: string;
+  entries: readonly StagedEntry[];
+}
+
+/** Reads what was staged of an item, without its files. Throws STORE_DAMAGED when it is not there. */
+export async function readStaged(store: BlobStore, name: string): Promise<Staged> {
+  const found = await readStagedHeader(store, name);
+  if (found === undefined) throw new BackupError('STORE_DAMAGED', `${name} disappeared from ${store.address}.`);
+  return { ...(found.header as StagedItem), name, entries: found.entries };
+}

@@ -7,7 +7,8 @@ import { BackupError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { writeJson } from '../../storage/json-blobs.ts';
-import { deleteExported, intentOf, isArchived } from '../../archive/intents.ts';
+import { intentOf, isArchived } from '../../archive/intents.ts';
+import { deleteExported } from '../delete-exported.ts';
 import type { Deps } from '../deps.ts';
 
 /** What an item may be to us: an export of ours, by an intent of this archive; an imitation; or an item like any other. */

@@ -1,20 +1,13 @@
 import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
-import { readStagedHeader, type StagedEntry } from '../../archive/staged-item.ts';
+import { readStaged, type Staged } from '../../archive/staged-item.ts';
 import type { MemberLists } from '../begin/begin-run.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { chunks, namesOf, needJson, readAllJson } from '../../storage/json-blobs.ts';
 import type { FinishInput } from './finish-backup.ts';
-import type { StagedItem } from '../../archive/staged-item.ts';
 import type { CheckEnd } from '../check/accepted-checks.ts';
 import type { Deps } from '../deps.ts';
 import { readChecks } from '../check/accepted-checks.ts';
-
-/** A staged item: where it lies, what it is, and the object id of each of its files. */
-export interface Staged extends StagedItem {
-  name: string;
-  entries: readonly StagedEntry[];
-}
 
 /** All that the lanes left for the last step. */
 export interface Gathered {
@@ -47,7 +40,7 @@ export async function gather(parts: Deps, { runId, walks, counts }: FinishInput)
   const staged: Staged[] = [];
   const counted = below(blobs.allStaged).filter((name) => found.has(name.slice(blobs.allStaged.length)));
   for await (const group of chunks(counted, 16)) {
-    staged.push(...(await Promise.all(group.map((name) => readStaged(parts, name)))));
+    staged.push(...(await Promise.all(group.map((name) => readStaged(store, name)))));
   }
   const saved = new Set(staged.map(({ manifest }) => manifest.id));
   const failures: ItemFailure[] = [];
@@ -69,10 +62,4 @@ export async function gather(parts: Deps, { runId, walks, counts }: FinishInput)
   const walked = lanes.flat().map(({ username }) => username);
   const kept = below(blobs.allKept).length > 0;
   return { staged, failures, gaps, warnings, kept, missing, vanished, walked, bytes };
-}
-
-async function readStaged({ store }: Deps, name: string): Promise<Staged> {
-  const found = await readStagedHeader(store, name);
-  if (found === undefined) throw new BackupError('STORE_DAMAGED', `${name} disappeared from ${store.address}.`);
-  return { ...(found.header as StagedItem), name, entries: found.entries };
 }

@@ -4,7 +4,8 @@ import type { RunStep } from '../../backup/run.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import { allIntents } from '../../archive/layout.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import { deleteExported, isArchived, readIntent } from '../../archive/intents.ts';
+import { isArchived, readIntent } from '../../archive/intents.ts';
+import { deleteExported } from '../delete-exported.ts';
 import type { Deps } from '../deps.ts';
 
 /**

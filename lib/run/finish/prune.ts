@@ -8,13 +8,10 @@ import type { Gathered } from './collect-results.ts';
 import { readIndexOf } from '../../archive/member-index.ts';
 import type { FinishInput } from './finish-backup.ts';
 import type { Deps } from '../deps.ts';
+import type { Departures } from '../../archive/commit-tree.ts';
 
 /** What goes, and what stays although no listing holds it. */
-export interface Pruned {
-  /** by item id */
-  removed: ReadonlyMap<string, Saved>;
-  /** copies that lie under a former owner, while the archive has the item under its owner of now: `<owner>/<item id>` */
-  doubles: ReadonlySet<string>;
+export interface Pruned extends Departures {
   /** too much would have gone, so nothing did */
   held: boolean;
   /** something that the portal still has was in no listing, so it was not looked at this time */

@@ -1,7 +1,8 @@
 import type { Exporting } from '../../arcgis/exports/exports.ts';
 import { type Intent, isMeant } from '../../backup/export-intent.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
-import { readIntent, deleteExported } from '../../archive/intents.ts';
+import { readIntent } from '../../archive/intents.ts';
+import { deleteExported } from '../delete-exported.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { RunStep } from '../../backup/run.ts';
 import type { Deps } from '../deps.ts';
