@@ -1,16 +1,10 @@
 import tseslint from 'typescript-eslint';
-
-/** Who may import whom, so that each folder can be read, tested and replaced alone: the reason is the message. */
-const layer = (files, allowed, reason) => ({
-  files,
-  rules: {
-    'no-restricted-imports': ['error', { patterns: [{ regex: `^\\.\\.?/(?!${allowed})`, message: reason }] }],
-  },
-});
+import { layers } from './eslint.layers.js';
 
 export default tseslint.config(
   { ignores: ['dist/', 'demo/', 'backup.git/', 'test/support/portal/files/'] },
   ...tseslint.configs.recommendedTypeChecked,
+  { plugins: { house: { rules: { layers } } }, rules: { 'house/layers': 'error' } },
   {
     languageOptions: { parserOptions: { project: './tsconfig.test.json' } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -51,10 +45,6 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            {
-              regex: '^\\.\\./',
-              message: 'The core decides; it imports nothing of the rest, so that it can be tested as tables.',
-            },
             { regex: '^(node:|@azure|@esri|isomorphic-git|durable-functions)', message: 'The core does no I/O.' },
           ],
         },
@@ -67,22 +57,6 @@ export default tseslint.config(
       ],
     },
   },
-  layer(
-    ['lib/storage/**/*.ts', 'lib/monitor/**/*.ts'],
-    '[^.]|\\.\\./errors\\.ts|errors\\.ts|clock\\.ts|secret\\.ts|connections\\.ts',
-    'Stores and monitors know only errors, clocks and connections, so that they can be replaced alone.',
-  ),
-  layer(['lib/git/**/*.ts'], '[a-z-]+\\.ts$|errors\\.ts|clock\\.ts|storage/', 'Git knows only the store.'),
-  layer(
-    ['lib/arcgis/**/*.ts'],
-    '[a-z-]+\\.ts$|errors\\.ts|clock\\.ts|connections\\.ts|secret\\.ts|settings\\.ts|backup/',
-    'The portal knows only the words of the core.',
-  ),
-  layer(
-    ['functions/**/*.ts'],
-    '[A-Za-z]+\\.ts$|lib/(app|activity|errors|run/await-export)\\.ts|lib/(backup|api)/',
-    'Functions register and pass on; what they do is in lib.',
-  ),
   {
     files: ['test/**/*.ts', 'bench/**/*.ts', 'infra/**/*.ts'],
     rules: {

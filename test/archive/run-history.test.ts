@@ -27,7 +27,7 @@ async function lastRun(
     await writeRecord(store, emptyRecord({ runId: idAt(started), started }, 'complete', started));
   }
   await spoil(store, ids);
-  const earlier = await readEarlierRuns({ store, clock } as unknown as Deps, idAt(clock.now()), undefined);
+  const earlier = await readEarlierRuns({ store, clock }, idAt(clock.now()), undefined);
   return earlier.lastRun === null || earlier.lastRun === 0 ? earlier.lastRun : (clock.now() - earlier.lastRun) / day;
 }
 
@@ -55,7 +55,7 @@ test('a run that died while its clock was ahead is buried by the next one', asyn
   const store = new MemoryStore({ clock });
   const ahead = idAt(clock.now() + 21 * day);
   await store.put(`ago-backup/runs/${ahead}/members.json`, Buffer.from('{}'));
-  await readEarlierRuns({ store, clock } as unknown as Deps, idAt(clock.now()), undefined);
+  await readEarlierRuns({ store, clock }, idAt(clock.now()), undefined);
   assert.equal((await readRecord(store, ahead))?.error?.code, 'RUN_DEAD');
 });
 
@@ -92,7 +92,7 @@ test('runs of some items, however many, put off nobody else: the last run is the
   };
   await write(2 * day, {});
   for (let n = 1; n <= 20; n++) await write(n * 60_000, { whole: false });
-  const { lastRun } = await readEarlierRuns({ store, clock } as unknown as Deps, idAt(clock.now()), undefined);
+  const { lastRun } = await readEarlierRuns({ store, clock }, idAt(clock.now()), undefined);
   assert.equal(lastRun, clock.now() - 2 * day);
 });
 
