@@ -29,7 +29,8 @@ export const cures = {
   EXPORT_REFUSED: 'Check that the account may export the layer: the administrator role, or the owner turns export on.',
   EXPORT_FAILED: 'Export the layer by hand in the portal to see why; republishing it often helps.',
   EXPORT_TIMEOUT: 'Raise BACKUP_EXPORT_TIMEOUT, or export the layer by hand to see how long it takes.',
-  EXPORT_LEFT: 'Delete the temporary export that is named, permanently, in the portal; the next run tries as well.',
+  EXPORT_NOT_DELETED:
+    'Delete the temporary export that is named, permanently, in the portal; the next run tries as well.',
   STORE_NOT_REPOSITORY: 'Let BACKUP_STORE point to an empty place or to an archive that ago-backup made.',
   STORE_MISSING: 'Create the container, or give the identity the right to create it (Storage Blob Data Contributor).',
   STORE_VANISHED:
@@ -44,8 +45,8 @@ export const cures = {
   RUN_ACTIVE: 'Wait for the run that is under way, or end it.',
   RUN_DEAD: 'Nothing to do: the next run takes over what was already fetched.',
   RUN_CANCELLED: 'Nothing to do: start another run when you want one.',
-  SUMS_OPEN: 'Report this with the run record; nothing was published.',
-  PRUNE_HELD:
+  COUNTS_MISMATCH: 'Report this with the run record; nothing was published.',
+  PRUNE_LIMIT:
     'Check that the removals are wanted, then run `ago-backup run --accept-prune`, or POST {"acceptPrune": true} to /api/backups.',
   PING_FAILED: 'Check HEALTHCHECKS_PING_URL; the backup itself is not affected.',
   INTERNAL: 'Report this with the run record and the log lines of the run.',

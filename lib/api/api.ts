@@ -9,7 +9,7 @@ import { failBackup } from '../run/finish/fail-backup.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createHealth } from './health.ts';
 import { instancesOf } from './instances.ts';
-import { cancelRun, forgetOldRuns, recentRuns, startRun, startVerify, statusOf, type RunsParts } from './runs.ts';
+import { cancelRun, forgetOldRuns, recentRuns, startRun, startVerify, statusOf, type RunsDeps } from './runs.ts';
 
 /** Starting and watching runs, as timers, routes and the command call it. */
 export function openApi(deps: Deps, settings: Settings) {
@@ -17,7 +17,7 @@ export function openApi(deps: Deps, settings: Settings) {
   /** What is said of a run whose record the store could not take. */
   const lostRecord = (runId: string, error: Failure) =>
     emptyRecord({ runId, started: startOf(runId) }, 'failed', clock.now(), error);
-  const runs: RunsParts = {
+  const runs: RunsDeps = {
     clock,
     random,
     // One activity may take the hour that a function may take; nothing is silent for longer than twice that.

@@ -32,7 +32,7 @@ import { readDates, readServiceItem, type DatedService } from './layers/service.
 import { Session } from './connection/session.ts';
 import { readRelations, readSharing, type Optional, type Relation } from './content/relations.ts';
 import { readDefinition, type Definition } from './layers/definition.ts';
-import type { Walk } from './content/listing-cursor.ts';
+import type { ListingCursor } from './content/listing-cursor.ts';
 import { Wire, type Timeouts } from './connection/wire.ts';
 
 /** A file of an item: its data, its metadata, a file about it, or one beside it. */
@@ -74,7 +74,7 @@ export interface Portal {
   /** Does the group exist? False only when the portal says that it does not, or not for this account. */
   groupExists(id: string): Promise<boolean>;
   /** A member's content, page by page; `saved` = where an earlier listing stopped. */
-  content(username: string, saved?: Walk): Listing;
+  content(username: string, saved?: ListingCursor): Listing;
   /** A member's deleted items that can still be restored: the first 100. */
   recycleBin(username: string): Promise<Item[]>;
   /** Edit dates of a hosted service. Throws HOST_FOREIGN. */
@@ -102,7 +102,7 @@ export interface Portal {
   /** A member's newest items outside any folder, at most 100. */
   newest(username: string): Promise<Item[]>;
   exportStatus(exporting: Omit<BegunExport, 'item'>): Promise<ExportStatus>;
-  /** False when the portal says that it is not there, or not for us. Throws EXPORT_LEFT. */
+  /** False when the portal says that it is not there, or not for us. Throws EXPORT_NOT_DELETED. */
   deletePermanently(item: { id: string; owner: string }): Promise<boolean>;
 }
 

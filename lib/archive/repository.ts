@@ -10,7 +10,7 @@ import { ObjectReader, type GitObject } from '../git/object-reader.ts';
 import type { ObjectType } from '../git/pack/pack-entry.ts';
 import { inspectRepository, prepareRepository } from './prepare.ts';
 import { mendObjects, moveBranch, storeObjects } from './publish.ts';
-import { Recent } from '../git/lru.ts';
+import { Lru } from '../git/lru.ts';
 import { decodeTree, type TreeEntry } from '../git/tree-bytes.ts';
 import { applyEdits, type Edit } from '../git/trees.ts';
 
@@ -57,7 +57,7 @@ export class Repository {
   readonly #reader: ObjectReader;
   readonly #random: () => string;
   #last: Head | undefined;
-  readonly #trees = new Recent<TreeEntry[]>(mostTreeBytes, (entries) => 100 + entries.length * 200);
+  readonly #trees = new Lru<TreeEntry[]>(mostTreeBytes, (entries) => 100 + entries.length * 200);
 
   /** @param random 40 fresh hex digits */
   constructor(store: BlobStore, random: () => string) {

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import { emptyRecord, readRecord, writeRecord } from './run-record.ts';
 
 /** What earlier runs left. */
-export interface Earlier {
+export interface RunHistory {
   /** dead runs with staged items, newest first, at most three */
   salvage: string[];
   /** when the last run of the whole organization began that got through, epoch ms; 0 when no clock can be believed that told it, null when there is none */
@@ -24,11 +24,11 @@ const skew = 3_600_000;
  * publish nothing should it wake up again; what it staged may be used. A later one is let alone: then it is this
  * execution that comes late. One that lies ahead of now is no later one.
  */
-export async function readEarlierRuns(
+export async function readRunHistory(
   { store, clock }: { store: BlobStore; clock: Clock },
   ownId: string,
   head: Head | undefined,
-): Promise<Earlier> {
+): Promise<RunHistory> {
   const recorded = new Set<string>();
   const seen = new Set<string>();
   const staged = new Set<string>();

@@ -5,7 +5,7 @@ interface Kept<T> {
 }
 
 /** Keeps what was used last, up to a number of bytes. What is being read is shared by all who ask; failures are not kept. */
-export class Recent<T> {
+export class Lru<T> {
   readonly #kept = new Map<string, Kept<T>>();
   readonly #most: number;
   readonly #weigh: (value: T) => number;

@@ -1,5 +1,4 @@
-import { warn } from 'console';
-import { isForeign } from '../archive/run-record.ts';
+import { isForeign, warn } from '../archive/run-record.ts';
 import type { Outcome, RunRecord } from '../backup/run.ts';
 import { pingText } from '../backup/report.ts';
 import { toFailure } from '../errors.ts';
@@ -10,9 +9,9 @@ import type { Deps } from './deps.ts';
 /**
  * Tells Healthchecks.io; a ping that fails never fails a run. The sentence to report, or undefined when it was heard.
  */
-export async function tell(parts: Deps, signal: Signal, runId: string, body: string): Promise<string | undefined> {
+export async function tell(deps: Deps, signal: Signal, runId: string, body: string): Promise<string | undefined> {
   try {
-    const ping = await parts.ping(runId);
+    const ping = await deps.ping(runId);
     await ping(signal, runId, body);
     return undefined;
   } catch (error) {
@@ -28,9 +27,9 @@ export function signalOf(outcome: Outcome, partialPings: 'fail' | 'success'): Si
 }
 
 /** The last thing of every run: ping, then a log line. */
-export async function announce(parts: Deps, record: RunRecord, log: Log): Promise<void> {
-  const unheard = await tell(parts, signalOf(record.outcome, parts.rules.partialPings), record.runId, pingText(record));
-  if (unheard !== undefined && !isForeign(record.error)) await warn(parts.store, record.runId, unheard);
+export async function announce(deps: Deps, record: RunRecord, log: Log): Promise<void> {
+  const unheard = await tell(deps, signalOf(record.outcome, deps.rules.partialPings), record.runId, pingText(record));
+  if (unheard !== undefined && !isForeign(record.error)) await warn(deps.store, record.runId, unheard);
   const { runId, outcome, bytes, seconds, error } = record;
   const event = outcome === 'complete' || outcome === 'partial' ? 'run.completed' : 'run.failed';
   log({ event, runId, outcome, bytes, ms: seconds * 1000, count: record.listed, ...(error && { code: error.code }) });

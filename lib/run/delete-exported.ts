@@ -4,7 +4,7 @@ import { closeIntent } from '../archive/intents.ts';
 import type { Intent } from '../backup/export-intent.ts';
 import type { Item } from '../backup/item.ts';
 
-/** Deletes the export that an intent stands for, where the portal shows it, and closes the intent. Throws EXPORT_LEFT, AUTH_…. */
+/** Deletes the export that an intent stands for, where the portal shows it, and closes the intent. Throws EXPORT_NOT_DELETED, AUTH_…. */
 export async function deleteExported(
   { store }: Archive,
   portal: Portal,

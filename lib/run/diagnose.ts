@@ -24,12 +24,12 @@ type Said = Pick<Check, 'text' | 'warnings'>;
  * list of members, the store, the ping. The portal is only read; in an archive a blob is written and deleted, and where
  * none is, none is made; Healthchecks.io gets a log line, which leaves the check as it is.
  */
-export async function* diagnose(parts: Deps): AsyncGenerator<Check> {
-  const id = `doctor-${parts.random().slice(0, 8)}`;
-  const settings = `Portal ${parts.portalUrl}, store ${parts.store.address}.`;
-  yield { name: 'settings', ok: true, text: settings, warnings: [...parts.rules.unknown] };
+export async function* diagnose(deps: Deps): AsyncGenerator<Check> {
+  const id = `doctor-${deps.random().slice(0, 8)}`;
+  const settings = `Portal ${deps.portalUrl}, store ${deps.store.address}.`;
+  yield { name: 'settings', ok: true, text: settings, warnings: [...deps.rules.unknown] };
   const signIn = yield* attempt('sign-in', async () => {
-    const identity = await (await parts.portal(id)).identity();
+    const identity = await (await deps.portal(id)).identity();
     const missing = lacking(identity, wanted);
     const warnings =
       missing.length === 0
@@ -39,11 +39,11 @@ export async function* diagnose(parts: Deps): AsyncGenerator<Check> {
   });
   // Else the same failure would be waited for, and told, twice.
   if (!signIn) yield { name: 'members', ok: false, text: 'Not asked, because nobody is signed in.', warnings: [] };
-  else yield* attempt('members', () => checkMembers(parts, id));
-  yield* attempt('store', () => checkStore(parts));
+  else yield* attempt('members', () => checkMembers(deps, id));
+  yield* attempt('store', () => checkStore(deps));
   yield* attempt('ping', async () => {
-    const ping = await parts.ping(id);
-    const isHeard = await ping('log', uuid(parts.random()), 'ago-backup doctor was here');
+    const ping = await deps.ping(id);
+    const isHeard = await ping('log', uuid(deps.random()), 'ago-backup doctor was here');
     if (isHeard) return { text: 'Healthchecks.io heard a log line.', warnings: [] };
     return {
       text: 'No ping address.',
@@ -52,10 +52,10 @@ export async function* diagnose(parts: Deps): AsyncGenerator<Check> {
   });
 }
 
-async function checkMembers(parts: Deps, id: string): Promise<Said> {
-  const portal = await parts.portal(id);
+async function checkMembers(deps: Deps, id: string): Promise<Said> {
+  const portal = await deps.portal(id);
   const { members } = await portal.members();
-  const { wanted, warnings } = await chooseMembers(parts.rules, portal, members, {});
+  const { wanted, warnings } = await chooseMembers(deps.rules, portal, members, {});
   return { text: `The portal lists ${members.length} members; ${wanted.length} are backed up.`, warnings };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { idsOf } from '../../lib/api/instance-ids.ts';
-import { cancelRun, recentRuns, singleton, startRun, statusOf, type RunsParts } from '../../lib/api/runs.ts';
+import { cancelRun, recentRuns, singleton, startRun, statusOf, type RunsDeps } from '../../lib/api/runs.ts';
 import type { Outcome, RunRecord } from '../../lib/backup/run.ts';
 import { BackupError } from '../../lib/errors.ts';
 import { newRunId, startOf } from '../../lib/archive/run-history.ts';
@@ -18,7 +18,7 @@ function newRuns() {
   const records = new Map<string, RunRecord>();
   const reported: string[] = [];
   let random = 0;
-  const parts: RunsParts = {
+  const parts: RunsDeps = {
     clock,
     random: () => (++random).toString(16).padStart(7, '0').padEnd(40, '0'),
     silence: 3 * hour,
@@ -116,7 +116,7 @@ test('two starts that find the same dead run report it once, and neither ends th
   // The slower one still writes down the end of the dead run when the faster one has started the next.
   const slow = {
     ...parts,
-    recordEnd: async (...end: Parameters<RunsParts['recordEnd']>) => {
+    recordEnd: async (...end: Parameters<RunsDeps['recordEnd']>) => {
       first ??= start();
       await first;
       return parts.recordEnd(...end);

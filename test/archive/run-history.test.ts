@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { isDue } from '../../lib/backup/compare.ts';
-import { newRunId, readEarlierRuns } from '../../lib/archive/run-history.ts';
+import { newRunId, readRunHistory } from '../../lib/archive/run-history.ts';
 import { emptyRecord, readRecord, warn, writeRecord } from '../../lib/archive/run-record.ts';
-import type { Deps } from '../../lib/run/deps.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { newBackup } from '../support/backup.ts';
 import { VirtualClock } from '../support/clock.ts';
@@ -27,7 +26,7 @@ async function lastRun(
     await writeRecord(store, emptyRecord({ runId: idAt(started), started }, 'complete', started));
   }
   await spoil(store, ids);
-  const earlier = await readEarlierRuns({ store, clock }, idAt(clock.now()), undefined);
+  const earlier = await readRunHistory({ store, clock }, idAt(clock.now()), undefined);
   return earlier.lastRun === null || earlier.lastRun === 0 ? earlier.lastRun : (clock.now() - earlier.lastRun) / day;
 }
 
@@ -55,7 +54,7 @@ test('a run that died while its clock was ahead is buried by the next one', asyn
   const store = new MemoryStore({ clock });
   const ahead = idAt(clock.now() + 21 * day);
   await store.put(`ago-backup/runs/${ahead}/members.json`, Buffer.from('{}'));
-  await readEarlierRuns({ store, clock }, idAt(clock.now()), undefined);
+  await readRunHistory({ store, clock }, idAt(clock.now()), undefined);
   assert.equal((await readRecord(store, ahead))?.error?.code, 'RUN_DEAD');
 });
 
@@ -92,7 +91,7 @@ test('runs of some items, however many, put off nobody else: the last run is the
   };
   await write(2 * day, {});
   for (let n = 1; n <= 20; n++) await write(n * 60_000, { whole: false });
-  const { lastRun } = await readEarlierRuns({ store, clock }, idAt(clock.now()), undefined);
+  const { lastRun } = await readRunHistory({ store, clock }, idAt(clock.now()), undefined);
   assert.equal(lastRun, clock.now() - 2 * day);
 });
 

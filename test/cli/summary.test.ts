@@ -29,9 +29,9 @@ test('a complete run is counts, sizes and the commit', () => {
 
 test('a partial run names what failed, with its cure; after twenty the rest is counted', () => {
   const failures = [failure({ itemId: null, title: '' }), ...Array.from({ length: 24 }, () => failure())];
-  const lines = summary(record({ outcome: 'partial', warnings: ['PRUNE_HELD: Look.'], failures })).slice(3);
+  const lines = summary(record({ outcome: 'partial', warnings: ['PRUNE_LIMIT: Look.'], failures })).slice(3);
   assert.deepEqual(lines.slice(0, 5), [
-    '! PRUNE_HELD: Look.',
+    '! PRUNE_LIMIT: Look.',
     '! member ana: ITEM_GONE: It went.',
     '  Wait.',
     `! Parcels (${'a'.repeat(32)}, ana): ITEM_GONE: It went.`,

@@ -71,7 +71,7 @@ test('an export that cannot be deleted is reported, and the item is saved all th
   });
   const record = await run();
   assert.equal(record.added, 2);
-  assert.match(record.warnings.join(), /EXPORT_LEFT/);
+  assert.match(record.warnings.join(), /EXPORT_NOT_DELETED/);
   portal.faults.clear();
   await run();
   assert.deepEqual(portal.leftovers(), []);

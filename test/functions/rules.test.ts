@@ -189,7 +189,7 @@ test('too many removals at once are held back until an operator accepts them', a
   for (const id of ids.slice(0, 12)) org.deleteItem(id);
   const held = await run();
   assert.deepEqual([held.outcome, held.removed, held.commit], ['partial', 0, null]);
-  assert.match(held.warnings.join(), /PRUNE_HELD: 12 of 30 .*--accept-prune/);
+  assert.match(held.warnings.join(), /PRUNE_LIMIT: 12 of 30 .*--accept-prune/);
   const accepted = await run({ acceptPrune: true });
   assert.deepEqual([accepted.outcome, accepted.removed], ['complete', 12]);
   await assertSameAsPortal(await cloneArchive(t, store), portal);

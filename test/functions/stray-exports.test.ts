@@ -88,7 +88,7 @@ test('an export that somebody protected is left alone and named, and not archive
   const stray = await dieExporting(t, backup);
   stray.record.protected = true;
   const record = await backup.run();
-  assert.match(record.warnings.join(), new RegExp(`EXPORT_LEFT: .*${stray.record.id}`));
+  assert.match(record.warnings.join(), new RegExp(`EXPORT_NOT_DELETED: .*${stray.record.id}`));
   assert.deepEqual([backup.portal.leftovers().length, stray.record.protected], [1, true]);
   assert.deepEqual(await archived(t, backup), ['Parcels']);
   stray.record.protected = false;

@@ -5,7 +5,7 @@ import { indexOfPack, packName, readPacks } from '../../lib/git/layout.ts';
 import { ObjectReader } from '../../lib/git/object-reader.ts';
 import { encodeEntry, hashObject } from '../../lib/git/pack/pack-entry.ts';
 import { writePack } from '../../lib/git/pack/write-pack.ts';
-import { Recent } from '../../lib/git/lru.ts';
+import { Lru } from '../../lib/git/lru.ts';
 import { openRepository } from '../../lib/archive/repository.ts';
 import { assertBytes, commitNext, countedNames, newArchive, testClock } from '../archive/archive.ts';
 import { counting, watched } from '../support/stores/counting.ts';
@@ -131,7 +131,7 @@ test('a listed pack whose index is gone is damage', async () => {
 });
 
 test('what was used last is kept within its bytes, and what failed is asked for again', async () => {
-  const recent = new Recent<string>(10, (value) => value.length);
+  const recent = new Lru<string>(10, (value) => value.length);
   const asked: string[] = [];
   const get = (key: string) => recent.get(key, () => (asked.push(key), Promise.resolve(key)));
   for (const key of ['aaaa', 'bbbb', 'aaaa', 'cccc', 'aaaa', 'bbbb']) assert.equal(await get(key), key);

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import assert from 'node:assert/strict';
 import { openPortal, type Portal } from '../../lib/arcgis/portal.ts';
-import type { Walk } from '../../lib/arcgis/content/listing-cursor.ts';
+import type { ListingCursor } from '../../lib/arcgis/content/listing-cursor.ts';
 import type { Item } from '../../lib/backup/item.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { Credentials } from '../../lib/settings/settings.ts';
@@ -40,7 +40,7 @@ export function password(username: string, secret: string): Credentials {
 }
 
 /** A member's whole content, with what a listing that began anew gave before thrown away. */
-export async function readAll(portal: Portal, username: string, saved?: Walk): Promise<Item[]> {
+export async function readAll(portal: Portal, username: string, saved?: ListingCursor): Promise<Item[]> {
   const listing = portal.content(username, saved);
   let items: Item[] = [];
   for (;;) {

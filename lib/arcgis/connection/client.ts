@@ -1,7 +1,7 @@
 import type { IRequestOptions } from '@esri/arcgis-rest-request';
 import type { z } from 'zod';
 import type { Clock } from '../../clock.ts';
-import { didSay, isBadToken, PortalFault } from './portal-error.ts';
+import { didSay, isBadToken, PortalError } from './portal-error.ts';
 import type { Session } from './session.ts';
 import type { Call, Wire } from './wire.ts';
 
@@ -64,7 +64,7 @@ export function shaped<T>(schema: z.ZodType<T>, value: unknown, what: string): T
   const found = schema.safeParse(value);
   if (found.success) return found.data;
   const where = found.error.issues[0]?.path.join('.') ?? '';
-  throw new PortalFault(
+  throw new PortalError(
     'PORTAL_ANSWER',
     `${what}: the portal's answer is not as its documentation says${where && ` (${where})`}.`,
   );

@@ -1,4 +1,4 @@
-import { PortalFault } from './portal-error.ts';
+import { PortalError } from './portal-error.ts';
 
 /** Entries of one listing; twenty times a member's items, three times the resources of the largest story. */
 const mostEntries = 1_000_000;
@@ -28,7 +28,7 @@ export function refuseEndless(what: string, { total, entries, pages, characters 
   const most = Math.max(total, entries);
   const mostPages = sparePages + 2 * Math.ceil(most / pageSize);
   if (most <= mostEntries && pages <= mostPages && characters <= mostCharacters) return;
-  throw new PortalFault('PORTAL_ANSWER', `${what}: the portal's listing does not end.`);
+  throw new PortalError('PORTAL_ANSWER', `${what}: the portal's listing does not end.`);
 }
 
 /** The memory that an entry takes, about. */

@@ -15,7 +15,7 @@ export interface Said {
  * An error of the portal. `said` is what its answer held; `status` that of HTTP, when the answer held nothing else; `wait` ms to
  * let pass before the same call may succeed; `patience` ms after which trying again is given up for good.
  */
-export class PortalFault extends BackupError {
+export class PortalError extends BackupError {
   readonly said: Said | undefined;
   readonly status: number | undefined;
   readonly wait: number | undefined;
@@ -42,8 +42,8 @@ export class PortalFault extends BackupError {
 }
 
 /** Did the portal say something for which `test` holds? */
-export function didSay(error: unknown, test: (said: Said) => boolean): error is PortalFault {
-  return error instanceof PortalFault && error.said !== undefined && test(error.said);
+export function didSay(error: unknown, test: (said: Said) => boolean): error is PortalError {
+  return error instanceof PortalError && error.said !== undefined && test(error.said);
 }
 
 /** The item is not there, or not for us: the portal does not tell these apart. */
@@ -65,7 +65,7 @@ const notThere = /does not exist|not found|no such|does not have/i;
 
 /** Does the portal say for good that it does not have the thing, so that another try would hear the same? */
 export function isNone(error: unknown): boolean {
-  if (!(error instanceof PortalFault) || error.retryable) return false;
+  if (!(error instanceof PortalError) || error.retryable) return false;
   const { said, status } = error;
   if (said === undefined) return status === 404 || status === 410;
   return said.code === 404 || isAbsent(said) || notThere.test(`${said.message} ${said.details}`);
@@ -73,7 +73,7 @@ export function isNone(error: unknown): boolean {
 
 /** Does the portal refuse the thing to this account for good? A page with status 403 is a refusal as well, after five tries. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof PortalFault && (error.code === 'PORTAL_REFUSED' || error.status === 403);
+  return error instanceof PortalError && (error.code === 'PORTAL_REFUSED' || error.status === 403);
 }
 
 /** The error in the answer of a call that gives JSON; undefined when the answer is no error. */
@@ -114,11 +114,11 @@ export function errorInText(text: string): Said | undefined {
  * What an administrator reads of an error.
  * @param what the thing that was asked for, as the beginning of a sentence
  */
-export function explain(error: Said, what: string): PortalFault {
+export function explain(error: Said, what: string): PortalError {
   const text = oneLine(`${error.message} ${error.details}`.trim(), 300).replace(/[.\s]*$/, '');
   const sentence = (ending: string) => `${what}: ${ending} ("${text}").`;
   const fault = (code: ErrorCode, ending: string, more: { wait?: number | undefined; retryable?: boolean } = {}) =>
-    new PortalFault(code, sentence(ending), { said: error, ...more });
+    new PortalError(code, sentence(ending), { said: error, ...more });
   if (error.code === 429) {
     return fault('PORTAL_BUSY', 'the portal gets too many requests', { wait: secondsIn(text), retryable: true });
   }

@@ -1,15 +1,15 @@
 import { lastingTrouble, troubleHint } from '../../connections.ts';
 import { boundBroken } from './answer-bounds.ts';
-import { PortalFault } from './portal-error.ts';
+import { PortalError } from './portal-error.ts';
 
 /** Failures below the portal's own errors: what HTTP and the network say. */
 
 /** What fetch throws names the cause only inside; an address in a message goes without its query. */
-export function unreachable(what: string, address: URL, error: unknown): PortalFault {
+export function unreachable(what: string, address: URL, error: unknown): PortalError {
   if (!(error instanceof Error)) throw error;
   const cause = error.name === 'AbortError' ? 'it did not answer in time' : causeOf(error);
   const trouble = lastingTrouble(cause);
-  return new PortalFault('PORTAL_UNREACHABLE', `${what}: ${address.host} cannot be reached (${cause}).`, {
+  return new PortalError('PORTAL_UNREACHABLE', `${what}: ${address.host} cannot be reached (${cause}).`, {
     retryable: trouble !== 'certificate',
     ...(trouble !== undefined && { hint: troubleHint(trouble, 'ARCGIS_PORTAL_URL') }),
     ...(trouble === 'name' && { patience: mostForNames }),
@@ -28,36 +28,36 @@ function causeOf(error: Error): string {
 /** The JSON of an answer's text. Throws what its status says, else PORTAL_ANSWER, also when it is more than any honest one. */
 export function jsonOf(text: string, response: Response, what: string): unknown {
   const broken = /^\s*[[{]/.test(text) ? boundBroken(text) : undefined;
-  if (broken !== undefined) throw new PortalFault('PORTAL_ANSWER', `${what}: the answer of the portal ${broken}.`);
+  if (broken !== undefined) throw new PortalError('PORTAL_ANSWER', `${what}: the answer of the portal ${broken}.`);
   try {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     if (!response.ok) throw refused(response, what);
     const kind = /^\s*</.test(text) ? 'a web page' : text === '' ? 'nothing' : 'something that is not JSON';
-    throw new PortalFault('PORTAL_ANSWER', `${what}: the portal answered with ${kind}.`, { retryable: true });
+    throw new PortalError('PORTAL_ANSWER', `${what}: the portal answered with ${kind}.`, { retryable: true });
   }
 }
 
 /** An answer whose HTTP status is the error. A gateway that blocks us (403, a page) does so for a while only. */
-export function refused(response: Response, what: string): PortalFault {
+export function refused(response: Response, what: string): PortalError {
   const { status } = response;
   const text = (ending: string) => `${what}: ${ending} (HTTP ${status}).`;
   const more = { status, retryable: true, wait: retryAfter(response) };
-  if (status === 429) return new PortalFault('PORTAL_BUSY', text('the portal gets too many requests'), more);
-  if (status === 403) return new PortalFault('PORTAL_BUSY', text("the portal's gateway blocks requests"), more);
+  if (status === 429) return new PortalError('PORTAL_BUSY', text('the portal gets too many requests'), more);
+  if (status === 403) return new PortalError('PORTAL_BUSY', text("the portal's gateway blocks requests"), more);
   if (status >= 500 || status === 408)
-    return new PortalFault('PORTAL_UNREACHABLE', text('the portal does not answer'), more);
-  if (status === 401) return new PortalFault('AUTH_SIGN_IN', text('the portal refuses the credentials'), { status });
-  return new PortalFault('PORTAL_ANSWER', text('the portal does not know this address'), { status });
+    return new PortalError('PORTAL_UNREACHABLE', text('the portal does not answer'), more);
+  if (status === 401) return new PortalError('AUTH_SIGN_IN', text('the portal refuses the credentials'), { status });
+  return new PortalError('PORTAL_ANSWER', text('the portal does not know this address'), { status });
 }
 
 /** An error of the portal with the pause that the answer asks for; too many requests come in several shapes. */
-export function pausing(fault: PortalFault, response: Response): PortalFault {
+export function pausing(fault: PortalError, response: Response): PortalError {
   const wait = fault.wait ?? retryAfter(response);
   const isBusy = fault.code === 'PORTAL_BUSY' || response.status === 429;
   if (!isBusy || fault.said === undefined) return fault;
-  return new PortalFault('PORTAL_BUSY', fault.message, { said: fault.said, wait: wait ?? 60_000, retryable: true });
+  return new PortalError('PORTAL_BUSY', fault.message, { said: fault.said, wait: wait ?? 60_000, retryable: true });
 }
 
 /** ms; RFC 9110, 10.2.3: seconds. A date would need the portal's clock to agree with ours, so it is passed over. */
@@ -67,9 +67,9 @@ function retryAfter(response: Response): number | undefined {
 }
 
 /** A redirect that is not followed. */
-export function strayed(what: string, target: URL | undefined): PortalFault {
+export function strayed(what: string, target: URL | undefined): PortalError {
   const where = target === undefined ? 'an address that is none' : target.host === '' ? target.protocol : target.host;
-  return new PortalFault('HOST_FOREIGN', `${what}: the portal redirects to ${where}, which is not followed.`, {
+  return new PortalError('HOST_FOREIGN', `${what}: the portal redirects to ${where}, which is not followed.`, {
     hint: 'Set ARCGIS_PORTAL_URL to the address that the portal itself shows after signing in; if it is that, ask the portal administrator.',
   });
 }

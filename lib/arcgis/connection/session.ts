@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Credentials } from '../../settings/settings.ts';
-import { PortalFault } from './portal-error.ts';
+import { PortalError } from './portal-error.ts';
 import { checkPrivileges, identify, type Identity } from './identity.ts';
 import { signIn, type Token } from './sign-in.ts';
 import type { Wire } from './wire.ts';
@@ -96,7 +96,7 @@ const margin = 30_000;
 
 function checkSame({ username }: Identity, credentials: Credentials): void {
   if (credentials.kind !== 'password' || username?.toLowerCase() === credentials.username.toLowerCase()) return;
-  throw new PortalFault(
+  throw new PortalError(
     'AUTH_SIGN_IN',
     `Signed in as ${credentials.username}, but the portal says ${username ?? 'nobody'}.`,
   );

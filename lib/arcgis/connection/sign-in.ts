@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { isCode } from '../../errors.ts';
 import type { Credentials } from '../../settings/settings.ts';
-import { PortalFault } from './portal-error.ts';
+import { PortalError } from './portal-error.ts';
 import { referer, type Wire } from './wire.ts';
 
 /** A token as the portal gave it. */
@@ -29,7 +29,7 @@ export async function signIn(wire: Wire, root: string, credentials: Credentials,
   if (credentials.kind === 'key') {
     const value = word.safeParse(credentials.apiKey.reveal()).data;
     if (value !== undefined) return { value, expires: Infinity };
-    throw new PortalFault('AUTH_SIGN_IN', 'ARCGIS_API_KEY has characters that no key has.');
+    throw new PortalError('AUTH_SIGN_IN', 'ARCGIS_API_KEY has characters that no key has.');
   }
   try {
     return credentials.kind === 'app'
@@ -37,7 +37,7 @@ export async function signIn(wire: Wire, root: string, credentials: Credentials,
       : await generate(wire, root, credentials);
   } catch (error) {
     if (!isCode(error, 'PORTAL_ERROR', 'PORTAL_REFUSED', 'AUTH_ANONYMOUS')) throw error;
-    throw new PortalFault('AUTH_SIGN_IN', withoutSecret(error.message, credentials));
+    throw new PortalError('AUTH_SIGN_IN', withoutSecret(error.message, credentials));
   }
 }
 
@@ -76,6 +76,6 @@ async function grant(
   return { value: answer.data.access_token, expires: clock.now() + answer.data.expires_in * 1000 };
 }
 
-function noToken(what: string): PortalFault {
-  return new PortalFault('PORTAL_ANSWER', `${what}: the portal answered without a token.`);
+function noToken(what: string): PortalError {
+  return new PortalError('PORTAL_ANSWER', `${what}: the portal answered without a token.`);
 }

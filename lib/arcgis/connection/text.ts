@@ -1,4 +1,4 @@
-import { PortalFault } from './portal-error.ts';
+import { PortalError } from './portal-error.ts';
 
 /** Bytes; a page of a hundred items with long descriptions takes a few million. Beyond this the answer is nonsense. */
 const mostBytes = 64 * 1024 * 1024;
@@ -10,7 +10,7 @@ export async function readText(response: Response, what: string, idle: number): 
   for await (const piece of bodyOf(response, what, idle)) {
     pieces.push(piece);
     length += piece.length;
-    if (length > mostBytes) throw new PortalFault('PORTAL_ANSWER', `${what}: the answer of the portal does not end.`);
+    if (length > mostBytes) throw new PortalError('PORTAL_ANSWER', `${what}: the answer of the portal does not end.`);
   }
   return new TextDecoder().decode(Buffer.concat(pieces));
 }
@@ -23,7 +23,7 @@ export async function* bodyOf(response: Response, what: string, idle: number): A
   const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
   if (reader === undefined) return;
   const broken = (cause: string) =>
-    new PortalFault('PORTAL_UNREACHABLE', `${what}: the download broke off (${cause}).`, { retryable: true });
+    new PortalError('PORTAL_UNREACHABLE', `${what}: the download broke off (${cause}).`, { retryable: true });
   try {
     for (;;) {
       const next = await inTime(reader.read(), idle, broken);
@@ -31,7 +31,7 @@ export async function* bodyOf(response: Response, what: string, idle: number): A
       yield next.value;
     }
   } catch (error) {
-    if (error instanceof PortalFault || !(error instanceof Error)) throw error;
+    if (error instanceof PortalError || !(error instanceof Error)) throw error;
     throw broken((error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message);
   } finally {
     // What is left unread is of no use; a reader that has failed already says so again.

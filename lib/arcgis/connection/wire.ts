@@ -1,6 +1,6 @@
 import { isCode } from '../../errors.ts';
 import type { Clock } from '../../clock.ts';
-import { errorIn, explain, PortalFault } from './portal-error.ts';
+import { errorIn, explain, PortalError } from './portal-error.ts';
 import { mayFollow } from './hosts.ts';
 import { jsonOf, pausing, refused, strayed, unreachable } from './response.ts';
 import { Redactor } from './redactor.ts';
@@ -114,7 +114,7 @@ export class Wire {
       try {
         return await attempt();
       } catch (error) {
-        if (!(error instanceof PortalFault) || !error.retryable || tries >= (this.timeouts.tries ?? mostTries))
+        if (!(error instanceof PortalError) || !error.retryable || tries >= (this.timeouts.tries ?? mostTries))
           throw error;
         if (once && error.code !== 'PORTAL_BUSY') throw error;
         const wait = Math.min(error.wait ?? 1000 * 2 ** tries, longestPause);
@@ -142,7 +142,7 @@ export class Wire {
       own &&= stays;
       url = target;
     }
-    throw new PortalFault('PORTAL_ANSWER', `${call.what}: the portal redirects in a circle.`);
+    throw new PortalError('PORTAL_ANSWER', `${call.what}: the portal redirects in a circle.`);
   }
 
   async #send(url: URL, { method = 'GET', params, token, headers, what }: Omit<Call, 'url'>): Promise<Response> {
@@ -171,8 +171,8 @@ export class Wire {
 }
 
 /** What calls above must not try again either. */
-function forGood({ code, message, hint }: PortalFault): PortalFault {
-  return new PortalFault(code, message, { hint });
+function forGood({ code, message, hint }: PortalError): PortalError {
+  return new PortalError(code, message, { hint });
 }
 
 // After a redirect the address is complete; the token goes along only within its origin.

@@ -1,6 +1,6 @@
 import { BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
-import { errorInDocument, errorInText, explain, isAbsent, PortalFault, type Said } from '../connection/portal-error.ts';
+import { errorInDocument, errorInText, explain, isAbsent, PortalError, type Said } from '../connection/portal-error.ts';
 import { bodyOf } from '../connection/text.ts';
 
 /** A file of an item on its way. `size` in bytes, where the portal said it. */
@@ -101,7 +101,7 @@ async function openPatiently(
     try {
       return await wire.patiently(() => client.signed((token) => openOnce(client, address, what, token, expected)));
     } catch (error) {
-      if (!(error instanceof PortalFault) || error.said === undefined) throw error;
+      if (!(error instanceof PortalError) || error.said === undefined) throw error;
       if (isAbsent(error.said)) return undefined;
       if (!isUnready(error.said) || tries >= unready.tries) throw error;
       await client.clock.sleep(unready.wait * tries);
@@ -132,13 +132,13 @@ async function openOnce(
   const error = isWhole && isJson(head) ? errorOf(text, expected) : undefined;
   if (error !== undefined) throw explain(error, what);
   if (isPage(response, text, expected)) {
-    throw new PortalFault('PORTAL_ANSWER', `${what}: the portal answered with a web page.`, { retryable: true });
+    throw new PortalError('PORTAL_ANSWER', `${what}: the portal answered with a web page.`, { retryable: true });
   }
   return { response, head, rest };
 }
 
-function nothingCame(what: string): PortalFault {
-  return new PortalFault('PORTAL_UNREACHABLE', `${what}: the download broke off before its first byte.`, {
+function nothingCame(what: string): PortalError {
+  return new PortalError('PORTAL_UNREACHABLE', `${what}: the download broke off before its first byte.`, {
     retryable: true,
   });
 }
@@ -236,7 +236,7 @@ async function* unpacked(what: string, { head, rest }: Opened): AsyncGenerator<U
 }
 
 function isBreak(error: unknown): boolean {
-  return error instanceof PortalFault && (error.code === 'PORTAL_UNREACHABLE' || error.code === 'ITEM_TRUNCATED');
+  return error instanceof PortalError && (error.code === 'PORTAL_UNREACHABLE' || error.code === 'ITEM_TRUNCATED');
 }
 
 /**
@@ -277,8 +277,8 @@ function tooLong(what: string, size: number): BackupError {
   return new BackupError('ITEM_DAMAGED', `${what}: the download has more than the ${size} bytes that were said.`);
 }
 
-function truncated(what: string, bytes: number, size: number): PortalFault {
-  return new PortalFault('ITEM_TRUNCATED', `${what}: the download has ${bytes} bytes instead of ${size}.`);
+function truncated(what: string, bytes: number, size: number): PortalError {
+  return new PortalError('ITEM_TRUNCATED', `${what}: the download has ${bytes} bytes instead of ${size}.`);
 }
 
 /** The file name in a Content-Disposition; RFC 6266: the encoded form wins. */

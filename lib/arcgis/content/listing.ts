@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { Folder, Item } from '../../backup/item.ts';
 import { BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
-import { PortalFault } from '../connection/portal-error.ts';
+import { PortalError } from '../connection/portal-error.ts';
 import { folderSchema, itemSchema } from './item.ts';
 import { refuseEndless } from '../connection/list-bounds.ts';
 import { segment } from '../connection/segment.ts';
-import { beginWalk, nextPlace, restartWalk, takePage, type Page, type Walk } from './listing-cursor.ts';
+import { beginListing, nextPlace, restartListing, takePage, type Page, type ListingCursor } from './listing-cursor.ts';
 
 const pageSchema = z.looseObject({
   total: z.number(),
@@ -42,7 +42,7 @@ export class Listing {
   readonly #client: Client;
   readonly #username: string;
   readonly #learn: () => void;
-  #walk: Walk;
+  #walk: ListingCursor;
 
   /**
    * @param learn called when the portal turns out to know no way but folder by folder
@@ -52,16 +52,16 @@ export class Listing {
     client: Client,
     username: string,
     { byFolder, learn }: { byFolder: boolean; learn: () => void },
-    saved?: Walk,
+    saved?: ListingCursor,
   ) {
     this.#client = client;
     this.#username = username;
     this.#learn = learn;
-    this.#walk = saved ?? beginWalk(byFolder);
+    this.#walk = saved ?? beginListing(byFolder);
   }
 
   /** Where it is, as plain data; a later listing can go on from it. */
-  get state(): Walk {
+  get state(): ListingCursor {
     return this.#walk;
   }
 
@@ -76,7 +76,7 @@ export class Listing {
     if (place === undefined) return 'end';
     const page = await this.#read(place);
     this.#refuseEndless(page);
-    const taken = this.#isOurs(page) ? takePage(this.#walk, page) : restartWalk(this.#walk);
+    const taken = this.#isOurs(page) ? takePage(this.#walk, page) : restartListing(this.#walk);
     if (taken.walk.byFolder && !this.#walk.byFolder) this.#learn();
     this.#walk = taken.walk;
     if (taken.walk.restarts > mostRestarts) throw incomplete(this.#username);
@@ -89,7 +89,7 @@ export class Listing {
     refuseEndless(what, { total, entries: here + items.length, pages: pages + 1 });
     refuseEndless(what, { total: all + items.length, entries: 0, pages: 1 });
     if (folders.length <= mostFolders) return;
-    throw new PortalFault('PORTAL_ANSWER', `${what}: the portal lists ${folders.length} folders.`);
+    throw new PortalError('PORTAL_ANSWER', `${what}: the portal lists ${folders.length} folders.`);
   }
 
   async #read({ folderId, start }: { folderId: string | null; start: number }): Promise<Page> {

@@ -6,7 +6,7 @@ import { oneLine } from '../../backup/report.ts';
 import { BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { shaped } from '../connection/client.ts';
-import { didSay, isForbidden, isGone, PortalFault } from '../connection/portal-error.ts';
+import { didSay, isForbidden, isGone, PortalError } from '../connection/portal-error.ts';
 import { itemSchema } from '../content/item.ts';
 import { readItem } from '../content/read-item.ts';
 import { segment } from '../connection/segment.ts';
@@ -63,7 +63,7 @@ async function startAs(client: Client, user: string, { itemId, title, format, ta
   });
   // Who owns it decides whether it can be deleted; the portal does not say who that is (arcgis-rest.md 6.1).
   const item = await readItem(client, exportItemId).catch((error: unknown) => {
-    if (error instanceof PortalFault) return undefined;
+    if (error instanceof PortalError) return undefined;
     throw error;
   });
   return { exportItemId, jobId, owner: item?.owner ?? user, item };
@@ -77,7 +77,7 @@ export async function readNewest(client: Client, user: string): Promise<Item[]> 
 }
 
 function notStarted(error: unknown): unknown {
-  if (!(error instanceof PortalFault) || error.said === undefined || isGone(error.said)) return error;
+  if (!(error instanceof PortalError) || error.said === undefined || isGone(error.said)) return error;
   const code = isForbidden(error.said) ? 'EXPORT_REFUSED' : 'EXPORT_FAILED';
   return error.retryable || error.said.code === 498 || error.said.code === 499
     ? error
@@ -128,7 +128,7 @@ function messageIn(value: unknown): string {
 /**
  * Deletes an export of ours for good, past the recycle bin; the caller knows that it is one. What is protected stays, for
  * somebody wants it. False when the portal says that it is not there, as it does to an account that may not see it. Throws
- * EXPORT_LEFT.
+ * EXPORT_NOT_DELETED.
  * https://developers.arcgis.com/rest/users-groups-and-items/delete-item-user-content/
  */
 export async function deletePermanently(
@@ -139,7 +139,7 @@ export async function deletePermanently(
     await deleteAs(client, id, owner);
     return true;
   } catch (error) {
-    if (!(error instanceof PortalFault) || error.said === undefined) throw left(id, owner, error);
+    if (!(error instanceof PortalError) || error.said === undefined) throw left(id, owner, error);
     // Under a wrong owner's name the portal refuses, or says that there is no such item.
     const item = await readItem(client, id);
     if (item === undefined) return false;
@@ -154,13 +154,13 @@ async function deleteAs(client: Client, id: string, owner: string): Promise<void
   const what = `Deleting the temporary export ${id}`;
   const options = { id, owner: segment(owner), ...client.options(what), ...noManager };
   const answer = shaped(done, await removeItem({ ...options, params: { permanentDelete: true } }), what);
-  if (answer.success === false) throw new BackupError('EXPORT_LEFT', `${what}: the portal did not do it.`);
+  if (answer.success === false) throw new BackupError('EXPORT_NOT_DELETED', `${what}: the portal did not do it.`);
 }
 
 function left(id: string, owner: string, error: unknown): unknown {
   if (!(error instanceof BackupError)) return error;
   return new BackupError(
-    'EXPORT_LEFT',
+    'EXPORT_NOT_DELETED',
     `The temporary export ${id} of ${owner} could not be deleted: ${error.message}`,
   );
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { shaped } from '../connection/client.ts';
-import { PortalFault } from '../connection/portal-error.ts';
+import { PortalError } from '../connection/portal-error.ts';
 
 /** What reading rows needs to know of a layer or table. */
 export interface LayerInfo {
@@ -92,7 +92,7 @@ export function infosOf(answer: unknown, what: string): LayerInfo[] {
   const isDouble = new Set(all.map(({ id }) => id)).size !== all.length;
   if (!isDouble && all.length <= mostLayers) return all.flatMap((each) => infoOf(each) ?? []);
   const trouble = isDouble ? 'names a layer twice' : `lists ${all.length} layers`;
-  throw new PortalFault('PORTAL_ANSWER', `${what}: the service ${trouble}.`);
+  throw new PortalError('PORTAL_ANSWER', `${what}: the service ${trouble}.`);
 }
 
 function infoOf(found: z.infer<typeof layer>): LayerInfo | undefined {

@@ -4,7 +4,7 @@ import { oneLine } from '../../backup/report.ts';
 import type { Item } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';
-import { PortalFault } from '../connection/portal-error.ts';
+import { PortalError } from '../connection/portal-error.ts';
 import { isOnline, mayCarryToken } from '../connection/hosts.ts';
 import { infosOf, type LayerInfo } from './layer-info.ts';
 import type { Call } from '../connection/wire.ts';
@@ -68,9 +68,9 @@ export async function askService(client: Client, call: Omit<Call, 'token'>): Pro
   try {
     return await client.ask(call);
   } catch (error) {
-    if (!(error instanceof PortalFault) || !isCode(error, 'AUTH_SIGN_IN', 'AUTH_ANONYMOUS')) throw error;
+    if (!(error instanceof PortalError) || !isCode(error, 'AUTH_SIGN_IN', 'AUTH_ANONYMOUS')) throw error;
     await client.session.prove();
-    throw new PortalFault('PORTAL_REFUSED', error.message, error.said && { said: error.said });
+    throw new PortalError('PORTAL_REFUSED', error.message, error.said && { said: error.said });
   }
 }
 

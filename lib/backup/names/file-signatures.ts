@@ -19,10 +19,10 @@ const zipName =
   /\.(zip|xlsx|docx|pptx|mpkx?|lpkx?|tpkx|vtpk|slpk|ppkx|aptx|mmpk|mspk|esriaddinx?|gpkx?|dlpk|kmz|eslpk|spk)$/i;
 
 /** So many first bytes show whether a file is what its name claims. */
-export const claimBytes = 1024;
+export const signatureBytes = 1024;
 
 /** Must the file be a zip? Packages of ArcGIS Pro are, older ones (7z) begin otherwise and are left unjudged. */
-export function claimsZip(path: string): boolean {
+export function isNamedZip(path: string): boolean {
   return /\.zip$/i.test(path);
 }
 
@@ -36,10 +36,10 @@ export function mayBeZip(path: string, head: Uint8Array): boolean {
  * image will do for an image.
  * @param head its first bytes; all of them for short files
  */
-export function brokenClaim(path: string, head: Uint8Array): string | undefined {
+export function wrongSignature(path: string, head: Uint8Array): string | undefined {
   const isPdf = /\.pdf$/i.test(path);
   // Readers look for the mark within the first kilobyte (ISO 32000, annex H.3.4.1).
-  if (isPdf && !Buffer.from(head.subarray(0, claimBytes)).includes('%PDF-')) return 'it is no PDF';
+  if (isPdf && !Buffer.from(head.subarray(0, signatureBytes)).includes('%PDF-')) return 'it is no PDF';
   if (imageName.test(path) && !images.some(([, magic, at]) => magic.every((byte, n) => head[at + n] === byte)))
     return 'it is no image';
   return undefined;

@@ -2,7 +2,7 @@ import { BackupError, isCode } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { indexOfPack, infoPacks, readPacks } from '../layout.ts';
 import { PackIndex } from './pack-index.ts';
-import { Recent } from '../lru.ts';
+import { Lru } from '../lru.ts';
 
 /** Where an object starts. */
 export interface Place {
@@ -17,7 +17,7 @@ const mostIndexBytes = 32 * 1024 * 1024;
 /** The packs that objects/info/packs lists, newest first. An index is fetched when it is needed and kept: packs never change. */
 export class Packs {
   readonly #store: BlobStore;
-  readonly #indexes = new Recent<PackIndex>(mostIndexBytes, (index) => index.size);
+  readonly #indexes = new Lru<PackIndex>(mostIndexBytes, (index) => index.size);
   #list: Promise<string[]> | undefined;
 
   readonly #fixed: readonly string[] | undefined;

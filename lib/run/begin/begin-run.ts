@@ -7,7 +7,7 @@ import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { needJson, writeFirst } from '../../storage/json-blobs.ts';
 import { chooseMembers } from './choose-members.ts';
-import { readEarlierRuns } from '../../archive/run-history.ts';
+import { readRunHistory } from '../../archive/run-history.ts';
 import type { RunEnd, RunInput } from '../../backup/run.ts';
 import { refuseVanished } from '../../archive/last-archive.ts';
 import { memberTrees } from '../../archive/member-trees.ts';
@@ -33,23 +33,23 @@ export interface MemberLists {
  * A run that has ended already is an answer, or RUN_DEAD or RUN_CANCELLED. Throws ITEM_GONE or USAGE when the request names
  * an item or a member that is not there, SETTINGS_INVALID when the settings leave out everybody.
  */
-export async function beginRun(parts: Deps, input: RunInput, log: Log): Promise<BeginAnswer> {
+export async function beginRun(deps: Deps, input: RunInput, log: Log): Promise<BeginAnswer> {
   const { runId, request } = input;
   log({ event: 'run.started', runId });
-  const unheard = await tell(parts, 'start', runId, 'Backup started');
-  await parts.repository.prepare(async () => {
-    if (request.newArchive !== true) await refuseVanished(parts.lastArchive, parts.store.address);
+  const unheard = await tell(deps, 'start', runId, 'Backup started');
+  await deps.repository.prepare(async () => {
+    if (request.newArchive !== true) await refuseVanished(deps.lastArchive, deps.store.address);
   });
-  const head = await parts.repository.head();
-  const earlier = await readEarlierRuns(parts, runId, head);
-  if (earlier.ended) return { ended: await tellEnd(parts, runId, log) };
-  const portal = await parts.portal(runId);
-  const trees = await memberTrees(parts, head);
+  const head = await deps.repository.head();
+  const earlier = await readRunHistory(deps, runId, head);
+  if (earlier.ended) return { ended: await tellEnd(deps, runId, log) };
+  const portal = await deps.portal(runId);
+  const trees = await memberTrees(deps, head);
   const members = asArchived((await portal.members()).members, trees);
-  const { wanted, warnings } = await chooseMembers(parts.rules, portal, members, request);
+  const { wanted, warnings } = await chooseMembers(deps.rules, portal, members, request);
   log({ event: 'members.listed', runId, count: wanted.length });
   const onLane = wanted.map(({ username }) => ({ username, tree: trees.get(memberFolder(username)) ?? null }));
-  const lanes = dealMembers(onLane, parts.rules.concurrency);
+  const lanes = dealMembers(onLane, deps.rules.concurrency);
   const begun: Begun = {
     base: head?.commit ?? null,
     members: { listed: members.length, excluded: members.length - wanted.length },
@@ -59,18 +59,18 @@ export async function beginRun(parts: Deps, input: RunInput, log: Log): Promise<
     lastRun: earlier.lastRun,
   };
   // Apart from the lists, which are read for every page of a lane. 5,000 members take about 2 MB.
-  if (isWhole(request)) await writeFirst(parts.store, runBlobs(runId).membersText, membersText(members));
+  if (isWhole(request)) await writeFirst(deps.store, runBlobs(runId).membersText, membersText(members));
   const vanished = isWhole(request) ? vanishedFrom(trees, members) : [];
-  const odd = [...(unheard === undefined ? [] : [unheard]), ...parts.rules.unknown, ...warnings];
+  const odd = [...(unheard === undefined ? [] : [unheard]), ...deps.rules.unknown, ...warnings];
   const lists = { begun, lanes, vanished, warnings: odd };
-  return (await writeFirst<MemberLists>(parts.store, runBlobs(runId).members, lists)).begun;
+  return (await writeFirst<MemberLists>(deps.store, runBlobs(runId).members, lists)).begun;
 }
 
 /** All was done when the steps were begun again. Who heard of the start is to hear of the end as well. */
-async function tellEnd(parts: Deps, runId: string, log: Log): Promise<RunEnd> {
-  const record = await needJson<RunRecord>(parts.store, runBlobs(runId).record);
+async function tellEnd(deps: Deps, runId: string, log: Log): Promise<RunEnd> {
+  const record = await needJson<RunRecord>(deps.store, runBlobs(runId).record);
   refuseEnded(record);
-  await announce(parts, record, log);
+  await announce(deps, record, log);
   return { runId, outcome: record.outcome };
 }
 

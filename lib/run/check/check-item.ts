@@ -37,14 +37,14 @@ export interface ItemCheck extends CheckInput {
 }
 
 /** Compares an item with the archive. An item whose service cannot be asked fails alone, and keeps the version it has. */
-export async function checkItem(parts: Deps, check: ItemCheck, item: Item): Promise<Verdict> {
-  const kinship = await kinshipOf(parts.store, check.index, item);
+export async function checkItem(deps: Deps, check: ItemCheck, item: Item): Promise<Verdict> {
+  const kinship = await kinshipOf(deps.store, check.index, item);
   if (typeof kinship === 'object') return { kind: 'excluded', exported: false, kinship };
   const common = { exported: formatOf(item).export, kinship };
-  if (leftOutBecause(item, parts.rules) !== undefined) return { kind: 'excluded', ...common };
+  if (leftOutBecause(item, deps.rules) !== undefined) return { kind: 'excluded', ...common };
   try {
-    const found = await examine(parts, check, item);
-    if (found?.notOwn !== undefined) await warnOf(parts, check.runId, item, found.notOwn);
+    const found = await examine(deps, check, item);
+    if (found?.notOwn !== undefined) await warnOf(deps, check.runId, item, found.notOwn);
     return found === undefined ? { kind: 'unchanged', ...common } : { kind: 'found', found, ...common };
   } catch (error) {
     const { id: itemId, owner } = item;
@@ -67,15 +67,15 @@ export function failureOfOne(error: unknown): Failure {
  * What saving needs to know, or undefined when nothing changed. A service is the item's own only if it says so. Its layers
  * say it as well, on ArcGIS Online, so the question costs no request of its own there, and elsewhere none of a quiet night.
  */
-async function examine(parts: Deps, check: ItemCheck, item: Item): Promise<Found | undefined> {
+async function examine(deps: Deps, check: ItemCheck, item: Item): Promise<Found | undefined> {
   const { portal } = check;
   const dates = formatOf(item).layers ? await portal.dates(item) : undefined;
   const named = dates && itemOfLayers(dates);
   const undated = await countUndated(check, item, named === undefined || named === item.id ? dates : undefined);
-  if (dates === undefined || named === item.id) return weigh(parts, check, item, { dates, undated });
-  if (named === undefined && weigh(parts, check, item, { dates, undated }) === undefined) return undefined;
+  if (dates === undefined || named === item.id) return weigh(deps, check, item, { dates, undated });
+  if (named === undefined && weigh(deps, check, item, { dates, undated }) === undefined) return undefined;
   const notOwn = whyNotOwn(item, await portal.serviceItem(item));
-  return weigh(parts, check, item, notOwn === undefined ? { dates, undated } : { notOwn });
+  return weigh(deps, check, item, notOwn === undefined ? { dates, undated } : { notOwn });
 }
 
 function whyNotOwn({ id }: Item, named: string | undefined): string | undefined {
@@ -107,7 +107,7 @@ interface OfService {
 }
 
 function weigh(
-  parts: Deps,
+  deps: Deps,
   { index, force, lastRun, started, listing, newest }: ItemCheck,
   item: Item,
   { dates, undated = [], notOwn }: OfService,
@@ -115,7 +115,7 @@ function weigh(
   const stamp = stampOf(item.modified, dates);
   const folder = listing.folderOf(item) ?? { id: null, title: rootFolder, created: 0 };
   const saved = index[item.id];
-  const due = isDue(item.id, parts.rules.recheckDays, lastRun ?? undefined, started);
+  const due = isDue(item.id, deps.rules.recheckDays, lastRun ?? undefined, started);
   const now = { stamp, recordSha256: sha256(recordBytes(item)), folderId: folder.id, folder: folder.title, undated };
   // What an older version saved of a service that is not the item's goes; history keeps it.
   const isTooMuch = notOwn !== undefined && saved?.parts.some(({ role }) => role === 'export' || role === 'layers');

@@ -1,6 +1,6 @@
 import type { Listing } from '../../arcgis/content/listing.ts';
 import type { Portal } from '../../arcgis/portal.ts';
-import type { Walk } from '../../arcgis/content/listing-cursor.ts';
+import type { ListingCursor } from '../../arcgis/content/listing-cursor.ts';
 import { noCounts } from '../../backup/counts.ts';
 import type { CheckEnd } from './accepted-checks.ts';
 import type { Counts } from '../../backup/counts.ts';
@@ -17,7 +17,7 @@ import type { MemberOnLane } from '../begin/begin-run.ts';
 
 /** How far the check of one member is; a long one goes on from here in another activity. */
 interface State {
-  walk: Walk;
+  walk: ListingCursor;
   counts: Counts;
   end: CheckEnd;
   /** does the member own layers that are exported? */
@@ -34,29 +34,29 @@ const longest = 120_000;
  * what is missing. A member whose content cannot be listed is a failure of this member alone, and none of their items is
  * taken for missing. Throws STORE_… and AUTH_…: with those there is no use in going on.
  */
-export async function checkUser(parts: Deps, input: CheckInput, log: Log): Promise<Checked> {
-  const begun = parts.clock.now();
+export async function checkUser(deps: Deps, input: CheckInput, log: Log): Promise<Checked> {
+  const begun = deps.clock.now();
   const { runId, username: user } = input;
-  const portal = await parts.portal(runId);
-  const checked = await new MemberCheck(parts, portal, input).run(begun + longest);
-  if (checked.done) log({ event: 'user.checked', runId, user, count: checked.found, ms: parts.clock.now() - begun });
+  const portal = await deps.portal(runId);
+  const checked = await new MemberCheck(deps, portal, input).run(begun + longest);
+  if (checked.done) log({ event: 'user.checked', runId, user, count: checked.found, ms: deps.clock.now() - begun });
   return checked;
 }
 
 class MemberCheck {
-  readonly #parts: Deps;
+  readonly #deps: Deps;
   readonly #portal: Portal;
   readonly #input: CheckInput;
   readonly #blobs: ReturnType<typeof runBlobs>;
   readonly #check: string;
 
-  constructor(parts: Deps, portal: Portal, input: CheckInput) {
-    this.#parts = parts;
+  constructor(deps: Deps, portal: Portal, input: CheckInput) {
+    this.#deps = deps;
     this.#portal = portal;
     this.#input = input;
     this.#blobs = runBlobs(input.runId);
     // Also one that goes on where another stopped: it may be executed twice as well, and find other items each time.
-    this.#check = parts.random().slice(0, 16);
+    this.#check = deps.random().slice(0, 16);
   }
 
   async run(deadline: number): Promise<Checked> {
@@ -72,16 +72,16 @@ class MemberCheck {
 
   async #walk(deadline: number): Promise<Checked> {
     const { username, tree, resume } = this.#input;
-    const { store } = this.#parts;
+    const { store } = this.#deps;
     const saved = resume === null ? undefined : await needJson<State>(store, this.#blobs.checking(resume));
-    const index = await readIndexOf(this.#parts, tree);
+    const index = await readIndexOf(this.#deps, tree);
     const listing = this.#portal.content(username, saved?.walk);
     let state = saved ?? fresh(listing);
     for (;;) {
       const step = await listing.next();
       if (step === 'end') return this.#end(listing, index, state);
       state = step === 'again' ? fresh(listing) : await this.#take(listing, index, state, step.items);
-      if (this.#parts.clock.now() > deadline) {
+      if (this.#deps.clock.now() > deadline) {
         await writeJson(store, this.#blobs.checking(this.#check), { ...state, walk: listing.state });
         return { done: false, check: this.#check };
       }
@@ -99,7 +99,7 @@ class MemberCheck {
     const check = { ...this.#input, portal: this.#portal, index, listing, newest };
     for (const item of items) {
       if (asked.size > 0 && !asked.has(item.id)) continue;
-      const verdict = await checkItem(this.#parts, check, item);
+      const verdict = await checkItem(this.#deps, check, item);
       await this.#sweep(item, verdict.kinship);
       exports ||= verdict.exported;
       counts.listed += 1;
@@ -114,7 +114,7 @@ class MemberCheck {
     if (lines.length > 0) {
       // A listing that began anew writes over the pages that it had written.
       const page = this.#blobs.found(this.#check, pages.length);
-      await this.#parts.store.put(page, Buffer.from(`${lines.join('\n')}\n`));
+      await this.#deps.store.put(page, Buffer.from(`${lines.join('\n')}\n`));
       pages.push(page);
     }
     return { ...state, counts, exports, newest, end: { ...state.end, failures, pages, ids } };
@@ -122,8 +122,8 @@ class MemberCheck {
 
   async #sweep(item: Item, kinship: Kinship): Promise<void> {
     const { runId } = this.#input;
-    if (kinship === 'imitation') await warnOf(this.#parts, runId, item);
-    else if (kinship !== 'none') await sweepExport(this.#parts, this.#portal, runId, { item, intent: kinship });
+    if (kinship === 'imitation') await warnOf(this.#deps, runId, item);
+    else if (kinship !== 'none') await sweepExport(this.#deps, this.#portal, runId, { item, intent: kinship });
   }
 
   async #end(listing: Listing, index: Index, { counts, exports, end }: State): Promise<Checked> {
@@ -134,7 +134,7 @@ class MemberCheck {
     const ids = archived.filter((id) => !seen.has(id));
     // A listing that is empty all of a sudden may be an answer to nobody.
     if (seen.size === 0 && ids.length > 0) await this.#portal.prove();
-    if (exports) await sweepRecycleBin(this.#parts, this.#portal, this.#input, index);
+    if (exports) await sweepRecycleBin(this.#deps, this.#portal, this.#input, index);
     const missing = ids.length > 0 && tree !== null ? { username, tree, ids } : null;
     return this.#finish({ ...end, missing }, { ...counts, archived: archived.length });
   }
@@ -142,7 +142,7 @@ class MemberCheck {
   async #finish(end: CheckEnd, counts: Counts): Promise<Checked> {
     if (end.pages.length === 0 && end.failures.length === 0 && end.missing === null)
       return { done: true, check: null, ...counts };
-    await writeJson(this.#parts.store, this.#blobs.checked(this.#check), end);
+    await writeJson(this.#deps.store, this.#blobs.checked(this.#check), end);
     return { done: true, check: this.#check, ...counts };
   }
 }

@@ -15,8 +15,8 @@ export interface MemberPage {
 const membersOnPage = 100;
 
 /** One page of a lane of members. */
-export async function readMembers(parts: Deps, { runId, lane, page }: LanePage): Promise<MemberPage> {
-  const { lanes } = await needJson<MemberLists>(parts.store, runBlobs(runId).members);
+export async function readMembers(deps: Deps, { runId, lane, page }: LanePage): Promise<MemberPage> {
+  const { lanes } = await needJson<MemberLists>(deps.store, runBlobs(runId).members);
   const all = lanes[lane] ?? [];
   const members = all.slice(page * membersOnPage, (page + 1) * membersOnPage);
   return { members, last: (page + 1) * membersOnPage >= all.length };

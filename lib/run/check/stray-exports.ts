@@ -26,43 +26,46 @@ export async function kinshipOf(store: BlobStore, index: Index, item: Item): Pro
  * have to read the layer row by row then. If the portal will not, the run says so and goes on.
  */
 export async function sweepExport(
-  parts: Deps,
+  deps: Deps,
   portal: Portal,
   runId: string,
   { item, intent }: { item: Item; intent: Intent },
 ): Promise<void> {
-  if (intent.runId === runId || !(await isOver(parts.store, intent.runId))) return;
+  if (intent.runId === runId || !(await isOver(deps.store, intent.runId))) return;
   try {
     if (item['protected'] === true) throw kept(item, 'is protected');
-    if (await isArchived(parts, intent, item)) throw kept(item, 'is in the archive');
-    await deleteExported(parts, portal, intent, item);
+    if (await isArchived(deps, intent, item)) throw kept(item, 'is in the archive');
+    await deleteExported(deps, portal, intent, item);
   } catch (error) {
     if (!(error instanceof BackupError) || error.code.startsWith('STORE_')) throw error;
-    await writeJson(parts.store, runBlobs(runId).warned(item.id), `${error.code}: ${error.message}`);
+    await writeJson(deps.store, runBlobs(runId).warned(item.id), `${error.code}: ${error.message}`);
   }
 }
 
 function kept({ id, owner }: Item, why: string): BackupError {
-  return new BackupError('EXPORT_LEFT', `The temporary export ${id} of ${oneLine(owner)} ${why}: it was left alone.`);
+  return new BackupError(
+    'EXPORT_NOT_DELETED',
+    `The temporary export ${id} of ${oneLine(owner)} ${why}: it was left alone.`,
+  );
 }
 
 /** Names what looks like an export of ours and is none that this archive knows of. */
-export async function warnOf(parts: Deps, runId: string, { id, title, owner }: Item): Promise<void> {
+export async function warnOf(deps: Deps, runId: string, { id, title, owner }: Item): Promise<void> {
   const what = `${oneLine(title ?? '')} (${id}, ${oneLine(owner)})`;
   const warning = `${what} looks like a temporary export, but this archive did not make it: it was left alone, and is backed up like any other item.`;
-  await writeJson(parts.store, runBlobs(runId).warned(`alike-${id}`), warning);
+  await writeJson(deps.store, runBlobs(runId).warned(`alike-${id}`), warning);
 }
 
 /** Deletes those that somebody put into the recycle bin, where they count against the quota for two weeks. */
 export async function sweepRecycleBin(
-  parts: Deps,
+  deps: Deps,
   portal: Portal,
   { username, runId }: CheckInput,
   index: Index,
 ): Promise<void> {
   for (const item of await readBin(portal, username)) {
-    const kinship = await kinshipOf(parts.store, index, item);
-    if (typeof kinship === 'object') await sweepExport(parts, portal, runId, { item, intent: kinship });
+    const kinship = await kinshipOf(deps.store, index, item);
+    if (typeof kinship === 'object') await sweepExport(deps, portal, runId, { item, intent: kinship });
   }
 }
 

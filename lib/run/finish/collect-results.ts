@@ -10,7 +10,7 @@ import type { Deps } from '../deps.ts';
 import { readChecks } from '../check/accepted-checks.ts';
 
 /** All that the lanes left for the last step. */
-export interface Gathered {
+export interface Results {
   staged: Staged[];
   failures: ItemFailure[];
   /** parts of staged items that could not be had */
@@ -28,13 +28,13 @@ export interface Gathered {
 }
 
 /** Reads what the run staged. An item that failed once and was saved at a second attempt counts as saved. */
-export async function gather(parts: Deps, { runId, walks, counts }: FinishInput): Promise<Gathered> {
-  const { store } = parts;
+export async function collectResults(deps: Deps, { runId, walks, counts }: FinishInput): Promise<Results> {
+  const { store } = deps;
   const blobs = runBlobs(runId);
   // One listing for all: an unchanged run has next to nothing there.
   const names = await Array.fromAsync(namesOf(store.list(blobs.folder)));
   const below = (prefix: string) => names.filter((name) => name.startsWith(prefix));
-  const checks = await Array.fromAsync(readChecks(parts, runId, walks, below(blobs.allAccepted)));
+  const checks = await Array.fromAsync(readChecks(deps, runId, walks, below(blobs.allAccepted)));
   // What an earlier execution of a step found, and this one did not, was counted nowhere.
   const found = new Set(checks.flatMap(({ ids }) => ids));
   const staged: Staged[] = [];
@@ -47,7 +47,7 @@ export async function gather(parts: Deps, { runId, walks, counts }: FinishInput)
   for await (const { value } of readAllJson<ItemFailure & { itemId: string }>(store, below(blobs.allFailed))) {
     if (found.has(value.itemId) && !saved.has(value.itemId)) failures.push(value);
   }
-  const missing: Gathered['missing'] = [];
+  const missing: Results['missing'] = [];
   for (const end of checks) {
     failures.push(...end.failures.filter(({ itemId }) => itemId === null || !saved.has(itemId)));
     if (end.missing !== null) missing.push(end.missing);

@@ -13,12 +13,12 @@ import type { Deps } from '../deps.ts';
  * and a disk may be too full to go on with what was begun. Where portal or store will not, the next run does it.
  * @returns what could not be deleted, a sentence each
  */
-export async function endExports(parts: Deps, { runId }: Pick<RunStep, 'runId'>): Promise<string[]> {
+export async function endExports(deps: Deps, { runId }: Pick<RunStep, 'runId'>): Promise<string[]> {
   try {
-    const intents = await intentsOf(parts, runId);
+    const intents = await intentsOf(deps, runId);
     if (intents.length === 0) return [];
-    const portal = await parts.portal(runId);
-    const left = await Promise.all(intents.map((intent) => endExport(parts, portal, intent)));
+    const portal = await deps.portal(runId);
+    const left = await Promise.all(intents.map((intent) => endExport(deps, portal, intent)));
     return left.filter((sentence) => sentence !== undefined);
   } catch (error) {
     return [told(error)];
@@ -44,12 +44,12 @@ async function readSound(store: BlobStore, name: string): Promise<Intent | undef
   }
 }
 
-async function endExport(parts: Deps, portal: Portal, intent: Intent): Promise<string | undefined> {
+async function endExport(deps: Deps, portal: Portal, intent: Intent): Promise<string | undefined> {
   try {
     for (const item of await candidates(portal, intent)) {
       // What has become somebody's meanwhile is left to the next run, which names it.
-      if (!isMeant(intent, item) || item['protected'] === true || (await isArchived(parts, intent, item))) continue;
-      await deleteExported(parts, portal, intent, item);
+      if (!isMeant(intent, item) || item['protected'] === true || (await isArchived(deps, intent, item))) continue;
+      await deleteExported(deps, portal, intent, item);
     }
     return undefined;
   } catch (error) {

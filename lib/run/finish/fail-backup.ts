@@ -13,22 +13,22 @@ import { announce } from '../announce.ts';
  * What it has in the portal is deleted. A store that cannot be written must not keep the ping from going out, so the ping
  * goes out before the error goes on.
  */
-export async function failBackup(parts: Deps, input: FailInput, log: Log): Promise<RunEnd> {
+export async function failBackup(deps: Deps, input: FailInput, log: Log): Promise<RunEnd> {
   const outcome = input.failure.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed';
-  const record = emptyRecord(input, outcome, parts.clock.now(), input.failure as Failure);
+  const record = emptyRecord(input, outcome, deps.clock.now(), input.failure as Failure);
   let first = true;
   let lost: unknown;
   try {
     // What is no archive of ours is left as it is.
-    if (!isForeign(input.failure)) first = await writeRecord(parts.store, record);
+    if (!isForeign(input.failure)) first = await writeRecord(deps.store, record);
   } catch (error) {
     lost = error;
   }
-  if (first) await announce(parts, record, log);
+  if (first) await announce(deps, record, log);
   // After the ping: a portal that is down must not keep the alarm.
-  if (first) for (const sentence of await endExports(parts, input)) await warnIfPossible(parts, input.runId, sentence);
+  if (first) for (const sentence of await endExports(deps, input)) await warnIfPossible(deps, input.runId, sentence);
   if (lost !== undefined) throw lost as Error;
-  const believed = first ? record : await readRecord(parts.store, input.runId);
+  const believed = first ? record : await readRecord(deps.store, input.runId);
   return { runId: input.runId, outcome: believed?.outcome ?? outcome };
 }
 

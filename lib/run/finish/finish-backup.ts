@@ -8,7 +8,7 @@ import type { Head } from '../../archive/repository.ts';
 import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { chunks } from '../../storage/json-blobs.ts';
-import { gather, type Gathered } from './collect-results.ts';
+import { collectResults, type Results } from './collect-results.ts';
 import { maintain } from '../../upkeep/maintain/maintain.ts';
 import { mergeMembers, type Merged } from '../../archive/commit-tree.ts';
 import type { RunEnd } from '../../backup/run.ts';
@@ -24,38 +24,38 @@ import type { Planned } from '../plan/plan-run.ts';
 /**
  * Reconcile, prune, write trees and commit, move the branch, write the record, ping. May run twice: the second time it
  * finds the record, or its own commit on the branch, and only does what is left.
- * Throws RUN_DEAD, RUN_CANCELLED, BRANCH_MOVED, SUMS_OPEN; then nothing was published.
+ * Throws RUN_DEAD, RUN_CANCELLED, BRANCH_MOVED, COUNTS_MISMATCH; then nothing was published.
  */
-export async function finishBackup(parts: Deps, input: FinishInput, log: Log): Promise<RunEnd> {
+export async function finishBackup(deps: Deps, input: FinishInput, log: Log): Promise<RunEnd> {
   const { runId } = input;
-  const earlier = await readRecord(parts.store, runId);
+  const earlier = await readRecord(deps.store, runId);
   // The first try got as far as the record; whether its ping went out nobody knows, and two do no harm.
-  if (earlier?.outcome === 'complete' || earlier?.outcome === 'partial') return close(parts, earlier, log);
+  if (earlier?.outcome === 'complete' || earlier?.outcome === 'partial') return close(deps, earlier, log);
   refuseEnded(earlier);
-  const head = await parts.repository.head();
+  const head = await deps.repository.head();
   const own = head !== undefined && runOf(head.message) === runId;
   if (!own && (head?.commit ?? null) !== input.base) {
     throw new BackupError('BRANCH_MOVED', 'Another run has published since this one began.');
   }
-  const base = own ? await parts.repository.parent(head) : head;
-  const gathered = await gather(parts, input);
-  const pruned = await prune(parts, input, base, gathered);
-  const merged = await mergeMembers(parts, base, gathered, pruned);
-  const record = recordOf(parts, input, gathered, pruned, merged);
+  const base = own ? await deps.repository.parent(head) : head;
+  const gathered = await collectResults(deps, input);
+  const pruned = await prune(deps, input, base, gathered);
+  const merged = await mergeMembers(deps, base, gathered, pruned);
+  const record = recordOf(deps, input, gathered, pruned, merged);
   if (!sumsClose(record)) throw openSums(record);
   let commit = own ? head.commit : null;
   try {
-    if (!own) commit = await publish(parts, input, { base, record, gathered, merged });
+    if (!own) commit = await publish(deps, input, { base, record, gathered, merged });
   } catch (error) {
     // Another execution of this very step was faster, and the portal has told it something else.
-    if (isCode(error, 'BRANCH_MOVED') && (await isPublished(parts, runId))) return finishBackup(parts, input, log);
+    if (isCode(error, 'BRANCH_MOVED') && (await isPublished(deps, runId))) return finishBackup(deps, input, log);
     throw error;
   }
   if (commit !== null) log({ event: 'run.committed', runId, count: record.added + record.changed + record.removed });
   const finished = { ...record, commit };
-  if (!(await writeRecord(parts.store, finished))) refuseEnded(await readRecord(parts.store, runId));
-  await noteArchive(parts, finished, input.base);
-  return close(parts, finished, log);
+  if (!(await writeRecord(deps.store, finished))) refuseEnded(await readRecord(deps.store, runId));
+  await noteArchive(deps, finished, input.base);
+  return close(deps, finished, log);
 }
 
 /** By this the next run knows that there is an archive to be missed. */
@@ -74,14 +74,14 @@ async function isPublished({ repository }: Deps, runId: string): Promise<boolean
   return head !== undefined && runOf(head.message) === runId;
 }
 
-async function close(parts: Deps, record: RunRecord, log: Log): Promise<RunEnd> {
-  await announce(parts, record, log);
-  await cleanUp(parts, record.runId);
-  if (record.commit !== null) await maintain(parts, record.runId);
+async function close(deps: Deps, record: RunRecord, log: Log): Promise<RunEnd> {
+  await announce(deps, record, log);
+  await cleanUp(deps, record.runId);
+  if (record.commit !== null) await maintain(deps, record.runId);
   return { runId: record.runId, outcome: record.outcome };
 }
 
-function recordOf(parts: Deps, input: FinishInput, gathered: Gathered, pruned: Pruned, merged: Merged): RunRecord {
+function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pruned, merged: Merged): RunRecord {
   const { counts, planned, members, runId, started } = input;
   const { failures, gaps } = gathered;
   const isPartial = failures.length > 0 || gaps.length > 0 || pruned.held || pruned.unlisted || gathered.kept;
@@ -102,7 +102,7 @@ function recordOf(parts: Deps, input: FinishInput, gathered: Gathered, pruned: P
     failures: [...failures, ...gaps],
     warnings: [...gathered.warnings, ...pruned.warnings],
     ...(input.base === null && { newArchive: true as const }),
-    seconds: Math.round((parts.clock.now() - started) / 1000),
+    seconds: Math.round((deps.clock.now() - started) / 1000),
     started,
     ...(!isWhole(input.request) && { whole: false }),
   };
@@ -110,13 +110,13 @@ function recordOf(parts: Deps, input: FinishInput, gathered: Gathered, pruned: P
 
 function openSums({ listed, added, changed, unchanged, excluded, failed }: RunRecord): BackupError {
   const sums = `${listed} listed, but ${added} added, ${changed} changed, ${unchanged} unchanged, ${excluded} excluded, ${failed} failed`;
-  return new BackupError('SUMS_OPEN', `The sums of the run do not close: ${sums}.`);
+  return new BackupError('COUNTS_MISMATCH', `The sums of the run do not close: ${sums}.`);
 }
 
 interface Publication {
   base: Head | undefined;
   record: RunRecord;
-  gathered: Gathered;
+  gathered: Results;
   merged: Merged;
 }
 
@@ -124,8 +124,8 @@ interface Publication {
  * The new commit, or null when the tree is the one that is there already. Items that were asked for by name and with force
  * are packed again where the archive holds them damaged: that mends it, also without a commit.
  */
-async function publish(parts: Deps, input: FinishInput, { base, record, gathered, merged }: Publication) {
-  const { repository } = parts;
+async function publish(deps: Deps, input: FinishInput, { base, record, gathered, merged }: Publication) {
+  const { repository } = deps;
   const mends = input.request.force === true && !isWhole(input.request);
   const objects = repository.newObjects();
   const edits: Edit[] = [...merged.edits];
@@ -137,17 +137,17 @@ async function publish(parts: Deps, input: FinishInput, { base, record, gathered
     edits.push({ path, entry: { mode: '100644', oid: await objects.writeBlob(Buffer.from(text)) } });
   }
   const itemEdits = await merged.itemTrees(objects, mends ? 'all' : 'news');
-  edits.push(...(await organizationEdits(parts, input.runId, base, objects)));
+  edits.push(...(await organizationEdits(deps, input.runId, base, objects)));
   const tree = await repository.applyEdits(objects, base?.tree, [...edits, ...itemEdits]);
   const staged = mends ? gathered.staged.map(({ name }) => name) : merged.news;
   if (tree === base?.tree) {
     if (mends) await repository.mend(objects, staged);
     return null;
   }
-  await proveRights(parts, input.runId);
+  await proveRights(deps, input.runId);
   for (const change of merged.members) {
     const memberTree = await repository.treeAt(tree, change.path, objects);
-    if (memberTree !== undefined) await writeIndex(parts, memberTree, Object.values(change.items));
+    if (memberTree !== undefined) await writeIndex(deps, memberTree, Object.values(change.items));
   }
   const date = new Date(input.started).toISOString().slice(0, 10);
   return repository.publish({
@@ -158,7 +158,7 @@ async function publish(parts: Deps, input: FinishInput, { base, record, gathered
     objects,
     staged,
     // Packing takes minutes, and meanwhile the run may have been ended or declared dead.
-    confirm: async () => refuseEnded(await readRecord(parts.store, input.runId)),
+    confirm: async () => refuseEnded(await readRecord(deps.store, input.runId)),
   });
 }
 
@@ -166,13 +166,13 @@ async function publish(parts: Deps, input: FinishInput, { base, record, gathered
  * To an account that lost its rights in the middle of the run the portal showed less than there is, without a word: groups,
  * private files. None of it may be published, nor taken over by the next run. Throws AUTH_PRIVILEGE, AUTH_ANONYMOUS.
  */
-async function proveRights(parts: Deps, runId: string): Promise<void> {
+async function proveRights(deps: Deps, runId: string): Promise<void> {
   try {
-    await (await parts.portal(runId)).prove();
+    await (await deps.portal(runId)).prove();
   } catch (error) {
     // A portal that does not answer now has answered for every item; nothing says that it showed less than there is.
     if (!isCode(error, 'AUTH_PRIVILEGE', 'AUTH_ANONYMOUS')) return;
-    await cleanUp(parts, runId);
+    await cleanUp(deps, runId);
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { isWithinLimit } from '../../backup/reconcile.ts';
 import type { Saved } from '../../backup/item.ts';
 import { toFailure } from '../../errors.ts';
 import type { Head } from '../../archive/repository.ts';
-import type { Gathered } from './collect-results.ts';
+import type { Results } from './collect-results.ts';
 import { readIndexOf } from '../../archive/member-index.ts';
 import type { FinishInput } from './finish-backup.ts';
 import type { Deps } from '../deps.ts';
@@ -24,12 +24,12 @@ export interface Pruned extends Departures {
  * removed. A member's items go only when the portal says that the member does not exist either. What cannot be proved stays.
  */
 export async function prune(
-  parts: Deps,
+  deps: Deps,
   input: FinishInput,
   base: Head | undefined,
-  gathered: Gathered,
+  gathered: Results,
 ): Promise<Pruned> {
-  const { candidates, archived } = await findCandidates(parts, gathered, input.counts.archived);
+  const { candidates, archived } = await findCandidates(deps, gathered, input.counts.archived);
   const none = {
     removed: new Map<string, Saved>(),
     doubles: new Set<string>(),
@@ -39,11 +39,11 @@ export async function prune(
   };
   if (base === undefined || candidates.length === 0) return none;
   const accepted = input.request.acceptPrune === true;
-  if (!isWithinLimit(candidates.length, archived, parts.rules.pruneLimit, accepted)) {
+  if (!isWithinLimit(candidates.length, archived, deps.rules.pruneLimit, accepted)) {
     return { ...none, held: true, warnings: [heldBack(candidates.length, archived)] };
   }
-  const portal = await parts.portal(input.runId);
-  const pruned = await proveGone(parts, portal, base, candidates);
+  const portal = await deps.portal(input.runId);
+  const pruned = await proveGone(deps, portal, base, candidates);
   return pruned.removed.size === 0 ? pruned : believe(pruned, portal);
 }
 
@@ -68,7 +68,7 @@ interface Candidate {
   memberVanished: boolean;
 }
 
-async function findCandidates(parts: Deps, gathered: Gathered, checked: number) {
+async function findCandidates(deps: Deps, gathered: Results, checked: number) {
   const elsewhere = new Set([
     ...gathered.staged.map(({ manifest }) => manifest.id),
     ...gathered.failures.map(({ itemId }) => itemId),
@@ -76,27 +76,27 @@ async function findCandidates(parts: Deps, gathered: Gathered, checked: number) 
   const candidates: Candidate[] = [];
   let archived = checked;
   for (const { tree, ids } of gathered.missing) {
-    const index = await readIndexOf(parts, tree);
+    const index = await readIndexOf(deps, tree);
     for (const id of ids) {
       const saved = index[id];
       if (saved && !elsewhere.has(id)) candidates.push({ saved, memberVanished: false });
     }
   }
   for (const { tree } of gathered.vanished) {
-    const all = Object.values(await readIndexOf(parts, tree));
+    const all = Object.values(await readIndexOf(deps, tree));
     archived += all.length;
     for (const saved of all) if (!elsewhere.has(saved.id)) candidates.push({ saved, memberVanished: true });
   }
   return { candidates, archived };
 }
 
-async function proveGone(parts: Deps, portal: Portal, base: Head, candidates: readonly Candidate[]): Promise<Pruned> {
+async function proveGone(deps: Deps, portal: Portal, base: Head, candidates: readonly Candidate[]): Promise<Pruned> {
   const pruned = { removed: new Map<string, Saved>(), doubles: new Set<string>(), held: false, unlisted: false };
   const warnings = new Set<string>();
   const memberExists = once((owner: string) => portal.memberExists(owner));
   const indexOf = once(async (owner: string) => {
-    const tree = await parts.repository.treeAt(base.tree, memberPath(owner));
-    return readIndexOf(parts, tree ?? null);
+    const tree = await deps.repository.treeAt(base.tree, memberPath(owner));
+    return readIndexOf(deps, tree ?? null);
   });
   for (const { saved, memberVanished } of candidates) {
     const { id, owner } = saved;
@@ -140,5 +140,5 @@ function once<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> 
 }
 
 function heldBack(count: number, archived: number): string {
-  return `PRUNE_HELD: ${count} of ${archived} items are gone from the portal, more than BACKUP_PRUNE_LIMIT allows. Nothing was removed. If that is right, run \`ago-backup run --accept-prune\`.`;
+  return `PRUNE_LIMIT: ${count} of ${archived} items are gone from the portal, more than BACKUP_PRUNE_LIMIT allows. Nothing was removed. If that is right, run \`ago-backup run --accept-prune\`.`;
 }

@@ -26,7 +26,7 @@ const mostCharacters = 256 * 1024 * 1024;
  * Reads all groups with their members and content, as many at a time as there are lanes. A group that cannot be read keeps
  * the file that the archive has. Throws LISTING_INCOMPLETE.
  */
-export async function readGroupFiles(parts: Deps, portal: Portal, orgId: string): Promise<GroupFiles> {
+export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string): Promise<GroupFiles> {
   const groups = await portal.groups(orgId);
   const names = groupNames(groups);
   const texts = new Map<string, string>();
@@ -37,12 +37,12 @@ export async function readGroupFiles(parts: Deps, portal: Portal, orgId: string)
     if (characters > mostCharacters) throw tooMuch();
     texts.set(names.get(group.id) ?? '', text);
   };
-  for await (const some of chunks(groups, parts.rules.concurrency)) {
+  for await (const some of chunks(groups, deps.rules.concurrency)) {
     if (failed.size >= mostFailures) break;
     await Promise.all(some.map((group) => readOne(portal, group, (text) => put(group, text), failed)));
   }
   const unread = new Set(groups.filter(({ id }) => !texts.has(names.get(id) ?? '')).map(({ id }) => id));
-  const { gone, warnings, kept } = await findGone(parts, portal, names, unread);
+  const { gone, warnings, kept } = await findGone(deps, portal, names, unread);
   // What the portal refuses for good stands behind all others.
   const [first] = [...failed.values()].sort((a, b) => Number(isRefused(a)) - Number(isRefused(b)));
   if (first) {
@@ -73,16 +73,16 @@ async function readOne(portal: Portal, group: Group, put: (text: string) => void
  * stranger is shown public groups only, so a file goes only when the account may see all groups and the portal, asked for
  * that very group, says that it does not exist, before and after which it knows who asks.
  */
-async function findGone(parts: Deps, portal: Portal, names: ReadonlyMap<string, string>, unread: ReadonlySet<string>) {
+async function findGone(deps: Deps, portal: Portal, names: ReadonlyMap<string, string>, unread: ReadonlySet<string>) {
   const found = { gone: [] as string[], warnings: [] as string[], kept: [] as string[] };
   const own = new Set(names.values());
-  const others = (await archived(parts)).filter(({ name }) => !own.has(name));
+  const others = (await archived(deps)).filter(({ name }) => !own.has(name));
   if (others.length === 0) return found;
   await portal.prove();
   const seesAll = lacking(await portal.identity(), ['portal:admin:viewGroups']).length === 0;
   const denied: string[] = [];
   for (const { name, oid } of others) {
-    const id = idIn((await parts.repository.blob(oid)).toString());
+    const id = idIn((await deps.repository.blob(oid)).toString());
     if (id !== undefined && unread.has(id)) continue;
     if (id === undefined || names.has(id)) found.gone.push(name);
     else if (await portal.groupExists(id))

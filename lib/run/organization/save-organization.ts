@@ -30,17 +30,17 @@ const folder = 'organization';
  * items of a group. Of several executions the first counts, with all it has to say. A part that cannot be read is a warning, and the archive keeps what it has of it; unless the portal
  * refuses it for good the run is partial. Only the store can make it throw.
  */
-export async function saveOrganization(parts: Deps, { runId }: RunStep): Promise<null> {
+export async function saveOrganization(deps: Deps, { runId }: RunStep): Promise<null> {
   const saved: Saved = { files: [], gone: [], warned: {}, kept: {} };
   const put = (path: string, text: string | undefined) => void (text !== undefined && saved.files.push([path, text]));
-  const part = <T>(what: string, read: (portal: Portal) => Promise<T>) => attempt(parts, runId, saved, what, read);
+  const part = <T>(what: string, read: (portal: Portal) => Promise<T>) => attempt(deps, runId, saved, what, read);
 
-  put('members.json', await readJson<string>(parts.store, runBlobs(runId).membersText));
+  put('members.json', await readJson<string>(deps.store, runBlobs(runId).membersText));
   let redactor: Redactor | undefined;
   const self = await part('portal', (portal) => ((redactor = portal.redactor), portal.self()));
   put('portal.json', self && portalText(self));
   put('roles.json', await part('roles', async (portal) => rolesText(await portal.roles())));
-  const groups = self && (await part('groups', (portal) => readGroupFiles(parts, portal, self.id)));
+  const groups = self && (await part('groups', (portal) => readGroupFiles(deps, portal, self.id)));
   if (groups) {
     for (const [name, text] of groups.texts) put(`groups/${name}`, text);
     saved.gone = groups.gone.map((name) => `groups/${name}`);
@@ -52,7 +52,7 @@ export async function saveOrganization(parts: Deps, { runId }: RunStep): Promise
     const sentence = `A token of the backup's own session stood in ${folder}/${marked.join(', ')}; a mark took its place.`;
     saved.warned['marked'] = sentence.slice(0, 2000);
   }
-  await report(parts, runId, await writeFirst(parts.store, runBlobs(runId).organization, saved));
+  await report(deps, runId, await writeFirst(deps.store, runBlobs(runId).organization, saved));
   return null;
 }
 
@@ -64,16 +64,16 @@ async function report({ store }: Deps, runId: string, { warned, kept }: Saved): 
 }
 
 async function attempt<T>(
-  parts: Deps,
+  deps: Deps,
   runId: string,
   saved: Saved,
   what: string,
   read: (portal: Portal) => Promise<T>,
 ): Promise<T | undefined> {
   try {
-    return await read(await parts.portal(runId));
+    return await read(await deps.portal(runId));
   } catch (error) {
-    const { failure, refused } = await judge(parts, runId, error);
+    const { failure, refused } = await judge(deps, runId, error);
     const { code, message } = failure;
     const told = refused ? saved.warned : saved.kept;
     told[what] = `${code}: ${message} The archive keeps what it has.`;
@@ -85,12 +85,12 @@ async function attempt<T>(
  * Is what failed something that this account may not see, which no other night will change? The portal refuses strangers
  * in the same words, so it must still know us. Throws STORE_….
  */
-async function judge(parts: Deps, runId: string, error: unknown): Promise<{ failure: Failure; refused: boolean }> {
+async function judge(deps: Deps, runId: string, error: unknown): Promise<{ failure: Failure; refused: boolean }> {
   const failure = toFailure(error);
   if (failure.code.startsWith('STORE_')) throw error as Error;
   if (failure.code !== 'PORTAL_REFUSED') return { failure, refused: false };
   try {
-    await (await parts.portal(runId)).prove();
+    await (await deps.portal(runId)).prove();
     return { failure, refused: true };
   } catch (second) {
     return { failure: toFailure(second), refused: false };
@@ -99,14 +99,14 @@ async function judge(parts: Deps, runId: string, error: unknown): Promise<{ fail
 
 /** The changes of `organization/`; none when a run was asked for some items only, or when nothing changed. */
 export async function organizationEdits(
-  parts: Deps,
+  deps: Deps,
   runId: string,
   base: Head | undefined,
   objects: NewObjects,
 ): Promise<Edit[]> {
-  const saved = await readJson<Saved>(parts.store, runBlobs(runId).organization);
+  const saved = await readJson<Saved>(deps.store, runBlobs(runId).organization);
   if (saved === undefined) return [];
-  const before = await filesOf(parts, base);
+  const before = await filesOf(deps, base);
   const edits: Edit[] = saved.gone
     .filter((path) => before.has(path))
     .map((path) => ({ path: `${folder}/${path}`, entry: null }));

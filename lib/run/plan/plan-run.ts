@@ -16,24 +16,24 @@ const itemsOnPage = 25;
  * Gathers what every checkUser found and deals it out to lanes, heavy items first. An item that was listed twice,
  * because it went from one member to another meanwhile, is fetched once.
  */
-export async function planRun(parts: Deps, { runId, walks, found, failed }: PlanInput, log: Log): Promise<Planned> {
+export async function planRun(deps: Deps, { runId, walks, found, failed }: PlanInput, log: Log): Promise<Planned> {
   const work = new Map<string, Work>();
   const broken = new Set<string>();
   let lines = 0;
   if (found + failed > 0) {
-    const names = await Array.fromAsync(namesOf(parts.store.list(runBlobs(runId).allAccepted)));
-    for await (const end of readChecks(parts, runId, walks, names)) {
+    const names = await Array.fromAsync(namesOf(deps.store.list(runBlobs(runId).allAccepted)));
+    for await (const end of readChecks(deps, runId, walks, names)) {
       for (const { itemId } of end.failures) if (itemId !== null) broken.add(itemId);
       for (const page of end.pages) {
-        for await (const each of readWork(parts, page)) {
+        for await (const each of readWork(deps, page)) {
           work.set(each.itemId, each);
           lines++;
         }
       }
     }
   }
-  const lanes = dealOut([...work.values()], parts.rules.concurrency);
-  for (const [lane, all] of lanes.entries()) await writeLane(parts, runId, lane, all);
+  const lanes = dealOut([...work.values()], deps.rules.concurrency);
+  for (const [lane, all] of lanes.entries()) await writeLane(deps, runId, lane, all);
   log({ event: 'items.planned', runId, count: work.size });
   const brokenTwice = failed - [...broken].filter((id) => !work.has(id)).length;
   return { lanes: lanes.length, total: work.size, duplicates: lines - work.size + brokenTwice };
@@ -46,9 +46,9 @@ async function writeLane({ store }: Deps, runId: string, lane: number, all: read
   }
 }
 
-async function* readWork(parts: Deps, name: string): AsyncGenerator<Work> {
-  const blob = await parts.store.get(name);
-  if (blob === undefined) throw new BackupError('STORE_DAMAGED', `${name} is missing in ${parts.store.address}.`);
+async function* readWork(deps: Deps, name: string): AsyncGenerator<Work> {
+  const blob = await deps.store.get(name);
+  if (blob === undefined) throw new BackupError('STORE_DAMAGED', `${name} is missing in ${deps.store.address}.`);
   let start = 0;
   while (start < blob.bytes.length) {
     const end = blob.bytes.indexOf(0x0a, start);

@@ -6,13 +6,13 @@ import type { Found } from '../../backup/found.ts';
 import { memberPath } from '../../backup/names/paths.ts';
 import { typeInfo } from '../../backup/types.ts';
 import { isCode } from '../../errors.ts';
-import { small, type ItemParts } from './stage-part.ts';
+import { small, type ItemDeps } from './stage-part.ts';
 import type { SideParts } from './side-parts.ts';
 
 /** Side parts that are put together from several answers. What one of them lacks is taken from the version before. */
 
 /** The items at the other ends of the item's relationships, one question for each kind. */
-export async function takeRelations(parts: ItemParts, portal: Portal, found: Found, side: SideParts): Promise<void> {
+export async function takeRelations(deps: ItemDeps, portal: Portal, found: Found, side: SideParts): Promise<void> {
   const path = 'related.json';
   const relations: Relation[] = [];
   const lacking = new Set<string>();
@@ -24,7 +24,7 @@ export async function takeRelations(parts: ItemParts, portal: Portal, found: Fou
     else relations.push(...answer.value);
   }
   if (lacking.size > 0) {
-    const before = await readBefore<Relation[]>(parts, found, path);
+    const before = await readBefore<Relation[]>(deps, found, path);
     if (before === 'unreadable') return side.keep((part) => part.path === path);
     relations.push(...(before ?? []).filter(({ type, direction }) => lacking.has(`${type} ${direction}`)));
   }
@@ -34,11 +34,11 @@ export async function takeRelations(parts: ItemParts, portal: Portal, found: Fou
 }
 
 /** The definition of a hosted layer. What not every server has, or not everybody may read, may be lacking. */
-export async function takeDefinition(parts: ItemParts, portal: Portal, found: Found, side: SideParts): Promise<void> {
+export async function takeDefinition(deps: ItemDeps, portal: Portal, found: Found, side: SideParts): Promise<void> {
   const path = 'layers.json';
   let before: ReturnType<typeof readBefore<Record<string, unknown>>> | undefined;
   const earlier = async (key: string): Promise<unknown> => {
-    const definition = await (before ??= readBefore<Record<string, unknown>>(parts, found, path));
+    const definition = await (before ??= readBefore<Record<string, unknown>>(deps, found, path));
     const [name = '', id] = key.split('/');
     const value = typeof definition === 'object' ? definition[name] : undefined;
     return id === undefined ? value : (value as Record<string, unknown> | undefined)?.[id];
@@ -60,7 +60,7 @@ export async function takeDefinition(parts: ItemParts, portal: Portal, found: Fo
 
 /** A JSON file of the archive's version; undefined when it has none, 'unreadable' when it is damaged or a Git LFS object. */
 async function readBefore<T>(
-  { repository }: ItemParts,
+  { repository }: ItemDeps,
   found: Found,
   path: string,
 ): Promise<T | undefined | 'unreadable'> {

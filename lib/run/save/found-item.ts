@@ -10,15 +10,15 @@ import type { Deps } from '../deps.ts';
 import type { ItemResult } from './save-item.ts';
 
 /** The line of a found item. Throws STORE_DAMAGED when the store lost it. */
-export async function readFound(parts: Deps, { blob, start, length }: WorkRef): Promise<Found> {
-  const line = await parts.store.get(blob, { start, length });
-  if (line === undefined) throw new BackupError('STORE_DAMAGED', `${blob} is missing in ${parts.store.address}.`);
+export async function readFound(deps: Deps, { blob, start, length }: WorkRef): Promise<Found> {
+  const line = await deps.store.get(blob, { start, length });
+  if (line === undefined) throw new BackupError('STORE_DAMAGED', `${blob} is missing in ${deps.store.address}.`);
   return JSON.parse(line.bytes.toString()) as Found;
 }
 
 /** Writes down why an item was not saved; it keeps the version it had. Store failures go on as exceptions. */
 export async function failItem(
-  parts: Deps,
+  deps: Deps,
   { runId, work }: Pick<ExportInput, 'runId' | 'work'>,
   found: Found,
   error: unknown,
@@ -27,7 +27,7 @@ export async function failItem(
   const failure = toFailure(error);
   if (failure.code.startsWith('STORE_')) throw error as Error;
   const { owner, title } = found.item;
-  await recordFailure(parts.store, runId, { itemId: work.itemId, title: oneLine(title ?? ''), owner, ...failure });
+  await recordFailure(deps.store, runId, { itemId: work.itemId, title: oneLine(title ?? ''), owner, ...failure });
   log({ event: 'item.failed', runId, user: owner, itemId: work.itemId, code: failure.code });
   return { ok: false, code: failure.code, message: failure.message.slice(0, 500) };
 }

@@ -5,7 +5,7 @@ import { oneLine } from '../../backup/report.ts';
 import { typeInfo } from '../../backup/types.ts';
 import type { Item } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
-import { asItIs, takeIn, type ItemParts, type Taken } from './stage-part.ts';
+import { asItIs, stagePart, type ItemDeps, type Taken } from './stage-part.ts';
 import type { Found } from '../../backup/found.ts';
 
 /** Said in `notes` of an item without data. */
@@ -23,19 +23,19 @@ type Part = Promise<Taken | string | undefined>;
  * The item's data: its file, or its JSON. Of a file the record tells the size; a file that was replaced since the record was
  * listed has another one. Throws ITEM_DAMAGED when it has none of them.
  */
-export async function takeData(parts: ItemParts, portal: Portal, { item, saved }: Found): Part {
+export async function takeData(deps: ItemDeps, portal: Portal, { item, saved }: Found): Part {
   const had = saved?.parts.some(({ role }) => role === 'data') === true;
   try {
-    return await takeSized(parts, portal, item, had);
+    return await takeSized(deps, portal, item, had);
   } catch (error) {
     if (!isCode(error, 'ITEM_DAMAGED', 'ITEM_TRUNCATED') || fileSize(item) === undefined) throw error;
     const now = await portal.item(item.id);
     if (now === undefined || now.size <= 0 || now.size === item.size) throw error;
-    return takeSized(parts, portal, now, had);
+    return takeSized(deps, portal, now, had);
   }
 }
 
-async function takeSized(parts: ItemParts, portal: Portal, item: Item, had: boolean): Part {
+async function takeSized(deps: ItemDeps, portal: Portal, item: Item, had: boolean): Part {
   const listed = fileSize(item);
   // Of JSON the record's size may be anything; where it is that of the answer, the answer is no error.
   const size = item.size > 0 ? item.size : undefined;
@@ -51,7 +51,7 @@ async function takeSized(parts: ItemParts, portal: Portal, item: Item, had: bool
   const isZip = item.name?.toLowerCase().endsWith('.zip') === true;
   const name = (head: Buffer, isWhole: boolean) => dataName(item, found.fileName, isJson(head, isWhole, item));
   const demand = item.type === 'File Geodatabase' && isZip ? 'geodatabase' : undefined;
-  return takeIn(parts, 'data', { ...found, listed }, name, demand);
+  return stagePart(deps, 'data', { ...found, listed }, name, demand);
 }
 
 /** A file with a size must come. JSON may be without; but where there was some, no answer at all is not the portal's word that it went. */

@@ -15,14 +15,14 @@ export interface PollInput extends ExportingInput {
 export type Polled = ExportStatus | { ended: ItemResult };
 
 /** How the export is doing. A failed job is an answer; what the portal will not tell costs this item and no other. */
-export async function pollExport(parts: Deps, input: PollInput, log: Log): Promise<Polled> {
+export async function pollExport(deps: Deps, input: PollInput, log: Log): Promise<Polled> {
   try {
-    const portal = await parts.portal(input.runId);
+    const portal = await deps.portal(input.runId);
     const polled = await portal.exportStatus(input.exporting);
     // Another execution may have fetched it and deleted it.
-    if (polled.status === 'failed' && (await isStaged(parts, input))) return { ended: { ok: true, bytes: 0 } };
+    if (polled.status === 'failed' && (await isStaged(deps, input))) return { ended: { ok: true, bytes: 0 } };
     return polled;
   } catch (error) {
-    return { ended: await failItem(parts, input, await readFound(parts, input.work), error, log) };
+    return { ended: await failItem(deps, input, await readFound(deps, input.work), error, log) };
   }
 }

@@ -17,13 +17,13 @@ export interface ItemPage {
  * One page of a lane of items, without those that are staged when the lane was begun again. Throws RUN_CANCELLED or RUN_DEAD
  * when somebody ended the run, so that the lane stops.
  */
-export async function readItems(parts: Deps, { runId, lane, page }: LanePage): Promise<ItemPage> {
-  refuseEnded(await readRecord(parts.store, runId));
+export async function readItems(deps: Deps, { runId, lane, page }: LanePage): Promise<ItemPage> {
+  refuseEnded(await readRecord(deps.store, runId));
   const blobs = runBlobs(runId);
-  const all = await needJson<Pick<ItemPage, 'refs' | 'last'>>(parts.store, blobs.work(lane, page));
-  const isFirst = (await parts.store.put(blobs.workBegun(lane, page), Buffer.of(), { absent: true })) !== undefined;
+  const all = await needJson<Pick<ItemPage, 'refs' | 'last'>>(deps.store, blobs.work(lane, page));
+  const isFirst = (await deps.store.put(blobs.workBegun(lane, page), Buffer.of(), { absent: true })) !== undefined;
   if (isFirst) return { ...all, staged: 0 };
-  const found = await Promise.all(all.refs.map(({ itemId }) => parts.store.stat(blobs.staged(itemId))));
+  const found = await Promise.all(all.refs.map(({ itemId }) => deps.store.stat(blobs.staged(itemId))));
   const refs = all.refs.filter((_ref, n) => found[n] === undefined);
   return { refs, staged: all.refs.length - refs.length, last: all.last };
 }

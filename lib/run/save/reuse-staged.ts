@@ -15,20 +15,20 @@ import type { Deps } from '../deps.ts';
  * by an earlier execution.
  * @param staged the blob's name in this run
  */
-export async function salvageItem(
-  parts: Deps,
+export async function reuseStaged(
+  deps: Deps,
   { salvage, work, instead }: Pick<SaveInput, 'salvage' | 'work' | 'instead'>,
   found: Found,
   staged: string,
 ): Promise<boolean> {
-  if (salvage.length > 0 && (await parts.store.stat(staged)) !== undefined) return true;
+  if (salvage.length > 0 && (await deps.store.stat(staged)) !== undefined) return true;
   for (const runId of salvage) {
     const old = runBlobs(runId).staged(work.itemId);
-    const header = await readWhole(parts, old);
-    if (header === undefined || !isSameVersion(header, found) || !(await hasLargeParts(parts, header))) continue;
+    const header = await readWhole(deps, old);
+    if (header === undefined || !isSameVersion(header, found) || !(await hasLargeParts(deps, header))) continue;
     // A run that was ended could not export: its export was deleted. It may work now.
     if (instead === undefined && header.manifest.notes.some((note) => note.startsWith(rowsInstead))) continue;
-    if (await parts.store.copy(old, staged)) return true;
+    if (await deps.store.copy(old, staged)) return true;
   }
   return false;
 }
@@ -62,9 +62,9 @@ function isSameVersion({ manifest, kept, gaps }: StagedItem, found: Found): bool
   );
 }
 
-async function hasLargeParts(parts: Deps, { manifest }: StagedItem): Promise<boolean> {
+async function hasLargeParts(deps: Deps, { manifest }: StagedItem): Promise<boolean> {
   for (const { lfs, sha256: hash, size } of manifest.parts) {
-    if (lfs && (await parts.store.stat(largeName(hash)))?.size !== size) return false;
+    if (lfs && (await deps.store.stat(largeName(hash)))?.size !== size) return false;
   }
   return true;
 }

@@ -16,9 +16,9 @@ import type { StagedItem } from '../../archive/staged-item.ts';
 import type { Found } from '../../backup/found.ts';
 import type { WorkRef } from '../../backup/plan.ts';
 import type { Deps } from '../deps.ts';
-import { salvageItem } from './reuse-staged.ts';
+import { reuseStaged } from './reuse-staged.ts';
 import { SideParts } from './side-parts.ts';
-import { takeSurroundings } from './sidecars.ts';
+import { takeSidecars } from './sidecars.ts';
 import { takeExport, UnprovenExport } from './take-export.ts';
 import { takeFeatures } from './take-features.ts';
 import type { RunStep } from '../../backup/run.ts';
@@ -28,20 +28,20 @@ import { readFound, failItem } from './found-item.ts';
  * Fetches one item's parts and stages them in one atomic write; of several executions the first that ends counts, whole.
  * What is wrong with the item is an answer; what is wrong with the store throws, and Durable tries again.
  */
-export async function saveItem(parts: Deps, input: SaveInput, log: Log): Promise<ItemResult | Unproven> {
-  const begun = parts.clock.now();
-  const found = await readFound(parts, input.work);
+export async function saveItem(deps: Deps, input: SaveInput, log: Log): Promise<ItemResult | Unproven> {
+  const begun = deps.clock.now();
+  const found = await readFound(deps, input.work);
   try {
-    const { bytes, gaps } = await stageItem(parts, input, found);
+    const { bytes, gaps } = await stageItem(deps, input, found);
     for (const { code } of gaps)
       log({ event: 'item.gap', runId: input.runId, user: found.item.owner, itemId: found.item.id, code });
-    const ms = parts.clock.now() - begun;
+    const ms = deps.clock.now() - begun;
     log({ event: 'item.saved', runId: input.runId, user: found.item.owner, itemId: found.item.id, ms, bytes });
     return { ok: true, bytes };
   } catch (error) {
     if (error instanceof UnprovenExport)
       return { ok: false, unproven: error.unproven, code: 'EXPORT_FAILED', message: error.message };
-    return failItem(parts, input, found, withExport(error, input.instead), log);
+    return failItem(deps, input, found, withExport(error, input.instead), log);
   }
 }
 
@@ -52,14 +52,14 @@ function withExport(error: unknown, instead: SaveInput['instead']): unknown {
   return new BackupError(instead.code, `${instead.message} Reading it row by row failed as well: ${code}: ${message}`);
 }
 
-async function stageItem(parts: Deps, input: SaveInput, given: Found) {
+async function stageItem(deps: Deps, input: SaveInput, given: Found) {
   // It could not be exported once more: the rows that the archive has are still the item's.
   const found: Found = given.retry && input.instead !== undefined ? { ...given, step: 'refresh' } : given;
   const staged = runBlobs(input.runId).staged(found.item.id);
-  if (input.exported === undefined && (await salvageItem(parts, input, found, staged))) return { bytes: 0, gaps: [] };
-  const collected = await collect(parts, input, found);
+  if (input.exported === undefined && (await reuseStaged(deps, input, found, staged))) return { bytes: 0, gaps: [] };
+  const collected = await collect(deps, input, found);
   const { taken, kept, gaps } = collected;
-  for (const note of markedNotes((await parts.portal(input.runId)).redactor, found, taken, kept)) collected.note(note);
+  for (const note of markedNotes((await deps.portal(input.runId)).redactor, found, taken, kept)) collected.note(note);
   const fetched = taken.reduce((sum, { part }) => sum + part.size, 0);
   const manifest = manifestOf(found, collected);
   const files = filesOf(manifest, found, taken);
@@ -77,7 +77,7 @@ async function stageItem(parts: Deps, input: SaveInput, given: Found) {
     files.map(([, content]) => content),
   );
   // What an execution that ended earlier staged is whole as well, and the last step may be reading it.
-  await parts.store.put(staged, bytes, { absent: true });
+  await deps.store.put(staged, bytes, { absent: true });
   return { bytes: fetched, gaps };
 }
 
@@ -87,12 +87,12 @@ class Collected extends SideParts {
 }
 
 /** Fetches the parts of an item; a refresh keeps the data that the archive has. */
-async function collect(parts: Deps, input: SaveInput, found: Found): Promise<Collected> {
+async function collect(deps: Deps, input: SaveInput, found: Found): Promise<Collected> {
   const { item } = found;
-  const portal = await parts.portal(input.runId);
-  const roomy = withRoom(parts, portal.redactor);
+  const portal = await deps.portal(input.runId);
+  const roomy = withRoom(deps, portal.redactor);
   const collected = new Collected(roomy, portal, found);
-  await takeSurroundings(roomy, portal, found, collected);
+  await takeSidecars(roomy, portal, found, collected);
   const add = (taken: Taken | string | undefined) => {
     if (typeof taken === 'string') collected.notes.push(taken);
     else if (taken !== undefined) collected.taken.push(taken);

@@ -1,11 +1,11 @@
-import { isNone, isRefusal, PortalFault } from '../../arcgis/connection/portal-error.ts';
+import { isNone, isRefusal, PortalError } from '../../arcgis/connection/portal-error.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Found } from '../../backup/found.ts';
 import { oneLine } from '../../backup/report.ts';
 import type { Part } from '../../backup/item.ts';
 import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
-import { useRoom, type ItemParts, type Taken } from './stage-part.ts';
+import { useRoom, type ItemDeps, type Taken } from './stage-part.ts';
 
 /** What the portal says to a question about a side part: an answer, that it has none, or nothing that could be used. */
 export type Answer<T> = { value: T } | 'none' | 'lacking';
@@ -32,14 +32,14 @@ export class SideParts {
   readonly kept: Part[] = [];
   readonly notes: string[] = [];
   readonly gaps: ItemFailure[] = [];
-  readonly #parts: ItemParts;
+  readonly #deps: ItemDeps;
   readonly #portal: Portal;
   readonly #found: Found;
   #waited = 0;
   #unanswered: BackupError | undefined;
 
-  constructor(parts: ItemParts, portal: Portal, found: Found) {
-    this.#parts = parts;
+  constructor(deps: ItemDeps, portal: Portal, found: Found) {
+    this.#deps = deps;
     this.#portal = portal;
     this.#found = found;
   }
@@ -63,7 +63,7 @@ export class SideParts {
   keep(which: (part: Part) => boolean): void {
     for (const part of this.saved(which)) {
       this.kept.push(part);
-      useRoom(this.#parts.room, part);
+      useRoom(this.#deps.room, part);
     }
   }
 
@@ -87,7 +87,7 @@ export class SideParts {
    */
   async ask<T>(part: string, read: () => Promise<T>, { had = false, what = part }: Asked = {}): Promise<Answer<T>> {
     if (this.#waited > mostWaiting && this.#unanswered) return this.#gap(part, this.#unanswered);
-    const begun = this.#parts.clock.now();
+    const begun = this.#deps.clock.now();
     try {
       return { value: await read() };
     } catch (error) {
@@ -95,7 +95,7 @@ export class SideParts {
       const verdict = await this.#judge(error, had);
       if (verdict === 'none') return 'none';
       if (verdict === 'gap') {
-        if (error.retryable) this.#waited += this.#parts.clock.now() - begun;
+        if (error.retryable) this.#waited += this.#deps.clock.now() - begun;
         if (error.retryable) this.#unanswered = error;
         return this.#gap(part, error);
       }
@@ -127,7 +127,7 @@ export class SideParts {
     }
     if (isNone(error)) return 'none';
     if (isRefusal(error)) return 'refused';
-    const isBadRequest = error instanceof PortalFault && error.said?.code === 400 && !error.retryable;
+    const isBadRequest = error instanceof PortalError && error.said?.code === 400 && !error.retryable;
     return isBadRequest && !(typeof had === 'boolean' ? had : await had()) ? 'none' : 'gap';
   }
 }

@@ -9,7 +9,7 @@ import { typeInfo } from '../../backup/types.ts';
 import type { Part, Role } from '../../backup/item.ts';
 import { BackupError } from '../../errors.ts';
 import { takeDefinition, takeRelations } from './descriptions.ts';
-import { small, takeIn, thresholdOf, type ItemParts } from './stage-part.ts';
+import { small, stagePart, thresholdOf, type ItemDeps } from './stage-part.ts';
 import type { SideParts } from './side-parts.ts';
 
 /** Files that Survey123 keeps about its forms, and how a hosted layer was published (arcgis-rest.md 5). */
@@ -30,10 +30,10 @@ interface SideFile {
  * Everything around an item's data, which a rebuild needs besides: thumbnail, info files, sharing, relationships, resources, the
  * definition of a hosted layer, and the metadata, where the item's keywords say that it has some (arcgis-rest.md 5).
  */
-export async function takeSurroundings(parts: ItemParts, portal: Portal, found: Found, side: SideParts): Promise<void> {
+export async function takeSidecars(deps: ItemDeps, portal: Portal, found: Found, side: SideParts): Promise<void> {
   const { item } = found;
   const { thumbnail, type } = item;
-  const file = (each: SideFile) => takeFile(parts, portal, found, side, each);
+  const file = (each: SideFile) => takeFile(deps, portal, found, side, each);
   if (typeof thumbnail === 'string' && thumbnail !== '') {
     const end = await file({ role: 'thumbnail', file: `info/${thumbnail}`, path: thumbnailName(thumbnail) });
     if (end === 'none') side.note('The portal does not have the thumbnail that the record names.');
@@ -43,20 +43,20 @@ export async function takeSurroundings(parts: ItemParts, portal: Portal, found: 
   await takeSharing(portal, found, side);
   if (!typeInfo(type).known)
     side.note(`The type ${oneLine(type)} is not in the table of types; everything it offers was saved.`);
-  await takeRelations(parts, portal, found, side);
-  if (isHosted(item) && found.notOwn === undefined) await takeDefinition(parts, portal, found, side);
-  await takeResources(parts, portal, found, side);
+  await takeRelations(deps, portal, found, side);
+  if (isHosted(item) && found.notOwn === undefined) await takeDefinition(deps, portal, found, side);
+  await takeResources(deps, portal, found, side);
   if (!item.typeKeywords.includes('Metadata')) return;
   const end = await file({ role: 'metadata', file: 'metadata', path: 'metadata.xml' });
   if (end === 'none') side.note('The portal has no metadata for this item, although its keywords say so.');
 }
 
 /** A file about the item. Its role may have another name now: a thumbnail that was a .png and is a .jpg. */
-function takeFile(parts: ItemParts, portal: Portal, { item }: Found, side: SideParts, { role, file, path }: SideFile) {
+function takeFile(deps: ItemDeps, portal: Portal, { item }: Found, side: SideParts, { role, file, path }: SideFile) {
   const isSame = (part: Part) => part.role === role && (role === 'thumbnail' || part.path === path);
   const read = async () => {
     const body = await portal.download(item.id, file, { name: file === 'metadata' ? path : file });
-    if (body?.size !== 0) return body && takeIn(parts, role, body, () => path);
+    if (body?.size !== 0) return body && stagePart(deps, role, body, () => path);
     if (side.saved(isSame).every(({ size }) => size === 0)) return undefined;
     throw new BackupError('ITEM_DAMAGED', `The portal gives nothing for ${path}, which had bytes before.`);
   };
@@ -78,7 +78,7 @@ async function takeSharing(portal: Portal, { item }: Found, side: SideParts): Pr
  * The files beside the item. What was moved or shared only keeps those of the same name and size; on the day of the
  * recheck, and when the item itself changed, all are read again. Without their list all stay.
  */
-async function takeResources(parts: ItemParts, portal: Portal, found: Found, side: SideParts): Promise<void> {
+async function takeResources(deps: ItemDeps, portal: Portal, found: Found, side: SideParts): Promise<void> {
   const { item, step, due } = found;
   const isResource = ({ role }: Part) => role === 'resource';
   const had = side.saved(isResource).length > 0;
@@ -98,23 +98,23 @@ async function takeResources(parts: ItemParts, portal: Portal, found: Found, sid
     const path = paths.get(name) ?? '';
     const own = path === `resources/${name}` ? undefined : name;
     const isSame = (part: Part) => isResource(part) && part.path === path && part.name === own;
-    const isUnchanged = (part: Part) => part.size === size && part.lfs === size > thresholdOf(parts);
+    const isUnchanged = (part: Part) => part.size === size && part.lfs === size > thresholdOf(deps);
     if (isSure && !side.wasGap(path) && side.saved(isSame).some(isUnchanged)) {
       side.keep(isSame);
       continue;
     }
-    const end = await side.take(path, () => readResource(parts, portal, item.id, resource, path), isSame);
+    const end = await side.take(path, () => readResource(deps, portal, item.id, resource, path), isSame);
     if (end === 'none') side.note(`The portal lists ${oneLine(path)}, but does not have it.`);
   }
 }
 
-async function readResource(parts: ItemParts, portal: Portal, id: string, resource: Resource, path: string) {
+async function readResource(deps: ItemDeps, portal: Portal, id: string, resource: Resource, path: string) {
   const { name, size, isPrivate } = resource;
   // Some portals list files without their size, others with 0 or -1 where they do not know it.
   const listed = size !== undefined && size > 0 ? size : undefined;
   const body = await portal.download(id, `resources/${name}`, { size: listed, isHeld: true, name });
   if (body === undefined) return undefined;
-  const taken = await takeIn(parts, 'resource', { ...body, listed }, () => path);
+  const taken = await stagePart(deps, 'resource', { ...body, listed }, () => path);
   const more = { ...(path !== `resources/${name}` && { name }), ...(isPrivate && { private: true as const }) };
   return { ...taken, part: { ...taken.part, ...more } };
 }

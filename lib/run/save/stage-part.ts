@@ -1,5 +1,5 @@
 import type { Part, Role } from '../../backup/item.ts';
-import { brokenClaim, claimBytes, claimsZip, hasTables, mayBeZip } from '../../backup/names/file-signatures.ts';
+import { wrongSignature, signatureBytes, isNamedZip, hasTables, mayBeZip } from '../../backup/names/file-signatures.ts';
 import { otherSize } from '../../arcgis/content/download.ts';
 import { BackupError } from '../../errors.ts';
 import { mayBePointer, pointer, storeLarge } from '../../archive/lfs.ts';
@@ -43,7 +43,7 @@ export interface Room {
 }
 
 /** What a step needs that takes in the parts of one item. */
-export interface ItemParts extends Deps {
+export interface ItemDeps extends Deps {
   room: Room;
   redactor: Redactor;
 }
@@ -52,8 +52,8 @@ export interface ItemParts extends Deps {
 const mostTogether = 32 * 1024 * 1024;
 
 /** The parts of a run, with room for one item. @param redactor of the portal's session */
-export function withRoom(parts: Deps, redactor = new Redactor()): ItemParts {
-  return { ...parts, redactor, room: { left: Math.max(mostTogether, parts.rules.lfsThreshold) } };
+export function withRoom(deps: Deps, redactor = new Redactor()): ItemDeps {
+  return { ...deps, redactor, room: { left: Math.max(mostTogether, deps.rules.lfsThreshold) } };
 }
 
 /** Counts a part that lies in memory, or in the tree of before. */
@@ -62,7 +62,7 @@ export function useRoom(room: Room, { lfs, size }: Part): void {
 }
 
 /** Above how many bytes the next part becomes a Git LFS object, if nothing is claimed of it. */
-export function thresholdOf({ rules, room }: ItemParts): number {
+export function thresholdOf({ rules, room }: ItemDeps): number {
   return Math.min(rules.lfsThreshold, room.left);
 }
 
@@ -76,27 +76,27 @@ export type Demand = 'zip' | 'geodatabase';
  * fetches nothing on its word. Throws ITEM_DAMAGED, ITEM_TRUNCATED.
  * @param name decides the part's path once its first bytes are known (all of them for small parts)
  */
-export async function takeIn(
-  parts: ItemParts,
+export async function stagePart(
+  deps: ItemDeps,
   role: Role,
   { body, size, listed, most = listed ?? 4 * 1024 ** 3, listen }: Body,
   name: (head: Buffer, isWhole: boolean) => string,
   demand?: Demand,
 ): Promise<Taken> {
-  const { room, rules, redactor } = parts;
+  const { room, rules, redactor } = deps;
   const isJudged = role === 'data' || role === 'thumbnail' || demand !== undefined;
-  const threshold = Math.min(rules.lfsThreshold, Math.max(room.left, isJudged ? claimBytes : 0));
+  const threshold = Math.min(rules.lfsThreshold, Math.max(room.left, isJudged ? signatureBytes : 0));
   const { body: clean, isMarked } = redactor.watch(size === undefined ? bounded(body, most) : body);
   const { head, rest } = await readUpTo(clean, threshold);
   const path = name(head, rest === undefined);
   const isSmall = rest === undefined && !mayBePointer(head);
-  const taken = isSmall ? small(role, path, head) : await takeLarge(parts, role, path, join(head, rest));
+  const taken = isSmall ? small(role, path, head) : await takeLarge(deps, role, path, join(head, rest));
   if (size !== undefined && size !== taken.part.size) {
     throw new BackupError('ITEM_TRUNCATED', `${path} has ${taken.part.size} bytes instead of ${size}.`);
   }
   if (listed !== undefined && listed !== taken.part.size) throw otherSize(path, taken.part.size, listed);
   // Resources and attachments are what members and programs put there, under any name; they are kept as they came.
-  const odd = isJudged ? await oddity(parts, taken.part, head, demand, listen) : undefined;
+  const odd = isJudged ? await oddity(deps, taken.part, head, demand, listen) : undefined;
   if (odd !== undefined && (role !== 'data' || listed === undefined))
     throw new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${odd}.`);
   useRoom(room, taken.part);
@@ -107,8 +107,8 @@ export async function takeIn(
 /** How the note begins of a file that is not what its name claims. */
 export const asItIs = 'Saved as the portal has it, although it is not what its name says:';
 
-async function takeLarge(parts: Deps, role: Role, path: string, body: AsyncIterable<Uint8Array>): Promise<Taken> {
-  const { sha256: hash, size } = await storeLarge(parts.store, body, parts);
+async function takeLarge(deps: Deps, role: Role, path: string, body: AsyncIterable<Uint8Array>): Promise<Taken> {
+  const { sha256: hash, size } = await storeLarge(deps.store, body, deps);
   return { part: { path, role, size, sha256: hash, lfs: true }, bytes: pointer(hash, size), isMarked: false };
 }
 
@@ -120,9 +120,9 @@ async function oddity(
   demand?: Demand,
   listen?: Listener,
 ): Promise<string | undefined> {
-  const broken = brokenClaim(path, head);
+  const broken = wrongSignature(path, head);
   if (broken !== undefined) return broken;
-  if (demand === undefined && !claimsZip(path) && !mayBeZip(path, head)) return undefined;
+  if (demand === undefined && !isNamedZip(path) && !mayBeZip(path, head)) return undefined;
   const proven = await proveZip(lfs ? { store, name: largeName(hash), size } : head, listen);
   if (typeof proven === 'string') return proven;
   return demand === 'geodatabase' && !hasTables(proven.names) ? 'the geodatabase has no tables' : undefined;

@@ -13,7 +13,7 @@ import { deleteExported } from '../delete-exported.ts';
 import type { Deps } from '../deps.ts';
 import { refuseLate } from '../../archive/run-record.ts';
 import { failItem, isStaged, readFound } from './found-item.ts';
-import { salvageItem } from './reuse-staged.ts';
+import { reuseStaged } from './reuse-staged.ts';
 import { countBefore } from './take-export.ts';
 import type { WorkRef } from '../../backup/plan.ts';
 import type { RunStep } from '../../backup/run.ts';
@@ -23,105 +23,105 @@ import type { ExportTrouble, ItemResult } from './save-item.ts';
  * Starts the export of a hosted feature layer, unless a dead run staged this very version already. Executed again, also at
  * the same time, it answers with the export that was started first. Throws RUN_DEAD and RUN_CANCELLED when the run has ended.
  */
-export async function startExport(parts: Deps, input: ExportInput, log: Log): Promise<ExportStarted> {
+export async function startExport(deps: Deps, input: ExportInput, log: Log): Promise<ExportStarted> {
   const { runId, work, format, again } = input;
-  await refuseLate(parts.store, runId);
-  const found = await readFound(parts, work);
+  await refuseLate(deps.store, runId);
+  const found = await readFound(deps, work);
   const { item, onlyTables } = found;
-  const { exportTimeout } = parts.rules;
+  const { exportTimeout } = deps.rules;
   // The archive has its rows: an export that never ends must not hold a lane for an hour every night.
   const timeout = found.retry ? exportTimeout / 3 : exportTimeout;
   const begun = (exporting: Exporting) => ({ exporting, format, onlyTables, timeout });
-  if (await isStaged(parts, input)) return endStaged(parts, input);
-  const earlier = await readJson<Exporting>(parts.store, runBlobs(runId).exporting(item.id, format, again));
+  if (await isStaged(deps, input)) return endStaged(deps, input);
+  const earlier = await readJson<Exporting>(deps.store, runBlobs(runId).exporting(item.id, format, again));
   if (earlier !== undefined) return begun(earlier);
   let own: Exporting;
   try {
-    if (await salvageItem(parts, input, found, runBlobs(runId).staged(item.id)))
+    if (await reuseStaged(deps, input, found, runBlobs(runId).staged(item.id)))
       return { ended: { ok: true, bytes: 0 } };
-    await countBefore(parts, input, item);
-    own = await start(parts, runId, found, format);
+    await countBefore(deps, input, item);
+    own = await start(deps, runId, found, format);
   } catch (error) {
-    if (mayBeCsv(format, onlyTables, error)) return startExport(parts, { ...input, format: 'CSV' }, log);
+    if (mayBeCsv(format, onlyTables, error)) return startExport(deps, { ...input, format: 'CSV' }, log);
     const { code, message } = toFailure(error);
     if (code === 'EXPORT_REFUSED' || code === 'EXPORT_FAILED') return { refused: { code, message } };
-    return { ended: await failItem(parts, input, found, error, log) };
+    return { ended: await failItem(deps, input, found, error, log) };
   }
   log({ event: 'export.waiting', runId, user: item.owner, itemId: item.id });
-  return begun(await keepFirst(parts, input, own));
+  return begun(await keepFirst(deps, input, own));
 }
 
 /** An earlier execution saved it; whether it came to delete its export nobody knows. */
-async function endStaged(parts: Deps, { runId, started, work }: ExportInput): Promise<ExportStarted> {
+async function endStaged(deps: Deps, { runId, started, work }: ExportInput): Promise<ExportStarted> {
   const tries = exportFormats.flatMap((format) => [false, true].map((again) => ({ format, again })));
   for (const { format, again } of tries) {
-    const exporting = await readJson<Exporting>(parts.store, runBlobs(runId).exporting(work.itemId, format, again));
-    if (exporting !== undefined) await deleteExport(parts, { runId, started, exporting });
+    const exporting = await readJson<Exporting>(deps.store, runBlobs(runId).exporting(work.itemId, format, again));
+    if (exporting !== undefined) await deleteExport(deps, { runId, started, exporting });
   }
   return { ended: { ok: true, bytes: 0 } };
 }
 
 /** An answer that got lost may stand for an export that has begun: before the next try, that one is deleted. */
-async function start(parts: Deps, runId: string, found: Found, format: ExportFormat): Promise<Exporting> {
-  const portal = await parts.portal(runId);
+async function start(deps: Deps, runId: string, found: Found, format: ExportFormat): Promise<Exporting> {
+  const portal = await deps.portal(runId);
   for (let tries = 1; ; tries++) {
-    const intent = await declare(parts, portal, runId, found);
+    const intent = await declare(deps, portal, runId, found);
     try {
-      return await startMeant(parts, portal, intent, format);
+      return await startMeant(deps, portal, intent, format);
     } catch (error) {
       if (!isCode(error, 'PORTAL_UNREACHABLE', 'PORTAL_ANSWER') || tries >= 3) throw error;
-      await parts.clock.sleep(5000 * tries);
-      await deleteLost(parts, portal, intent);
+      await deps.clock.sleep(5000 * tries);
+      await deleteLost(deps, portal, intent);
     }
   }
 }
 
-async function declare(parts: Deps, portal: Portal, runId: string, { item, newest }: Found): Promise<Intent> {
+async function declare(deps: Deps, portal: Portal, runId: string, { item, newest }: Found): Promise<Intent> {
   const { username } = await portal.identity();
-  const head = await parts.repository.head();
+  const head = await deps.repository.head();
   const intent = {
-    name: parts.random(),
+    name: deps.random(),
     runId,
     itemId: item.id,
     owners: username === undefined ? [item.owner] : [item.owner, username],
-    after: olderThanExport(newest, parts.clock.now()),
+    after: olderThanExport(newest, deps.clock.now()),
     base: head?.commit ?? null,
   };
-  await writeIntent(parts.store, intent);
+  await writeIntent(deps.store, intent);
   return intent;
 }
 
-async function startMeant(parts: Deps, portal: Portal, intent: Intent, format: ExportFormat): Promise<Exporting> {
+async function startMeant(deps: Deps, portal: Portal, intent: Intent, format: ExportFormat): Promise<Exporting> {
   const { itemId, name, owners } = intent;
   const request = { itemId, owner: owners[0] ?? '', title: exportTitle(name), format, tags: [exportTag] };
   const { item, ...begun } = await portal.startExport(request).catch(async (error: unknown) => {
-    if (isCode(error, 'EXPORT_REFUSED', 'EXPORT_FAILED')) await closeIntent(parts.store, intent);
+    if (isCode(error, 'EXPORT_REFUSED', 'EXPORT_FAILED')) await closeIntent(deps.store, intent);
     throw error;
   });
   const known = { ...intent, exportItemId: begun.exportItemId };
   if (item !== undefined && !isMeant(known, item)) {
     throw new BackupError('EXPORT_FAILED', `The portal gave item ${item.id} for the export, which is another one.`);
   }
-  await writeIntent(parts.store, known);
+  await writeIntent(deps.store, known);
   return { ...begun, intent: name, proved: item !== undefined };
 }
 
-async function deleteLost(parts: Deps, portal: Portal, intent: Intent): Promise<void> {
+async function deleteLost(deps: Deps, portal: Portal, intent: Intent): Promise<void> {
   for (const owner of intent.owners) {
     for (const item of await portal.newest(owner)) {
-      if (isMeant(intent, item)) await deleteExported(parts, portal, intent, item);
+      if (isMeant(intent, item)) await deleteExported(deps, portal, intent, item);
     }
   }
 }
 
 /** The first export that is written down is waited for; the execution that made another one deletes it. */
-async function keepFirst(parts: Deps, { runId, started, work, format, again }: ExportInput, own: Exporting) {
-  const first = await writeFirst(parts.store, runBlobs(runId).exporting(work.itemId, format, again), own);
-  const discard = () => deleteExport(parts, { runId, started, exporting: own });
+async function keepFirst(deps: Deps, { runId, started, work, format, again }: ExportInput, own: Exporting) {
+  const first = await writeFirst(deps.store, runBlobs(runId).exporting(work.itemId, format, again), own);
+  const discard = () => deleteExport(deps, { runId, started, exporting: own });
   if (first.exportItemId !== own.exportItemId) await discard();
   try {
     // Only now: while the portal took its time the run may have ended, and nobody waits any more.
-    await refuseLate(parts.store, runId);
+    await refuseLate(deps.store, runId);
   } catch (error) {
     await discard();
     throw error;

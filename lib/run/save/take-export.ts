@@ -8,7 +8,7 @@ import { BackupError, isCode } from '../../errors.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { readJson, writeFirst } from '../../storage/json-blobs.ts';
 import { TableCounter } from './export-tables.ts';
-import { takeIn, type ItemParts, type Taken } from './stage-part.ts';
+import { stagePart, type ItemDeps, type Taken } from './stage-part.ts';
 import type { Deps } from '../deps.ts';
 
 /** What came out of an export, and what its service held. */
@@ -30,14 +30,14 @@ export class UnprovenExport extends BackupError {
 
 /** Counts what a service holds before its export is started. Executed again it asks nothing: what was counted first counts. */
 export async function countBefore(
-  parts: Deps,
+  deps: Deps,
   { runId, format, again }: Pick<ExportInput, 'runId' | 'format' | 'again'>,
   item: Item,
 ): Promise<void> {
   const name = runBlobs(runId).counted(item.id, format, again);
-  if ((await parts.store.stat(name)) !== undefined) return;
-  const portal = await parts.portal(runId);
-  await writeFirst(parts.store, name, await portal.countRows(item));
+  if ((await deps.store.stat(name)) !== undefined) return;
+  const portal = await deps.portal(runId);
+  await writeFirst(deps.store, name, await portal.countRows(item));
 }
 
 /**
@@ -45,17 +45,17 @@ export async function countBefore(
  * UnprovenExport when it does not open or rows are lacking, and when rows came or went the first time it is tried.
  */
 export async function takeExport(
-  parts: ItemParts,
+  deps: ItemDeps,
   { runId, exported }: { runId: string; exported: NonNullable<SaveInput['exported']> },
   item: Item,
   name: (extension: string) => string,
 ): Promise<Exported> {
   const { format, again } = exported;
-  const portal = await parts.portal(runId);
+  const portal = await deps.portal(runId);
   const after = await portal.countRows(item);
-  const before = (await readJson<SavedLayer[]>(parts.store, runBlobs(runId).counted(item.id, format, again))) ?? after;
+  const before = (await readJson<SavedLayer[]>(deps.store, runBlobs(runId).counted(item.id, format, again))) ?? after;
   const counter = new TableCounter();
-  const taken = await takeFile(parts, portal, exported, counter, name);
+  const taken = await takeFile(deps, portal, exported, counter, name);
   const tables = counter.tables();
   const proof = proveRows(before, after, tables);
   if (proof.is === 'lacking')
@@ -72,7 +72,7 @@ const moved =
   'Rows were added or deleted while the layers were exported, also when that was repeated: the export may lack the newest.';
 
 async function takeFile(
-  parts: ItemParts,
+  deps: ItemDeps,
   portal: Portal,
   { exportItemId, format }: NonNullable<SaveInput['exported']>,
   counter: TableCounter,
@@ -86,7 +86,7 @@ async function takeFile(
   const demand = format === 'File Geodatabase' ? 'geodatabase' : isZip ? 'zip' : undefined;
   const body = isZip ? found.body : counter.pass(found.body);
   try {
-    return await takeIn(parts, 'export', { ...found, body, listen: counter.listen }, () => name(extension), demand);
+    return await stagePart(deps, 'export', { ...found, body, listen: counter.listen }, () => name(extension), demand);
   } catch (error) {
     if (!isCode(error, 'ITEM_DAMAGED', 'ITEM_TRUNCATED')) throw error;
     throw new UnprovenExport('lacking', `The portal's export is damaged: ${error.message}`);

@@ -2,14 +2,14 @@ import type { LayerRows } from '../../arcgis/layers/features.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
 import { isCode } from '../../errors.ts';
-import { takeIn, type ItemParts, type Taken } from './stage-part.ts';
+import { stagePart, type ItemDeps, type Taken } from './stage-part.ts';
 
 /** How often a layer is read whose rows come and go meanwhile. */
 const mostTries = 3;
 
 /** A hosted service read row by row: a document for each layer and table, the attachments, and how much it was. */
 export async function takeFeatures(
-  parts: ItemParts,
+  deps: ItemDeps,
   portal: Portal,
   item: Item,
 ): Promise<{ taken: Taken[]; layers: SavedLayer[]; notes: string[] }> {
@@ -17,7 +17,7 @@ export async function takeFeatures(
   const layers: SavedLayer[] = [];
   const notes: string[] = [];
   for await (const layer of portal.features(item)) {
-    taken.push(...(await takeLayer(parts, layer)));
+    taken.push(...(await takeLayer(deps, layer)));
     layers.push(layer.count());
     if (layer.note !== undefined) notes.push(layer.note);
   }
@@ -25,14 +25,14 @@ export async function takeFeatures(
 }
 
 /** What moves while it is read is read again; where a server refuses GeoJSON, or fails over it, Esri's own JSON is tried. */
-async function takeLayer(parts: ItemParts, layer: LayerRows): Promise<Taken[]> {
-  const { left } = parts.room;
+async function takeLayer(deps: ItemDeps, layer: LayerRows): Promise<Taken[]> {
+  const { left } = deps.room;
   let { form, otherForm } = layer;
   for (let tries = 1; ; tries++) {
-    parts.room.left = left;
+    deps.room.left = left;
     try {
       const taken: Taken[] = [];
-      for await (const file of layer.files(form)) taken.push(await takeIn(parts, 'export', file, () => file.path));
+      for await (const file of layer.files(form)) taken.push(await stagePart(deps, 'export', file, () => file.path));
       return taken;
     } catch (error) {
       const hasMoved = isCode(error, 'LISTING_INCOMPLETE') && tries < mostTries;

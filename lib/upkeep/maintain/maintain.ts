@@ -7,7 +7,7 @@ import type { Deps } from '../../run/deps.ts';
 import { warn } from '../../archive/run-record.ts';
 
 /** What maintenance needs. */
-export type Maintained = Pick<Deps, 'store' | 'repository' | 'clock' | 'random'>;
+export type MaintainDeps = Pick<Deps, 'store' | 'repository' | 'clock' | 'random'>;
 
 /** A blob, with its bytes counted. */
 export interface Sized {
@@ -25,11 +25,11 @@ export interface MaintenancePlan {
 }
 
 /** What `tidyUp` would do now; changes nothing. */
-export async function planTidyUp(parts: Maintained): Promise<MaintenancePlan> {
+export async function planTidyUp(deps: MaintainDeps): Promise<MaintenancePlan> {
   const sized = ({ name, size }: Sized) => ({ name, size });
-  const merge = (await planMerge(parts.store)).map(sized);
-  const options = await needed(parts);
-  const leftovers = [...(await findLeftovers(parts.store, options)), ...(await findUnproven(parts.store, options))];
+  const merge = (await planMerge(deps.store)).map(sized);
+  const options = await needed(deps);
+  const leftovers = [...(await findLeftovers(deps.store, options)), ...(await findUnproven(deps.store, options))];
   return { merge, delete: leftovers.map(sized) };
 }
 
@@ -37,24 +37,24 @@ export async function planTidyUp(parts: Maintained): Promise<MaintenancePlan> {
  * Merges packs when there are many, deletes leftovers older than 14 days; what only these have is packed anew before. May be
  * run beside a backup, and again.
  */
-export async function tidyUp(parts: Maintained): Promise<void> {
-  await mergePacks(parts.store, parts);
-  const options = await needed(parts);
-  await salvageLeftovers(parts.store, options, parts.random);
-  await sweep(parts.store, options);
+export async function tidyUp(deps: MaintainDeps): Promise<void> {
+  await mergePacks(deps.store, deps);
+  const options = await needed(deps);
+  await salvageLeftovers(deps.store, options, deps.random);
+  await sweep(deps.store, options);
 }
 
 /**
  * Keeps the store small after a commit. The backup is done by then, so trouble here is a warning in the run record and no
  * failure.
  */
-export async function maintain(parts: Deps, runId: string): Promise<void> {
+export async function maintain(deps: Deps, runId: string): Promise<void> {
   try {
-    await tidyUp(parts);
+    await tidyUp(deps);
   } catch (error) {
     const { code, message } = toFailure(error);
     await warn(
-      parts.store,
+      deps.store,
       runId,
       `The archive could not be tidied up (${code}: ${message}); the next run tries again.`,
     );
@@ -62,7 +62,7 @@ export async function maintain(parts: Deps, runId: string): Promise<void> {
 }
 
 /** The derived indexes that the latest commit leads to. */
-async function needed({ repository, clock }: Maintained) {
+async function needed({ repository, clock }: MaintainDeps) {
   const trees = await memberTrees({ repository }, await repository.head());
   return { clock, repository, liveIndexes: new Set([...trees.values()].map(indexName)) };
 }

@@ -1,8 +1,8 @@
 import { toFailure } from '../../errors.ts';
 import { keepAside } from '../set-aside.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import type { Mend } from '../verify/finding.ts';
-import { deriveIndex, mendIndex, placeLarge, putAside, writeFile } from './step.ts';
+import type { RepairStep } from '../verify/finding.ts';
+import { deriveIndex, rebuildIndex, placeLarge, putAside, writeFile } from './step.ts';
 import { mendBranch } from './branch.ts';
 import { mendList } from './pack-list.ts';
 import { verify, type Verdict } from '../verify/verify.ts';
@@ -31,7 +31,7 @@ export interface Repaired {
 }
 
 /** Each step may bring to light what the next one mends: an index its objects, a list its history, a branch its items. */
-const steps: readonly (readonly Mend['do'][])[] = [
+const steps: readonly (readonly RepairStep['do'][])[] = [
   ['write', 'index', 'aside'],
   ['list'],
   ['branch'],
@@ -77,7 +77,7 @@ export async function repair(parts: RepairParts): Promise<Repaired> {
   return { before, done, failed, after: whole ?? (await verify(parts.store, everything)) };
 }
 
-function mendsOf({ findings }: Verdict, kinds: readonly Mend['do'][]): Mend[] {
+function mendsOf({ findings }: Verdict, kinds: readonly RepairStep['do'][]): RepairStep[] {
   const mends = findings.flatMap(({ mend }) => mend ?? []);
   // What the branch leads to may lie in a pack that is not listed: going back to an older commit is the last resort.
   if (kinds.includes('list') && mends.some((mend) => mend.do === 'branch')) mends.push({ do: 'list' });
@@ -89,7 +89,7 @@ interface Outcome {
   text: string;
 }
 
-async function mendAll(parts: RepairParts, mends: readonly Mend[]): Promise<Outcome[]> {
+async function mendAll(parts: RepairParts, mends: readonly RepairStep[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const attempt = async (what: string, act: () => Promise<string | undefined>) => {
     try {
@@ -114,18 +114,18 @@ async function mendAll(parts: RepairParts, mends: readonly Mend[]): Promise<Outc
   return outcomes;
 }
 
-function unique(mends: readonly Mend[]): Mend[] {
+function unique(mends: readonly RepairStep[]): RepairStep[] {
   return [
     ...new Map(mends.filter(({ do: kind }) => kind !== 'fetch').map((mend) => [JSON.stringify(mend), mend])).values(),
   ];
 }
 
-function act({ store, recordedCommits, derive, random }: RepairParts, mend: Mend): Promise<string | undefined> {
+function act({ store, recordedCommits, derive, random }: RepairParts, mend: RepairStep): Promise<string | undefined> {
   switch (mend.do) {
     case 'write':
       return writeFile(store, mend.name, mend.text, mend.etag);
     case 'index':
-      return mendIndex(store, mend.pack);
+      return rebuildIndex(store, mend.pack);
     case 'list':
       return mendList(store, random);
     case 'branch':
@@ -141,7 +141,7 @@ function act({ store, recordedCommits, derive, random }: RepairParts, mend: Mend
   }
 }
 
-function sentence(mend: Mend): string {
+function sentence(mend: RepairStep): string {
   switch (mend.do) {
     case 'write':
       return `Write ${mend.name}.`;

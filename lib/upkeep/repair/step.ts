@@ -14,7 +14,7 @@ export async function writeFile(store: BlobStore, name: string, text: string, et
 }
 
 /** Makes the index of a pack from the pack. Throws STORE_DAMAGED when the pack does not hold. */
-export async function mendIndex(store: BlobStore, pack: string): Promise<string> {
+export async function rebuildIndex(store: BlobStore, pack: string): Promise<string> {
   const found = await indexPack(store, pack);
   if (found === undefined) throw new BackupError('STORE_DAMAGED', `pack-${pack} does not hold.`);
   const name = indexOfPack(pack);

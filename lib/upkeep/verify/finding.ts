@@ -1,5 +1,5 @@
 /** What `repair` can do about a finding by itself. */
-export type Mend =
+export type RepairStep =
   /** write a small file of the repository as it must be, if it still is what was read: this ETag, or null for none */
   | { do: 'write'; name: string; text: string; etag: string | null }
   /** make the index of a pack from the pack */
@@ -23,14 +23,14 @@ export interface Finding {
   /** a sentence */
   what: string;
   cure: string;
-  mend?: Mend;
+  mend?: RepairStep;
 }
 
 const restore =
   'promote the last good version of the blob (versioning of the storage account), or copy it from a clone or another copy of the container.';
 
 /** Something is lost or spoiled. */
-export function damage(what: string, { cure, mend }: { cure?: string; mend?: Mend | undefined } = {}): Finding {
+export function damage(what: string, { cure, mend }: { cure?: string; mend?: RepairStep | undefined } = {}): Finding {
   const how =
     cure ??
     (mend === undefined ? `P${restore.slice(1)}` : `Run \`ago-backup repair\`. If that does not help, ${restore}`);
@@ -38,6 +38,6 @@ export function damage(what: string, { cure, mend }: { cure?: string; mend?: Men
 }
 
 /** Something is out of step and does no harm. */
-export function notice(what: string, cure: string, mend?: Mend): Finding {
+export function notice(what: string, cure: string, mend?: RepairStep): Finding {
   return { kind: 'notice', what, cure, ...(mend && { mend }) };
 }

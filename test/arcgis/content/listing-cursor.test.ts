@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  beginWalk,
+  beginListing,
   nextPlace,
-  restartWalk,
+  restartListing,
   takePage,
   type Page,
-  type Walk,
+  type ListingCursor,
 } from '../../../lib/arcgis/content/listing-cursor.ts';
 import type { Item } from '../../../lib/backup/item.ts';
 
@@ -29,7 +29,7 @@ function itemsOf(count: number, folder: string | null): Item[] {
 /** Answers like the portal: pages of `num`. */
 function answer(
   shelf: Shelf,
-  walk: Walk,
+  walk: ListingCursor,
   { folderId, start }: { folderId: string | null; start: number },
   num: number,
 ): Page {
@@ -55,7 +55,7 @@ function answer(
 }
 
 function walkThrough(shelf: Shelf, num = 100): { ids: string[]; pages: number; restarts: number } {
-  let walk = beginWalk(false);
+  let walk = beginListing(false);
   let ids: string[] = [];
   for (let pages = 0; pages < 200; pages++) {
     const place = nextPlace(walk);
@@ -102,34 +102,34 @@ function page(ids: string[], total: number, nextStart = -1, folders: Page['folde
 }
 
 test('a total that moves between two pages begins the listing anew', () => {
-  const { walk } = takePage(beginWalk(false), page(['a', 'b'], 4, 3));
+  const { walk } = takePage(beginListing(false), page(['a', 'b'], 4, 3));
   const taken = takePage(walk, page(['c'], 3));
   assert.equal(taken.again, true);
-  assert.deepEqual(taken.walk, beginWalk(false, 1));
+  assert.deepEqual(taken.walk, beginListing(false, 1));
 });
 
 test('an item that comes twice begins the listing anew, for another one was pushed out of sight', () => {
-  const { walk } = takePage(beginWalk(false), page(['a', 'b'], 4, 3));
+  const { walk } = takePage(beginListing(false), page(['a', 'b'], 4, 3));
   assert.equal(takePage(walk, page(['b', 'c'], 4)).again, true);
-  assert.equal(takePage(beginWalk(false), page(['a', 'a'], 2)).again, true);
+  assert.equal(takePage(beginListing(false), page(['a', 'a'], 2)).again, true);
 });
 
 test('fewer items than the total says begin the listing anew', () => {
-  assert.equal(takePage(beginWalk(false), page(['a'], 2)).again, true);
-  assert.equal(takePage(beginWalk(false), page([], 1)).again, true);
+  assert.equal(takePage(beginListing(false), page(['a'], 2)).again, true);
+  assert.equal(takePage(beginListing(false), page([], 1)).again, true);
 });
 
 test('a page that leads back to itself does not go round for ever', () => {
-  assert.equal(takePage(beginWalk(false), page(['a'], 5, 1)).again, true);
+  assert.equal(takePage(beginListing(false), page(['a'], 5, 1)).again, true);
 });
 
 test('a folder that lost an item while it was read begins the listing anew', () => {
   const folders = [{ id: 'f', title: 'F', created: 1 }];
-  const { walk } = takePage(beginWalk(true), page(['a'], 1, -1, folders));
+  const { walk } = takePage(beginListing(true), page(['a'], 1, -1, folders));
   assert.deepEqual(nextPlace(walk), { folderId: 'f', start: 1 });
   assert.equal(takePage(walk, page(['b'], 2)).again, true);
 });
 
 test('restarts are counted, so that a listing which never holds still can be given up', () => {
-  assert.equal(restartWalk(restartWalk(beginWalk(false)).walk).walk.restarts, 2);
+  assert.equal(restartListing(restartListing(beginListing(false)).walk).walk.restarts, 2);
 });

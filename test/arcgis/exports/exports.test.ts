@@ -106,7 +106,7 @@ test('a protected export stays protected, and is named', async (t) => {
   const { record } = sim.org.item(exporting.exportItemId);
   record.protected = true;
   await assert.rejects(portal.deletePermanently({ id: exporting.exportItemId, owner: exporting.owner }), {
-    code: 'EXPORT_LEFT',
+    code: 'EXPORT_NOT_DELETED',
   });
   assert.deepEqual([sim.leftovers().length, record.protected], [1, true]);
 });
@@ -131,7 +131,7 @@ test('an export that cannot be deleted is named', async (t) => {
     portal.deletePermanently({ id: exporting.exportItemId, owner: 'ana' }),
     (error: Error & { code?: string }) => {
       assert.ok(error.message.includes(exporting.exportItemId));
-      return error.code === 'EXPORT_LEFT';
+      return error.code === 'EXPORT_NOT_DELETED';
     },
   );
 });

@@ -60,7 +60,7 @@ const stores: Record<string, Weather> = {
   'every listing breaks off once': { ends: 'complete', store: [{ verb: 'list', times: 2, fault: 'halfway' }] },
   'no listing knows what the last write made': {
     ends: 'failed',
-    codes: ['SUMS_OPEN'],
+    codes: ['COUNTS_MISMATCH'],
     store: [{ verb: 'list', times: Infinity, fault: { stale: 1 } }],
   },
   'every call takes ten seconds, and every piece of a body too': {
@@ -175,7 +175,7 @@ const portals: Record<string, Weather> = {
     isBlind: true,
     portal: ({ org }) => listingFault(org, 'empty', /content\/users\/cleo$/, Infinity),
   },
-  // PRUNE_HELD
+  // PRUNE_LIMIT
   'members who all seem to have nothing': { ends: 'partial', portal: spoiledListing('empty', Infinity) },
   'an item that disappears between listing and download': {
     ends: 'partial',

@@ -9,7 +9,7 @@ import { runBlobs } from '../../../lib/archive/run-blobs.ts';
 import { newRunId } from '../../../lib/archive/run-history.ts';
 import { sha256 } from '../../../lib/archive/sha256.ts';
 import type { Deps } from '../../../lib/run/deps.ts';
-import { salvageItem } from '../../../lib/run/save/reuse-staged.ts';
+import { reuseStaged } from '../../../lib/run/save/reuse-staged.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
 import { testClock } from '../../archive/archive.ts';
 
@@ -29,7 +29,7 @@ function stagedBytes(): Buffer {
 function salvage(store: MemoryStore): Promise<boolean> {
   const input = { salvage: [dead], work: { itemId: item.id } } as unknown as SaveInput;
   const found = { item, folder: { id: null, title: 'None' }, stamp: '5', step: 'save' } as unknown as Found;
-  return salvageItem({ store } as unknown as Deps, input, found, fresh);
+  return reuseStaged({ store } as unknown as Deps, input, found, fresh);
 }
 
 test('what a dead run has staged of this version is taken over', async () => {

@@ -8,7 +8,7 @@ import type { Night, Past } from './world.ts';
 /** What must hold after every run, whatever happened during it. */
 
 /** What a run says when it is not whole; none of these is ever the weather's fault. */
-const defects = ['INTERNAL', 'SUMS_OPEN', 'STORE_DAMAGED', 'BRANCH_MOVED', 'RUN_DEAD', 'STORE_NOT_REPOSITORY'];
+const defects = ['INTERNAL', 'COUNTS_MISMATCH', 'STORE_DAMAGED', 'BRANCH_MOVED', 'RUN_DEAD', 'STORE_NOT_REPOSITORY'];
 
 /** The run says how it ended, its sums close, and history has grown by its commit or not at all. */
 export function assertRecord({ request, record, before, after, trouble }: Night): void {
