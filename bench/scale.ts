@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import { app, replaceApp, replaceParts, type App } from '../lib/app.ts';
+import { replaceParts } from '../lib/app.ts';
 import { noCounts } from '../lib/backup/counts.ts';
 import type { LanePage } from '../lib/backup/run.ts';
 import { createHost } from '../lib/host/host.ts';
 import { VirtualClock } from '../test/support/clock.ts';
+import { aroundInvocations } from '../test/support/invocations.ts';
 
 /**
  * 100,000 items, 5,000 members, 4,000 exports through the real orchestrators: the steps only take the time that the portal
@@ -41,11 +42,10 @@ function pageOf<T>(
 
 const id = (n: number) => n.toString(16).padStart(32, '0');
 replaceParts({ env: { ARCGIS_USERNAME: 'x', ARCGIS_PASSWORD: 'y', BACKUP_STORE: 'file:./nowhere' }, clock });
-const real = app();
 const polls = new Map<string, number>();
+/** The steps, by the names of their functions. */
 const simulated = {
-  ...real,
-  begin: () =>
+  beginRun: () =>
     step(52, 20, {
       base: null,
       members: { listed: shape.members, excluded: 0 },
@@ -57,10 +57,10 @@ const simulated = {
     const { list, last } = pageOf(shape.members, input, 100, (n) => ({ username: `member${n}`, tree: id(n) }));
     return step(0, 1, { members: list, last });
   },
-  check: () => step(perMember + 1, 2, { done: true, check: 'c', ...noCounts, listed: 20, found: 1 }),
+  checkUser: () => step(perMember + 1, 2, { done: true, check: 'c', ...noCounts, listed: 20, found: 1 }),
   acceptChecks: () => step(0, 1, null),
   saveOrganization: () => step(600, 2, null),
-  plan: () => step(0, 5000, { lanes: shape.lanes, total: changedItems, duplicates: 0 }),
+  planRun: () => step(0, 5000, { lanes: shape.lanes, total: changedItems, duplicates: 0 }),
   readItems: (input: LanePage) => {
     const { list, last } = pageOf(changedItems, input, 25, (n) => ({
       itemId: id(n),
@@ -83,12 +83,16 @@ const simulated = {
     polls.set(exporting.exportItemId, n);
     return step(1, 0, { status: n < 4 ? 'processing' : 'completed' });
   },
-  save: () => step(8, 3, { ok: true, bytes: 5_000_000 }),
+  saveItem: () => step(8, 3, { ok: true, bytes: 5_000_000 }),
   deleteExport: () => step(1, 0, null),
-  finish: () => step(100, 3 * changedItems, { runId: 'r', outcome: 'complete' }),
-  fail: () => step(0, 1, { runId: 'r', outcome: 'failed' }),
-} as unknown as App;
-replaceApp(simulated);
+  finishBackup: () => step(100, 3 * changedItems, { runId: 'r', outcome: 'complete' }),
+  failBackup: () => step(0, 1, { runId: 'r', outcome: 'failed' }),
+} as unknown as Record<string, (input: unknown) => Promise<unknown>>;
+// What an activity answers its orchestrator: lib/activity.ts.
+await aroundInvocations(async ({ name, kind, input }, execute) => {
+  const act = kind === 'activity' ? simulated[name] : undefined;
+  return act === undefined ? execute() : { value: await act(input) };
+});
 
 const observe = ({ id: instance, history, message }: { id: string; history: number; message: number }) => {
   seen.turns += 1;
@@ -101,7 +105,6 @@ const folder = new URL('../functions/', import.meta.url);
 await host.load(async () => {
   for (const name of (await readdir(folder)).sort()) await import(new URL(name, folder).href);
 });
-replaceApp(simulated);
 const [began, from] = [performance.now(), clock.now()];
 await host.request({ method: 'POST', path: '/api/backups', headers: {}, body: '{}' });
 const { status, error } = await host.completed('ago-backup');
