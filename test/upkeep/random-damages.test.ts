@@ -22,9 +22,9 @@ import { SmallArchive } from './small-archive.ts';
 /** Any damage, alone or in pairs, against what must hold after a repair, and 45 days later. `npm run test:long`: 5,000. */
 const seed = Number(process.env['SEED'] ?? 1);
 const isLong = process.env['LONG'] !== undefined;
-const cases = Number(process.env['CASES'] ?? (isLong ? 5000 : 30));
+const cases = Number(process.env['CASES'] ?? (isLong ? 5000 : 500));
 /** Every so many cases are lived through with the portal at hand, real runs and stock git. */
-const every = isLong ? 25 : 15;
+const every = 25;
 const day = 86_400_000;
 const everything = { from: 0, to: 1 };
 const archive = new SmallArchive();
