@@ -9,13 +9,8 @@ import { createPing } from './monitor/ping.ts';
 import { onePerRun } from './one-per-run.ts';
 import type { Deps } from './run/deps.ts';
 import { diagnose } from './run/diagnose.ts';
-import {
-  chooseCredentials,
-  processEnvironment,
-  readSchedule,
-  readSettings,
-  type Environment,
-} from './settings/settings.ts';
+import { chooseCredentials, processEnvironment, readSchedule, readSettings } from './settings/settings.ts';
+import { type Environment } from './settings/table.ts';
 import type { BlobStore } from './storage/blob-store.ts';
 import { openStore } from './storage/open.ts';
 import { withRetry } from './storage/retry.ts';

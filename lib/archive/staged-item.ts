@@ -5,6 +5,28 @@ import { encodeEntry, type PackEntry } from '../git/pack/pack-entry.ts';
 import type { Manifest } from '../backup/item.ts';
 import type { ItemFailure } from '../backup/run.ts';
 
+/** What a staged blob says of itself. */
+export interface StagedItem {
+  manifest: Manifest;
+  /** epoch ms */
+  created: number;
+  folderCreated: number;
+  /** names of the files, in the order of the staged objects */
+  files: readonly string[];
+  /** files that stay as the base tree has them, by name */
+  kept: readonly string[];
+  /** what could not be had of it, for the report; an older version staged none */
+  gaps?: readonly ItemFailure[];
+  /** fetched from the portal */
+  bytes: number;
+}
+
+/** A staged item: where it lies, what it is, and the object id of each of its files. */
+export interface Staged extends StagedItem {
+  name: string;
+  entries: readonly StagedEntry[];
+}
+
 /** An object inside a staged blob, ready to be copied into a pack. */
 export interface StagedEntry {
   oid: string;
@@ -89,28 +111,6 @@ function tableOf(name: string, bytes: Buffer): StagedBlob {
 function damaged(name: string): BackupError {
   // It may have been replaced while it was read: a second look finds one version whole.
   return new BackupError('STORE_DAMAGED', `The staged blob ${name} is missing or damaged.`, { retryable: true });
-}
-
-/** What a staged blob says of itself. */
-export interface StagedItem {
-  manifest: Manifest;
-  /** epoch ms */
-  created: number;
-  folderCreated: number;
-  /** names of the files, in the order of the staged objects */
-  files: readonly string[];
-  /** files that stay as the base tree has them, by name */
-  kept: readonly string[];
-  /** what could not be had of it, for the report; an older version staged none */
-  gaps?: readonly ItemFailure[];
-  /** fetched from the portal */
-  bytes: number;
-}
-
-/** A staged item: where it lies, what it is, and the object id of each of its files. */
-export interface Staged extends StagedItem {
-  name: string;
-  entries: readonly StagedEntry[];
 }
 
 /** Reads what was staged of an item, without its files. Throws STORE_DAMAGED when it is not there. */

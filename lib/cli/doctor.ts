@@ -1,6 +1,7 @@
 import { app, replaceParts, type Replacements } from '../app.ts';
 import type { Check } from '../run/diagnose.ts';
-import { checkSettings, type Environment } from '../settings/settings.ts';
+import { checkSettings } from '../settings/settings.ts';
+import { type Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
 

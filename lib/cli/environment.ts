@@ -1,5 +1,6 @@
 import { systemClock } from '../clock.ts';
-import { checkStoreSetting, processEnvironment, type Environment } from '../settings/settings.ts';
+import { checkStoreSetting, processEnvironment } from '../settings/settings.ts';
+import { type Environment } from '../settings/table.ts';
 import { unknownSettings } from '../settings/unknown.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { openStore } from '../storage/open.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { BackupError } from '../errors.ts';
-import type { Environment } from '../settings/settings.ts';
+import type { Environment } from '../settings/table.ts';
 
 /**
  * The environment of a laptop: the process's own, then `.env`, then `Values` of `local.settings.json`, from `folder`.

@@ -5,7 +5,7 @@ import { app, replaceParts, type App, type Replacements } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { createHost, type LocalHost } from '../host/host.ts';
 import { readLogLine, type LogEvent } from '../monitor/log.ts';
-import type { Environment } from '../settings/settings.ts';
+import type { Environment } from '../settings/table.ts';
 import { printable } from './printable.ts';
 
 /** Takes each log line of section 9, as text and as what it says. */

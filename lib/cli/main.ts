@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { BackupError, toFailure } from '../errors.ts';
-import type { Environment } from '../settings/settings.ts';
+import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
 import type { RunOptions } from './run.ts';

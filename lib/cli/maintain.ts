@@ -4,7 +4,7 @@ import { systemClock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
 import { openRepository } from '../archive/repository.ts';
 import { planTidyUp, tidyUp, type MaintenancePlan, type Sized } from '../upkeep/maintain/maintain.ts';
-import type { Environment } from '../settings/settings.ts';
+import type { Environment } from '../settings/table.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
 

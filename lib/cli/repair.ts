@@ -5,7 +5,7 @@ import { systemClock } from '../clock.ts';
 import { openRepository } from '../archive/repository.ts';
 import { recordedCommits } from '../archive/run-history.ts';
 import { readIndexOf } from '../archive/member-index.ts';
-import type { Environment } from '../settings/settings.ts';
+import type { Environment } from '../settings/table.ts';
 import { planOf, repair as repairStore } from '../upkeep/repair/repair.ts';
 import { verdictLines } from '../upkeep/verify/report.ts';
 import { verify } from '../upkeep/verify/verify.ts';

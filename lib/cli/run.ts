@@ -3,7 +3,7 @@ import type { RunRecord, RunRequest } from '../backup/run.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
 import { BackupError, toFailure } from '../errors.ts';
-import type { Environment } from '../settings/settings.ts';
+import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
 import { onInterrupt } from './interrupt.ts';
 import { startLocalHost } from './local-host.ts';

@@ -1,6 +1,6 @@
 import { BackupError } from '../errors.ts';
 import type { LocalHost } from '../host/host.ts';
-import type { Environment } from '../settings/settings.ts';
+import type { Environment } from '../settings/table.ts';
 import { warnOfUnknown, type CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
 

@@ -1,5 +1,5 @@
 import { systemClock } from '../clock.ts';
-import type { Environment } from '../settings/settings.ts';
+import type { Environment } from '../settings/table.ts';
 import { shareOf } from '../upkeep/verify/large.ts';
 import { soundness, verdictLines } from '../upkeep/verify/report.ts';
 import { verify as verifyStore, type Verdict } from '../upkeep/verify/verify.ts';

@@ -1,11 +1,8 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { BackupError } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import { definitions, type SecretName, type SettingName } from './table.ts';
+import { definitions, type Environment, type SecretName, type SettingName } from './table.ts';
 import { unknownSettings } from './unknown.ts';
-
-/** Plain values by name, as the process environment has them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the portal is asked with: one of three kinds. */
 export type Credentials =

@@ -208,3 +208,6 @@ export type SettingName = keyof typeof definitions;
 export type SecretName = {
   [Name in SettingName]: (typeof definitions)[Name] extends { vault: string } ? Name : never;
 }[SettingName];
+
+/** Plain values by name, as the process environment has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;

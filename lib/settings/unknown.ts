@@ -1,5 +1,5 @@
 import { definitions } from './table.ts';
-import type { Environment } from './settings.ts';
+import type { Environment } from './table.ts';
 
 const known = Object.keys(definitions);
 /** What our names begin with; `RESTORE_` and `ARCHIVE_` are kept for settings to come. */

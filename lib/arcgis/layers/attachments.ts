@@ -4,7 +4,7 @@ import { BackupError } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';
 import { askService } from './service.ts';
 import { download, otherSize } from '../content/download.ts';
-import type { FeatureFile } from './features.ts';
+import type { FeatureFile } from './feature-files.ts';
 import type { LayerInfo } from './layer-info.ts';
 import { refuseEndless } from '../connection/list-bounds.ts';
 

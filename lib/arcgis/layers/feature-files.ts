@@ -49,3 +49,12 @@ function ordered(values: Row['values'], known: ReadonlySet<string>): Record<stri
   const others = Object.keys(values).filter((name) => !known.has(name));
   return Object.fromEntries([...known, ...others.sort()].map((name) => [name, values[name] ?? null]));
 }
+
+/** One file made of a layer or a table, or an attachment of a row. */
+export interface FeatureFile {
+  /** below the item's folder */
+  path: string;
+  body: AsyncIterable<Uint8Array>;
+  /** bytes, where the portal said */
+  size?: number;
+}

@@ -3,19 +3,10 @@ import { oneLine } from '../../backup/report.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
 import { readAttachments } from './attachments.ts';
 import type { Client } from '../connection/client.ts';
-import { documentOf } from './feature-files.ts';
+import { documentOf, type FeatureFile } from './feature-files.ts';
 import { asker, readIds, readInOrder, readPages, type Page } from './feature-pages.ts';
 import { formOf, infosOf, type Form, type LayerInfo } from './layer-info.ts';
 import { askService, serviceAddress } from './service.ts';
-
-/** One file made of a layer or a table, or an attachment of a row. */
-export interface FeatureFile {
-  /** below the item's folder */
-  path: string;
-  body: AsyncIterable<Uint8Array>;
-  /** bytes, where the portal said */
-  size?: number;
-}
 
 /** A layer or a table that can be read row by row. */
 export interface LayerRows {

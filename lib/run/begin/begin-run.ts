@@ -15,6 +15,29 @@ import type { Deps } from '../deps.ts';
 import { refuseEnded } from '../../archive/run-record.ts';
 import { announce, tell } from '../announce.ts';
 
+/** What a run begins with. */
+export interface Begun {
+  /** the commit that the run builds on; null in a new repository */
+  base: string | null;
+  /** members in the organization, and how many the settings leave out */
+  members: { listed: number; excluded: number };
+  /** lanes of members to walk */
+  lanes: number;
+  /** dead runs whose staged items may be used, newest first */
+  salvage: readonly string[];
+  /** when the last run finished, epoch ms */
+  lastRun: number | null;
+}
+
+/** beginRun's output: also that the run has ended, when its steps are begun again after the last of them. */
+export type BeginAnswer = Begun | { ended: RunEnd };
+
+/** A member on a lane; `tree` is the id of their folder in the base commit. */
+export interface MemberOnLane {
+  username: string;
+  tree: string | null;
+}
+
 /** What beginRun leaves for the lanes and the last step. */
 export interface MemberLists {
   /** what beginRun answered with these lists */
@@ -88,27 +111,4 @@ function asArchived(members: readonly Member[], trees: ReadonlyMap<string, strin
 function vanishedFrom(trees: Map<string, string>, members: readonly Member[]): MemberLists['vanished'] {
   const present = new Set(members.map(({ username }) => memberFolder(username)));
   return [...trees].filter(([name]) => !present.has(name)).map(([name, tree]) => ({ name, tree }));
-}
-
-/** What a run begins with. */
-export interface Begun {
-  /** the commit that the run builds on; null in a new repository */
-  base: string | null;
-  /** members in the organization, and how many the settings leave out */
-  members: { listed: number; excluded: number };
-  /** lanes of members to walk */
-  lanes: number;
-  /** dead runs whose staged items may be used, newest first */
-  salvage: readonly string[];
-  /** when the last run finished, epoch ms */
-  lastRun: number | null;
-}
-
-/** beginRun's output: also that the run has ended, when its steps are begun again after the last of them. */
-export type BeginAnswer = Begun | { ended: RunEnd };
-
-/** A member on a lane; `tree` is the id of their folder in the base commit. */
-export interface MemberOnLane {
-  username: string;
-  tree: string | null;
 }

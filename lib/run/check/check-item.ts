@@ -4,7 +4,7 @@ import type { DatedService } from '../../arcgis/layers/service.ts';
 import { compare, isDue, type Change } from '../../backup/compare.ts';
 import { formatOf } from '../../backup/formats.ts';
 import { leftOutBecause } from '../../backup/leave-out.ts';
-import type { CheckInput } from './check-user.ts';
+import type { RunStep } from '../../backup/run.ts';
 import type { Found } from '../../backup/found.ts';
 import { rootFolder } from '../../backup/names/paths.ts';
 import { recordBytes } from '../../backup/record.ts';
@@ -28,7 +28,10 @@ export type Verdict = {
 } & ({ kind: 'unchanged' | 'excluded' } | { kind: 'found'; found: Found } | { kind: 'failed'; failure: ItemFailure });
 
 /** What one item is compared with. */
-export interface ItemCheck extends CheckInput {
+export interface ItemCheck extends RunStep {
+  force: boolean;
+  /** when the last whole run finished, epoch ms; null before the first */
+  lastRun: number | null;
   portal: Portal;
   index: Index;
   listing: Listing;

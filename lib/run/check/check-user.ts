@@ -15,6 +15,22 @@ import type { Deps } from '../deps.ts';
 import type { RunStep } from '../../backup/run.ts';
 import type { MemberOnLane } from '../begin/begin-run.ts';
 
+/** checkUser's input. */
+export interface CheckInput extends RunStep, MemberOnLane {
+  /** only these items; the rest of the member is not looked at */
+  items: readonly string[];
+  force: boolean;
+  lastRun: number | null;
+  /** the check that stopped before its end and goes on here */
+  resume: string | null;
+}
+
+/**
+ * checkUser's output; `done: false` = call again, it goes on where it stopped. `check` names what it wrote down; null =
+ * nothing to write. Only checks that came back this way count, so that one executed twice leaves nothing double.
+ */
+export type Checked = { done: false; check: string | null } | ({ done: true; check: string | null } & Counts);
+
 /** How far the check of one member is; a long one goes on from here in another activity. */
 interface State {
   walk: ListingCursor;
@@ -152,19 +168,3 @@ const nothing: CheckEnd = { pages: [], ids: [], failures: [], missing: null };
 function fresh(listing: Listing): State {
   return { walk: listing.state, counts: noCounts, end: nothing, exports: false, newest: 0 };
 }
-
-/** checkUser's input. */
-export interface CheckInput extends RunStep, MemberOnLane {
-  /** only these items; the rest of the member is not looked at */
-  items: readonly string[];
-  force: boolean;
-  lastRun: number | null;
-  /** the check that stopped before its end and goes on here */
-  resume: string | null;
-}
-
-/**
- * checkUser's output; `done: false` = call again, it goes on where it stopped. `check` names what it wrote down; null =
- * nothing to write. Only checks that came back this way count, so that one executed twice leaves nothing double.
- */
-export type Checked = { done: false; check: string | null } | ({ done: true; check: string | null } & Counts);

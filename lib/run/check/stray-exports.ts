@@ -1,5 +1,4 @@
 import type { Portal } from '../../arcgis/portal.ts';
-import type { CheckInput } from './check-user.ts';
 import { isMeant, looksTemporary, type Intent } from '../../backup/export-intent.ts';
 import { oneLine } from '../../backup/report.ts';
 import type { Index, Item } from '../../backup/item.ts';
@@ -60,7 +59,7 @@ export async function warnOf(deps: Deps, runId: string, { id, title, owner }: It
 export async function sweepRecycleBin(
   deps: Deps,
   portal: Portal,
-  { username, runId }: CheckInput,
+  { username, runId }: { username: string; runId: string },
   index: Index,
 ): Promise<void> {
   for (const item of await readBin(portal, username)) {

@@ -1,10 +1,10 @@
+import type { Counts } from '../../backup/counts.ts';
 import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
 import { readStaged, type Staged } from '../../archive/staged-item.ts';
 import type { MemberLists } from '../begin/begin-run.ts';
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { chunks, namesOf, needJson, readAllJson } from '../../storage/json-blobs.ts';
-import type { FinishInput } from './finish-backup.ts';
 import type { CheckEnd } from '../check/accepted-checks.ts';
 import type { Deps } from '../deps.ts';
 import { readChecks } from '../check/accepted-checks.ts';
@@ -28,7 +28,10 @@ export interface Results {
 }
 
 /** Reads what the run staged. An item that failed once and was saved at a second attempt counts as saved. */
-export async function collectResults(deps: Deps, { runId, walks, counts }: FinishInput): Promise<Results> {
+export async function collectResults(
+  deps: Deps,
+  { runId, walks, counts }: { runId: string; walks: readonly string[]; counts: Counts },
+): Promise<Results> {
   const { store } = deps;
   const blobs = runBlobs(runId);
   // One listing for all: an unchanged run has next to nothing there.

@@ -7,6 +7,11 @@ import type { Deps } from '../deps.ts';
 import { emptyRecord, isForeign, readRecord, warn, writeRecord } from '../../archive/run-record.ts';
 import { announce } from '../announce.ts';
 
+/** failBackup's input. */
+export interface FailInput extends RunStep {
+  failure: { code: string; message: string; hint: string };
+}
+
 /**
  * Records that a run failed or was cancelled, and tells the outside world. The staged items stay for the next run. A run
  * that has a record already ended as that says: the answer.
@@ -39,9 +44,4 @@ async function warnIfPossible({ store }: Deps, runId: string, sentence: string):
   } catch (error) {
     if (!isCode(error, 'STORE_FULL', 'STORE_UNREACHABLE', 'STORE_REFUSED', 'STORE_MISSING')) throw error;
   }
-}
-
-/** failBackup's input. */
-export interface FailInput extends RunStep {
-  failure: { code: string; message: string; hint: string };
 }

@@ -21,6 +21,17 @@ import { writeIndex } from '../../archive/member-index.ts';
 import type { Counts } from '../../backup/counts.ts';
 import type { Planned } from '../plan/plan-run.ts';
 
+/** finishBackup's input. */
+export interface FinishInput extends RunStep {
+  request: RunRequest;
+  base: string | null;
+  members: { listed: number; excluded: number };
+  /** as in planRun's input */
+  walks: readonly string[];
+  counts: Counts;
+  planned: Planned;
+}
+
 /**
  * Reconcile, prune, write trees and commit, move the branch, write the record, ping. May run twice: the second time it
  * finds the record, or its own commit on the branch, and only does what is left.
@@ -182,15 +193,4 @@ async function cleanUp({ store }: Deps, runId: string): Promise<void> {
   for await (const blobs of chunks(store.list(runBlobs(runId).folder), 16)) {
     await Promise.all(blobs.map(({ name }) => store.delete(name)));
   }
-}
-
-/** finishBackup's input. */
-export interface FinishInput extends RunStep {
-  request: RunRequest;
-  base: string | null;
-  members: { listed: number; excluded: number };
-  /** as in planRun's input */
-  walks: readonly string[];
-  counts: Counts;
-  planned: Planned;
 }

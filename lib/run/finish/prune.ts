@@ -6,7 +6,8 @@ import { toFailure } from '../../errors.ts';
 import type { Head } from '../../archive/repository.ts';
 import type { Results } from './collect-results.ts';
 import { readIndexOf } from '../../archive/member-index.ts';
-import type { FinishInput } from './finish-backup.ts';
+import type { Counts } from '../../backup/counts.ts';
+import type { RunRequest } from '../../backup/run.ts';
 import type { Deps } from '../deps.ts';
 import type { Departures } from '../../archive/commit-tree.ts';
 
@@ -25,7 +26,7 @@ export interface Pruned extends Departures {
  */
 export async function prune(
   deps: Deps,
-  input: FinishInput,
+  input: { runId: string; request: RunRequest; counts: Pick<Counts, 'archived'> },
   base: Head | undefined,
   gathered: Results,
 ): Promise<Pruned> {

@@ -9,6 +9,22 @@ import type { Deps } from '../deps.ts';
 import { readChecks } from '../check/accepted-checks.ts';
 import type { RunStep } from '../../backup/run.ts';
 
+/** planRun's input: how much checkUser found, and how much had failed by then. */
+export interface PlanInput extends RunStep {
+  /** under which names the lanes of members accepted checks */
+  walks: readonly string[];
+  found: number;
+  failed: number;
+}
+
+/** planRun's output. */
+export interface Planned {
+  lanes: number;
+  total: number;
+  /** items listed twice, under two members, because they moved while the run was listing */
+  duplicates: number;
+}
+
 /** Items on one page: fewer still, for every event of an orchestration replays all those before it. */
 const itemsOnPage = 25;
 
@@ -60,20 +76,4 @@ async function* readWork(deps: Deps, name: string): AsyncGenerator<Work> {
 
 function toRef({ itemId, blob, start, length, step }: Work): WorkRef {
   return { itemId, blob, start, length, step };
-}
-
-/** planRun's input: how much checkUser found, and how much had failed by then. */
-export interface PlanInput extends RunStep {
-  /** under which names the lanes of members accepted checks */
-  walks: readonly string[];
-  found: number;
-  failed: number;
-}
-
-/** planRun's output. */
-export interface Planned {
-  lanes: number;
-  total: number;
-  /** items listed twice, under two members, because they moved while the run was listing */
-  duplicates: number;
 }

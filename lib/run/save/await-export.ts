@@ -1,7 +1,7 @@
 import type { OrchestrationContext } from 'durable-functions';
 import { wait, type Steps } from '../../activity.ts';
 import type { Polled } from './poll-export.ts';
-import type { ExportTrouble, ItemResult } from './save-item.ts';
+import type { ExportTrouble, ItemResult } from './item-result.ts';
 import { pollDelay } from '../../backup/poll.ts';
 
 /**

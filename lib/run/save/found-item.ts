@@ -1,13 +1,12 @@
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { recordFailure } from '../../archive/run-record.ts';
 import type { Found } from '../../backup/found.ts';
-import type { ExportInput } from './start-export.ts';
 import type { WorkRef } from '../../backup/plan.ts';
 import { oneLine } from '../../backup/report.ts';
 import { BackupError, toFailure } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
 import type { Deps } from '../deps.ts';
-import type { ItemResult } from './save-item.ts';
+import type { ItemResult } from './item-result.ts';
 
 /** The line of a found item. Throws STORE_DAMAGED when the store lost it. */
 export async function readFound(deps: Deps, { blob, start, length }: WorkRef): Promise<Found> {
@@ -19,7 +18,7 @@ export async function readFound(deps: Deps, { blob, start, length }: WorkRef): P
 /** Writes down why an item was not saved; it keeps the version it had. Store failures go on as exceptions. */
 export async function failItem(
   deps: Deps,
-  { runId, work }: Pick<ExportInput, 'runId' | 'work'>,
+  { runId, work }: { runId: string; work: WorkRef },
   found: Found,
   error: unknown,
   log: Log,
@@ -33,9 +32,6 @@ export async function failItem(
 }
 
 /** Has this run saved it already? */
-export async function isStaged(
-  { store }: Deps,
-  { runId, work }: Pick<ExportInput, 'runId' | 'work'>,
-): Promise<boolean> {
+export async function isStaged({ store }: Deps, { runId, work }: { runId: string; work: WorkRef }): Promise<boolean> {
   return (await store.stat(runBlobs(runId).staged(work.itemId))) !== undefined;
 }

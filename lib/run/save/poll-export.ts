@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import type { Log } from '../../monitor/log.ts';
 import type { ExportingInput } from './delete-export.ts';
 import { isStaged, failItem, readFound } from './found-item.ts';
-import type { ItemResult } from './save-item.ts';
+import type { ItemResult } from './item-result.ts';
 
 /** pollExport's input. */
 export interface PollInput extends ExportingInput {

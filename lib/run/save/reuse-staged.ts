@@ -6,7 +6,8 @@ import { readStagedEntries, readStagedHeader } from '../../archive/staged-item.t
 import { runBlobs } from '../../archive/run-blobs.ts';
 import { sha256 } from '../../archive/sha256.ts';
 import type { StagedItem } from '../../archive/staged-item.ts';
-import type { SaveInput } from './save-item.ts';
+import type { WorkRef } from '../../backup/plan.ts';
+import type { ExportTrouble } from './item-result.ts';
 import type { Found } from '../../backup/found.ts';
 import type { Deps } from '../deps.ts';
 
@@ -17,7 +18,7 @@ import type { Deps } from '../deps.ts';
  */
 export async function reuseStaged(
   deps: Deps,
-  { salvage, work, instead }: Pick<SaveInput, 'salvage' | 'work' | 'instead'>,
+  { salvage, work, instead }: { salvage: readonly string[]; work: WorkRef; instead?: ExportTrouble | undefined },
   found: Found,
   staged: string,
 ): Promise<boolean> {

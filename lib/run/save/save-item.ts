@@ -1,5 +1,5 @@
 import { rowsInstead, undatedNote } from '../../backup/compare.ts';
-import { formatOf, type ExportFormat } from '../../backup/formats.ts';
+import { formatOf } from '../../backup/formats.ts';
 import { manifestBytes } from '../../archive/item-manifest.ts';
 import { exportName } from '../../backup/names/part-names.ts';
 import { recordBytes } from '../../backup/record.ts';
@@ -19,10 +19,20 @@ import type { Deps } from '../deps.ts';
 import { reuseStaged } from './reuse-staged.ts';
 import { SideParts } from './side-parts.ts';
 import { takeSidecars } from './sidecars.ts';
-import { takeExport, UnprovenExport } from './take-export.ts';
+import { takeExport, type TemporaryExport, UnprovenExport } from './take-export.ts';
 import { takeFeatures } from './take-features.ts';
 import type { RunStep } from '../../backup/run.ts';
 import { readFound, failItem } from './found-item.ts';
+import type { ItemResult, Unproven, ExportTrouble } from './item-result.ts';
+
+/** saveItem's input. */
+export interface SaveInput extends RunStep {
+  work: WorkRef;
+  salvage: readonly string[];
+  exported?: TemporaryExport;
+  /** why its rows are read by queries in place of an export */
+  instead?: ExportTrouble;
+}
 
 /**
  * Fetches one item's parts and stages them in one atomic write; of several executions the first that ends counts, whole.
@@ -163,30 +173,4 @@ function filesOf(manifest: Manifest, found: Found, taken: readonly Taken[]): [st
   ];
   if (large.length > 0) files.push(['.gitattributes', Buffer.from(large.join(''))]);
   return files;
-}
-
-/** saveItem's input. */
-export interface SaveInput extends RunStep {
-  work: WorkRef;
-  salvage: readonly string[];
-  exported?: { exportItemId: string; format: ExportFormat; again: boolean };
-  /** why its rows are read by queries in place of an export */
-  instead?: ExportTrouble;
-}
-
-/** Why an export came to nothing. */
-export interface ExportTrouble {
-  code: 'EXPORT_REFUSED' | 'EXPORT_FAILED' | 'EXPORT_TIMEOUT';
-  message: string;
-}
-
-/** How an item ended. */
-export type ItemResult = { ok: true; bytes: number } | { ok: false; code: string; message: string };
-
-/** Why what was exported is not taken for the layer's backup: rows are lacking, or the service was edited meanwhile. */
-export interface Unproven {
-  ok: false;
-  unproven: 'lacking' | 'moved';
-  code: ExportTrouble['code'];
-  message: string;
 }

@@ -17,7 +17,22 @@ import { reuseStaged } from './reuse-staged.ts';
 import { countBefore } from './take-export.ts';
 import type { WorkRef } from '../../backup/plan.ts';
 import type { RunStep } from '../../backup/run.ts';
-import type { ExportTrouble, ItemResult } from './save-item.ts';
+import type { ExportTrouble, ItemResult } from './item-result.ts';
+
+/** startExport's input. */
+export interface ExportInput extends RunStep {
+  work: WorkRef;
+  salvage: readonly string[];
+  format: ExportFormat;
+  /** the second time, because the service was edited during the first */
+  again: boolean;
+}
+
+/** startExport's output: a running export; why there is none; or the item's end, because a dead run had it already. */
+export type ExportStarted =
+  | { exporting: Exporting; format: ExportFormat; onlyTables: boolean; timeout: number }
+  | { refused: ExportTrouble }
+  | { ended: ItemResult };
 
 /**
  * Starts the export of a hosted feature layer, unless a dead run staged this very version already. Executed again, also at
@@ -134,18 +149,3 @@ export function mayBeCsv(format: ExportFormat, onlyTables: boolean, error: unkno
   const { code } = toFailure(error);
   return onlyTables && format === 'File Geodatabase' && (code === 'EXPORT_FAILED' || code === 'EXPORT_REFUSED');
 }
-
-/** startExport's input. */
-export interface ExportInput extends RunStep {
-  work: WorkRef;
-  salvage: readonly string[];
-  format: ExportFormat;
-  /** the second time, because the service was edited during the first */
-  again: boolean;
-}
-
-/** startExport's output: a running export; why there is none; or the item's end, because a dead run had it already. */
-export type ExportStarted =
-  | { exporting: Exporting; format: ExportFormat; onlyTables: boolean; timeout: number }
-  | { refused: ExportTrouble }
-  | { ended: ItemResult };

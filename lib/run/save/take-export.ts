@@ -1,7 +1,6 @@
 import type { Portal } from '../../arcgis/portal.ts';
-import { exportExtension } from '../../backup/formats.ts';
-import type { ExportInput } from './start-export.ts';
-import type { SaveInput, Unproven } from './save-item.ts';
+import { exportExtension, type ExportFormat } from '../../backup/formats.ts';
+import type { Unproven } from './item-result.ts';
 import { proveRows, withAttachments } from '../../backup/layers/row-proof.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
@@ -10,6 +9,14 @@ import { readJson, writeFirst } from '../../storage/json-blobs.ts';
 import { TableCounter } from './export-tables.ts';
 import { stagePart, type ItemDeps, type Taken } from './stage-part.ts';
 import type { Deps } from '../deps.ts';
+
+/** An export that lies in the portal. */
+export interface TemporaryExport {
+  exportItemId: string;
+  format: ExportFormat;
+  /** the second time, because the service was edited during the first */
+  again: boolean;
+}
 
 /** What came out of an export, and what its service held. */
 export interface Exported {
@@ -31,7 +38,7 @@ export class UnprovenExport extends BackupError {
 /** Counts what a service holds before its export is started. Executed again it asks nothing: what was counted first counts. */
 export async function countBefore(
   deps: Deps,
-  { runId, format, again }: Pick<ExportInput, 'runId' | 'format' | 'again'>,
+  { runId, format, again }: { runId: string; format: ExportFormat; again: boolean },
   item: Item,
 ): Promise<void> {
   const name = runBlobs(runId).counted(item.id, format, again);
@@ -46,7 +53,7 @@ export async function countBefore(
  */
 export async function takeExport(
   deps: ItemDeps,
-  { runId, exported }: { runId: string; exported: NonNullable<SaveInput['exported']> },
+  { runId, exported }: { runId: string; exported: TemporaryExport },
   item: Item,
   name: (extension: string) => string,
 ): Promise<Exported> {
@@ -74,7 +81,7 @@ const moved =
 async function takeFile(
   deps: ItemDeps,
   portal: Portal,
-  { exportItemId, format }: NonNullable<SaveInput['exported']>,
+  { exportItemId, format }: TemporaryExport,
   counter: TableCounter,
   name: (extension: string) => string,
 ): Promise<Taken> {

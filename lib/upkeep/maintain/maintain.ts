@@ -3,11 +3,16 @@ import { indexName } from '../../archive/layout.ts';
 import { mergePacks, planMerge } from './merge-packs.ts';
 import { findLeftovers, findUnproven, salvageLeftovers, sweep } from './sweep.ts';
 import { memberTrees } from '../../archive/member-trees.ts';
-import type { Deps } from '../../run/deps.ts';
+import type { Archive } from '../../archive/archive.ts';
+import type { Clock } from '../../clock.ts';
 import { warn } from '../../archive/run-record.ts';
 
 /** What maintenance needs. */
-export type MaintainDeps = Pick<Deps, 'store' | 'repository' | 'clock' | 'random'>;
+export interface MaintainDeps extends Archive {
+  clock: Clock;
+  /** 40 fresh hex digits */
+  random: () => string;
+}
 
 /** A blob, with its bytes counted. */
 export interface Sized {
@@ -48,7 +53,7 @@ export async function tidyUp(deps: MaintainDeps): Promise<void> {
  * Keeps the store small after a commit. The backup is done by then, so trouble here is a warning in the run record and no
  * failure.
  */
-export async function maintain(deps: Deps, runId: string): Promise<void> {
+export async function maintain(deps: MaintainDeps, runId: string): Promise<void> {
   try {
     await tidyUp(deps);
   } catch (error) {

@@ -1,0 +1,16 @@
+/** Why an export came to nothing. */
+export interface ExportTrouble {
+  code: 'EXPORT_REFUSED' | 'EXPORT_FAILED' | 'EXPORT_TIMEOUT';
+  message: string;
+}
+
+/** How an item ended. */
+export type ItemResult = { ok: true; bytes: number } | { ok: false; code: string; message: string };
+
+/** Why what was exported is not taken for the layer's backup: rows are lacking, or the service was edited meanwhile. */
+export interface Unproven {
+  ok: false;
+  unproven: 'lacking' | 'moved';
+  code: ExportTrouble['code'];
+  message: string;
+}
