@@ -8,7 +8,7 @@ import { definitions, type SettingName } from '../lib/settings/table.ts';
 import { bicep } from './compiler.ts';
 import { resourcesOf, snapshot } from './snapshot.ts';
 
-const infra = fileURLToPath(new URL('.//', import.meta.url));
+const infra = fileURLToPath(new URL('./', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ago-infra-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

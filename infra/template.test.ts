@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { bicep } from './compiler.ts';
 import { parameterFiles, resourcesOf, snapshot, type Resource } from './snapshot.ts';
 
-const folder = new URL('.//', import.meta.url);
+const folder = new URL('./', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
 const modules = readdirSync(new URL('modules/', folder)).map((name) => `modules/${name}`);
 
