@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { indexOfPack, packName } from '../../../lib/git/layout.ts';
+import { encodeEntry } from '../../../lib/git/pack/pack-entry.ts';
+import { writePack } from '../../../lib/git/pack/write-pack.ts';
 import { mergePacks } from '../../../lib/upkeep/maintain/merge-packs.ts';
 import { openRepository } from '../../../lib/archive/repository.ts';
 import { sweep } from '../../../lib/upkeep/maintain/sweep.ts';
@@ -170,6 +173,25 @@ test('leftovers go after 14 days; records, large files, live indexes and whateve
   for (const name of young) assert.ok(await store.stat(name), name);
   assert.equal((await listed(store)).length, 1);
   assert.ok(await store.stat(`objects/pack/pack-${(await listed(store))[0]}.idx`));
+});
+
+test('a sweep by itself leaves a pack that has the only copy of an object, wherever it lies', async () => {
+  for (const prefix of ['', 'ago-backup/set-aside/']) {
+    const { store, repository, clock, random } = await archiveOf(2);
+    const name = random();
+    // eslint-disable-next-line @typescript-eslint/require-await
+    const only = async function* () {
+      yield encodeEntry('blob', Buffer.from('nowhere else'));
+    };
+    await writePack(store, name, 1, only());
+    for (const blob of [indexOfPack(name), packName(name)].filter(() => prefix !== '')) {
+      await store.copy(blob, prefix + blob);
+      await store.delete(blob);
+    }
+    clock.advance(31 * day);
+    await sweep(store, { clock, repository, liveIndexes: new Set() });
+    assert.ok(await store.stat(prefix + packName(name)), `gone from ${prefix || 'its place'}`);
+  }
 });
 
 test('run records go after two years', async () => {
