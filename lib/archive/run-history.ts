@@ -50,7 +50,7 @@ export async function readRunHistory(
 }
 
 async function buryRun(store: BlobStore, runId: string, head: Head | undefined): Promise<void> {
-  const published = head !== undefined && runOf(head.message) === runId;
+  const published = isMadeBy(head, runId);
   const what = published ? 'The run published its commit, then stopped.' : 'The run stopped before it could publish.';
   const started = startOf(runId);
   const error = new BackupError('RUN_DEAD', what).toJSON();
@@ -71,6 +71,11 @@ async function lastFinished(store: BlobStore, recorded: string[], now: number): 
     if (gotThrough && record.whole !== false && record.started <= now) return record.started;
   }
   return believed.length < recorded.length ? 0 : null;
+}
+
+/** Did this run make the commit that the branch is at? */
+export function isMadeBy(head: Head | undefined, runId: string): head is Head {
+  return head !== undefined && runOf(head.message) === runId;
 }
 
 /** When a run started, epoch ms, from its id. */

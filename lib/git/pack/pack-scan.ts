@@ -1,3 +1,4 @@
+import { isCode } from '../../errors.ts';
 import { readDistance } from './delta.ts';
 import type { GitObject } from '../object-reader.ts';
 import { hashObject, inflateFirst, mostEntryBytes, offsetDelta, readEntryHeader, refDelta } from './pack-entry.ts';
@@ -93,7 +94,9 @@ function baseLength(code: number, bytes: Buffer, at: number): number {
   if (code !== offsetDelta) return 0;
   try {
     return readDistance(bytes.subarray(at, at + 9)).length;
-  } catch {
-    return 0;
+  } catch (error) {
+    // No address: no entry begins here.
+    if (isCode(error, 'STORE_DAMAGED')) return 0;
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { archiveAttributes, archiveReadme } from '../../archive/readme.ts';
-import { commitMessage, runOf } from '../../backup/report.ts';
+import { commitMessage } from '../../backup/report.ts';
 import { sumsClose } from '../../backup/reconcile.ts';
 import { isWhole, type RunRecord, type RunStep, type RunRequest } from '../../backup/run.ts';
 import { BackupError, isCode, toFailure } from '../../errors.ts';
@@ -15,6 +15,7 @@ import type { RunEnd } from '../../backup/run.ts';
 import { organizationEdits } from '../organization/save-organization.ts';
 import type { Deps } from '../deps.ts';
 import { prune, type Pruned } from './prune.ts';
+import { isMadeBy } from '../../archive/run-history.ts';
 import { readRecord, refuseEnded, warn, writeRecord } from '../../archive/run-record.ts';
 import { announce } from '../announce.ts';
 import { writeIndex } from '../../archive/member-index.ts';
@@ -44,22 +45,23 @@ export async function finishBackup(deps: Deps, input: FinishInput, log: Log): Pr
   if (earlier?.outcome === 'complete' || earlier?.outcome === 'partial') return close(deps, earlier, log);
   refuseEnded(earlier);
   const head = await deps.repository.head();
-  const own = head !== undefined && runOf(head.message) === runId;
-  if (!own && (head?.commit ?? null) !== input.base) {
+  const own = isMadeBy(head, runId) ? head : undefined;
+  if (own === undefined && (head?.commit ?? null) !== input.base) {
     throw new BackupError('BRANCH_MOVED', 'Another run has published since this one began.');
   }
-  const base = own ? await deps.repository.parent(head) : head;
+  const base = own === undefined ? head : await deps.repository.parent(own);
   const gathered = await collectResults(deps, input);
   const pruned = await prune(deps, input, base, gathered);
   const merged = await mergeMembers(deps, base, gathered, pruned);
   const record = recordOf(deps, input, gathered, pruned, merged);
   if (!sumsClose(record)) throw openSums(record);
-  let commit = own ? head.commit : null;
+  let commit = own?.commit ?? null;
   try {
-    if (!own) commit = await publish(deps, input, { base, record, gathered, merged });
+    if (own === undefined) commit = await publish(deps, input, { base, record, gathered, merged });
   } catch (error) {
     // Another execution of this very step was faster, and the portal has told it something else.
-    if (isCode(error, 'BRANCH_MOVED') && (await isPublished(deps, runId))) return finishBackup(deps, input, log);
+    if (isCode(error, 'BRANCH_MOVED') && isMadeBy(await deps.repository.head(), runId))
+      return finishBackup(deps, input, log);
     throw error;
   }
   if (commit !== null) log({ event: 'run.committed', runId, count: record.added + record.changed + record.removed });
@@ -78,11 +80,6 @@ async function noteArchive({ store, lastArchive, clock }: Deps, { runId, commit 
     const text = `Nothing outside of the archive says that it is there (${code}: ${message}); if it vanished, no run would notice.`;
     await warn(store, runId, text);
   }
-}
-
-async function isPublished({ repository }: Deps, runId: string): Promise<boolean> {
-  const head = await repository.head();
-  return head !== undefined && runOf(head.message) === runId;
 }
 
 async function close(deps: Deps, record: RunRecord, log: Log): Promise<RunEnd> {
