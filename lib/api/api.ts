@@ -1,6 +1,6 @@
 import type { DurableClient } from 'durable-functions';
-import { endedRuns, startOf } from '../archive/run-history.ts';
-import { emptyRecord, readRecord } from '../archive/run-record.ts';
+import { endedRuns, startOf } from '../archive/runs/run-history.ts';
+import { emptyRecord, readRecord } from '../archive/runs/run-record.ts';
 import type { RunRequest } from '../backup/run.ts';
 import { isCode, type Failure } from '../errors.ts';
 import { headName } from '../git/layout.ts';

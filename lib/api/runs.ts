@@ -2,7 +2,7 @@ import type { RunInput } from '../backup/run.ts';
 import type { RunRecord, RunRequest } from '../backup/run.ts';
 import type { Clock } from '../clock.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
-import { newRunId, startOf } from '../archive/run-history.ts';
+import { newRunId, startOf } from '../archive/runs/run-history.ts';
 import { idsOf } from './instance-ids.ts';
 import type { Instance, Instances } from './instances.ts';
 

@@ -3,7 +3,7 @@ import type { Portal } from '../arcgis/portal.ts';
 import { failureText } from '../backup/report.ts';
 import { systemClock } from '../clock.ts';
 import { openRepository } from '../archive/repository.ts';
-import { recordedCommits } from '../archive/run-history.ts';
+import { recordedCommits } from '../archive/runs/run-history.ts';
 import { readIndexOf } from '../archive/member-index.ts';
 import type { Environment } from '../settings/table.ts';
 import { planOf, repair as repairStore } from '../upkeep/repair/repair.ts';

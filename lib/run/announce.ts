@@ -1,4 +1,4 @@
-import { isForeign, warn } from '../archive/run-record.ts';
+import { isForeign, warn } from '../archive/runs/run-record.ts';
 import type { Outcome, RunRecord } from '../backup/run.ts';
 import { pingText } from '../backup/report.ts';
 import { toFailure } from '../errors.ts';

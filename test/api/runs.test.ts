@@ -4,8 +4,8 @@ import { idsOf } from '../../lib/api/instance-ids.ts';
 import { cancelRun, recentRuns, singleton, startRun, statusOf, type RunsDeps } from '../../lib/api/runs.ts';
 import type { Outcome, RunRecord } from '../../lib/backup/run.ts';
 import { BackupError } from '../../lib/errors.ts';
-import { newRunId, startOf } from '../../lib/archive/run-history.ts';
-import { emptyRecord } from '../../lib/archive/run-record.ts';
+import { newRunId, startOf } from '../../lib/archive/runs/run-history.ts';
+import { emptyRecord } from '../../lib/archive/runs/run-record.ts';
 import { VirtualClock } from '../support/clock.ts';
 import { InstancesInMemory, progress } from './instances-in-memory.ts';
 

@@ -5,7 +5,7 @@ import type { ItemFailure, RunRecord } from '../../lib/backup/run.ts';
 import { printable } from '../../lib/cli/printable.ts';
 import { readable } from '../../lib/backup/report.ts';
 import { summary } from '../../lib/cli/run.ts';
-import { emptyRecord } from '../../lib/archive/run-record.ts';
+import { emptyRecord } from '../../lib/archive/runs/run-record.ts';
 
 function record(more: Partial<RunRecord>): RunRecord {
   return { ...emptyRecord({ runId: 'r', started: 0 }, 'complete', 61_000), ...more };

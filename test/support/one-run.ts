@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Replacements } from '../../lib/app.ts';
 import type { RunRecord, RunRequest } from '../../lib/backup/run.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
-import { readRecord } from '../../lib/archive/run-record.ts';
+import { readRecord } from '../../lib/archive/runs/run-record.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { aroundInvocations, type Around } from './invocations.ts';

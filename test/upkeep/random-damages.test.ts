@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { BackupError } from '../../lib/errors.ts';
 import { openRepository } from '../../lib/archive/repository.ts';
 import { encodeStaged } from '../../lib/archive/staged-item.ts';
-import { newRunId } from '../../lib/archive/run-history.ts';
+import { newRunId } from '../../lib/archive/runs/run-history.ts';
 import { tidyUp } from '../../lib/upkeep/maintain/maintain.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import type { MemoryStore } from '../../lib/storage/memory.ts';

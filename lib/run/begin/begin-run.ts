@@ -4,15 +4,15 @@ import { memberFolder } from '../../backup/names/paths.ts';
 import { dealMembers } from '../../backup/plan.ts';
 import { isWhole, type RunRecord } from '../../backup/run.ts';
 import type { Log } from '../../monitor/log.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { needJson, writeFirst } from '../../storage/json-blobs.ts';
 import { chooseMembers } from './choose-members.ts';
-import { readRunHistory } from '../../archive/run-history.ts';
+import { readRunHistory } from '../../archive/runs/run-history.ts';
 import type { RunEnd, RunInput } from '../../backup/run.ts';
 import { refuseVanished } from '../../archive/last-archive.ts';
 import { memberTrees } from '../../archive/member-trees.ts';
 import type { Deps } from '../deps.ts';
-import { refuseEnded } from '../../archive/run-record.ts';
+import { refuseEnded } from '../../archive/runs/run-record.ts';
 import { announce, tell } from '../announce.ts';
 
 /** What a run begins with. */

@@ -1,4 +1,4 @@
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { writeJson } from '../../storage/json-blobs.ts';
 import type { Deps } from '../deps.ts';
 

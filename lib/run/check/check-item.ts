@@ -13,7 +13,7 @@ import { hasOnlyTables, itemOfLayers, stampOf } from '../../backup/stamp.ts';
 import type { Index, Item, SavedLayer } from '../../backup/item.ts';
 import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError, toFailure, type Failure } from '../../errors.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { writeJson } from '../../storage/json-blobs.ts';
 import { sha256 } from '../../archive/sha256.ts';
 import { kinshipOf, type Kinship } from './stray-exports.ts';

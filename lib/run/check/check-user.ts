@@ -6,7 +6,7 @@ import type { CheckEnd } from './accepted-checks.ts';
 import type { Counts } from '../../backup/counts.ts';
 import type { Index, Item } from '../../backup/item.ts';
 import type { Log } from '../../monitor/log.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { needJson, writeJson } from '../../storage/json-blobs.ts';
 import { checkItem, failureOfOne } from './check-item.ts';
 import { readIndexOf } from '../../archive/member-index.ts';

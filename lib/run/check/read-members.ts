@@ -1,6 +1,6 @@
 import { needJson } from '../../storage/json-blobs.ts';
 import type { LanePage } from '../../backup/run.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import type { MemberOnLane } from '../begin/begin-run.ts';
 import { type MemberLists } from '../begin/begin-run.ts';
 import type { Deps } from '../deps.ts';

@@ -4,7 +4,7 @@ import { oneLine } from '../../backup/report.ts';
 import type { Index, Item } from '../../backup/item.ts';
 import { BackupError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { writeJson } from '../../storage/json-blobs.ts';
 import { intentOf, isArchived } from '../../archive/intents.ts';
 import { deleteExported } from '../delete-exported.ts';

@@ -3,7 +3,7 @@ import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
 import { readStaged, type Staged } from '../../archive/staged-item.ts';
 import type { MemberLists } from '../begin/begin-run.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { chunks, namesOf, needJson, readAllJson } from '../../storage/json-blobs.ts';
 import type { CheckEnd } from '../check/accepted-checks.ts';
 import type { Deps } from '../deps.ts';

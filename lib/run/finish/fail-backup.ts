@@ -4,7 +4,7 @@ import type { RunEnd } from '../../backup/run.ts';
 import { type RunStep } from '../../backup/run.ts';
 import { endExports } from './end-exports.ts';
 import type { Deps } from '../deps.ts';
-import { emptyRecord, isForeign, readRecord, warn, writeRecord } from '../../archive/run-record.ts';
+import { emptyRecord, isForeign, readRecord, warn, writeRecord } from '../../archive/runs/run-record.ts';
 import { announce } from '../announce.ts';
 
 /** failBackup's input. */

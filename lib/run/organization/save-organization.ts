@@ -6,7 +6,7 @@ import { toFailure, type Failure } from '../../errors.ts';
 import { hashObject } from '../../git/pack/pack-entry.ts';
 import type { Head, NewObjects } from '../../archive/repository.ts';
 import type { Edit } from '../../git/trees.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { readJson, writeFirst, writeJson } from '../../storage/json-blobs.ts';
 import { readGroupFiles } from './group-files.ts';
 import type { Deps } from '../deps.ts';

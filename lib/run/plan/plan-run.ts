@@ -1,7 +1,7 @@
 import { dealOut, weightOf, type Work } from '../../backup/plan.ts';
 import { BackupError } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { namesOf, writeJson } from '../../storage/json-blobs.ts';
 import type { Found } from '../../backup/found.ts';
 import type { WorkRef } from '../../backup/plan.ts';

@@ -1,6 +1,6 @@
 import type { Exporting } from '../../arcgis/exports/exports.ts';
 import { type Intent, isMeant } from '../../backup/export-intent.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { readIntent } from '../../archive/intents.ts';
 import { deleteExported } from '../delete-exported.ts';
 import type { Portal } from '../../arcgis/portal.ts';

@@ -1,5 +1,5 @@
-import { runBlobs } from '../../archive/run-blobs.ts';
-import { recordFailure } from '../../archive/run-record.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
+import { recordFailure } from '../../archive/runs/run-record.ts';
 import type { Found } from '../../backup/found.ts';
 import type { WorkRef } from '../../backup/plan.ts';
 import { oneLine } from '../../backup/report.ts';

@@ -1,5 +1,5 @@
-import { refuseEnded, readRecord } from '../../archive/run-record.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { refuseEnded, readRecord } from '../../archive/runs/run-record.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import type { WorkRef } from '../../backup/plan.ts';
 import type { Deps } from '../deps.ts';
 import { needJson } from '../../storage/json-blobs.ts';

@@ -3,7 +3,7 @@ import { recordBytes } from '../../backup/record.ts';
 import { largeName } from '../../archive/layout.ts';
 import { isCode } from '../../errors.ts';
 import { readStagedEntries, readStagedHeader } from '../../archive/staged-item.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { sha256 } from '../../archive/sha256.ts';
 import type { StagedItem } from '../../archive/staged-item.ts';
 import type { WorkRef } from '../../backup/plan.ts';

@@ -8,7 +8,7 @@ import { BackupError, toFailure } from '../../errors.ts';
 import { attributesLine } from '../../archive/lfs.ts';
 import { encodeStaged } from '../../archive/staged-item.ts';
 import type { Log } from '../../monitor/log.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { isAboutData, takeData } from './main-parts.ts';
 import { small, withRoom, type Taken } from './stage-part.ts';
 import { markedNotes } from './marked-notes.ts';

@@ -3,7 +3,7 @@ import { exportTag, exportTitle, isMeant, olderThanExport, type Intent } from '.
 import type { Portal } from '../../arcgis/portal.ts';
 import { BackupError, isCode, toFailure } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { readJson, writeFirst } from '../../storage/json-blobs.ts';
 import { deleteExport } from './delete-export.ts';
 import type { Exporting } from '../../arcgis/exports/exports.ts';
@@ -11,7 +11,7 @@ import type { Found } from '../../backup/found.ts';
 import { closeIntent, writeIntent } from '../../archive/intents.ts';
 import { deleteExported } from '../delete-exported.ts';
 import type { Deps } from '../deps.ts';
-import { refuseLate } from '../../archive/run-record.ts';
+import { refuseLate } from '../../archive/runs/run-record.ts';
 import { failItem, isStaged, readFound } from './found-item.ts';
 import { reuseStaged } from './reuse-staged.ts';
 import { countBefore } from './take-export.ts';

@@ -4,7 +4,7 @@ import type { Unproven } from './item-result.ts';
 import { proveRows, withAttachments } from '../../backup/layers/row-proof.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
-import { runBlobs } from '../../archive/run-blobs.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { readJson, writeFirst } from '../../storage/json-blobs.ts';
 import { TableCounter } from './export-tables.ts';
 import { stagePart, type ItemDeps, type Taken } from './stage-part.ts';

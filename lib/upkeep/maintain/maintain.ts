@@ -5,7 +5,7 @@ import { findLeftovers, findUnproven, salvageLeftovers, sweep } from './sweep.ts
 import { memberTrees } from '../../archive/member-trees.ts';
 import type { Archive } from '../../archive/archive.ts';
 import type { Clock } from '../../clock.ts';
-import { warn } from '../../archive/run-record.ts';
+import { warn } from '../../archive/runs/run-record.ts';
 
 /** What maintenance needs. */
 export interface MaintainDeps extends Archive {

@@ -1,7 +1,7 @@
 import { readBranch } from '../../git/branch.ts';
 import { isBare } from '../../git/config.ts';
 import { branch, configName, configText, headName, headText, isCommitId } from '../../git/layout.ts';
-import { recordedCommits } from '../../archive/run-history.ts';
+import { recordedCommits } from '../../archive/runs/run-history.ts';
 import type { Blob, BlobStore } from '../../storage/blob-store.ts';
 import { damage, notice, type Finding } from './finding.ts';
 import { walkHistory, type Walked } from './history.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { BackupError } from '../../../lib/errors.ts';
 import { openRepository } from '../../../lib/archive/repository.ts';
-import { runBlobs } from '../../../lib/archive/run-blobs.ts';
+import { runBlobs } from '../../../lib/archive/runs/run-blobs.ts';
 import { readAllJson, namesOf, writeJson } from '../../../lib/storage/json-blobs.ts';
 import { organizationEdits, saveOrganization } from '../../../lib/run/organization/save-organization.ts';
 import type { Deps } from '../../../lib/run/deps.ts';

@@ -1,4 +1,4 @@
-import { recordedCommits } from '../../../lib/archive/run-history.ts';
+import { recordedCommits } from '../../../lib/archive/runs/run-history.ts';
 import { readIndexOf } from '../../../lib/archive/member-index.ts';
 import type { BlobStore } from '../../../lib/storage/blob-store.ts';
 import type { RepairParts } from '../../../lib/upkeep/repair/repair.ts';

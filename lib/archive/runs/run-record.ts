@@ -1,9 +1,9 @@
-import { BackupError, type Failure } from '../errors.ts';
-import type { ItemFailure, Outcome, RunRecord } from '../backup/run.ts';
-import type { BlobStore } from '../storage/blob-store.ts';
+import { BackupError, type Failure } from '../../errors.ts';
+import type { ItemFailure, Outcome, RunRecord } from '../../backup/run.ts';
+import type { BlobStore } from '../../storage/blob-store.ts';
 import { findJson, runBlobs } from './run-blobs.ts';
-import { writeJson } from '../storage/json-blobs.ts';
-import type { RunStep } from '../backup/run.ts';
+import { writeJson } from '../../storage/json-blobs.ts';
+import type { RunStep } from '../../backup/run.ts';
 
 /** A record of a run of which nothing is known but its end. */
 export function emptyRecord(step: RunStep, outcome: Outcome, now: number, error?: Failure): RunRecord {

@@ -1,7 +1,7 @@
-import type { ExportFormat } from '../backup/formats.ts';
-import { isCode } from '../errors.ts';
-import type { BlobStore } from '../storage/blob-store.ts';
-import { readJson } from '../storage/json-blobs.ts';
+import type { ExportFormat } from '../../backup/formats.ts';
+import { isCode } from '../../errors.ts';
+import type { BlobStore } from '../../storage/blob-store.ts';
+import { readJson } from '../../storage/json-blobs.ts';
 
 const runs = 'ago-backup/runs/';
 

@@ -1,9 +1,9 @@
-import { runOf } from '../backup/report.ts';
-import { BackupError } from '../errors.ts';
-import type { Head } from './repository.ts';
-import type { BlobStore } from '../storage/blob-store.ts';
+import { runOf } from '../../backup/report.ts';
+import { BackupError } from '../../errors.ts';
+import type { Head } from '../repository.ts';
+import type { BlobStore } from '../../storage/blob-store.ts';
 import { allRuns, readRunBlob } from './run-blobs.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { emptyRecord, readRecord, writeRecord } from './run-record.ts';
 
 /** What earlier runs left. */

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { isDue } from '../../lib/backup/compare.ts';
-import { newRunId, readRunHistory } from '../../lib/archive/run-history.ts';
-import { emptyRecord, readRecord, warn, writeRecord } from '../../lib/archive/run-record.ts';
-import { MemoryStore } from '../../lib/storage/memory.ts';
-import { newBackup } from '../support/backup.ts';
-import { VirtualClock } from '../support/clock.ts';
-import { contentOf } from '../support/portal/content.ts';
-import { Organization } from '../support/portal/organization.ts';
+import { isDue } from '../../../lib/backup/compare.ts';
+import { newRunId, readRunHistory } from '../../../lib/archive/runs/run-history.ts';
+import { emptyRecord, readRecord, warn, writeRecord } from '../../../lib/archive/runs/run-record.ts';
+import { MemoryStore } from '../../../lib/storage/memory.ts';
+import { newBackup } from '../../support/backup.ts';
+import { VirtualClock } from '../../support/clock.ts';
+import { contentOf } from '../../support/portal/content.ts';
+import { Organization } from '../../support/portal/organization.ts';
 
 const day = 86_400_000;
 const idAt = (time: number) => newRunId(time, '0'.repeat(40));
