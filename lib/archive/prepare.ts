@@ -10,12 +10,22 @@ import { ours } from './layout.ts';
  * Nothing is made in a store that is somebody else's. Throws STORE_NOT_REPOSITORY.
  */
 export async function prepareRepository(store: BlobStore, beginning: () => Promise<void>): Promise<void> {
-  const found = await ignoringMissing(readAll(store));
-  if (found === undefined) {
+  const found = await look(store);
+  try {
+    await prepareFrom(store, found, beginning);
+  } catch (error) {
+    // What was no archive when it was looked at may have become one of another process before it was judged.
+    if (!isCode(error, 'STORE_NOT_REPOSITORY', 'STORE_VANISHED') || !(await hasGrown(store, found))) throw error;
+    await prepareRepository(store, beginning);
+  }
+}
+
+async function prepareFrom(store: BlobStore, found: Found, beginning: () => Promise<void>): Promise<void> {
+  if (found.missing) {
     await beginning();
     await store.create();
   }
-  const [head, now, told] = found ?? [];
+  const { head, commit: now, told } = found;
   if (head === undefined) {
     await createRepository(store, beginning);
     return;
@@ -42,16 +52,41 @@ export async function prepareRepository(store: BlobStore, beginning: () => Promi
  * that is not there is `empty`. Throws STORE_NOT_REPOSITORY.
  */
 export async function inspectRepository(store: BlobStore): Promise<'there' | 'empty' | 'missing'> {
-  const found = await ignoringMissing(readAll(store));
-  if (found === undefined) return 'missing';
-  if (found[0] !== undefined) return 'there';
-  await refuseForeign(store);
+  const found = await look(store);
+  if (found.missing) return 'missing';
+  if (found.head !== undefined) return 'there';
+  try {
+    await refuseForeign(store);
+  } catch (error) {
+    if (!isCode(error, 'STORE_NOT_REPOSITORY') || !(await hasGrown(store, found))) throw error;
+    return 'there';
+  }
   return 'empty';
 }
 
-async function readAll(store: BlobStore): Promise<(string | undefined)[]> {
-  const blobs = await Promise.all([headName, branch, infoRefs].map((name) => store.get(name)));
-  return blobs.map((blob) => blob?.bytes.toString());
+/** What a look at the store finds of a repository: texts of its files. */
+interface Found {
+  /** not even the container is there */
+  missing: boolean;
+  head?: string | undefined;
+  /** of the branch; undefined also when a person's git keeps it in packed-refs */
+  commit?: string | undefined;
+  /** info/refs */
+  told?: string | undefined;
+}
+
+async function look(store: BlobStore): Promise<Found> {
+  const names = [headName, branch, infoRefs];
+  const blobs = await ignoringMissing(Promise.all(names.map((name) => store.get(name))));
+  const [head, commit, told] = blobs?.map((blob) => blob?.bytes.toString()) ?? [];
+  return { missing: blobs === undefined, head, commit, told };
+}
+
+/** Has it become a repository since, or got its first commit? */
+async function hasGrown(store: BlobStore, found: Found): Promise<boolean> {
+  const { head, commit } = await look(store);
+  const isNew = (then: string | undefined, now: string | undefined) => then === undefined && now !== undefined;
+  return isNew(found.head, head) || isNew(found.commit, commit);
 }
 
 async function ignoringMissing<T>(reading: Promise<T>): Promise<T | undefined> {
