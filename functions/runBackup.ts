@@ -3,9 +3,11 @@ import { idsOf } from '../lib/api/instance-ids.ts';
 import { noCounts, sumCounts } from '../lib/backup/counts.ts';
 import type { RunEnd, RunInput } from '../lib/backup/run.ts';
 import { isWhole } from '../lib/backup/run.ts';
+import { toMessage } from '../lib/errors.ts';
 import { beginRun } from './beginRun.ts';
 import { finishBackup } from './finishBackup.ts';
 import { itemLane } from './itemLane.ts';
+import { maintainArchive } from './maintainArchive.ts';
 import { memberLane } from './memberLane.ts';
 import { planRun } from './planRun.ts';
 import { saveOrganization } from './saveOrganization.ts';
@@ -51,5 +53,13 @@ export const runBackup = subOrchestration('runBackup', function* (context, input
   yield* itemLane.all(context, itemLanes, ids.items);
 
   phase('finish', planned.total);
-  return yield* finishBackup(context, { ...step, request, base, members, walks, counts, planned });
+  const { outcome, commit } = yield* finishBackup(context, { ...step, request, base, members, walks, counts, planned });
+  try {
+    if (commit !== null) yield* maintainArchive(context, step);
+  } catch (error) {
+    // What has been published stays published.
+    const said = `The archive could not be tidied up; the next run tries again: ${toMessage(error)}`;
+    if (!context.df.isReplaying) context.warn(said);
+  }
+  return { runId, outcome };
 });

@@ -11,7 +11,8 @@ export type EventName =
   | 'run.committed'
   | 'run.completed'
   | 'run.failed'
-  | 'archive.verified';
+  | 'archive.verified'
+  | 'archive.tidied';
 
 /** One log line. Never a title, a token, or an address with a query. */
 export interface LogEvent {

@@ -9,7 +9,6 @@ import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { chunks } from '../../storage/json-blobs.ts';
 import { collectResults, type Results } from './collect-results.ts';
-import { maintain } from '../../upkeep/maintain/maintain.ts';
 import { mergeMembers, type Merged } from '../../archive/commit-tree.ts';
 import type { RunEnd } from '../../backup/run.ts';
 import { organizationEdits } from '../organization/save-organization.ts';
@@ -33,12 +32,18 @@ export interface FinishInput extends RunStep {
   planned: Planned;
 }
 
+/** finishBackup's output. */
+export interface Finished extends RunEnd {
+  /** the commit made; null when nothing changed */
+  commit: string | null;
+}
+
 /**
  * Reconcile, prune, write trees and commit, move the branch, write the record, ping. May run twice: the second time it
  * finds the record, or its own commit on the branch, and only does what is left.
  * Throws RUN_DEAD, RUN_CANCELLED, BRANCH_MOVED, COUNTS_MISMATCH; then nothing was published.
  */
-export async function finishBackup(deps: Deps, input: FinishInput, log: Log): Promise<RunEnd> {
+export async function finishBackup(deps: Deps, input: FinishInput, log: Log): Promise<Finished> {
   const { runId } = input;
   const earlier = await readRecord(deps.store, runId);
   // The first try got as far as the record; whether its ping went out nobody knows, and two do no harm.
@@ -82,11 +87,10 @@ async function noteArchive({ store, lastArchive, clock }: Deps, { runId, commit 
   }
 }
 
-async function close(deps: Deps, record: RunRecord, log: Log): Promise<RunEnd> {
+async function close(deps: Deps, record: RunRecord, log: Log): Promise<Finished> {
   await announce(deps, record, log);
   await cleanUp(deps, record.runId);
-  if (record.commit !== null) await maintain(deps, record.runId);
-  return { runId: record.runId, outcome: record.outcome };
+  return { runId: record.runId, outcome: record.outcome, commit: record.commit };
 }
 
 function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pruned, merged: Merged): RunRecord {

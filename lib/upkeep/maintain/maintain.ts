@@ -1,11 +1,9 @@
-import { toFailure } from '../../errors.ts';
 import { indexName } from '../../archive/layout.ts';
 import { mergePacks, planMerge } from './merge-packs.ts';
 import { findLeftovers, findUnproven, salvageLeftovers, sweep } from './sweep.ts';
 import { memberTrees } from '../../archive/member-trees.ts';
 import type { Archive } from '../../archive/archive.ts';
 import type { Clock } from '../../clock.ts';
-import { warn } from '../../archive/runs/run-record.ts';
 
 /** What maintenance needs. */
 export interface MaintainDeps extends Archive {
@@ -47,23 +45,6 @@ export async function tidyUp(deps: MaintainDeps): Promise<void> {
   const options = await needed(deps);
   await salvageLeftovers(deps.store, options, deps.random);
   await sweep(deps.store, options);
-}
-
-/**
- * Keeps the store small after a commit. The backup is done by then, so trouble here is a warning in the run record and no
- * failure.
- */
-export async function maintain(deps: MaintainDeps, runId: string): Promise<void> {
-  try {
-    await tidyUp(deps);
-  } catch (error) {
-    const { code, message } = toFailure(error);
-    await warn(
-      deps.store,
-      runId,
-      `The archive could not be tidied up (${code}: ${message}); the next run tries again.`,
-    );
-  }
 }
 
 /** The derived indexes that the latest commit leads to. */
