@@ -28,7 +28,8 @@ import type { Redactor } from './connection/redactor.ts';
 import { listResources, type Resource } from './content/resources.ts';
 import { countRows } from './layers/row-counts.ts';
 import { segment, segments } from './connection/segment.ts';
-import { readDates, readServiceItem, type DatedService } from './layers/service.ts';
+import { readServiceItem } from './layers/service.ts';
+import { readDates, type DatedService } from './layers/dates.ts';
 import { Session } from './connection/session.ts';
 import { readRelations, readSharing, type Optional, type Relation } from './content/relations.ts';
 import { readDefinition, type Definition } from './layers/definition.ts';
@@ -93,8 +94,8 @@ export interface Portal {
   sharing(item: Item): Promise<{ access: string; groups: string[] } | undefined>;
   /** What a rebuild of a hosted service needs. Throws HOST_FOREIGN. */
   definition(item: Item, optional: Optional): Promise<Definition>;
-  /** The layers and tables of a hosted service, to be read row by row, one after the other. Throws HOST_FOREIGN. */
-  features(item: Item): AsyncIterable<LayerRows>;
+  /** The layers and tables of a hosted service, to be read row by row, one after the other. Throws HOST_FOREIGN, PORTAL_…. */
+  features(item: Item): Promise<LayerRows[]>;
   /** How many rows each layer and table of a hosted service has, or only these. Throws HOST_FOREIGN. */
   countRows(item: Item, infos?: readonly LayerInfo[]): Promise<SavedLayer[]>;
   /** Throws EXPORT_REFUSED, EXPORT_FAILED; PORTAL_UNREACHABLE and PORTAL_ANSWER when it may have begun all the same. */

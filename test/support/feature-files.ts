@@ -6,8 +6,11 @@ import type { SimulatedPortal } from './portal/portal.ts';
 /** All that is read of a service row by row: path → bytes, in the order in which it came. */
 export async function filesOf(portal: Portal, id: string): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
-  for await (const layer of portal.features((await portal.item(id)) ?? assert.fail(id)))
-    for await (const { path, body } of layer.files(layer.form)) files.set(path, await bytesOf(body));
+  for (const layer of await portal.features((await portal.item(id)) ?? assert.fail(id)))
+    for await (const file of layer.files(layer.form)) {
+      if ('error' in file) throw file.error;
+      files.set(file.path, await bytesOf((await file.open()).body));
+    }
   return files;
 }
 

@@ -1,50 +1,22 @@
-import { z } from 'zod';
 import { safeFileName } from '../../backup/names/names.ts';
 import { BackupError } from '../../errors.ts';
-import { shaped, type Client } from '../connection/client.ts';
-import { askService } from './service.ts';
+import type { Client } from '../connection/client.ts';
+import { listAttachments, type Attachment } from './attachment-list.ts';
 import { download, otherSize } from '../content/download.ts';
-import type { FeatureFile } from './feature-files.ts';
+import { fileOf, type FeatureFile, type LostFiles } from './feature-files.ts';
 import type { LayerInfo } from './layer-info.ts';
-import { refuseEndless } from '../connection/list-bounds.ts';
-
-const infos = z
-  .array(z.looseObject({ id: z.number(), name: z.string().nullish(), size: z.number().nullish() }))
-  .nullish();
-const group = z.looseObject({
-  parentObjectId: z.number(),
-  parentGlobalId: z.unknown().optional(),
-  attachmentInfos: infos,
-});
-const many = z.looseObject({
-  attachmentGroups: z.array(group).nullish(),
-  exceededTransferLimit: z.boolean().nullish(),
-});
-const one = z.looseObject({ attachmentInfos: infos });
-
-/** Rows a question. */
-const mostRows = 200;
 
 /** Attachments that one index names: it is in memory until it is whole. */
 const mostInIndex = 20_000;
 
-/** One attachment of a row. */
-interface Attachment {
-  row: number;
-  id: number;
-  name: string;
-  size: number;
-  /** all that the service says of it */
-  said: Readonly<Record<string, unknown>>;
-}
-
-/** Lists the attachments of a layer's rows. */
-type List = (objectIds: readonly number[]) => Promise<Attachment[]>;
+/** Rows whose attachments cannot be listed, after which a layer's other rows are not asked either. */
+const mostLost = 20;
 
 /**
  * The attachments of a layer's rows, in the order of row and attachment ids, and after them an index of what the service says
- * of each: a line of JSON, with its path. Returns how many there are. Throws ITEM_TRUNCATED and ITEM_DAMAGED when one has fewer or more bytes
- * than the service says, and what `download` throws.
+ * of each: a line of JSON, with its path, also of one that it does not give. Returns how many it lists; null when it does not
+ * list all. Opening one throws ITEM_TRUNCATED and ITEM_DAMAGED when it has fewer or more bytes than the service says, and what
+ * `download` throws.
  * @param url of the layer
  */
 export async function* readAttachments(
@@ -52,32 +24,58 @@ export async function* readAttachments(
   url: string,
   info: LayerInfo,
   objectIds: readonly number[],
-): AsyncGenerator<FeatureFile, number> {
+): AsyncGenerator<FeatureFile | LostFiles, number | null> {
   const what = `The attachments of layer ${info.id}`;
   const folder = `features/attachments/${info.id}`;
-  const list = info.canQueryAttachments ? together(client, url, what, info) : apart(client, url, what);
-  let lines: string[] = [];
-  let indexes = 0;
+  const index = new Index(folder);
   let count = 0;
-  const index = (): FeatureFile => {
-    const body = [Buffer.from(lines.join(''))];
-    lines = [];
-    indexes += 1;
-    return { path: `${folder}/index${indexes === 1 ? '' : ` ${indexes}`}.jsonl`, body: piecesOf(body) };
-  };
-  for (let n = 0; n < objectIds.length; n += mostRows) {
-    const found = inOrder(await list(objectIds.slice(n, n + mostRows)));
-    count += found.length;
-    refuseEndless(what, { total: count, entries: count, pages: 1 });
-    for (const each of found) {
-      const path = `${folder}/${each.row}/${each.id} ${safeFileName(each.name)}`;
-      lines.push(lineOf(each, path));
-      yield { path, ...(await open(client, url, what, each)) };
-      if (lines.length === mostInIndex) yield index();
+  let lost = 0;
+  for await (const found of listAttachments(client, url, what, info, objectIds)) {
+    if ('error' in found) {
+      lost += 1;
+      const isAll = found.row === undefined || lost === mostLost;
+      yield { folder: isAll ? folder : `${folder}/${found.row}`, error: found.error };
+      if (isAll) break;
+      continue;
     }
+    count += 1;
+    const path = `${folder}/${found.row}/${found.id} ${safeFileName(found.name)}`;
+    index.add(lineOf(found, path));
+    yield { path, open: () => open(client, url, what, found), isBeside: true };
+    if (index.isFull) yield index.file();
   }
-  if (lines.length > 0) yield index();
-  return count;
+  if (!index.isEmpty) yield index.file();
+  return lost > 0 ? null : count;
+}
+
+/** Lines that are gathered until they are a file. */
+class Index {
+  readonly #folder: string;
+  #lines: string[] = [];
+  #files = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  get isEmpty(): boolean {
+    return this.#lines.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#lines.length === mostInIndex;
+  }
+
+  add(line: string): void {
+    this.#lines.push(line);
+  }
+
+  file(): FeatureFile {
+    const body = piecesOf([Buffer.from(this.#lines.join(''))]);
+    this.#lines = [];
+    this.#files += 1;
+    return fileOf(`${this.#folder}/index${this.#files === 1 ? '' : ` ${this.#files}`}.jsonl`, body);
+  }
 }
 
 /** Its keys sorted, so that the same attachment gives the same line; without an address, which holds a token. */
@@ -88,12 +86,6 @@ function lineOf({ row, said }: Attachment, path: string): string {
 
 async function* piecesOf(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) yield await Promise.resolve(piece);
-}
-
-/** By row and attachment, each once: they become paths. */
-function inOrder(found: readonly Attachment[]): Attachment[] {
-  const sorted = [...found].sort((a, b) => a.row - b.row || a.id - b.id);
-  return sorted.filter(({ row, id }, n) => row !== sorted[n - 1]?.row || id !== sorted[n - 1]?.id);
 }
 
 async function open(client: Client, url: string, what: string, { row, id, size }: Attachment) {
@@ -117,50 +109,4 @@ async function* held(body: AsyncIterable<Uint8Array>, size: number, named: strin
   }
   if (done < size)
     throw new BackupError('ITEM_TRUNCATED', `${named}: the portal gives ${done} bytes instead of ${size}.`);
-}
-
-/**
- * Many rows with one question. An answer that may have been cut is asked for again in halves, a single row by the way
- * that knows no limit.
- * https://developers.arcgis.com/rest/services-reference/enterprise/query-attachments-feature-service-layer/
- */
-function together(client: Client, url: string, what: string, { maxRecordCount }: LayerInfo): List {
-  const list: List = async (objectIds) => {
-    const call = { url: `${url}/queryAttachments`, method: 'POST', what } as const;
-    const params = { objectIds: objectIds.join(',') };
-    const answer = await askService(client, { ...call, params });
-    const { attachmentGroups, exceededTransferLimit } = shaped(many, answer, what);
-    const asked = new Set(objectIds);
-    const groups = (attachmentGroups ?? []).filter(({ parentObjectId }) => asked.has(parentObjectId));
-    const found = groups.flatMap((each) => named(each.parentObjectId, each.attachmentInfos, each.parentGlobalId));
-    if (exceededTransferLimit !== true && found.length < maxRecordCount) return found;
-    if (objectIds.length === 1) return apart(client, url, what)(objectIds);
-    const half = Math.ceil(objectIds.length / 2);
-    return [...(await list(objectIds.slice(0, half))), ...(await list(objectIds.slice(half)))];
-  };
-  return list;
-}
-
-/**
- * A question for each row, as any server understands it.
- * https://developers.arcgis.com/rest/services-reference/enterprise/attachment-infos-feature-service/
- */
-function apart(client: Client, url: string, what: string): List {
-  return async (objectIds) => {
-    const found: Attachment[] = [];
-    for (const row of objectIds) {
-      const call = { url: `${url}/${row}/attachments`, what };
-      const answer = await askService(client, call);
-      found.push(...named(row, shaped(one, answer, what).attachmentInfos));
-    }
-    return found;
-  };
-}
-
-function named(row: number, list: z.infer<typeof infos>, parentGlobalId?: unknown): Attachment[] {
-  return (list ?? []).map((said) => {
-    const { id, name, size } = said;
-    const parent = parentGlobalId === undefined ? {} : { parentGlobalId };
-    return { row, id, name: name ?? 'attachment', size: size ?? 0, said: { ...parent, ...said } };
-  });
 }

@@ -5,6 +5,7 @@ import type { Client } from '../connection/client.ts';
 import { shaped } from '../connection/client.ts';
 import { charactersOf } from '../connection/list-bounds.ts';
 import type { Optional } from '../content/relations.ts';
+import { BrokenLayer, listLayers, type LayerList } from './layer-list.ts';
 import { serviceAddress, askService } from './service.ts';
 
 const anything = z.looseObject({});
@@ -34,14 +35,17 @@ export async function readDefinition(client: Client, item: Item, optional: Optio
   const url = await serviceAddress(client, item);
   const what = `The definition of ${item.id}`;
   let characters = 0;
-  const ask = async (address: string) => {
-    const answer = shaped(anything, await askService(client, { url: address, what }), what);
+  const bounded = <T>(answer: T): T => {
     characters += charactersOf([answer]);
     if (characters > mostCharacters) throw new BackupError('ITEM_DAMAGED', `${what} has too many parts to be true.`);
     return answer;
   };
+  const ask = async (address: string) =>
+    bounded(shaped(anything, await askService(client, { url: address, what }), what));
   const service = await ask(url);
-  const layers = await ask(`${url}/layers`);
+  const list = await listLayers(client, url, what);
+  const layers = bounded(list.answer);
+  await addBroken(list, layers, optional);
   const admin = await optional('admin', () => ask(url.replace('/rest/services/', '/rest/admin/services/')));
   const contingent = await readContingent(layers, (id) =>
     optional(`contingentValues/${id}`, () => ask(`${url}/${id}/contingentValues`)),
@@ -55,6 +59,24 @@ export async function readDefinition(client: Client, item: Item, optional: Optio
     ...(sources !== undefined && { sources }),
     ...(contingent && { contingentValues: contingent }),
   };
+}
+
+/** What is not told of a layer stays as it was, among the others. */
+async function addBroken(
+  { layers, tables }: LayerList,
+  answer: { layers?: unknown; tables?: unknown },
+  optional: Optional,
+): Promise<void> {
+  for (const [name, all] of [
+    ['layers', layers],
+    ['tables', tables],
+  ] as const) {
+    for (const each of all) {
+      if (!(each instanceof BrokenLayer)) continue;
+      const before = await optional(`layers/${each.id}`, () => Promise.reject(each.error));
+      if (before !== undefined) answer[name] = [...((answer[name] ?? []) as unknown[]), before];
+    }
+  }
 }
 
 const withContingent = z.looseObject({

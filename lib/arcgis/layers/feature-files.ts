@@ -1,3 +1,4 @@
+import type { BackupError } from '../../errors.ts';
 import type { Page, Row } from './feature-pages.ts';
 import type { Form, LayerInfo } from './layer-info.ts';
 
@@ -54,7 +55,20 @@ function ordered(values: Row['values'], known: ReadonlySet<string>): Record<stri
 export interface FeatureFile {
   /** below the item's folder */
   path: string;
-  body: AsyncIterable<Uint8Array>;
-  /** bytes, where the portal said */
-  size?: number;
+  /** The bytes, and how many they are where the portal said. Asked for once. */
+  open(): Promise<{ body: AsyncIterable<Uint8Array>; size?: number }>;
+  /** may it be lacking without costing the layer? */
+  isBeside: boolean;
+}
+
+/** Files of a layer that cannot even be listed. */
+export interface LostFiles {
+  /** below the item's folder: all that lies in it is concerned */
+  folder: string;
+  error: BackupError;
+}
+
+/** A document that is at hand. */
+export function fileOf(path: string, body: AsyncIterable<Uint8Array>): FeatureFile {
+  return { path, open: () => Promise.resolve({ body }), isBeside: false };
 }

@@ -1,13 +1,14 @@
 import { z } from 'zod';
-import { BackupError, isCode } from '../../errors.ts';
+import { isCode, type BackupError } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';
 import { askService } from './service.ts';
+import { moved, short } from './row-trouble.ts';
 import { multipatch, type Form, type LayerInfo } from './layer-info.ts';
 
-/** The answer to `returnIdsOnly`. */
+/** The answer to `returnIdsOnly`. Ids of 64 bits may come as texts. */
 export const ids = z.looseObject({
   objectIds: z
-    .array(z.number())
+    .array(z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]))
     .nullish()
     .transform((all) => all ?? []),
 });
@@ -45,7 +46,7 @@ export interface Page {
 export type Ask = <T>(schema: z.ZodType<T>, params: Record<string, string | number | boolean>) => Promise<T>;
 
 /** Rows a request; many rows have many bytes, and the answer is in memory. */
-const mostRows = 500;
+export const mostRows = 500;
 
 /** @param url of the layer */
 export function asker(client: Client, url: string, what: string): Ask {
@@ -56,18 +57,13 @@ export function asker(client: Client, url: string, what: string): Ask {
   };
 }
 
-/** All ids in ascending order, each once; as many as the service counts. Throws LISTING_INCOMPLETE. */
-export async function readIds(ask: Ask): Promise<number[]> {
-  const { objectIds } = await ask(ids, { returnIdsOnly: true });
-  const sorted = objectIds.sort((a, b) => a - b).filter((id, n, all) => id !== all[n - 1]);
-  await checkCount(ask, sorted.length);
-  return sorted;
-}
+/** Do rows that were asked for by their ids come without them? Then they are read in the order of their values. */
+export class RowsWithoutIds extends Error {}
 
 /**
  * The rows in the order of their ids, a page at a time. A server may give fewer than were asked for, or fail over many
- * large shapes; then it is asked for less at a time, and little by little for more again. Throws LISTING_INCOMPLETE when
- * a row is gone or their number has changed.
+ * large shapes; then it is asked for less at a time, and little by little for more again. Throws LISTING_INCOMPLETE when a row
+ * is gone meanwhile, ITEM_TRUNCATED when one that the service lists does not come, and RowsWithoutIds instead of a first page.
  */
 export async function* readPages(
   ask: Ask,
@@ -75,13 +71,13 @@ export async function* readPages(
   objectIds: readonly number[],
   form: Form,
 ): AsyncGenerator<Page> {
-  const most = Math.max(1, Math.min(info.maxRecordCount, mostRows));
+  const most = Math.min(info.maxRecordCount, mostRows);
   let size = most;
   for (let n = 0; n < objectIds.length;) {
     const some = objectIds.slice(n, n + size);
-    const found = await readPage(ask, info, some, form);
+    const found = await readPage(ask, info, some, form, n === 0);
     if (found === undefined) {
-      if (some.length === 1) throw moved();
+      if (some.length === 1) throw await lackingRow(ask, some[0] ?? NaN, objectIds.length, n);
       size = Math.ceil(some.length / 2);
       continue;
     }
@@ -89,7 +85,6 @@ export async function* readPages(
     n += found.rows.length;
     size = Math.min(most, size + Math.ceil(size / 4));
   }
-  await checkCount(ask, objectIds.length);
 }
 
 /** Exactly these rows; undefined when not all of them came. */
@@ -98,10 +93,13 @@ async function readPage(
   info: LayerInfo,
   objectIds: readonly number[],
   form: Form,
+  isFirst: boolean,
 ): Promise<Page | undefined> {
   try {
     const { features, spatialReference } = await ask(page, { ...asked(info, form), objectIds: objectIds.join(',') });
-    const byId = new Map(features.map((each) => rowOf(each, info.objectIdField)).map((row) => [row.objectId, row]));
+    const all = features.map((each) => rowOf(each, info.objectIdField));
+    const byId = new Map(all.map((row) => [row.objectId, row]));
+    if (isFirst && all.length > 0 && byId.size === 1 && byId.has(NaN)) throw new RowsWithoutIds();
     const rows = objectIds.flatMap((id) => byId.get(id) ?? []);
     return rows.length === objectIds.length ? { rows, spatialReference } : undefined;
   } catch (error) {
@@ -111,8 +109,15 @@ async function readPage(
   }
 }
 
+/** Was the row deleted, or does the service list it and not give it? */
+async function lackingRow(ask: Ask, id: number, all: number, before: number): Promise<BackupError> {
+  const { objectIds } = await ask(ids, { returnIdsOnly: true });
+  if (!objectIds.includes(id)) return moved();
+  return short(`it lists row ${id} and does not give it: it is the first after ${before} of ${all} rows`);
+}
+
 /** All that rows have, in this form: heights, measures, curves and triangles are left out unless they are asked for. */
-function asked({ isTable, geometryType, hasZ, hasM, hasCurves }: LayerInfo, form: Form) {
+export function asked({ isTable, geometryType, hasZ, hasM, hasCurves }: LayerInfo, form: Form) {
   const common = { outFields: '*', returnGeometry: !isTable };
   if (isTable) return { ...common, f: 'json' };
   if (form === 'geojson') return { ...common, outSR: 4326, f: 'geojson', ...(hasZ && { returnZ: true }) };
@@ -126,47 +131,17 @@ function asked({ isTable, geometryType, hasZ, hasM, hasCurves }: LayerInfo, form
   };
 }
 
-/**
- * The rows of a layer that has no object ids, in the order of their values: only so do pages fit together. Throws
- * LISTING_INCOMPLETE when they are not as many as the service counts before and after, and when pages do not fit.
- */
-export async function* readInOrder(ask: Ask, info: LayerInfo, form: Form): AsyncGenerator<Page> {
-  const { count: expected } = await ask(count, { returnCountOnly: true });
-  const order = info.fields.filter(({ type }) => isOrdered.test(type)).map(({ name }) => name);
-  let done = 0;
-  let last = '';
-  while (done < expected) {
-    const params = { ...asked(info, form), ...(order.length > 0 && { orderByFields: order.join(',') }) };
-    const { features, spatialReference } = await ask(page, {
-      ...params,
-      // Not every server knows pages, and the first needs none.
-      ...(done > 0 && { resultOffset: done, resultRecordCount: Math.min(info.maxRecordCount, mostRows) }),
-    });
-    const now = JSON.stringify(features);
-    // A server that knows no pages gives the first one again.
-    if (features.length === 0 || now === last || (order.length === 0 && features.length < expected)) throw moved();
-    last = now;
-    done += features.length;
-    yield { rows: features.map((each) => rowOf(each, undefined)), spatialReference };
-  }
-  if (done !== expected) throw moved();
-  await checkCount(ask, expected);
-}
-
-const isOrdered = /^esriFieldType(SmallInteger|Integer|BigInteger|Single|Double|String|Date|DateOnly|GUID|GlobalID)$/;
-
-function rowOf(feature: z.infer<typeof page>['features'][number], objectIdField: string | undefined): Row {
+/** @param objectIdField undefined where rows have no id; some databases write its name in other letters */
+export function rowOf(feature: z.infer<typeof page>['features'][number], objectIdField: string | undefined): Row {
   const held = feature.properties ?? feature.attributes ?? {};
-  const id = objectIdField === undefined ? NaN : (held[objectIdField] ?? feature.id);
+  const id = objectIdField === undefined ? NaN : (valueOf(held, objectIdField) ?? feature.id);
   // JSON may hold an object that no text can be made of.
-  return { objectId: typeof id === 'object' ? NaN : Number(id), values: held, geometry: feature.geometry ?? null };
+  const isId = typeof id === 'number' || (typeof id === 'string' && id !== '');
+  return { objectId: isId ? Number(id) : NaN, values: held, geometry: feature.geometry ?? null };
 }
 
-async function checkCount(ask: Ask, expected: number): Promise<void> {
-  const { count: now } = await ask(count, { returnCountOnly: true });
-  if (now !== expected) throw moved();
-}
-
-function moved(): BackupError {
-  return new BackupError('LISTING_INCOMPLETE', 'Rows were added or deleted while the layer was read.');
+function valueOf(held: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (name in held) return held[name];
+  const other = Object.keys(held).find((each) => each.toLowerCase() === name.toLowerCase());
+  return other === undefined ? undefined : held[other];
 }

@@ -1,72 +1,172 @@
 import { safeFileName } from '../../backup/names/names.ts';
 import { oneLine } from '../../backup/report.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
+import type { BackupError } from '../../errors.ts';
 import { readAttachments } from './attachments.ts';
 import type { Client } from '../connection/client.ts';
-import { documentOf, type FeatureFile } from './feature-files.ts';
-import { asker, readIds, readInOrder, readPages, type Page } from './feature-pages.ts';
+import { documentOf, fileOf, type FeatureFile, type LostFiles } from './feature-files.ts';
+import { asker, readPages, RowsWithoutIds, type Page } from './feature-pages.ts';
 import { formOf, infosOf, type Form, type LayerInfo } from './layer-info.ts';
-import { askService, serviceAddress } from './service.ts';
+import { BrokenLayer, listLayers } from './layer-list.ts';
+import { checkIds, readIds, type RowIds } from './row-ids.ts';
+import type { WrongCount } from './row-trouble.ts';
+import { readInOrder, type Reading } from './rows-in-order.ts';
+import { serviceAddress } from './service.ts';
 
 /** A layer or a table that can be read row by row. */
 export interface LayerRows {
+  /** undefined: it has no number */
+  id: number | undefined;
+  name: string;
+  /** of its rows, below the item's folder, in the form that loses nothing */
+  path: string;
+  /** does the service itself say that its rows cannot be queried? Then a refusal is its last word */
+  isClosed: boolean;
   /** the form that loses nothing of its rows */
   form: Form;
   /** another one, for servers that refuse the first */
   otherForm?: Form;
   /** Its rows, then the attachments; to be read one after the other. May be begun anew. */
-  files(form: Form): AsyncGenerator<FeatureFile>;
+  files(form: Form): AsyncGenerator<FeatureFile | LostFiles>;
   /** How much it was, once the last file was read. */
   count(): SavedLayer;
-  /** said in `notes` of backup.json */
-  note?: string;
+  /** Said in `notes` of backup.json, once the last file was read. */
+  notes(): string[];
 }
 
 /**
  * Reads a hosted service row by row, without changing anything: a document for each layer and table, and the attachments of
- * its rows with what the service says of them. The same rows give the same bytes. Its files throw LISTING_INCOMPLETE when rows
- * came or went meanwhile, ITEM_TRUNCATED, HOST_FOREIGN, PORTAL_….
+ * its rows with what the service says of them. The same rows give the same bytes. Throws HOST_FOREIGN, PORTAL_…; the files of
+ * a layer, read one after the other, throw LISTING_INCOMPLETE when rows came or went meanwhile, ITEM_TRUNCATED when not all of
+ * them come, PORTAL_….
  * https://developers.arcgis.com/rest/services-reference/enterprise/query-feature-service-layer/
  */
-export async function* readFeatures(client: Client, item: Item): AsyncGenerator<LayerRows> {
+export async function readFeatures(client: Client, item: Item): Promise<LayerRows[]> {
   const service = await serviceAddress(client, item);
   const what = `The rows of ${item.id}`;
-  const answer = await askService(client, { url: `${service}/layers`, what });
-  for (const info of infosOf(answer, what))
-    yield layerOf(client, `${service}/${info.id}`, info, `Layer ${info.id} of ${item.id}`);
+  return infosOf(await listLayers(client, service, what), what).map((info) =>
+    info instanceof BrokenLayer
+      ? unreadable(info)
+      : layerOf(client, `${service}/${info.id}`, info, `Layer ${info.id} of ${item.id}`),
+  );
 }
 
-function layerOf(client: Client, url: string, info: LayerInfo, what: string): LayerRows {
-  const ask = asker(client, url, what);
-  const found = { rows: 0, attachments: 0, lastRow: null as number | null };
-  async function* rowsOf(objectIds: readonly number[], form: Form): AsyncGenerator<Page> {
-    const hasIds = info.objectIdField !== undefined;
-    for await (const page of hasIds ? readPages(ask, info, objectIds, form) : readInOrder(ask, info, form)) {
-      found.rows += page.rows.length;
-      yield page;
-    }
-  }
-  async function* files(form: Form): AsyncGenerator<FeatureFile> {
-    const objectIds = info.objectIdField === undefined ? [] : await readIds(ask);
-    Object.assign(found, { rows: 0, attachments: 0, lastRow: objectIds.at(-1) ?? null });
-    const name = safeFileName(`${info.id} ${info.name}.${form === 'geojson' ? 'geojson' : 'json'}`);
-    yield { path: `features/${name}`, body: documentOf(rowsOf(objectIds, form), info, form) };
-    if (!info.hasAttachments) return;
-    found.attachments = yield* readAttachments(client, url, info, objectIds);
-  }
+function unreadable({ id, name, error }: BrokenLayer): LayerRows {
   return {
-    form: formOf(info),
-    ...(formOf(info) === 'geojson' && !info.isTable && { otherForm: 'esri' }),
-    files,
-    count: () => {
-      const { rows, attachments, lastRow } = found;
-      return { id: info.id, name: info.name, rows, attachments, ...(!info.isDated && { lastRow }) };
-    },
-    ...(info.objectIdField === undefined && { note: noObjectId(info) }),
+    id,
+    name,
+    path: pathOf({ id, name }, 'geojson'),
+    isClosed: false,
+    form: 'geojson',
+    files: () => failing(error),
+    count: () => ({ id: id ?? -1, name, rows: null, attachments: null }),
+    notes: () => [],
   };
 }
 
-function noObjectId({ name, hasAttachments }: LayerInfo): string {
-  const lost = hasAttachments ? ', and their attachments were not' : '';
-  return `Rows of "${oneLine(name, 100)}" have no object id: they were read in the order of their values${lost}.`;
+async function* failing(error: BackupError): AsyncGenerator<FeatureFile> {
+  await Promise.reject(error);
+}
+
+function pathOf({ id, name }: { id: number | undefined; name: string }, form: Form): string {
+  const plain = safeFileName(`${id ?? 'x'} ${name}.${form === 'geojson' ? 'geojson' : 'json'}`);
+  return `features/${plain}`;
+}
+
+function layerOf(client: Client, url: string, info: LayerInfo, what: string): LayerRows {
+  const reader = new LayerReader(client, url, info, what);
+  return {
+    id: info.id,
+    name: info.name,
+    path: pathOf(info, formOf(info)),
+    isClosed: !info.canQuery,
+    form: formOf(info),
+    ...(formOf(info) === 'geojson' && !info.isTable && { otherForm: 'esri' }),
+    files: (form) => reader.files(form),
+    count: () => reader.count(),
+    notes: () => reader.notes(),
+  };
+}
+
+/** Reads one layer, as often as it takes. */
+class LayerReader {
+  readonly #client: Client;
+  readonly #url: string;
+  readonly #info: LayerInfo;
+  readonly #what: string;
+  /** of the reading under way */
+  #found = { rows: 0, attachments: 0 as number | null, lastRow: null as number | null };
+  #wrong: WrongCount | undefined;
+  #isInOrder = false;
+  /** of rows without ids, to be compared with the next reading */
+  readonly #reading: Reading = {};
+
+  constructor(client: Client, url: string, info: LayerInfo, what: string) {
+    this.#client = client;
+    this.#url = url;
+    this.#info = info;
+    this.#what = what;
+  }
+
+  async *files(form: Form): AsyncGenerator<FeatureFile | LostFiles> {
+    const ask = asker(this.#client, this.#url, this.#what);
+    const { objectIdField } = this.#info;
+    const ids = objectIdField === undefined ? { objectIds: [] } : await readIds(ask, objectIdField);
+    this.#found = { rows: 0, attachments: 0, lastRow: ids.objectIds.at(-1) ?? null };
+    this.#wrong = undefined;
+    yield fileOf(pathOf(this.#info, form), documentOf(this.#counted(this.#rows(ids, form)), this.#info, form));
+    if (!this.#info.hasAttachments || objectIdField === undefined) return;
+    this.#found.attachments = yield* readAttachments(this.#client, this.#url, this.#info, ids.objectIds);
+  }
+
+  count(): SavedLayer {
+    const { id, name, isDated } = this.#info;
+    const { rows, attachments, lastRow } = this.#found;
+    return { id, name, rows, attachments, ...(!isDated && { lastRow }) };
+  }
+
+  notes(): string[] {
+    const { name, hasAttachments, objectIdField } = this.#info;
+    const layer = `"${oneLine(name, 100)}"`;
+    const lost = hasAttachments && objectIdField === undefined ? ', and their attachments were not' : '';
+    const notes = this.#isInOrder
+      ? [`Rows of ${layer} have no object id: they were read in the order of their values${lost}.`]
+      : [];
+    if (this.#wrong === undefined) return notes;
+    const { counted, rows } = this.#wrong;
+    return [
+      ...notes,
+      `Rows of ${layer}: the service counts ${counted} and gives ${rows}, the same ones whenever it is asked; those were saved.`,
+    ];
+  }
+
+  async *#rows(ids: RowIds, form: Form): AsyncGenerator<Page> {
+    const ask = asker(this.#client, this.#url, this.#what);
+    const { objectIdField } = this.#info;
+    this.#isInOrder = objectIdField === undefined || isWithheld(ids);
+    if (objectIdField !== undefined && !this.#isInOrder) {
+      try {
+        yield* readPages(ask, this.#info, ids.objectIds, form);
+        this.#wrong = await checkIds(ask, objectIdField, ids);
+        return;
+      } catch (error) {
+        if (!(error instanceof RowsWithoutIds)) throw error;
+        this.#isInOrder = true;
+      }
+    }
+    yield* readInOrder(ask, this.#info, form, this.#reading);
+    this.#wrong = this.#reading.wrong;
+  }
+
+  async *#counted(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+    for await (const page of pages) {
+      this.#found.rows += page.rows.length;
+      yield page;
+    }
+  }
+}
+
+/** The service counts rows and lists none of their ids. */
+function isWithheld({ objectIds, wrong }: RowIds): boolean {
+  return objectIds.length === 0 && wrong !== undefined;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { shaped } from '../connection/client.ts';
 import { PortalError } from '../connection/portal-error.ts';
+import { BrokenLayer, type LayerList } from './layer-list.ts';
 
 /** What reading rows needs to know of a layer or table. */
 export interface LayerInfo {
@@ -19,6 +19,8 @@ export interface LayerInfo {
   speaksGeoJson: boolean | undefined;
   /** undefined: rows have none */
   objectIdField: string | undefined;
+  /** may its rows be queried, as it says? Owners and administrators often may all the same */
+  canQuery: boolean;
   /** in the order of the service */
   fields: readonly Field[];
   /** rows that an answer holds at most */
@@ -46,13 +48,22 @@ const field = z.object({
   alias: z.string().nullish().catch(undefined),
   length: z.number().nullish().catch(undefined),
 });
+/** The number of a layer, also as a text. */
+export const layerId = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
+]);
 // What is of another type than documented is as if it were not there: an odd field must not cost the layer.
 const flag = z.boolean().nullish().catch(undefined);
 const word = z.string().nullish().catch(undefined);
 const layer = z.looseObject({
-  id: z.number(),
+  id: layerId,
   name: word,
   type: word,
+  capabilities: word,
   geometryType: word,
   hasZ: flag,
   hasM: flag,
@@ -77,25 +88,31 @@ const layer = z.looseObject({
     .nullish()
     .catch(undefined),
 });
-const service = z.looseObject({ layers: z.array(layer).nullish(), tables: z.array(layer).nullish() });
-
 /** Each takes requests and a file of its own; the largest services have some hundred. */
 const mostLayers = 10_000;
 
 /** What a server gives at most when it does not say. */
 const usualCount = 1000;
 
-/** The layers and tables that have rows, from the answer of `/layers`: all but group layers and pictures. Throws PORTAL_ANSWER. */
-export function infosOf(answer: unknown, what: string): LayerInfo[] {
-  const { layers, tables } = shaped(service, answer, what);
-  const all = [...(layers ?? []), ...(tables ?? [])];
-  const isDouble = new Set(all.map(({ id }) => id)).size !== all.length;
-  if (!isDouble && all.length <= mostLayers) return all.flatMap((each) => infoOf(each) ?? []);
+/**
+ * The layers and tables that have rows: all but group layers and pictures; and those that the service lists without telling what
+ * they are. Throws PORTAL_ANSWER.
+ */
+export function infosOf(list: LayerList, what: string): (LayerInfo | BrokenLayer)[] {
+  const all = [...list.layers, ...list.tables];
+  const ids = all.map(idOf).filter((id) => id !== undefined);
+  const isDouble = new Set(ids).size !== ids.length;
+  if (!isDouble && all.length <= mostLayers) return all.flatMap((each, n) => infoOf(each, n, what) ?? []);
   const trouble = isDouble ? 'names a layer twice' : `lists ${all.length} layers`;
   throw new PortalError('PORTAL_ANSWER', `${what}: the service ${trouble}.`);
 }
 
-function infoOf(found: z.infer<typeof layer>): LayerInfo | undefined {
+const idOf = (each: unknown) => (each instanceof BrokenLayer ? each.id : layer.safeParse(each).data?.id);
+
+function infoOf(given: unknown, n: number, what: string): LayerInfo | BrokenLayer | undefined {
+  if (given instanceof BrokenLayer) return given;
+  const found = layer.safeParse(given).data;
+  if (found === undefined) return BrokenLayer.unknown(n, what);
   const { id, name, type, geometryType, maxRecordCount, hasAttachments, advancedQueryCapabilities } = found;
   const fields = (found.fields ?? []).filter((each) => each !== null);
   if (type === 'Group Layer' || type === 'Raster Layer') return undefined;
@@ -106,7 +123,8 @@ function infoOf(found: z.infer<typeof layer>): LayerInfo | undefined {
     ...shapesOf(found),
     objectIdField: found.objectIdField || fields.find((each) => each.type === 'esriFieldTypeOID')?.name,
     fields,
-    maxRecordCount: maxRecordCount ?? usualCount,
+    canQuery: /\bquery\b/i.test(found.capabilities ?? 'Query'),
+    maxRecordCount: maxRecordCount && maxRecordCount >= 1 ? Math.floor(maxRecordCount) : usualCount,
     hasAttachments,
     canQueryAttachments: advancedQueryCapabilities?.supportsQueryAttachments ?? false,
     hasStatistics: advancedQueryCapabilities?.supportsStatistics ?? found.supportsStatistics ?? false,

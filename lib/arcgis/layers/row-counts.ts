@@ -3,19 +3,24 @@ import { isCode } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { asker, count, ids, page, type Ask } from './feature-pages.ts';
 import { infosOf, type LayerInfo } from './layer-info.ts';
-import { askService, serviceAddress } from './service.ts';
+import { BrokenLayer, listLayers } from './layer-list.ts';
+import { serviceAddress } from './service.ts';
 
 /**
  * Counts the rows of every layer and table of a hosted service; where rows are edited without a date, their highest object
- * id as well. A request each, and one for the list. What a server will not count is null. Throws HOST_FOREIGN, PORTAL_….
+ * id as well. A request each, and one for the list. What a server will or can not count is null. Throws HOST_FOREIGN, PORTAL_….
  * @param infos of the layers, where they are known
  */
 export async function countRows(client: Client, item: Item, infos?: readonly LayerInfo[]): Promise<SavedLayer[]> {
   const service = await serviceAddress(client, item);
   const what = `The number of rows of ${item.id}`;
-  const all = infos ?? infosOf(await askService(client, { url: `${service}/layers`, what }), what);
+  const all = infos ?? infosOf(await listLayers(client, service, what), what);
   const counts: SavedLayer[] = [];
   for (const info of all) {
+    if (info instanceof BrokenLayer) {
+      counts.push({ id: info.id ?? -1, name: info.name, rows: null, attachments: null });
+      continue;
+    }
     const { id, name, hasAttachments, isDated } = info;
     const ask = asker(client, `${service}/${id}`, `The number of rows of layer ${id} of ${item.id}`);
     const found = await countLayer(ask, info);
@@ -75,12 +80,12 @@ async function lastRow(ask: Ask, objectIdField: string): Promise<number | null> 
   return ids.reduce<number | null>((most, id) => (Number.isFinite(id) ? Math.max(most ?? id, id) : most), null);
 }
 
-/** What a server says instead of a count is no reason to lose its rows. */
+/** What a server says instead of a count, or that it says nothing, is no reason to lose its rows. */
 async function unlessRefused<T>(asked: Promise<T>): Promise<T | null> {
   try {
     return await asked;
   } catch (error) {
-    if (!isCode(error, 'PORTAL_ERROR', 'PORTAL_REFUSED', 'PORTAL_ANSWER')) throw error;
+    if (!isCode(error, 'PORTAL_ERROR', 'PORTAL_REFUSED', 'PORTAL_ANSWER', 'PORTAL_UNREACHABLE')) throw error;
     return null;
   }
 }

@@ -1,58 +1,19 @@
 import { z } from 'zod';
-import type { ServiceDates } from '../../backup/stamp.ts';
 import { oneLine } from '../../backup/report.ts';
 import type { Item } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';
 import { PortalError } from '../connection/portal-error.ts';
 import { isOnline, mayCarryToken } from '../connection/hosts.ts';
-import { infosOf, type LayerInfo } from './layer-info.ts';
 import type { Call } from '../connection/wire.ts';
 
-const date = z.number().nullish();
-const layers = z
-  .array(
-    z.looseObject({
-      id: z.number(),
-      serviceItemId: z.string().nullish().catch(null),
-      editingInfo: z.looseObject({ lastEditDate: date, schemaLastEditDate: date, dataLastEditDate: date }).nullish(),
-    }),
-  )
-  .nullish();
-const service = z.looseObject({ layers, tables: layers });
-
 const servers = z.looseObject({ servers: z.array(z.looseObject({ url: z.string().nullish() })).nullish() });
-
-/** Edit dates, and the layers and tables whose rows are edited without one. */
-export interface DatedService extends ServiceDates {
-  undated: readonly LayerInfo[];
-}
-
-/**
- * The edit dates of all layers and tables of a hosted service, in one request: the service itself does not tell them.
- * Its address is written by a member, so only the portal's own servers are asked. Throws HOST_FOREIGN, PORTAL_ERROR.
- * https://developers.arcgis.com/rest/services-reference/enterprise/all-layers-and-tables/
- */
-export async function readDates(client: Client, item: Item): Promise<DatedService> {
-  const what = `The layers of ${item.id}`;
-  const url = await serviceAddress(client, item);
-  const answer = await askService(client, { url: `${url}/layers`, what });
-  // Only this is kept: the definitions of many layers take megabytes.
-  const { layers: all, tables } = shaped(service, answer, what);
-  const slim = (list: typeof all) =>
-    (list ?? []).map(({ id, editingInfo, serviceItemId }) => ({
-      id,
-      editingInfo: editingInfo ?? null,
-      serviceItemId: serviceItemId ?? null,
-    }));
-  return { layers: slim(all), tables: slim(tables), undated: infosOf(answer, what).filter(({ isDated }) => !isDated) };
-}
 
 const owned = z.looseObject({ serviceItemId: z.string().nullish().catch(null) });
 
 /**
  * The item that a service itself says it belongs to; undefined when it does not say. Its address and the keywords of an item
- * are written by members, and the account of the backup may read what they may not. Throws as `readDates`.
+ * are written by members, and the account of the backup may read what they may not. Throws HOST_FOREIGN, PORTAL_ERROR.
  */
 export async function readServiceItem(client: Client, item: Item): Promise<string | undefined> {
   const what = `The service of ${item.id}`;
@@ -80,7 +41,9 @@ export async function askService(client: Client, call: Omit<Call, 'token'>): Pro
  */
 export async function serviceAddress(client: Client, { id, url }: Item): Promise<string> {
   const address = url !== null && URL.canParse(url) ? new URL(url) : undefined;
-  if (address === undefined) throw new BackupError('PORTAL_ERROR', `The service ${id} has no address.`);
+  // As good as a service that is not there.
+  if (address === undefined)
+    throw new PortalError('PORTAL_ERROR', `The service ${id} has no address.`, { status: 404 });
   const { portal } = client.wire;
   // Old items have addresses with http; Esri's hosts answer both, and a token must not go over the first.
   if (address.protocol === 'http:' && isOnline(address.hostname)) address.protocol = 'https:';

@@ -25,6 +25,8 @@ interface Want {
   label: string;
   key: string;
   rows: number;
+  /** the service does not count it: it must have a table, with any number of rows */
+  isUncounted: boolean;
 }
 
 /**
@@ -38,7 +40,12 @@ export function proveRows(
 ): RowProof {
   const now = new Map(after.map((each) => [each.id, each.rows]));
   const rowsOf = ({ id, rows }: SavedLayer) => Math.min(rows ?? 0, now.get(id) ?? 0);
-  const wants = before.map((each) => ({ label: each.name, key: tableKey(each.name), rows: rowsOf(each) }));
+  const wants = before.map((each) => ({
+    label: each.name,
+    key: tableKey(each.name),
+    rows: rowsOf(each),
+    isUncounted: each.rows === null,
+  }));
   const found = match(wants, tables);
   if (found.lacking !== undefined) return { is: 'lacking', why: found.lacking };
   if (hasMoved(before, after)) return { is: 'moved' };
@@ -83,7 +90,8 @@ function match(wants: readonly Want[], tables: readonly TableCount[]): { lacking
   const left = [...free].sort((a, b) => (b.rows ?? Infinity) - (a.rows ?? Infinity));
   for (const [n, want] of others.sort((a, b) => b.rows - a.rows).entries()) {
     const table = left[n];
-    if (want.rows > 0 && table === undefined) return { lacking: `it lacks ${quoted(want.label)}`, isCounted };
+    if ((want.rows > 0 || want.isUncounted) && table === undefined)
+      return { lacking: `it lacks ${quoted(want.label)}`, isCounted };
     if (want.rows > 0 && (table?.rows ?? Infinity) < want.rows)
       return { lacking: `no table holds the ${want.rows} rows of ${quoted(want.label)}`, isCounted };
     isCounted &&= want.rows === 0 || (table?.rows !== null && table?.name !== null);

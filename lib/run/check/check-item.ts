@@ -1,6 +1,6 @@
 import type { Listing } from '../../arcgis/content/listing.ts';
 import type { Portal } from '../../arcgis/portal.ts';
-import type { DatedService } from '../../arcgis/layers/service.ts';
+import type { DatedService } from '../../arcgis/layers/dates.ts';
 import { compare, isDue, type Change } from '../../backup/compare.ts';
 import { formatOf } from '../../backup/formats.ts';
 import { leftOutBecause } from '../../backup/leave-out.ts';

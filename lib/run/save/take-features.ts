@@ -16,10 +16,10 @@ export async function takeFeatures(
   const taken: Taken[] = [];
   const layers: SavedLayer[] = [];
   const notes: string[] = [];
-  for await (const layer of portal.features(item)) {
+  for (const layer of await portal.features(item)) {
     taken.push(...(await takeLayer(deps, layer)));
     layers.push(layer.count());
-    if (layer.note !== undefined) notes.push(layer.note);
+    notes.push(...layer.notes());
   }
   return { taken, layers, notes };
 }
@@ -32,10 +32,13 @@ async function takeLayer(deps: ItemDeps, layer: LayerRows): Promise<Taken[]> {
     deps.room.left = left;
     try {
       const taken: Taken[] = [];
-      for await (const file of layer.files(form)) taken.push(await stagePart(deps, 'export', file, () => file.path));
+      for await (const file of layer.files(form)) {
+        if ('error' in file) throw file.error;
+        taken.push(await stagePart(deps, 'export', await file.open(), () => file.path));
+      }
       return taken;
     } catch (error) {
-      const hasMoved = isCode(error, 'LISTING_INCOMPLETE') && tries < mostTries;
+      const hasMoved = isCode(error, 'LISTING_INCOMPLETE', 'ITEM_TRUNCATED') && tries < mostTries;
       const isRefused = isCode(error, 'PORTAL_ERROR', 'PORTAL_ANSWER', 'PORTAL_REFUSED');
       if (hasMoved) continue;
       if (!isRefused || otherForm === undefined) throw error;

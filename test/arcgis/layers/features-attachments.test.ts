@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeLayer, filesOf } from '../../support/feature-files.ts';
-import { portalPair } from '../../support/open-portal.ts';
+import { bytesOf, portalPair } from '../../support/open-portal.ts';
 import { contentOf } from '../../support/portal/content.ts';
 import type { Service } from '../../support/portal/words.ts';
 import { largeZip } from '../../support/portal/zip.ts';
@@ -103,4 +103,29 @@ test('an attachment with fewer bytes than the service says fails the reading', a
   attach(service, { 2: 1 });
   sim.faults.add({ match: /\/2\/attachments\/1$/, times: Infinity, answer: { status: 200, body: '2.' } });
   await assert.rejects(filesOf(portal, record.id), { code: 'ITEM_TRUNCATED' });
+});
+
+test('an answer that was cut without a word is noticed, whatever number the layer says it gives', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record, service } = sim.org.addService({ owner: 'backup', title: 'Trees', layers: ['Trees'], rows: 9 });
+  const paths = attach(service, { 1: 1, 2: 4, 4: 1, 9: 2 });
+  describeLayer(sim, { maxRecordCount: 2000 });
+  assert.deepEqual([...(await filesOf(portal, record.id)).keys()].slice(1), [...paths, index]);
+});
+
+test('attachments that can be listed for no row but by itself are, and those of a row that cannot are told by its folder', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const { record, service } = sim.org.addService({ owner: 'backup', title: 'Trees', layers: ['Trees'], rows: 9 });
+  attach(service, { 1: 1, 4: 2, 9: 1 });
+  const internal = { error: { code: 500, message: 'Internal error' } };
+  sim.faults.add({ match: /queryAttachments$|\/4\/attachments$/, times: Infinity, answer: internal });
+  const [layer] = await portal.features((await portal.item(record.id)) ?? assert.fail());
+  const found: string[] = [];
+  for await (const file of layer?.files('geojson') ?? []) {
+    found.push('error' in file ? `${file.folder}: ${file.error.code}` : file.path);
+    if ('open' in file) await bytesOf((await file.open()).body);
+  }
+  const folder = 'features/attachments/0';
+  assert.deepEqual(found.slice(1), [`${folder}/1/1 a.jpg`, `${folder}/4: PORTAL_ERROR`, `${folder}/9/1 a.jpg`, index]);
+  assert.equal(layer?.count().attachments, null, 'nobody knows how many they are');
 });

@@ -7,6 +7,8 @@ import { found, isService, maxRecordCount, server } from './services.ts';
 function layerOf(ask: Ask, name: string, id: string): Layer | Answer {
   const one = found(ask, name);
   if (!isService(one)) return one;
+  if (!/\bquery\b/i.test(one.capabilities))
+    return failure({ code: 400, message: 'Requested operation is not supported by this service.' });
   const layer = [...one.layers, ...one.tables].find((each) => each.id === Number(id));
   return layer ?? failure({ code: 400, message: 'Invalid layer' });
 }
@@ -45,9 +47,10 @@ function query(ask: Ask, name = '', id = ''): Answer {
   if (!isLayer(layer)) return layer;
   const { params } = ask;
   const asked = params.get('objectIds')?.split(',').map(Number);
+  const beyond = Number(/^OBJECTID > (\d+)$/.exec(params.get('where') ?? '')?.[1] ?? -Infinity);
   const rows = sorted(
     ask,
-    layer.rows.filter((row) => asked?.includes(row.id) ?? true),
+    layer.rows.filter((row) => row.id > beyond && (asked?.includes(row.id) ?? true)),
   );
   if (isOn(ask, 'returnCountOnly')) return json({ count: rows.length });
   // In no particular order, as the real one.
