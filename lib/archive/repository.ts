@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { readBranch } from '../git/branch.ts';
+import { decodeCommit, type Commit } from '../git/commit.ts';
 import { branch, isCommitId } from '../git/layout.ts';
 import { NewObjects } from '../git/new-objects.ts';
 import { gitdir, objectFs } from '../git/object-fs.ts';
@@ -92,6 +93,11 @@ export class Repository {
   /** The commit before this one. Throws STORE_DAMAGED. */
   async parent({ parent }: Head): Promise<Head | undefined> {
     return parent === undefined ? undefined : this.#readHead(parent, undefined);
+  }
+
+  /** Any commit, with all its parents. Throws STORE_DAMAGED when it is not there. */
+  async commit(oid: string): Promise<Commit> {
+    return decodeCommit(oid, (await this.#need(oid, 'commit')).bytes);
   }
 
   /** The entries of a tree. Throws STORE_DAMAGED when it is not there. */
