@@ -49,6 +49,12 @@ export const cures = {
   PRUNE_LIMIT:
     'Check that the removals are wanted, then run `ago-backup run --accept-prune`, or POST {"acceptPrune": true} to /api/backups.',
   PING_FAILED: 'Check HEALTHCHECKS_PING_URL; the backup itself is not affected.',
+  ITEM_UNKNOWN: 'See what there is and was with `ago-backup ls TEXT` and `ago-backup ls TEXT --deleted`.',
+  ITEM_AMBIGUOUS: 'Name one of them by its id.',
+  VERSION_UNKNOWN: 'See which versions there are with `ago-backup log`, or `ago-backup log ITEM`.',
+  TARGET_TAKEN: 'Name a folder that is empty or a file that is not there yet, or add --overwrite.',
+  TARGET_REFUSED: 'Check the path, and that this account may write there.',
+  TARGET_FULL: 'Free space on that disk, or name a folder on another one; nothing is left there half-written.',
   INTERNAL: 'Report this with the run record and the log lines of the run.',
 } as const satisfies Record<string, string>;
 
@@ -60,6 +66,19 @@ export interface Failure {
   code: ErrorCode;
   message: string;
   hint: string;
+  /** what an ambiguous name may mean */
+  candidates?: readonly Candidate[];
+}
+
+/** One of the items that a name fits. */
+export interface Candidate {
+  itemId: string;
+  title: string;
+  owner: string;
+  type: string;
+  path: string;
+  /** when it went (ISO 8601), and with which commit; null while it is there */
+  removed: { commit: string; time: string } | null;
 }
 
 /** The one error that leaves our own code. `message` must be a sentence that a GIS administrator understands, without secrets. */
@@ -70,16 +89,24 @@ export class BackupError extends Error {
   readonly hint: string;
   /** The same call may succeed later, unchanged. */
   readonly retryable: boolean;
+  /** What an ambiguous name may mean. */
+  readonly candidates: readonly Candidate[] | undefined;
 
-  constructor(code: ErrorCode, message: string, more: { hint?: string; retryable?: boolean; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { hint?: string; retryable?: boolean; cause?: unknown; candidates?: readonly Candidate[] } = {},
+  ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.hint = more.hint ?? cures[code];
     this.retryable = more.retryable ?? false;
+    this.candidates = more.candidates;
   }
 
   toJSON(): Failure {
-    return { code: this.code, message: this.message, hint: this.hint };
+    const { code, message, hint, candidates } = this;
+    return { code, message, hint, ...(candidates && { candidates }) };
   }
 }
 

@@ -1,14 +1,24 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
+import { oneLine } from '../backup/report.ts';
 import { BackupError, toFailure } from '../errors.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
+import type { GetOptions } from './get.ts';
+import type { LogOptions } from './log.ts';
+import type { LsOptions } from './ls.ts';
 import type { RunOptions } from './run.ts';
 
+/** Codes that a corrected command line cures. */
+const misuses = new Set(['SETTINGS_INVALID', 'USAGE', 'ITEM_AMBIGUOUS', 'TARGET_TAKEN']);
 /** Exit status: 0 complete, 3 partial, 1 failed, 2 wrong usage or settings. */
 const wrongUsage = 2;
+
+const itemForms = 'an id, the beginning of one, an address of the portal, a path of the archive, or a title';
+const timeForms = 'a day (UTC), a moment with its zone, or a span such as 3d';
+const atForms = 'when: a commit, a day (its end, UTC), a moment with its zone, a span such as 3d, latest, or previous';
 
 const program = new Command('ago-backup')
   .description('Backs up an ArcGIS organization into a git repository.')
@@ -35,6 +45,17 @@ function does<O extends CommonOptions>(load: () => Promise<(env: Environment, op
     const act = await load();
     process.exitCode = await act(readEnvironment(process.cwd(), options), options);
   };
+}
+
+/** The same for a command that is told what to look at. */
+function doesWith<O extends CommonOptions, A>(
+  load: () => Promise<(env: Environment, options: O, argument: A) => Promise<number>>,
+) {
+  return (argument: A, options: O) =>
+    does<O>(async () => {
+      const act = await load();
+      return (env, given) => act(env, given, argument);
+    })(options);
 }
 
 const collect = (value: string, all: string[]) => [...all, value];
@@ -75,6 +96,46 @@ command(
   .option('--dry-run', 'print the plan, and do nothing')
   .action(does<CommonOptions & { dryRun?: boolean }>(async () => (await import('./maintain.ts')).maintain));
 
+command('log', 'The versions of an item that ever was, newest first; without an item the commits.')
+  .argument('[item]', itemForms)
+  .option('--since <time>', timeForms)
+  .option('--until <time>', timeForms)
+  .option('--user <name>', 'only of this member; may be repeated', collect, [])
+  .option('--type <type>', 'only items of this type; may be repeated', collect, [])
+  .addOption(new Option('--limit <number>', 'how many at most').default(50).argParser(readLimit))
+  .action(doesWith<LogOptions, string | undefined>(async () => (await import('./log.ts')).log));
+
+command('ls', 'The items as they stood.')
+  .argument('[text]', 'a part of the title, or the beginning of an id')
+  .option('--at <at>', atForms, 'latest')
+  .option('--user <name>', 'only of this member; may be repeated', collect, [])
+  .option('--folder <title>', 'only in folders of this title; may be repeated', collect, [])
+  .option('--type <type>', 'only items of this type; may be repeated', collect, [])
+  .option('--deleted', 'those that are no more')
+  .option('--changed-since <time>', timeForms)
+  .addOption(
+    new Option('--sort <order>', 'what the order goes by')
+      .default('path')
+      .choices(['path', 'title', 'owner', 'type', 'size', 'changed']),
+  )
+  .addOption(new Option('--limit <number>', 'how many at most').default(100).argParser(readLimit))
+  .action(doesWith<LsOptions, string | undefined>(async () => (await import('./ls.ts')).ls));
+
+command('show', 'An item as it was: record, parts, layers, sharing, what it uses and what uses it.')
+  .argument('<item>', itemForms)
+  .option('--at <at>', atForms, 'latest')
+  .action(doesWith<CommonOptions & { at: string }, string>(async () => (await import('./show.ts')).show));
+
+command('get', 'Takes items out as files, as the portal had them.')
+  .argument('[items...]', itemForms)
+  .option('--at <at>', atForms, 'latest')
+  .option('--to <folder>', 'where they go')
+  .option('--zip <file>', 'into a zip instead; - is standard output')
+  .option('--user <name>', 'all items of this member; may be repeated', collect, [])
+  .option('--all', 'all items')
+  .option('--overwrite', 'replace what is there')
+  .action(doesWith<GetOptions, string[]>(async () => (await import('./get.ts')).get));
+
 function readVersion(): string {
   const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url) ?? '', 'utf8')) as {
     version: string;
@@ -92,6 +153,12 @@ function readPercent(text: string): number {
   const percent = Number(text.replace(/%$/, ''));
   if (text !== '' && percent >= 0 && percent <= 100) return percent;
   throw new InvalidArgumentError('It is a number from 0 to 100.');
+}
+
+function readLimit(text: string): number {
+  const most = Number(text);
+  if (text.trim() !== '' && Number.isInteger(most) && most > 0) return most;
+  throw new InvalidArgumentError('It is a number above 0.');
 }
 
 function readPort(text: string): number {
@@ -112,12 +179,17 @@ process.stdout.write('', () => void setTimeout(() => process.exit(), 500).unref(
 function explain(error: unknown): number {
   // Help and version end with 0.
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const { code, message, hint } = toFailure(error instanceof CommanderError ? misused(error) : error);
-  if (process.argv.includes('--json')) printJson({ error: { code, message, hint } });
+  const failure = toFailure(error instanceof CommanderError ? misused(error) : error);
+  const { code, message, hint, candidates = [] } = failure;
+  if (process.argv.includes('--json')) printJson({ error: failure });
   // Commander has printed its own message.
   if (error instanceof CommanderError) return wrongUsage;
-  process.stderr.write(printable(`${code}: ${message}\n${hint}\n`));
-  return code === 'SETTINGS_INVALID' || code === 'USAGE' ? wrongUsage : 1;
+  const lines = candidates.map(({ itemId, title, owner, type, removed }) => {
+    const gone = removed === null ? '' : `, removed ${removed.time.slice(0, 10)}`;
+    return `  ${itemId}  ${oneLine(title)} (${oneLine(type)}, ${oneLine(owner)}${gone})\n`;
+  });
+  process.stderr.write(printable(`${code}: ${message}\n${lines.join('')}${hint}\n`));
+  return misuses.has(code) ? wrongUsage : 1;
 }
 
 function misused({ code, message }: CommanderError): BackupError {

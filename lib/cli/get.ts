@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { matches } from '../backup/leave-out.ts';
+import { oneLine, readable } from '../backup/report.ts';
+import { BackupError } from '../errors.ts';
+import { commitAt, readAt, type At } from '../history/at.ts';
+import { findItem, type Haystack } from '../history/find-item.ts';
+import { takeOut, type TakenItem, type Target } from '../history/take-out.ts';
+import { openFolder } from '../history/target-folder.ts';
+import { zipFile, zipInto } from '../history/target-zip.ts';
+import { versionAt, type Seen } from '../history/version-at.ts';
+import type { Environment } from '../settings/table.ts';
+import type { CommonOptions } from './environment.ts';
+import { openHistory } from './history.ts';
+import { printable, printJson } from './printable.ts';
+
+/** Options of `get`. */
+export interface GetOptions extends CommonOptions {
+  at: string;
+  to?: string;
+  zip?: string;
+  user: string[];
+  all?: boolean;
+  overwrite?: boolean;
+}
+
+/** Takes items out as files. Exit status 0; 3 when a part is damaged: the others are there. */
+export async function get(env: Environment, options: GetOptions, items: readonly string[]): Promise<number> {
+  refuseUnclear(options, items);
+  const { archive, history, now } = await openHistory(env);
+  const at = readAt(options.at, now);
+  const versions = await choose({ archive, history }, at, options, items);
+  let taken: { items: TakenItem[]; bytes: number } = { items: [], bytes: 0 };
+  await into(options, async (target) => void (taken = await takeOut(archive, versions, target)));
+  if (options.json === true) printJson(taken);
+  process.stderr.write(printable(`${endLines(taken, options).join('\n')}\n`));
+  return taken.items.some(({ files }) => files.some(({ ok }) => !ok)) ? 3 : 0;
+}
+
+function refuseUnclear({ to, zip, all, user, json }: GetOptions, items: readonly string[]): void {
+  const refuse = (message: string) => new BackupError('USAGE', message);
+  if (items.length === 0 && user.length === 0 && all !== true) throw refuse('Name the items, or --user, or --all.');
+  if ((to === undefined) === (zip === undefined)) throw refuse('Name where they go: either --to DIR or --zip FILE.');
+  if (to?.trim() === '' || zip?.trim() === '') throw refuse('Where they go is empty.');
+  if (zip !== '-') return;
+  if (json === true) throw refuse('--zip - and --json both want standard output.');
+  if (process.stdout.isTTY) throw refuse('--zip - writes a zip to standard output, which is a terminal here.');
+}
+
+async function choose(
+  haystack: Haystack,
+  at: At,
+  { user, all }: GetOptions,
+  items: readonly string[],
+): Promise<Seen[]> {
+  const { history } = haystack;
+  const commit = at.is === 'time' || at.is === 'commit' ? commitAt(history, at) : undefined;
+  const chosen = new Map<string, Seen>();
+  for (const item of items) {
+    const id = await findItem({ ...haystack, at: commit }, item);
+    chosen.set(id, versionAt(history, id, at));
+  }
+  if (all !== true && user.length === 0) return [...chosen.values()];
+  const patterns = all === true ? ['*'] : user;
+  for (const [id, { after }] of history.latest(commit)) {
+    if (after === undefined || !patterns.some((pattern) => matches(pattern, after.owner))) continue;
+    if (!chosen.has(id)) chosen.set(id, versionAt(history, id, at));
+  }
+  if (chosen.size === 0) throw new BackupError('ITEM_UNKNOWN', `There was no item of ${patterns.join(', ')}.`);
+  return [...chosen.values()];
+}
+
+async function into({ to = '', zip, overwrite = false }: GetOptions, fill: (target: Target) => Promise<void>) {
+  const random = randomBytes(20).toString('hex');
+  if (zip === '-') return zipInto(process.stdout, 'standard output', fill);
+  if (zip !== undefined) return zipFile(zip, { overwrite, random }, fill);
+  const target = await openFolder(to, { overwrite, random });
+  const interrupt = () => {
+    rmSync(target.workspace, { recursive: true, force: true });
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    await fill(target);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    await target.close();
+  }
+}
+
+function endLines({ items, bytes }: { items: TakenItem[]; bytes: number }, { to, zip }: GetOptions): string[] {
+  const files = items.flatMap((item) => item.files);
+  const whole = files.filter(({ ok }) => ok).length;
+  const where = zip === '-' ? 'standard output' : (zip ?? to ?? '');
+  const bad = files.filter(({ ok }) => !ok).map(({ path, message = 'is damaged' }) => `! ${oneLine(path)} ${message}`);
+  const cure = bad.length > 0 ? ['Run `ago-backup verify`, then `ago-backup repair`.'] : [];
+  return [
+    `${items.length} ${items.length === 1 ? 'item' : 'items'}, ${whole} ${whole === 1 ? 'file' : 'files'}, ${readable(bytes)}, checked, in ${oneLine(where)}`,
+    ...bad,
+    ...cure,
+  ];
+}

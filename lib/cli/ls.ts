@@ -1,0 +1,45 @@
+import { oneLine, readable } from '../backup/report.ts';
+import { readAt, readTime } from '../history/at.ts';
+import { listItems, type ListedItem, type Order } from '../history/list.ts';
+import type { Environment } from '../settings/table.ts';
+import type { CommonOptions } from './environment.ts';
+import { openHistory, readStatus, say, table } from './history.ts';
+import { shortTime } from './log.ts';
+import { printJson } from './printable.ts';
+
+/** Options of `ls`. */
+export interface LsOptions extends CommonOptions {
+  at: string;
+  user: string[];
+  folder: string[];
+  type: string[];
+  deleted?: boolean;
+  changedSince?: string;
+  sort: Order;
+  limit: number;
+}
+
+/** Items as they stood. Exit status 0, 3 when some of the history could not be read. */
+export async function ls(env: Environment, options: LsOptions, text?: string): Promise<number> {
+  const { json, at, user: users, folder: folders, type: types, deleted = false, changedSince, sort, limit } = options;
+  const { archive, history, now } = await openHistory(env);
+  const since = changedSince === undefined ? undefined : readTime(changedSince, now, 'start');
+  const filter = { text, at: readAt(at, now), users, folders, types, deleted, changedSince: since, sort, limit };
+  const found = await listItems(archive, history, filter);
+  if (json === true) printJson(found);
+  else {
+    const hidden = found.total - found.items.length;
+    say(table(found.items.map(itemLine)));
+    say([
+      hidden > 0
+        ? `${found.items.length} of ${found.total} items; --limit shows more`
+        : `${found.total} ${found.total === 1 ? 'item' : 'items'}`,
+    ]);
+  }
+  return readStatus(history);
+}
+
+function itemLine({ itemId, title, owner, type, size, changed, removed }: ListedItem): string[] {
+  const when = removed === null ? `changed ${shortTime(changed.time)}` : `removed ${shortTime(removed.time)}`;
+  return [itemId, when, readable(size), oneLine(owner), oneLine(type), oneLine(title)];
+}

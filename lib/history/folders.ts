@@ -1,0 +1,79 @@
+import type { Archive } from '../archive/archive.ts';
+import { readManifest } from '../archive/item-manifest.ts';
+import type { Manifest } from '../backup/item.ts';
+import { isCode } from '../errors.ts';
+import { chunks } from '../storage/json-blobs.ts';
+
+/** An item's folder that is not as it was. */
+export interface FolderChange {
+  /** from the root of the archive */
+  path: string;
+  /** id of the folder; undefined when it is gone */
+  tree: string | undefined;
+}
+
+/** Below `content`: member, folder, type, title. */
+const depth = 4;
+const atOnce = 16;
+
+/**
+ * The folders of items that differ between two trees of `content`. What has the same id is the same, so unchanged folders
+ * are never read. Throws STORE_DAMAGED.
+ */
+export async function changedFolders(
+  archive: Archive,
+  before: string | undefined,
+  after: string | undefined,
+): Promise<FolderChange[]> {
+  let level = [{ path: 'content', before, after }].filter((pair) => pair.before !== pair.after);
+  for (let n = 0; n < depth; n++) {
+    const below: typeof level = [];
+    for await (const group of chunks(level, atOnce))
+      for (const pairs of await Promise.all(group.map((pair) => pairsBelow(archive, pair)))) below.push(...pairs);
+    level = below;
+  }
+  return level.map(({ path, after: tree }) => ({ path, tree }));
+}
+
+async function pairsBelow(
+  archive: Archive,
+  pair: { path: string; before: string | undefined; after: string | undefined },
+) {
+  const [old, now] = await Promise.all([foldersOf(archive, pair.before), foldersOf(archive, pair.after)]);
+  const names = new Set([...old.keys(), ...now.keys()]);
+  return [...names]
+    .map((name) => ({ path: `${pair.path}/${name}`, before: old.get(name), after: now.get(name) }))
+    .filter((each) => each.before !== each.after);
+}
+
+async function foldersOf({ repository }: Archive, tree: string | undefined): Promise<Map<string, string>> {
+  const entries = tree === undefined ? [] : await repository.tree(tree);
+  return new Map(entries.filter(({ type }) => type === 'tree').map(({ name, oid }) => [name, oid]));
+}
+
+/** The backup.json of an item's folder; undefined when it has none that can be read: then it is no item. */
+export async function manifestIn({ repository }: Archive, tree: string): Promise<Manifest | undefined> {
+  try {
+    const file = (await repository.tree(tree)).find(({ name, type }) => name === 'backup.json' && type === 'blob');
+    return file && readManifest(await repository.blob(file.oid));
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    return undefined;
+  }
+}
+
+/** The manifests of folders, a few at a time, in their order. */
+export async function manifestsIn(
+  archive: Archive,
+  folders: readonly FolderChange[],
+): Promise<(FolderChange & { manifest: Manifest | undefined })[]> {
+  const all: (FolderChange & { manifest: Manifest | undefined })[] = [];
+  for await (const group of chunks(folders, atOnce)) {
+    const read = group.map(async (folder) => ({
+      ...folder,
+      manifest: folder.tree === undefined ? undefined : await manifestIn(archive, folder.tree),
+    }));
+    all.push(...(await Promise.all(read)));
+  }
+  return all;
+}

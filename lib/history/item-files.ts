@@ -1,0 +1,96 @@
+import type { Archive } from '../archive/archive.ts';
+import { largeName } from '../archive/layout.ts';
+import { readPointer } from '../archive/lfs.ts';
+import { sha256 } from '../archive/sha256.ts';
+import type { Manifest, Part } from '../backup/item.ts';
+import { isCode } from '../errors.ts';
+import { manifestIn } from './folders.ts';
+import type { State } from './history.ts';
+
+/** The id of every file below a tree, by its path. Folders that are the same in `like` are left out. Throws STORE_DAMAGED. */
+export async function filesBelow(
+  archive: Archive,
+  tree: string | undefined,
+  like?: string,
+  prefix = '',
+): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  if (tree === undefined || tree === like) return files;
+  const others = like === undefined ? [] : await archive.repository.tree(like);
+  for (const { name, oid, type } of await archive.repository.tree(tree)) {
+    const other = others.find((entry) => entry.name === name);
+    if (type === 'blob') files.set(prefix + name, oid);
+    else if (type === 'tree') {
+      const below = await filesBelow(archive, oid, other?.type === 'tree' ? other.oid : undefined, `${prefix}${name}/`);
+      for (const [path, file] of below) files.set(path, file);
+    }
+  }
+  return files;
+}
+
+/** What backup.json of an item's folder says; undefined when it cannot be read. */
+export function manifestOf(archive: Archive, { tree }: Pick<State, 'tree'>): Promise<Manifest | undefined> {
+  return manifestIn(archive, tree);
+}
+
+/** A small file of an item's folder; undefined when it is not there, damaged, or a Git LFS object. Throws on a store that fails. */
+export async function smallFile(
+  archive: Archive,
+  { tree }: Pick<State, 'tree'>,
+  path: string,
+): Promise<Buffer | undefined> {
+  try {
+    const oid = await archive.repository.treeAt(tree, path);
+    return oid === undefined ? undefined : await archive.repository.blob(oid);
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    return undefined;
+  }
+}
+
+/** JSON of a small file; undefined when it is not there or is none. */
+export async function jsonFile(archive: Archive, state: Pick<State, 'tree'>, path: string): Promise<unknown> {
+  const bytes = await smallFile(archive, state, path);
+  return bytes === undefined ? undefined : parsed(bytes);
+}
+
+/** A JSON value; undefined when the bytes are none. */
+export function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, '')) as unknown;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}
+
+/** The record of an item as the portal gave it. */
+export async function recordOf(
+  archive: Archive,
+  state: Pick<State, 'tree'>,
+): Promise<Record<string, unknown> | undefined> {
+  const record = await jsonFile(archive, state, 'item.json');
+  return record !== null && typeof record === 'object' ? (record as Record<string, unknown>) : undefined;
+}
+
+/** Where the bytes of a part are. */
+export type PartSource = { bytes: Buffer } | { large: string };
+
+/**
+ * Finds a part, and checks what is at hand: bytes in git against size and SHA-256, the pointer of a Git LFS object against
+ * both. The bytes of a Git LFS object are checked by who reads them.
+ * @returns a sentence when it is not what backup.json says
+ */
+export async function findPart(
+  archive: Archive,
+  { tree }: Pick<State, 'tree'>,
+  part: Part,
+): Promise<PartSource | string> {
+  const bytes = await smallFile(archive, { tree }, part.path);
+  if (bytes === undefined) return 'is missing or damaged';
+  if (!part.lfs)
+    return bytes.length === part.size && sha256(bytes) === part.sha256 ? { bytes } : 'is not what backup.json says';
+  const pointed = readPointer(bytes);
+  if (pointed?.sha256 !== part.sha256 || pointed.size !== part.size) return 'is not what backup.json says';
+  return { large: largeName(part.sha256) };
+}

@@ -1,0 +1,105 @@
+import type { Archive } from '../archive/archive.ts';
+import { matches } from '../backup/leave-out.ts';
+import { chunks } from '../storage/json-blobs.ts';
+import { commitAt, iso, type At } from './at.ts';
+import { itemText, type ItemText } from './describe.ts';
+import { stateOf, type History, type State, type Version } from './history.ts';
+import { manifestOf } from './item-files.ts';
+
+/** What an order of `ls` goes by. */
+export const orders = ['path', 'title', 'owner', 'type', 'size', 'changed'] as const;
+export type Order = (typeof orders)[number];
+
+/** What `ls` is limited to. */
+export interface ListFilter {
+  /** in the title, or at the beginning of the id */
+  text?: string | undefined;
+  at: At;
+  /** patterns with `*`; none = all */
+  users: readonly string[];
+  folders: readonly string[];
+  types: readonly string[];
+  /** those that are no more, in place of those that are there */
+  deleted: boolean;
+  /** epoch ms */
+  changedSince?: number | undefined;
+  sort: Order;
+  limit: number;
+  /** how many are passed over */
+  offset?: number;
+}
+
+/** An item as `ls` tells it. */
+export interface ListedItem extends ItemText {
+  /** when it became what it is, or was when it went */
+  changed: { commit: string; time: string };
+  /** of backup.json */
+  notes: readonly unknown[];
+}
+
+const atOnce = 16;
+
+/** Items as they stood at a time, or those that were gone by then. */
+export async function listItems(
+  archive: Archive,
+  history: History,
+  filter: ListFilter,
+): Promise<{ items: ListedItem[]; total: number }> {
+  const commit = history.head === undefined && filter.at.is === 'latest' ? undefined : commitAt(history, filter.at);
+  const fitting = [...history.latest(commit).values()]
+    .filter((version) => (version.after === undefined) === filter.deleted && fits(version, filter))
+    .sort(compare[filter.sort]);
+  const { offset = 0, limit } = filter;
+  const items: ListedItem[] = [];
+  for await (const group of chunks(fitting.slice(offset, offset + limit), atOnce))
+    items.push(...(await Promise.all(group.map((version) => listed(archive, history, version)))));
+  return { items, total: fitting.length };
+}
+
+async function listed(archive: Archive, history: History, version: Version): Promise<ListedItem> {
+  const state = stateOf(version);
+  // Of what is gone, the change before it went.
+  const changed = version.after ? version : (history.versions(state.id, version.commit)[1] ?? version);
+  return {
+    ...itemText(version),
+    changed: { commit: changed.commit.oid, time: iso(changed.commit.time) },
+    notes: (await manifestOf(archive, state))?.notes ?? [],
+  };
+}
+
+function fits(version: Version, { text, users, folders, types, changedSince }: ListFilter): boolean {
+  const state = stateOf(version);
+  const any = (patterns: readonly string[], field: string) =>
+    patterns.length === 0 || patterns.some((pattern) => matches(pattern, field));
+  return (
+    (text === undefined || holds(state, text)) &&
+    any(users, state.owner) &&
+    any(folders, state.folder) &&
+    any(types, state.type) &&
+    (changedSince === undefined || version.commit.time >= changedSince)
+  );
+}
+
+function holds({ id, title }: State, text: string): boolean {
+  const plain = text.trim().normalize('NFC').toLowerCase();
+  return title.normalize('NFC').toLowerCase().includes(plain) || (plain.length >= 6 && id.startsWith(plain));
+}
+
+const byText = (field: 'path' | 'title' | 'owner' | 'type') => (a: Version, b: Version) => {
+  const [one, other] = [stateOf(a), stateOf(b)];
+  return (
+    order(one[field].toLowerCase(), other[field].toLowerCase()) ||
+    order(one.path, other.path) ||
+    order(one.id, other.id)
+  );
+};
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+const compare: Record<Order, (a: Version, b: Version) => number> = {
+  path: byText('path'),
+  title: byText('title'),
+  owner: byText('owner'),
+  type: byText('type'),
+  size: (a, b) => stateOf(b).size - stateOf(a).size || byText('path')(a, b),
+  changed: (a, b) => b.commit.time - a.commit.time || byText('path')(a, b),
+};
