@@ -4,7 +4,7 @@ import * as fs from 'node:fs/promises';
 import { resolve, toNamespacedPath } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { ZipFile } from 'yazl';
+import type { ZipFile } from 'yazl';
 import { BackupError } from '../errors.ts';
 import { ignoring } from '../storage/directory/errors.ts';
 import { DamagedPart, type OutFile, type Target } from './take-out.ts';
@@ -19,6 +19,7 @@ const compressed =
  * that has begun cannot be taken back.
  */
 export async function zipInto(out: Writable, name: string, fill: (target: Target) => Promise<void>): Promise<void> {
+  const { ZipFile } = await import('yazl');
   const zip = new ZipFile();
   const broken = new Promise<never>((_, reject) => {
     const fail = (error: Error) => reject(toTargetError(error, name));

@@ -1,0 +1,12 @@
+/** yazl has no types of its own; this is what we use of it. https://github.com/thejoshwolfe/yazl#api */
+declare module 'yazl' {
+  import type { EventEmitter } from 'node:events';
+  import type { Readable } from 'node:stream';
+
+  /** A zip that is written as it streams; emits `error`. */
+  export class ZipFile extends EventEmitter {
+    readonly outputStream: Readable;
+    addReadStream(body: Readable, path: string, options: { size?: number; mtime?: Date; compress?: boolean }): void;
+    end(): void;
+  }
+}
