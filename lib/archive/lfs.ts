@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
+import { readBeside } from './compare-large.ts';
 import { largeName, temporaryName } from './layout.ts';
+import { hashOf } from './sha256.ts';
 
 /** A Git LFS object. */
 export interface Large {
@@ -12,26 +14,39 @@ export interface Large {
 
 /**
  * Streams a file into a Git LFS object: to a temporary name while it is hashed, then to its own. What lies there already
- * is replaced, because it may be damaged: that is how fetching an item again mends it. A body that fails leaves nothing. Throws ITEM_TRUNCATED when it has not `expectedBytes`.
- * @param random 40 fresh hex digits
+ * and is the same stays untouched; what is damaged is replaced: that is how fetching an item again mends it. A body that
+ * fails leaves nothing. Throws ITEM_TRUNCATED when it has not `expectedBytes`.
+ * @param more.random 40 fresh hex digits
+ * @param more.like what the file was before: as long as it is the same, nothing is written
  */
 export async function storeLarge(
   store: BlobStore,
   body: AsyncIterable<Uint8Array>,
-  { random, expectedBytes }: { random: () => string; expectedBytes?: number | undefined },
+  {
+    random,
+    expectedBytes,
+    like,
+  }: { random: () => string; expectedBytes?: number | undefined; like?: Large | undefined },
 ): Promise<Large> {
+  const others = like === undefined ? body : await readBeside(store, like.sha256, body);
+  if (like !== undefined && others === undefined) return like;
   const temporary = temporaryName(random());
-  const large = await spool(store, temporary, body);
+  const large = await spool(store, temporary, others ?? body);
   if (expectedBytes !== undefined && large.size !== expectedBytes) {
     await store.delete(temporary);
     throw new BackupError('ITEM_TRUNCATED', `The download has ${large.size} bytes instead of ${expectedBytes}.`);
   }
-  const name = largeName(large.sha256);
-  if (!(await store.copy(temporary, name))) {
-    throw new BackupError('STORE_DAMAGED', `${temporary} disappeared from ${store.address}.`, { retryable: true });
-  }
+  await give(store, temporary, large);
   await store.delete(temporary);
   return large;
+}
+
+/** Puts an object in its place, unless it lies there whole. */
+async function give(store: BlobStore, temporary: string, { sha256, size }: Large): Promise<void> {
+  const name = largeName(sha256);
+  if ((await store.stat(name))?.size === size && (await hashOf(store, name)) === sha256) return;
+  if (await store.copy(temporary, name)) return;
+  throw new BackupError('STORE_DAMAGED', `${temporary} disappeared from ${store.address}.`, { retryable: true });
 }
 
 async function spool(store: BlobStore, name: string, body: AsyncIterable<Uint8Array>): Promise<Large> {

@@ -1,7 +1,7 @@
 import type { BlobStore } from '../storage/blob-store.ts';
 import { indexOfPack, packName } from '../git/layout.ts';
 import { allLarge, allSetAside, setAsideName } from '../archive/layout.ts';
-import { hashOf } from './maintain/safe-to-delete.ts';
+import { hashOf } from '../archive/sha256.ts';
 import type { PackPlace } from './salvage.ts';
 
 /** Copies a blob, if it is there, to where a repair keeps what it replaces; what else lies there stays. */

@@ -4,10 +4,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BackupError } from '../../lib/errors.ts';
+import { largeName } from '../../lib/archive/layout.ts';
 import { attributesLine, pointer, storeLarge } from '../../lib/archive/lfs.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { DirectoryStore } from '../../lib/storage/directory/directory.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
+import { counting } from '../support/stores/counting.ts';
 import { assertBytes, commitNext, countedNames, newArchive, testClock } from './archive.ts';
 import { git, hasLfs, temporaryFolder } from '../git/stock-git.ts';
 
@@ -20,6 +22,10 @@ async function* body(failure?: Error): AsyncGenerator<Uint8Array> {
   yield chunk;
   if (failure) throw failure;
   yield await Promise.resolve(chunk);
+}
+
+async function* pieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 33_333) yield await Promise.resolve(bytes.subarray(at, at + 33_333));
 }
 
 async function namesOf(store: BlobStore): Promise<string[]> {
@@ -48,6 +54,61 @@ test('a large file that lies there damaged, cut or not, is replaced by a whole o
     assertBytes((await store.get(name))?.bytes, whole);
   }
   assert.deepEqual(await namesOf(store), [name]);
+});
+
+test('a file that is the same as before writes nothing; one that differs anywhere, or lies there damaged, is stored whole', async () => {
+  const store = new MemoryStore({ clock: testClock() });
+  const random = countedNames('l');
+  const like = await storeLarge(store, body(), { random });
+  const [name = ''] = await namesOf(store);
+  const counted = counting(store);
+  const writes = () => counted.requests.log.filter(({ verb }) => verb !== 'stream' && verb !== 'stat');
+  assert.deepEqual(await storeLarge(counted.store, body(), { random, like }), like);
+  assert.deepEqual(writes(), []);
+  const changed = (at: number) => {
+    const bytes = Buffer.from(whole);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    return bytes;
+  };
+  const others = [0, 69_999, 70_000, 150_000, whole.length - 1].map(changed);
+  for (const other of [...others, whole.subarray(0, 100_000), Buffer.concat([whole, chunk])]) {
+    const large = await storeLarge(store, pieces(other), { random, like });
+    assertBytes((await store.get(largeName(large.sha256)))?.bytes, other);
+    assert.equal(large.sha256, createHash('sha256').update(other).digest('hex'));
+  }
+  const damages = [...others, whole.subarray(0, 100_000), Buffer.concat([whole, chunk]), Buffer.alloc(0)];
+  for (const damaged of damages) {
+    await store.put(name, damaged);
+    assert.deepEqual(await storeLarge(store, body(), { random, like }), like);
+    assertBytes((await store.get(name))?.bytes, whole);
+    // The portal has now what the damage made of it.
+    await store.put(name, damaged);
+    const large = await storeLarge(store, pieces(damaged), { random, like });
+    assertBytes((await store.get(largeName(large.sha256)))?.bytes, damaged);
+    await store.put(name, whole);
+  }
+  await store.delete(name);
+  assert.deepEqual(await storeLarge(store, body(), { random, like }), like);
+  assertBytes((await store.get(name))?.bytes, whole);
+  await assert.rejects(storeLarge(store, body(new BackupError('ITEM_TRUNCATED', 'x')), { random, like }), {
+    code: 'ITEM_TRUNCATED',
+  });
+  assert.deepEqual(await Array.fromAsync(store.list('ago-backup/')), []);
+});
+
+test('an object that is replaced while a file is read beside it is never mixed into the file', async () => {
+  const store = new MemoryStore({ clock: testClock() });
+  const random = countedNames('l');
+  const like = await storeLarge(store, body(), { random });
+  async function* replacing() {
+    yield chunk;
+    await store.put(largeName(like.sha256), Buffer.alloc(whole.length));
+    yield Buffer.from('something else');
+  }
+  await assert.rejects(storeLarge(store, replacing(), { random, like }), {
+    code: 'STORE_UNREACHABLE',
+    retryable: true,
+  });
 });
 
 test('a body that breaks off leaves nothing and keeps its own error', async () => {

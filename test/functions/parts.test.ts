@@ -4,6 +4,7 @@ import { MemoryStore } from '../../lib/storage/memory.ts';
 import { git } from '../git/stock-git.ts';
 import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
+import { counting } from '../support/stores/counting.ts';
 import { VirtualClock } from '../support/clock.ts';
 import { contentOf, fixture, type Content } from '../support/portal/content.ts';
 import { Organization } from '../support/portal/organization.ts';
@@ -99,6 +100,27 @@ test('a resource that changed in its place is found on the day of the recheck', 
     await run();
   }
   await assertSameAsPortal(await cloneArchive(t, store), portal);
+});
+
+test('large files that are still the same are written nowhere when they are read again, so that they can become cold', async (t) => {
+  const { org } = story({ 'images/river.png': contentOf('a river '.repeat(500)) });
+  const flyer = org.addItem({ owner: 'backup', type: 'PDF', title: 'Flyer', file: 'flyer.pdf' }).record.id;
+  const store = new MemoryStore({ clock: new VirtualClock() });
+  const { run, open } = await newBackup(t, { org, store, settings: { BACKUP_LFS_THRESHOLD: '1024' } });
+  await run();
+  const large = () => Array.fromAsync(store.list('lfs/'), ({ name, etag }) => [name, etag]);
+  const before = await large();
+  assert.ok(before.length >= 2);
+  const counted = counting(store);
+  await open({ store: counted.store });
+  org.editItem(flyer, {});
+  const { outcome, changed } = await run({ force: true });
+  assert.deepEqual([outcome, changed > 0], ['complete', true]);
+  assert.deepEqual(await large(), before);
+  const written = counted.requests.log.filter(
+    ({ verb, name }) => /^put/.test(verb) && /^(lfs|ago-backup\/tmp)\//.test(name),
+  );
+  assert.deepEqual(written, []);
 });
 
 test('a list of resources that moves is read again, and fails the item when it never holds still', async (t) => {

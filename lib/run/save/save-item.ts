@@ -100,7 +100,7 @@ class Collected extends SideParts {
 async function collect(deps: Deps, input: SaveInput, found: Found): Promise<Collected> {
   const { item } = found;
   const portal = await deps.portal(input.runId);
-  const roomy = withRoom(deps, portal.redactor);
+  const roomy = withRoom(deps, portal.redactor, found.saved?.parts);
   const collected = new Collected(roomy, portal, found);
   await takeSidecars(roomy, portal, found, collected);
   const add = (taken: Taken | string | undefined) => {

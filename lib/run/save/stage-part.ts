@@ -46,14 +46,16 @@ export interface Room {
 export interface ItemDeps extends Deps {
   room: Room;
   redactor: Redactor;
+  /** what the archive has of the item: a large part that is still the same is written nowhere */
+  earlier: readonly Part[];
 }
 
 /** Bytes of small parts; most items have some thousand, a story with many pictures tens of millions. */
 const mostTogether = 32 * 1024 * 1024;
 
-/** The parts of a run, with room for one item. @param redactor of the portal's session */
-export function withRoom(deps: Deps, redactor = new Redactor()): ItemDeps {
-  return { ...deps, redactor, room: { left: Math.max(mostTogether, deps.rules.lfsThreshold) } };
+/** The parts of a run, with room for one item. @param redactor of the portal's session @param earlier as in ItemDeps */
+export function withRoom(deps: Deps, redactor = new Redactor(), earlier: readonly Part[] = []): ItemDeps {
+  return { ...deps, redactor, earlier, room: { left: Math.max(mostTogether, deps.rules.lfsThreshold) } };
 }
 
 /** Counts a part that lies in memory, or in the tree of before. */
@@ -107,8 +109,10 @@ export async function stagePart(
 /** How the note begins of a file that is not what its name claims. */
 export const asItIs = 'Saved as the portal has it, although it is not what its name says:';
 
-async function takeLarge(deps: Deps, role: Role, path: string, body: AsyncIterable<Uint8Array>): Promise<Taken> {
-  const { sha256: hash, size } = await storeLarge(deps.store, body, deps);
+async function takeLarge(deps: ItemDeps, role: Role, path: string, body: AsyncIterable<Uint8Array>): Promise<Taken> {
+  const { store, random, earlier } = deps;
+  const like = earlier.find((part) => part.lfs && part.path === path);
+  const { sha256: hash, size } = await storeLarge(store, body, { random, like });
   return { part: { path, role, size, sha256: hash, lfs: true }, bytes: pointer(hash, size), isMarked: false };
 }
 

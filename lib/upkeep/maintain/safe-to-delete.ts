@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { BackupError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { packName } from '../../git/layout.ts';
 import { largeName } from '../../archive/layout.ts';
+import { hashOf } from '../../archive/sha256.ts';
 import { checkPack } from '../../git/pack/pack-check.ts';
 import { fetchIndex } from '../../git/pack/packs.ts';
 import type { Repository } from '../../archive/repository.ts';
@@ -37,13 +37,4 @@ export async function isLargeElsewhere(store: BlobStore, blob: string, sha256: s
   const is = await hashOf(store, blob);
   if (is === undefined || (await hashOf(store, largeName(is))) === is) return true;
   return is !== sha256;
-}
-
-/** The SHA-256 of a blob; undefined when it is not there. */
-export async function hashOf(store: BlobStore, blob: string): Promise<string | undefined> {
-  const found = await store.stream(blob);
-  if (found === undefined) return undefined;
-  const hash = createHash('sha256');
-  for await (const piece of found.body) hash.update(piece);
-  return hash.digest('hex');
 }

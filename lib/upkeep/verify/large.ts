@@ -1,6 +1,6 @@
 import type { Large } from '../../archive/lfs.ts';
 import { allLarge, largeName } from '../../archive/layout.ts';
-import { hashOf } from '../maintain/safe-to-delete.ts';
+import { hashOf } from '../../archive/sha256.ts';
 import { largeAside } from '../set-aside.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { damage, notice, type Finding } from './finding.ts';
