@@ -7,7 +7,8 @@ import type { Clock } from '../clock.ts';
 import type { Credentials } from '../settings/settings.ts';
 import { Client } from './connection/client.ts';
 import { Listing, readRecycleBin } from './content/listing.ts';
-import { download, type Download, type Expected } from './content/download.ts';
+import { download, type Download } from './content/download.ts';
+import type { Expected } from './content/file-answer.ts';
 import {
   deletePermanently,
   exportStatus,

@@ -2,7 +2,8 @@ import { safeFileName } from '../../backup/names/names.ts';
 import { BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { listAttachments, type Attachment } from './attachment-list.ts';
-import { download, otherSize } from '../content/download.ts';
+import { download } from '../content/download.ts';
+import { otherSize } from '../content/file-size.ts';
 import { fileOf, type FeatureFile, type LostFiles } from './feature-files.ts';
 import type { LayerInfo } from './layer-info.ts';
 

@@ -1,6 +1,6 @@
 import type { Part, Role } from '../../backup/item.ts';
 import { wrongSignature, signatureBytes, isNamedZip, hasTables, mayBeZip } from '../../backup/names/file-signatures.ts';
-import { otherSize } from '../../arcgis/content/download.ts';
+import { otherSize } from '../../arcgis/content/file-size.ts';
 import { BackupError } from '../../errors.ts';
 import { mayBePointer, pointer, storeLarge } from '../../archive/lfs.ts';
 import { largeName } from '../../archive/layout.ts';

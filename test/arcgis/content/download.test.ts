@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { bytesOf, portalPair } from '../../support/open-portal.ts';
 import { contentOf } from '../../support/portal/content.ts';
+import type { FaultAnswer } from '../../support/portal/faults.ts';
 import { bomb, flood } from '../../support/portal/streams.ts';
 import { largeZip } from '../../support/portal/zip.ts';
 
@@ -237,3 +239,50 @@ test('a file of more bytes than any file has is refused before it is read', asyn
   });
   await assert.rejects(portal.download(record.id, 'data'), { code: 'ITEM_DAMAGED' });
 });
+
+test('a piece that nobody asked for is no whole file: the rest is asked for', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const content = largeZip(100_000);
+  const { record } = sim.org.addItem({ ...file, data: content });
+  const storage = ({ host }: { host: string }) => host === 'storage';
+  const body = content.bytes().toString('latin1', 0, 20);
+  const range = { 'Content-Range': `bytes 0-${Buffer.byteLength(body) - 1}/${content.size}`, ETag: content.etag };
+  sim.faults.add({ match: storage, answer: { status: 206, headers: range, body } });
+  const found = await portal.download(record.id, 'data');
+  assert.equal(found?.size, content.size);
+  assert.equal((await bytesOf(found?.body ?? assert.fail())).length, content.size);
+  for (const [status, headers] of [
+    [206, { 'Content-Range': 'bytes 5-9/10' }],
+    [202, {}],
+  ] as const) {
+    sim.faults.add({ match: storage, times: 5, answer: { status, headers, body: 'bytes' } });
+    await assert.rejects(portal.download(record.id, 'data'), { code: 'PORTAL_ANSWER' });
+  }
+});
+
+for (const [name, headers] of [
+  ['of another day', { 'Last-Modified': 'Sun, 29 Nov 2026 00:00:00 GMT', 'Content-Range': 'bytes 300000-*' }],
+  ['of another length', { 'Content-Range': 'bytes 300000-300004/300005' }],
+  ['with another tag', { ETag: '"other"', 'Content-Range': 'bytes 300000-*' }],
+] as const) {
+  test(`a rest ${name} is not put behind the beginning, whatever was asked for`, async (t) => {
+    const { sim, portal } = await portalPair(t);
+    const content = largeZip(1_000_000);
+    const { record } = sim.org.addItem({ ...file, data: content });
+    const storage = ({ host }: { host: string }) => host === 'storage';
+    const all = { 'Last-Modified': 'Sat, 28 Nov 2026 00:00:00 GMT', 'Content-Length': content.size };
+    const cut = content.bytes().subarray(0, 300_000);
+    const broken = (response: ServerResponse) =>
+      void response.writeHead(200, { ETag: '"one"', ...all }).write(cut, () => response.destroy());
+    const answer: FaultAnswer = { raw: broken };
+    sim.faults.add({ match: storage, answer });
+    const found = await portal.download(record.id, 'data');
+    const range = headers['Content-Range'].replace('*', `999999/${content.size}`);
+    sim.faults.add({
+      match: storage,
+      times: Infinity,
+      answer: { status: 206, headers: { ...headers, 'Content-Range': range }, body: 'other' },
+    });
+    await assert.rejects(bytesOf(found?.body ?? assert.fail()), { code: 'ITEM_TRUNCATED' });
+  });
+}
