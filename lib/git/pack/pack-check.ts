@@ -52,10 +52,8 @@ export async function checkPack(
 
 /** Where an entry is, only the index says: so what is damaged does not hide what comes behind it. */
 async function* readObjects(stream: PackStream, index: PackIndex): AsyncGenerator<Checked> {
-  const entries = [...index.entries()].sort((a, b) => a.offset - b.offset);
-  for (const [n, entry] of entries.entries()) {
+  for (const { length, ...entry } of index.inPackOrder(stream.size)) {
     stream.pass((await stream.peek(Math.max(0, entry.offset - stream.offset))).length);
-    const length = Math.max(0, (entries[n + 1]?.offset ?? stream.size - 20) - entry.offset);
     const bytes = await stream.peek(length);
     yield { oid: entry.oid, object: bytes.length === length ? readChecked(bytes, entry) : 'damaged' };
     stream.pass(bytes.length);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { IndexBuilder } from './index-builder.ts';
 
 /** Where an object lies in its pack. */
 export interface IndexedEntry {
@@ -12,31 +13,11 @@ const magic = 0xff744f63;
 const headerLength = 8 + 256 * 4;
 const large = 0x80000000;
 
-/** The bytes of a version 2 index. https://git-scm.com/docs/pack-format#_version_2_pack_idx_files_support_packs_larger_than_4_gib_and */
+/** The bytes of an index of these objects; `packChecksum` are the 20 bytes at the end of their pack. */
 export function encodeIndex(entries: readonly IndexedEntry[], packChecksum: Buffer): Buffer {
-  const sorted = [...entries].sort((a, b) => (a.oid < b.oid ? -1 : a.oid > b.oid ? 1 : 0));
-  const far = sorted.filter(({ offset }) => offset >= large);
-  const bytes = Buffer.alloc(headerLength + sorted.length * 28 + far.length * 8 + 40);
-  bytes.writeUInt32BE(magic, 0);
-  bytes.writeUInt32BE(2, 4);
-  writeFanout(bytes, sorted);
-  let at = headerLength;
-  for (const { oid } of sorted) at += bytes.write(oid, at, 'hex');
-  for (const { crc } of sorted) at = bytes.writeUInt32BE(crc, at);
-  let farther = 0;
-  for (const { offset } of sorted) at = bytes.writeUInt32BE(offset >= large ? large + farther++ : offset, at);
-  for (const { offset } of far) at = bytes.writeBigUInt64BE(BigInt(offset), at);
-  at += packChecksum.copy(bytes, at);
-  createHash('sha1').update(bytes.subarray(0, at)).digest().copy(bytes, at);
-  return bytes;
-}
-
-function writeFanout(bytes: Buffer, sorted: readonly IndexedEntry[]): void {
-  let count = 0;
-  for (let first = 0; first < 256; first++) {
-    while (count < sorted.length && Number.parseInt(sorted[count]?.oid.slice(0, 2) ?? '', 16) <= first) count++;
-    bytes.writeUInt32BE(count, 8 + first * 4);
-  }
+  const builder = new IndexBuilder();
+  for (const entry of entries) builder.add(entry);
+  return builder.encode(packChecksum);
 }
 
 /** A pack's index, for looking things up. */
@@ -88,11 +69,29 @@ export class PackIndex {
 
   /** Every object of the pack, in the order of their ids. */
   *entries(): Generator<IndexedEntry> {
-    for (let n = 0; n < this.count; n++) {
-      const at = headerLength + n * 20;
-      const crc = this.#bytes.readUInt32BE(headerLength + this.count * 20 + n * 4);
-      yield { oid: this.#bytes.toString('hex', at, at + 20), crc, offset: this.#offset(n) };
+    for (let n = 0; n < this.count; n++) yield this.#entry(n);
+  }
+
+  /**
+   * Every object of the pack, in the order in which they lie there, with how many bytes each takes.
+   * @param size bytes of the whole pack
+   */
+  *inPackOrder(size: number): Generator<IndexedEntry & { length: number }> {
+    const offsets = Float64Array.from({ length: this.count }, (_, n) => this.#offset(n));
+    const order = new Uint32Array(this.count).map((_, n) => n);
+    order.sort((a, b) => (offsets[a] ?? 0) - (offsets[b] ?? 0));
+    for (const [place, n] of order.entries()) {
+      const next = order[place + 1];
+      const end = next === undefined ? size - 20 : (offsets[next] ?? 0);
+      const entry = this.#entry(n);
+      yield { ...entry, length: Math.max(0, end - entry.offset) };
     }
+  }
+
+  #entry(n: number): IndexedEntry {
+    const at = headerLength + n * 20;
+    const crc = this.#bytes.readUInt32BE(headerLength + this.count * 20 + n * 4);
+    return { oid: this.#bytes.toString('hex', at, at + 20), crc, offset: this.#offset(n) };
   }
 
   #offset(n: number): number {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { indexOfPack, packName } from '../layout.ts';
 import type { PackEntry } from './pack-entry.ts';
-import { encodeIndex, type IndexedEntry } from './pack-index.ts';
+import { IndexBuilder } from './index-builder.ts';
 
 /** What was written. */
 export interface WrittenPack {
@@ -25,18 +25,18 @@ export async function writePack(
   count: number,
   entries: AsyncIterable<PackEntry>,
 ): Promise<WrittenPack> {
-  const index: IndexedEntry[] = [];
+  const index = new IndexBuilder();
   const hash = createHash('sha1');
   let checksum = Buffer.alloc(0);
   async function* bytes(): AsyncGenerator<Uint8Array> {
     yield packHeader(count);
     let offset = 12;
     for await (const entry of entries) {
-      index.push({ oid: entry.oid, crc: entry.crc, offset });
+      index.add({ oid: entry.oid, crc: entry.crc, offset });
       offset += entry.bytes.length;
       yield entry.bytes;
     }
-    if (index.length !== count) throw new RangeError(`a pack of ${count} objects got ${index.length}`);
+    if (index.count !== count) throw new RangeError(`a pack of ${count} objects got ${index.count}`);
   }
   async function* hashed(): AsyncGenerator<Uint8Array> {
     for await (const piece of inPieces(bytes())) {
@@ -47,7 +47,7 @@ export async function writePack(
     yield checksum;
   }
   const { size } = await store.putStream(packName(name), hashed());
-  await store.put(indexOfPack(name), encodeIndex(index, checksum));
+  await store.put(indexOfPack(name), index.encode(checksum));
   return { name, objects: count, size };
 }
 

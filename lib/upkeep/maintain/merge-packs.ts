@@ -1,38 +1,32 @@
-import { crc32 } from 'node:zlib';
 import { BackupError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { infoPacks, packName, readPacks } from '../../git/layout.ts';
 import { retiredName } from '../../archive/layout.ts';
-import { isDelta, type PackEntry } from '../../git/pack/pack-entry.ts';
-import type { IndexedEntry, PackIndex } from '../../git/pack/pack-index.ts';
+import { copyEntries, countEntries, hasDeltas, type PackSource } from '../../git/pack/copy-entries.ts';
 import { changePacks } from '../../git/pack/pack-list.ts';
 import { writePack, type WrittenPack } from '../../git/pack/write-pack.ts';
 import { fetchIndex } from '../../git/pack/packs.ts';
-
-/** Cloning over plain HTTP takes about twelve requests a pack (git-on-blob-storage.md, section 2). */
-const mostPacks = 20;
-/** Bytes; a pack that has grown beyond this stays as it is, so that a merge never moves much. One is in memory at a time. */
-const smallPack = 32 * 1024 * 1024;
-
-/** A pack that is merged, and which of its objects are taken from it. */
-export interface MergeSource {
-  name: string;
-  /** bytes of the whole pack */
-  size: number;
-  entries: readonly IndexedEntry[];
-}
+import { chooseTier, mostPacks, type SizedPack } from './tiers.ts';
 
 /** The packs that `mergePacks` would merge; none when there is nothing to gain. Throws STORE_DAMAGED. */
-export async function planMerge(store: BlobStore): Promise<MergeSource[]> {
+export async function planMerge(store: BlobStore): Promise<PackSource[]> {
   const listed = readPacks((await store.get(infoPacks))?.bytes.toString() ?? '');
-  const sources = listed.length <= mostPacks ? [] : await chooseSources(store, listed);
-  return sources.length < 2 ? [] : sources;
+  if (listed.length <= mostPacks) return [];
+  const found = new Map<string, PackSource | 'deltas'>();
+  const sized = await Promise.all(listed.map((name) => sizeOf(store, name)));
+  for (;;) {
+    const chosen = chooseTier(sized.filter(({ name }) => found.get(name) !== 'deltas'));
+    const next = chosen.find(({ name }) => !found.has(name));
+    if (next !== undefined) found.set(next.name, await look(store, next));
+    else return chosen.length < 2 ? [] : chosen.map(({ name }) => found.get(name)).filter(isSource);
+  }
 }
 
 /**
- * Merges the small packs into one when more than 20 are listed: raw copies, each object once. Packs with deltas, as people's
- * git makes them, are left alone. The merged pack takes their place in objects/info/packs in one step; the old ones stay
- * until `sweep` finds them retired for long enough. Throws STORE_DAMAGED; then nothing has changed for readers.
+ * Merges packs into one when more than 20 are listed, those that tiers.ts chooses: raw copies, each object once. Packs with
+ * deltas, as people's git makes them, are left alone. The merged pack takes their place in objects/info/packs in one step;
+ * the old ones stay until `sweep` finds them retired for long enough. Throws STORE_DAMAGED; then nothing has changed for
+ * readers.
  * @param random 40 fresh hex digits
  * @returns the new pack; undefined when there was nothing to merge, or another merge came first
  */
@@ -42,8 +36,7 @@ export async function mergePacks(
 ): Promise<WrittenPack | undefined> {
   const sources = await planMerge(store);
   if (sources.length === 0) return undefined;
-  const count = sources.reduce((sum, { entries }) => sum + entries.length, 0);
-  const pack = await writePack(store, random(), count, copyAll(store, sources));
+  const pack = await writePack(store, random(), countEntries(sources), copyEntries(store, sources));
   const names = sources.map(({ name }) => name);
   // Before they leave the list, so that a crash in between cannot make them look like leftovers of long ago.
   await store.put(retiredName(pack.name), Buffer.from(JSON.stringify(names)));
@@ -57,48 +50,17 @@ function replacePacks(packs: readonly string[], old: readonly string[], pack: st
   return packs.flatMap((name, n) => (n === first ? [pack] : old.includes(name) ? [] : [name]));
 }
 
-async function chooseSources(store: BlobStore, listed: readonly string[]): Promise<MergeSource[]> {
-  const seen = new Set<string>();
-  const isNew = ({ oid }: IndexedEntry) => !seen.has(oid) && seen.add(oid) !== undefined;
-  const sources: MergeSource[] = [];
-  for (const name of listed) {
-    const size = (await store.stat(packName(name)))?.size;
-    if (size === undefined) throw new BackupError('STORE_DAMAGED', `${packName(name)} is missing.`);
-    if (size > smallPack) continue;
-    const index = await fetchIndex(store, name);
-    if (await hasDeltas(store, name, index)) continue;
-    sources.push({ name, size, entries: [...index.entries()].filter(isNew) });
-  }
-  return sources;
+async function sizeOf(store: BlobStore, name: string): Promise<SizedPack> {
+  const size = (await store.stat(packName(name)))?.size;
+  if (size === undefined) throw new BackupError('STORE_DAMAGED', `${packName(name)} is missing.`);
+  return { name, size };
 }
 
-async function hasDeltas(store: BlobStore, name: string, index: PackIndex): Promise<boolean> {
-  const bytes = await readPack(store, name);
-  return [...index.entries()].some(({ offset }) => isDelta(bytes[offset] ?? 0));
+async function look(store: BlobStore, { name, size }: SizedPack): Promise<PackSource | 'deltas'> {
+  const source = { name, size, index: await fetchIndex(store, name) };
+  return (await hasDeltas(store, source)) ? 'deltas' : source;
 }
 
-async function* copyAll(store: BlobStore, sources: readonly MergeSource[]): AsyncGenerator<PackEntry> {
-  for (const { name, entries } of sources) yield* await readEntries(store, name, entries);
-}
-
-/** Entries of one pack, in the order in which they lie there, checked against the index. */
-async function readEntries(store: BlobStore, name: string, wanted: readonly IndexedEntry[]): Promise<PackEntry[]> {
-  if (wanted.length === 0) return [];
-  const bytes = await readPack(store, name);
-  const starts = [...(await fetchIndex(store, name)).entries()].map(({ offset }) => offset).sort((a, b) => a - b);
-  const ends = new Map(starts.map((start, n) => [start, starts[n + 1] ?? bytes.length - 20]));
-  return [...wanted]
-    .sort((a, b) => a.offset - b.offset)
-    .map(({ oid, crc, offset }) => {
-      const entry = bytes.subarray(offset, ends.get(offset));
-      if (crc32(entry) !== crc)
-        throw new BackupError('STORE_DAMAGED', `${packName(name)} is damaged at byte ${offset}.`);
-      return { oid, crc, bytes: entry };
-    });
-}
-
-async function readPack(store: BlobStore, name: string): Promise<Buffer> {
-  const blob = await store.get(packName(name));
-  if (blob === undefined) throw new BackupError('STORE_DAMAGED', `${packName(name)} is missing.`);
-  return blob.bytes;
+function isSource(found: PackSource | 'deltas' | undefined): found is PackSource {
+  return found !== undefined && found !== 'deltas';
 }

@@ -3,6 +3,7 @@ import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { indexOfPack, packName } from '../../../lib/git/layout.ts';
+import { scanPack } from '../../../lib/git/pack/pack-scan.ts';
 import { encodeEntry } from '../../../lib/git/pack/pack-entry.ts';
 import { writePack } from '../../../lib/git/pack/write-pack.ts';
 import { mergePacks } from '../../../lib/upkeep/maintain/merge-packs.ts';
@@ -65,6 +66,28 @@ test('more than twenty packs become one that holds each object once and is sound
   assert.ok(await repository.head());
   await commitNext(store, repository, { more: 'x' });
   await checkListed(t, store, 22);
+});
+
+test('of many nights with changes twenty packs are left, which stock git clones, commits and folders before files', async (t) => {
+  const isLong = process.env['LONG'] !== undefined;
+  const [nights, changes] = isLong ? [3000, 200] : [120, 3];
+  const clock = testClock();
+  const { store, repository } = await newArchive('years', new MemoryStore({ clock }));
+  const random = countedNames('merged years');
+  for (let night = 0; night < nights; night++) {
+    const files = Array.from({ length: changes }, (_, n) => [`m${n}/f${night % 50}`, `${night} ${n}`]);
+    await commitNext(store, repository, Object.fromEntries(files) as Record<string, string>, `Night ${night}`);
+    await mergePacks(store, { random });
+    clock.advance(day);
+    if (night % 20 === 0) await sweep(store, { clock, repository, liveIndexes: new Set() });
+  }
+  const packs = await listed(store);
+  assert.ok(packs.length <= 20, `${packs.length} packs`);
+  await checkListed(t, store, nights);
+  const kinds: string[] = [];
+  for await (const scanned of scanPack(store, packName(packs.at(-1) ?? '')))
+    kinds.push(typeof scanned === 'string' ? scanned : scanned.object.type);
+  assert.ok(kinds.indexOf('blob') > Math.max(kinds.lastIndexOf('tree'), kinds.lastIndexOf('commit')));
 });
 
 test('a pack with deltas that a person made is left alone', async (t) => {
