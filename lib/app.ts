@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openApi } from './api/api.ts';
 import type { Timeouts } from './arcgis/connection/wire.ts';
-import { openPortal, type Portal } from './arcgis/portal.ts';
+import type { Portal } from './arcgis/portal.ts';
 import { noteIn, type ArchiveNote } from './archive/last-archive.ts';
 import { openRepository } from './archive/repository.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -77,6 +77,8 @@ function buildApp({
   const secrets = onePerRun((_runId) => readSecrets(settings, vault));
   const open = async (runId: string, timeouts = given.timeouts): Promise<Portal> => {
     const credentials = chooseCredentials(await secrets(runId), settings.vaultUrl);
+    // Its libraries take as long to load as all the rest, and only who asks the portal needs them.
+    const { openPortal } = await import('./arcgis/portal.ts');
     return openPortal({ url: settings.portalUrl, credentials, clock, fetch, ...(timeouts && { timeouts }) });
   };
   const deps: Deps = {
