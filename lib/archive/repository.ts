@@ -58,6 +58,7 @@ export class Repository {
   readonly #reader: ObjectReader;
   readonly #random: () => string;
   #last: Head | undefined;
+  readonly #names = new WeakMap<readonly TreeEntry[], Map<string, TreeEntry>>();
   readonly #trees = new Lru<TreeEntry[]>(mostTreeBytes, (entries) => 100 + entries.length * 200);
 
   /** @param random 40 fresh hex digits */
@@ -112,11 +113,18 @@ export class Repository {
     let at: Pick<TreeEntry, 'oid' | 'type'> = { oid: root, type: 'tree' };
     for (const name of path.split('/')) {
       const next: TreeEntry | undefined =
-        at.type === 'tree' ? (await this.tree(at.oid, objects)).find((entry) => entry.name === name) : undefined;
+        at.type === 'tree' ? this.#named(await this.tree(at.oid, objects), name) : undefined;
       if (next === undefined) return undefined;
       at = next;
     }
     return at.oid;
+  }
+
+  /** Thousands of items of one folder are looked up one by one: what was looked into once is known by name. */
+  #named(entries: readonly TreeEntry[], name: string): TreeEntry | undefined {
+    const known = this.#names.get(entries) ?? new Map(entries.map((entry) => [entry.name, entry]));
+    this.#names.set(entries, known);
+    return known.get(name);
   }
 
   /** A file's bytes. Throws STORE_DAMAGED when it is not there. */

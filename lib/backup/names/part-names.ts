@@ -40,6 +40,7 @@ export function nestedPaths(folder: string, names: readonly string[]): Map<strin
   const files = new Set<string>();
   const folders = new Set<string>();
   const paths = new Map<string, string>();
+  const numbers = new Map<string, number>();
   for (const name of [...names].sort()) {
     const wanted = name.split('/', longest.depth + 1).map(safeName);
     const isPlain = wanted.length <= longest.depth && wanted.join('/').length <= longest.characters;
@@ -49,7 +50,12 @@ export function nestedPaths(folder: string, names: readonly string[]): Map<strin
     if (!isPlain || !isFree(path) || parents.some((parent) => files.has(parent))) {
       const flat = safeName(name.replaceAll('/', '-'));
       path = flat;
-      for (let n = 1; !isFree(path); n++) path = nameWithId(flat, String(n), (each) => each === flat);
+      // What was tried for another name of this kind is taken: thousands of them must not be tried for each anew.
+      const numbered = (n: number) => nameWithId(flat, String(n), (each) => each === flat);
+      const kind = collisionKey(numbered(0));
+      let n = numbers.get(kind) ?? 1;
+      for (; !isFree(path); n++) path = numbered(n);
+      numbers.set(kind, n);
     } else {
       for (const parent of parents) folders.add(parent);
     }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { collisionKey, nameWithId, safeFileName, safeName } from '../../../lib/backup/names/names.ts';
+import { nestedPaths } from '../../../lib/backup/names/part-names.ts';
 
 const cases: [string | null, string, string][] = [
   ['a plain title', 'Parcels', 'Parcels'],
@@ -110,4 +111,18 @@ test('a newcomer whose name is taken gets eight letters of its id, then all of i
     nameWithId('Roads', id, (name) => titles.includes(name)),
     `Roads (${id} 2)`,
   );
+});
+
+test('ten thousand resources whose names differ only in case get a path each, numbered in their order', () => {
+  const names = Array.from({ length: 10_000 }, (_, n) =>
+    [...'abcdefghijklmnop'].map((letter, bit) => ((n >> bit) & 1 ? letter.toUpperCase() : letter)).join(''),
+  );
+  const paths = [...nestedPaths('resources', names).values()];
+  assert.equal(new Set(paths.map((path) => path.toLowerCase())).size, names.length);
+  const sorted = [...names].sort();
+  assert.deepEqual(paths.slice(0, 3), [
+    `resources/${sorted[0]}`,
+    `resources/${sorted[1]} (1)`,
+    `resources/${sorted[2]} (2)`,
+  ]);
 });
