@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { noteMeanings } from '../lib/backup/notes.ts';
 import { typeRelations } from '../lib/backup/types/relations.ts';
 import { typeGroups } from '../lib/backup/types.ts';
 
@@ -59,6 +60,14 @@ function proof(): string {
   return ['## Proof', '', why, '', '| content | proof |', '| --- | --- |', ...lines, ''].join('\n');
 }
 
+function notes(): string {
+  const lines = noteMeanings.map(({ code, meaning }) => `| ${code} | ${meaning} |`);
+  const why =
+    '`notes` of `backup.json`: what a reader should know, as `{code, text, part}`. Programs go by the code; an archive that was begun ' +
+    'with an older version has sentences in their place (format 1), which are read for ever.';
+  return ['## Notes', '', why, '', '| code | meaning |', '| --- | --- |', ...lines, ''].join('\n');
+}
+
 function chapter({ title, rows }: (typeof typeGroups)[number]): string {
   const lines = rows.map(
     ({ types, coverage, content, why }) =>
@@ -86,7 +95,7 @@ function relationships(): string {
 
 /** docs/coverage.md, made from the tables in lib/backup: `node docs/coverage.ts` writes it. */
 export function coverage(): string {
-  return [preface, proof(), ...typeGroups.map(chapter), relationships()].join('\n');
+  return [preface, proof(), notes(), ...typeGroups.map(chapter), relationships()].join('\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalJson } from '../backup/json.ts';
 import type { Manifest, Saved } from '../backup/item.ts';
+import { olderNote } from './older-notes.ts';
 
 const part = z.object({
   path: z.string(),
@@ -20,8 +21,13 @@ const layer = z.object({
   lastRow: z.number().nullable().optional(),
 });
 
+const note = z.union([
+  z.object({ code: z.string(), text: z.string(), part: z.string().optional() }),
+  z.string().transform(olderNote),
+]);
+
 const manifest = z.object({
-  format: z.literal(1),
+  format: z.union([z.literal(1), z.literal(1.1)]),
   id: z.string(),
   owner: z.string(),
   folder: z.string(),
@@ -31,7 +37,7 @@ const manifest = z.object({
   stamp: z.string(),
   parts: z.array(part),
   layers: z.array(layer).optional(),
-  notes: z.array(z.string()),
+  notes: z.array(note),
   gaps: z.array(z.object({ part: z.string(), code: z.string() })).optional(),
 });
 
@@ -43,7 +49,19 @@ const index = z.object({
 
 /** The bytes of `backup.json`. */
 export function manifestBytes(saved: Manifest): Buffer {
-  return Buffer.from(canonicalJson(saved));
+  const notes = saved.format === 1 ? saved.notes.map(({ text }) => text) : saved.notes;
+  return Buffer.from(canonicalJson({ ...saved, notes }));
+}
+
+/**
+ * A manifest in the format in which the archive has it, when it says the same: an item that did not change is not written
+ * again for a new format alone.
+ */
+export function inFormatOf(saved: Saved | undefined, manifest: Manifest): Manifest {
+  if (saved === undefined || saved.format === manifest.format) return manifest;
+  const { path: _path, ...before } = saved;
+  const same = { ...manifest, format: saved.format };
+  return manifestBytes(same).equals(manifestBytes(before)) ? same : manifest;
 }
 
 /** Reads `backup.json`; undefined when the bytes are something else. */

@@ -4,6 +4,7 @@ import type { BlobStore } from '../storage/blob-store.ts';
 import { encodeEntry, type PackEntry } from '../git/pack/pack-entry.ts';
 import type { Manifest } from '../backup/item.ts';
 import type { ItemFailure } from '../backup/run.ts';
+import { readNotes } from './older-notes.ts';
 
 /** What a staged blob says of itself. */
 export interface StagedItem {
@@ -113,9 +114,15 @@ function damaged(name: string): BackupError {
   return new BackupError('STORE_DAMAGED', `The staged blob ${name} is missing or damaged.`, { retryable: true });
 }
 
+/** What a staged blob says of itself; an older version, which a new one may follow in the middle of a run, wrote sentences. */
+export function asStagedItem(header: unknown): StagedItem {
+  const staged = header as StagedItem;
+  return { ...staged, manifest: { ...staged.manifest, notes: readNotes(staged.manifest.notes) } };
+}
+
 /** Reads what was staged of an item, without its files. Throws STORE_DAMAGED when it is not there. */
 export async function readStaged(store: BlobStore, name: string): Promise<Staged> {
   const found = await readStagedHeader(store, name);
   if (found === undefined) throw new BackupError('STORE_DAMAGED', `${name} disappeared from ${store.address}.`);
-  return { ...(found.header as StagedItem), name, entries: found.entries };
+  return { ...asStagedItem(found.header), name, entries: found.entries };
 }

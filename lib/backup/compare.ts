@@ -1,6 +1,7 @@
 import { oneLine } from './report.ts';
 import { hasMoved } from './layers/row-proof.ts';
 import type { Saved, SavedLayer } from './item.ts';
+import { note, says, type Note } from './notes.ts';
 
 /**
  * What has to be done for a listed item: nothing, its small files only, everything; or `retry`: its export once more, and
@@ -19,16 +20,14 @@ export interface Now {
   undated?: readonly SavedLayer[];
 }
 
-/** How the note begins of a layer whose rows were read because it could not be exported. */
-export const rowsInstead = 'Rows were read by queries.';
-
 /** Said of layers whose rows are edited without a date. */
-export function undatedNote(names: readonly string[]): string {
+export function undatedNote(names: readonly string[]): Note {
   const some = names.slice(0, 10).map((name) => `"${oneLine(name, 60)}"`);
   const more = names.length > some.length ? ` and ${names.length - some.length} more` : '';
-  return (
+  return note(
+    'ROWS_UNDATED',
     `Rows of ${some.join(', ')}${more} are edited without a date: they are compared by their number and highest object id, ` +
-    'and saved anew on each day of the recheck.'
+      'and saved anew on each day of the recheck.',
   );
 }
 
@@ -41,7 +40,7 @@ export function undatedNote(names: readonly string[]): string {
 export function compare(now: Now, saved: Saved | undefined, options: { force: boolean; due: boolean }): Change {
   if (saved === undefined || options.force || saved.stamp !== now.stamp) return 'save';
   if (now.undated?.length && haveRowsMoved(now.undated, saved.layers ?? [])) return 'save';
-  if (saved.notes.some((note) => note.startsWith(rowsInstead))) return options.due ? 'save' : 'retry';
+  if (says(saved.notes, 'ROWS_BY_QUERIES')) return options.due ? 'save' : 'retry';
   if (now.undated?.length && options.due) return 'save';
   const record = saved.parts.find((part) => part.role === 'record');
   const isSame = record?.sha256 === now.recordSha256 && saved.folderId === now.folderId && saved.folder === now.folder;

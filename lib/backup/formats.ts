@@ -1,4 +1,5 @@
 import type { Item } from './item.ts';
+import { note, type Note } from './notes.ts';
 
 /** What of an item is fetched besides its record and metadata. */
 export interface Format {
@@ -9,7 +10,7 @@ export interface Format {
   /** is the edit date of its layers part of the stamp? */
   layers: boolean;
   /** said in `notes` of backup.json */
-  note?: string;
+  note?: Note;
 }
 
 /** Hosted feature layers carry this keyword; registered, federated and referenced services do not (arcgis-rest.md 6.4). */
@@ -25,7 +26,7 @@ export function formatOf(item: Item): Format {
       export: false,
       query: true,
       layers: true,
-      note: 'Rows were read by queries: a view shows what its source holds.',
+      note: note('VIEW_ROWS', 'Rows were read by queries: a view shows what its source holds.'),
     };
   }
   return { export: true, query: false, layers: true };

@@ -1,3 +1,5 @@
+import type { Note } from './notes.ts';
+
 /** The words of the domain. Plain data; everything here travels through blobs as JSON. */
 
 /** A folder of a member's content. Items outside any folder have none. */
@@ -72,7 +74,8 @@ export interface Gap {
 
 /** What `backup.json` holds: what was saved of one item. */
 export interface Manifest {
-  format: 1;
+  /** 1: its notes were sentences, which is how they are written again; 1.1: they have codes */
+  format: 1 | 1.1;
   id: string;
   owner: string;
   /** the folder's title; `None` outside any folder */
@@ -86,7 +89,7 @@ export interface Manifest {
   /** of hosted services; older archives do not have it */
   layers?: readonly SavedLayer[] | undefined;
   /** what the portal did not have, and other things a reader should know */
-  notes: readonly string[];
+  notes: readonly Note[];
   /** what could not be had when this was saved, by part; absent when nothing */
   gaps?: readonly Gap[] | undefined;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare, isDue } from '../../lib/backup/compare.ts';
 import { hasOnlyTables, stampOf } from '../../lib/backup/stamp.ts';
+import { note } from '../../lib/backup/notes.ts';
 import type { Saved } from '../../lib/backup/item.ts';
 
 const saved: Saved = {
@@ -32,28 +33,41 @@ const cases: [string, Partial<typeof now>, Saved | undefined, typeof plain, stri
   [
     'its turn, and it could not be exported the last time',
     {},
-    { ...saved, notes: ['Rows were read by queries. The export did not end within 60 minutes.'] },
+    {
+      ...saved,
+      notes: [note('ROWS_BY_QUERIES', 'Rows were read by queries. The export did not end within 60 minutes.')],
+    },
     { force: false, due: true },
     'save',
   ],
   [
     'it could not be exported the last time',
     {},
-    { ...saved, notes: ['Rows were read by queries. The export did not end within 60 minutes.'] },
+    {
+      ...saved,
+      notes: [note('ROWS_BY_QUERIES', 'Rows were read by queries. The export did not end within 60 minutes.')],
+    },
     plain,
     'retry',
   ],
   [
     'it could not be exported the last time, and was shared since',
     { recordSha256: 'other' },
-    { ...saved, notes: ['Rows were read by queries. No.'] },
+    { ...saved, notes: [note('ROWS_BY_QUERIES', 'Rows were read by queries. No.')] },
     plain,
     'retry',
   ],
   [
     'a view, whose rows are always read by queries',
     {},
-    { ...saved, notes: ['Rows were read by queries: a view shows what its source holds.'] },
+    { ...saved, notes: [note('VIEW_ROWS', 'Rows were read by queries: a view shows what its source holds.')] },
+    plain,
+    'unchanged',
+  ],
+  [
+    'a note that reads like one of an export that failed',
+    {},
+    { ...saved, notes: [note('OTHER', 'Rows were read by queries. No.')] },
     plain,
     'unchanged',
   ],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
+import { assertSameAsPortal, cloneArchive, sentences } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
 import { Organization } from '../support/portal/organization.ts';
 import type { ExportRules } from '../support/portal/jobs.ts';
@@ -44,7 +44,7 @@ for (const [name, rules, code] of [
     const archive = await cloneArchive(t, store);
     await assertSameAsPortal(archive, portal);
     for (const { manifest } of archive.items.values())
-      assert.match(manifest.notes.join(), /Rows were read by queries\. /);
+      assert.match(sentences(manifest), /Rows were read by queries\. /);
     assert.deepEqual(portal.leftovers(), []);
   });
 
@@ -128,7 +128,7 @@ for (const [name, rules] of [
     assert.equal((await run()).changed, 2);
     const archive = await cloneArchive(t, store);
     await assertSameAsPortal(archive, portal);
-    for (const { manifest } of archive.items.values()) assert.doesNotMatch(manifest.notes.join(), /Rows were read/);
+    for (const { manifest } of archive.items.values()) assert.doesNotMatch(sentences(manifest), /Rows were read/);
     assert.deepEqual(portal.leftovers(), []);
     portal.log.clear();
     assert.equal((await run()).commit, null);

@@ -51,4 +51,19 @@ test('an archive of version 0.1 is found sound, and continued without fetching a
   for (const path of paths) assert.match(path, /\/(Feature|Map) Service\/[^/]+\/(backup|item|layers)\.json$/);
   assert.equal((await backup.run()).commit, null);
   assert.equal((await cloneArchive(t, backup.store)).log.length, 3);
+
+  // Also what is fetched again, every part of it, is not written again because backup.json has another format now.
+  assert.equal((await backup.run({ force: true })).outcome, 'complete');
+  const again = (await git(backup.store, 'diff', '--name-only', 'main~1', 'main')).trim().split('\n');
+  assert.deepEqual(
+    again.filter((path) => !path.includes('/Feature Service/')),
+    [],
+  );
+  const { items: held } = await cloneArchive(t, backup.store);
+  const [[id] = assert.fail()] = [...held].filter(([, { manifest }]) => manifest.format === 1);
+  backup.portal.org.editItem(id, { snippet: 'new' });
+  assert.equal((await backup.run()).changed, 1);
+  const after = (await cloneArchive(t, backup.store)).items;
+  const formats = (format: number) => [...after.values()].filter(({ manifest }) => manifest.format === format).length;
+  assert.deepEqual([formats(1.1), formats(1)], [services.length + 1, items - services.length - 1]);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cloneArchive, type Archive } from '../support/archive.ts';
+import { type Archive, cloneArchive, sentences } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
 import { Organization } from '../support/portal/organization.ts';
 
@@ -30,7 +30,7 @@ const rolesOf = (archive: Archive, id: string) =>
     .map(({ role }) => role)
     .filter((role) => role === 'export' || role === 'layers')
     .sort();
-const notesOf = (archive: Archive, id: string) => archive.items.get(id)?.manifest.notes.join() ?? '';
+const notesOf = (archive: Archive, id: string) => sentences(archive.items.get(id)?.manifest);
 
 for (const serviceItemIds of ['everywhere', 'root'] as const) {
   test(`an item that points to a layer of somebody else gets neither its rows nor its definition, if ids stand ${serviceItemIds}`, async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { git } from '../git/stock-git.ts';
-import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
+import { assertSameAsPortal, cloneArchive, sentences } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
 import { counting } from '../support/stores/counting.ts';
 import { VirtualClock } from '../support/clock.ts';
@@ -148,7 +148,7 @@ test('a thumbnail that the record names and the portal has lost is a note, not a
   const { run, store } = await newBackup(t, { org });
   assert.equal((await run()).outcome, 'complete');
   const saved = (await cloneArchive(t, store)).items.get(record.id);
-  assert.match(saved?.manifest.notes.join() ?? '', /does not have the thumbnail/);
+  assert.match(sentences(saved?.manifest), /does not have the thumbnail/);
 });
 
 test('a file that should have bytes and comes empty keeps its last version', async (t) => {

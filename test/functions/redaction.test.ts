@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { git } from '../git/stock-git.ts';
-import { cloneArchive } from '../support/archive.ts';
+import { cloneArchive, sentences } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
 import { contentOf } from '../support/portal/content.ts';
 import { Organization } from '../support/portal/organization.ts';
@@ -75,17 +75,15 @@ test('a portal that echoes the token of the backup gets it into no file, no name
   const { manifest, path } = archive.items.get(story) ?? assert.fail();
   for (const name of ['data.json', 'metadata.xml', 'item.json', 'resources/config.json', 'resources/large.txt'])
     assert.ok(
-      manifest.notes.some((note) => note.includes(` stood in ${name};`)),
-      `${name}: ${manifest.notes.join()}`,
+      manifest.notes.some(({ code, part }) => code === 'TOKEN_MARKED' && part === name),
+      `${name}: ${sentences(manifest)}`,
     );
   const large = (await archive.read(`${path}/resources/large.txt`)).toString();
   assert.match(large, /^x{3000}\[redacted\.{57}\]y{3000}\[redacted\.{57}\]$/);
   assert.equal(manifest.parts.find((part) => part.path === 'resources/large.txt')?.lfs, true);
-  for (const {
-    manifest: { type, notes },
-  } of archive.items.values())
-    if (type === 'Feature Service')
-      assert.match(notes.join(), /stood in features\/.*geojson;.*stood in layers\.json;/s);
+  for (const { manifest: each } of archive.items.values())
+    if (each.type === 'Feature Service')
+      assert.match(sentences(each), /stood in features\/.*geojson;.*stood in layers\.json;/s);
 
   // What is only moved keeps its data, and the note about it; a quiet night changes nothing.
   portal.faults.clear();

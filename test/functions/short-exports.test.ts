@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
+import { assertSameAsPortal, cloneArchive, sentences } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
 import { contentOf } from '../support/portal/content.ts';
 import type { Holds } from '../support/portal/export-bytes.ts';
@@ -27,10 +27,11 @@ for (const [holds, why] of [
     assert.equal((await run()).outcome, 'complete');
     const archive = await cloneArchive(t, store);
     await assertSameAsPortal(archive, portal);
-    const { parts, notes, layers } = archive.items.get(id)?.manifest ?? assert.fail();
+    const manifest = archive.items.get(id)?.manifest ?? assert.fail();
+    const { parts, layers } = manifest;
     const exported = parts.filter(({ role }) => role === 'export').map(({ path }) => path.split('/')[0]);
     assert.deepEqual(exported, ['features', 'features', 'features']);
-    assert.match(notes.join(), why);
+    assert.match(sentences(manifest), why);
     assert.deepEqual(
       layers?.map(({ name, rows }) => [name, rows]),
       [
@@ -57,7 +58,7 @@ for (const [holds, tables] of [
     assert.equal((await run()).outcome, 'complete');
     const archive = await cloneArchive(t, store);
     await assertSameAsPortal(archive, portal);
-    assert.match(archive.items.get(id)?.manifest.notes.join() ?? '', /Rows were read by queries\. /);
+    assert.match(sentences(archive.items.get(id)?.manifest), /Rows were read by queries\. /);
   });
 }
 
@@ -80,12 +81,12 @@ test('a geodatabase of a kind that cannot be counted is saved, with a note', asy
   const { org, id } = parcels();
   const { portal, run, store } = await newBackup(t, { org, rules: { holds: 'foreign' } });
   assert.equal((await run()).outcome, 'complete');
-  const { parts, notes } = (await cloneArchive(t, store)).items.get(id)?.manifest ?? assert.fail();
+  const manifest = (await cloneArchive(t, store)).items.get(id)?.manifest ?? assert.fail();
   assert.deepEqual(
-    parts.filter(({ role }) => role === 'export').map(({ path }) => path),
+    manifest.parts.filter(({ role }) => role === 'export').map(({ path }) => path),
     ['Parcels.zip'],
   );
-  assert.match(notes.join(), /Rows of the export were not counted/);
+  assert.match(sentences(manifest), /Rows of the export were not counted/);
   assert.deepEqual(portal.leftovers(), []);
 });
 
@@ -106,7 +107,7 @@ test('an export of a layer that gets rows meanwhile is made once more', async (t
   assert.equal(portal.log.count(/\/export$/), 2);
   const archive = await cloneArchive(t, store);
   await assertSameAsPortal(archive, portal);
-  assert.deepEqual(archive.items.get(id)?.manifest.notes, ['The portal has no data for this item.']);
+  assert.equal(sentences(archive.items.get(id)?.manifest), 'The portal has no data for this item.');
   assert.deepEqual(portal.leftovers(), []);
 });
 
@@ -117,7 +118,7 @@ test('a layer that gets rows all the time is saved with a note, and again the ne
   assert.equal((await run()).outcome, 'complete');
   assert.equal(portal.log.count(/\/export$/), 2);
   const { manifest } = (await cloneArchive(t, store)).items.get(id) ?? assert.fail();
-  assert.match(manifest.notes.join(), /Rows were added or deleted/);
+  assert.match(sentences(manifest), /Rows were added or deleted/);
   assert.equal(manifest.parts.filter(({ role }) => role === 'export').length, 1);
   portal.faults.clear();
   assert.equal((await run()).changed, 1);
@@ -141,7 +142,7 @@ for (const [name, layers, rules] of [
     const archive = await cloneArchive(t, store);
     await assertSameAsPortal(archive, portal);
     const { manifest } = archive.items.get(record.id) ?? assert.fail();
-    assert.deepEqual(manifest.notes, ['The portal has no data for this item.']);
+    assert.equal(sentences(manifest), 'The portal has no data for this item.');
     assert.deepEqual(manifest.layers?.at(-1)?.attachments, name.includes('apart') ? null : 1);
   });
 }

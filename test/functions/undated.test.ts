@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertSameAsPortal, cloneArchive } from '../support/archive.ts';
+import { assertSameAsPortal, cloneArchive, sentences } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
 import { Organization } from '../support/portal/organization.ts';
 import type { Row } from '../support/portal/words.ts';
@@ -47,7 +47,7 @@ for (const [what, isView, hasStatistics, some] of [
     }
     const archive = await cloneArchive(t, store);
     await assertSameAsPortal(archive, portal);
-    assert.match(archive.items.get(id)?.manifest.notes.join() ?? '', /Rows of "A" are edited without a date/);
+    assert.match(sentences(archive.items.get(id)?.manifest), /Rows of "A" are edited without a date/);
   });
 }
 

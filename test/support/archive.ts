@@ -75,6 +75,11 @@ export async function readArchive(
   return { items: await itemsOf([...files.keys()], read), read, commit, parent, tree };
 }
 
+/** The sentences of an item's notes. */
+export function sentences(manifest: Manifest | undefined): string {
+  return (manifest?.notes ?? []).map(({ text }) => text).join();
+}
+
 /** The Git LFS object that a pointer leads to. */
 function largeIn(bytes: Buffer): string | undefined {
   const found = /^version https:\/\/git-lfs[^\n]*\noid sha256:([0-9a-f]{64})\n/.exec(bytes.toString('latin1', 0, 200));

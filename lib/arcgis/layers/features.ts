@@ -1,6 +1,7 @@
 import { safeFileName } from '../../backup/names/names.ts';
 import { oneLine } from '../../backup/report.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
+import { note, type Note } from '../../backup/notes.ts';
 import type { BackupError } from '../../errors.ts';
 import { readAttachments } from './attachments.ts';
 import type { Client } from '../connection/client.ts';
@@ -31,7 +32,7 @@ export interface LayerRows {
   /** How much it was, once the last file was read. */
   count(): SavedLayer;
   /** Said in `notes` of backup.json, once the last file was read. */
-  notes(): string[];
+  notes(): Note[];
 }
 
 /**
@@ -125,19 +126,16 @@ class LayerReader {
     return { id, name, rows, attachments, ...(!isDated && { lastRow }) };
   }
 
-  notes(): string[] {
+  notes(): Note[] {
     const { name, hasAttachments, objectIdField } = this.#info;
     const layer = `"${oneLine(name, 100)}"`;
     const lost = hasAttachments && objectIdField === undefined ? ', and their attachments were not' : '';
-    const notes = this.#isInOrder
-      ? [`Rows of ${layer} have no object id: they were read in the order of their values${lost}.`]
-      : [];
+    const inOrder = `Rows of ${layer} have no object id: they were read in the order of their values${lost}.`;
+    const notes = this.#isInOrder ? [note('ROWS_WITHOUT_ID', inOrder)] : [];
     if (this.#wrong === undefined) return notes;
     const { counted, rows } = this.#wrong;
-    return [
-      ...notes,
-      `Rows of ${layer}: the service counts ${counted} and gives ${rows}, the same ones whenever it is asked; those were saved.`,
-    ];
+    const wrong = `Rows of ${layer}: the service counts ${counted} and gives ${rows}, the same ones whenever it is asked; those were saved.`;
+    return [...notes, note('ROWS_MISCOUNTED', wrong)];
   }
 
   async *#rows(ids: RowIds, form: Form): AsyncGenerator<Page> {

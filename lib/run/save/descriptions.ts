@@ -20,7 +20,8 @@ export async function takeRelations(deps: ItemDeps, portal: Portal, found: Found
     const what = `${path} (${kind.type})`;
     const answer = await side.ask(path, () => portal.relations(found.item.id, [kind]), { what });
     if (answer === 'lacking') lacking.add(`${kind.type} ${kind.direction}`);
-    else if (answer === 'none') side.note(`The portal does not know the relationship ${kind.type} of this item.`);
+    else if (answer === 'none')
+      side.note('NOT_THERE', `The portal does not know the relationship ${kind.type} of this item.`, path);
     else relations.push(...answer.value);
   }
   if (lacking.size > 0) {
@@ -54,7 +55,11 @@ export async function takeDefinition(deps: ItemDeps, portal: Portal, found: Foun
     return small('layers', path, definitionBytes(definition));
   });
   if (end !== 'none') return;
-  side.note('The server does not have the definition of this service; a version of it that was saved stays.');
+  side.note(
+    'NOT_TOLD',
+    'The server does not have the definition of this service; a version of it that was saved stays.',
+    path,
+  );
   side.keep((part) => part.path === path);
 }
 

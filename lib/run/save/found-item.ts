@@ -1,3 +1,4 @@
+import { readNotes } from '../../archive/older-notes.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { recordFailure } from '../../archive/runs/run-record.ts';
 import type { Found } from '../../backup/found.ts';
@@ -12,7 +13,9 @@ import type { ItemResult } from './item-result.ts';
 export async function readFound(deps: Deps, { blob, start, length }: WorkRef): Promise<Found> {
   const line = await deps.store.get(blob, { start, length });
   if (line === undefined) throw new BackupError('STORE_DAMAGED', `${blob} is missing in ${deps.store.address}.`);
-  return JSON.parse(line.bytes.toString()) as Found;
+  const found = JSON.parse(line.bytes.toString()) as Found;
+  // The version that made the list may have been an older one.
+  return { ...found, ...(found.saved && { saved: { ...found.saved, notes: readNotes(found.saved.notes) } }) };
 }
 
 /** Writes down why an item was not saved; it keeps the version it had. Store failures go on as exceptions. */

@@ -4,20 +4,15 @@ import { fileSize } from '../../backup/record.ts';
 import { oneLine } from '../../backup/report.ts';
 import { typeInfo } from '../../backup/types.ts';
 import type { Item } from '../../backup/item.ts';
+import { note, type Note } from '../../backup/notes.ts';
 import { BackupError, isCode } from '../../errors.ts';
-import { asItIs, stagePart, type ItemDeps, type Taken } from './stage-part.ts';
+import { stagePart, type ItemDeps, type Taken } from './stage-part.ts';
 import type { Found } from '../../backup/found.ts';
 
-/** Said in `notes` of an item without data. */
-const noData = 'The portal has no data for this item.';
+const noData = note('NO_DATA', 'The portal has no data for this item.');
 
-/** Is a note about the data, which a refresh does not read again? */
-export function isAboutData(note: string): boolean {
-  return note === noData || note.startsWith(asItIs) || note.startsWith('A view:') || note.startsWith('Rows ');
-}
-
-/** Each of these fetches one part; a sentence for `notes` where the portal has none, undefined where none is expected. */
-type Part = Promise<Taken | string | undefined>;
+/** A part, or a note where the portal has none. */
+type Part = Promise<Taken | Note>;
 
 /**
  * The item's data: its file, or its JSON. Of a file the record tells the size; a file that was replaced since the record was

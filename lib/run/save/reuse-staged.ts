@@ -1,8 +1,8 @@
-import { rowsInstead } from '../../backup/compare.ts';
+import { says } from '../../backup/notes.ts';
 import { recordBytes } from '../../backup/record.ts';
 import { largeName } from '../../archive/layout.ts';
 import { isCode } from '../../errors.ts';
-import { readStagedEntries, readStagedHeader } from '../../archive/staged-item.ts';
+import { asStagedItem, readStagedEntries, readStagedHeader } from '../../archive/staged-item.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { sha256 } from '../../archive/sha256.ts';
 import type { StagedItem } from '../../archive/staged-item.ts';
@@ -28,7 +28,7 @@ export async function reuseStaged(
     const header = await readWhole(deps, old);
     if (header === undefined || !isSameVersion(header, found) || !(await hasLargeParts(deps, header))) continue;
     // A run that was ended could not export: its export was deleted. It may work now.
-    if (instead === undefined && header.manifest.notes.some((note) => note.startsWith(rowsInstead))) continue;
+    if (instead === undefined && says(header.manifest.notes, 'ROWS_BY_QUERIES')) continue;
     if (await deps.store.copy(old, staged)) return true;
   }
   return false;
@@ -39,7 +39,7 @@ async function readWhole({ store }: Deps, old: string): Promise<StagedItem | und
   try {
     const staged = await readStagedHeader(store, old);
     if (staged !== undefined) await readStagedEntries(store, old, staged.entries);
-    return staged?.header as StagedItem | undefined;
+    return staged && asStagedItem(staged.header);
   } catch (error) {
     if (!isCode(error, 'STORE_DAMAGED')) throw error;
     return undefined;
@@ -55,7 +55,7 @@ function isSameVersion({ manifest, kept, gaps }: StagedItem, found: Found): bool
     found.step !== 'refresh' &&
     // Its rows may be others under the same stamp.
     found.undated === undefined &&
-    (found.notOwn === undefined || manifest.notes.includes(found.notOwn)) &&
+    (found.notOwn === undefined || manifest.notes.some(({ text }) => text === found.notOwn)) &&
     manifest.stamp === found.stamp &&
     manifest.folderId === found.folder.id &&
     manifest.folder === found.folder.title &&

@@ -1,15 +1,16 @@
-import { rowsInstead, undatedNote } from '../../backup/compare.ts';
+import { undatedNote } from '../../backup/compare.ts';
 import { formatOf } from '../../backup/formats.ts';
-import { manifestBytes } from '../../archive/item-manifest.ts';
+import { inFormatOf, manifestBytes } from '../../archive/item-manifest.ts';
 import { exportName } from '../../backup/names/part-names.ts';
 import { recordBytes } from '../../backup/record.ts';
 import type { Manifest, SavedLayer } from '../../backup/item.ts';
+import { sortNotes, stillHold, type Note } from '../../backup/notes.ts';
 import { BackupError, toFailure } from '../../errors.ts';
 import { attributesLine } from '../../archive/lfs.ts';
 import { encodeStaged } from '../../archive/staged-item.ts';
 import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
-import { isAboutData, takeData } from './main-parts.ts';
+import { takeData } from './main-parts.ts';
 import { small, withRoom, type Taken } from './stage-part.ts';
 import { markedNotes } from './marked-notes.ts';
 import type { StagedItem } from '../../archive/staged-item.ts';
@@ -69,9 +70,9 @@ async function stageItem(deps: Deps, input: SaveInput, given: Found) {
   if (input.exported === undefined && (await reuseStaged(deps, input, found, staged))) return { bytes: 0, gaps: [] };
   const collected = await collect(deps, input, found);
   const { taken, kept, gaps } = collected;
-  for (const note of markedNotes((await deps.portal(input.runId)).redactor, found, taken, kept)) collected.note(note);
+  collected.notes.push(...markedNotes((await deps.portal(input.runId)).redactor, found, taken));
   const fetched = taken.reduce((sum, { part }) => sum + part.size, 0);
-  const manifest = manifestOf(found, collected);
+  const manifest = inFormatOf(found.saved, manifestOf(found, collected));
   const files = filesOf(manifest, found, taken);
   const header: StagedItem = {
     manifest,
@@ -103,24 +104,22 @@ async function collect(deps: Deps, input: SaveInput, found: Found): Promise<Coll
   const roomy = withRoom(deps, portal.redactor, found.saved?.parts);
   const collected = new Collected(roomy, portal, found);
   await takeSidecars(roomy, portal, found, collected);
-  const add = (taken: Taken | string | undefined) => {
-    if (typeof taken === 'string') collected.notes.push(taken);
-    else if (taken !== undefined) collected.taken.push(taken);
-    if (typeof taken === 'object' && taken.note !== undefined) collected.notes.push(taken.note);
+  const add = (taken: Taken | Note) => {
+    if ('code' in taken) collected.notes.push(taken);
+    else collected.taken.push(taken);
   };
   if (found.step === 'refresh' && found.saved !== undefined) {
     collected.kept.push(...found.saved.parts.filter(({ role }) => role === 'data' || role === 'export'));
-    collected.notes.push(...found.saved.notes.filter(isAboutData));
     collected.layers = found.saved.layers;
     return collected;
   }
   add(await takeData(roomy, portal, found));
   if (found.notOwn !== undefined) {
-    add(found.notOwn);
+    collected.note('NOT_OWN', found.notOwn);
     return collected;
   }
-  const { query, note } = formatOf(item);
-  add(note);
+  const { query, note: viewNote } = formatOf(item);
+  if (viewNote !== undefined) add(viewNote);
   if (found.undated !== undefined) add(undatedNote(found.undated));
   if (query || input.instead !== undefined) {
     const { taken, notes, layers } = await takeFeatures(roomy, portal, item);
@@ -128,7 +127,8 @@ async function collect(deps: Deps, input: SaveInput, found: Found): Promise<Coll
     collected.notes.push(...notes);
     collected.layers = layers;
   }
-  if (input.instead !== undefined) add(`${rowsInstead} ${input.instead.message}`);
+  if (input.instead !== undefined)
+    collected.note('ROWS_BY_QUERIES', `Rows were read by queries. ${input.instead.message}`);
   if (input.exported !== undefined) {
     const names = [...collected.taken.map(({ part }) => part), ...collected.kept].map(({ path }) => path);
     const { runId, exported } = input;
@@ -142,12 +142,17 @@ async function collect(deps: Deps, input: SaveInput, found: Found): Promise<Coll
   return collected;
 }
 
-function manifestOf({ item, folder, stamp }: Found, { taken, kept, layers, notes, gaps }: Collected): Manifest {
+function manifestOf(
+  { item, folder, stamp, step, saved }: Found,
+  { taken, kept, layers, notes, gaps }: Collected,
+): Manifest {
   const parts = [...taken.map(({ part }) => part), ...kept];
+  const odd = taken.flatMap((each) => each.note ?? []);
+  const still = stillHold(saved?.notes ?? [], kept, step === 'refresh');
   const named = gaps.map(({ part = '', code }) => ({ part, code })).sort((a, b) => (a.part < b.part ? -1 : 1));
   const record = small('record', 'item.json', recordBytes(item)).part;
   return {
-    format: 1,
+    format: 1.1,
     id: item.id,
     owner: item.owner,
     folder: folder.title,
@@ -157,7 +162,7 @@ function manifestOf({ item, folder, stamp }: Found, { taken, kept, layers, notes
     stamp,
     parts: [...parts, record].sort((a, b) => (a.path < b.path ? -1 : 1)),
     ...(layers && { layers }),
-    notes: [...notes].sort(),
+    notes: sortNotes([...notes, ...odd, ...still]),
     ...(named.length > 0 && { gaps: named }),
   };
 }

@@ -3,6 +3,7 @@ import type { Portal } from '../../arcgis/portal.ts';
 import type { Found } from '../../backup/found.ts';
 import { oneLine } from '../../backup/report.ts';
 import type { Part } from '../../backup/item.ts';
+import { note, type Note, type NoteCode } from '../../backup/notes.ts';
 import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
 import { useRoom, type ItemDeps, type Taken } from './stage-part.ts';
@@ -30,7 +31,7 @@ export class SideParts {
   readonly taken: Taken[] = [];
   /** parts that stay as the tree has them */
   readonly kept: Part[] = [];
-  readonly notes: string[] = [];
+  readonly notes: Note[] = [];
   readonly gaps: ItemFailure[] = [];
   readonly #deps: ItemDeps;
   readonly #portal: Portal;
@@ -44,9 +45,9 @@ export class SideParts {
     this.#found = found;
   }
 
-  /** Notes a sentence, once. */
-  note(sentence: string): void {
-    if (!this.notes.includes(sentence)) this.notes.push(sentence);
+  /** Notes something; twice is once. */
+  note(code: NoteCode, text: string, part?: string): void {
+    this.notes.push(note(code, text, part));
   }
 
   /** Was the part a gap when the archive's version was saved? Then what is there may be older than it looks. */
@@ -100,7 +101,9 @@ export class SideParts {
         return this.#gap(part, error);
       }
       this.note(
+        'REFUSED',
         `The portal refuses ${oneLine(what)} to the account of the backup; a version of it that was saved stays.`,
+        part,
       );
       return 'lacking';
     }

@@ -35,20 +35,26 @@ export async function takeSidecars(deps: ItemDeps, portal: Portal, found: Found,
   const { thumbnail, type } = item;
   const file = (each: SideFile) => takeFile(deps, portal, found, side, each);
   if (typeof thumbnail === 'string' && thumbnail !== '') {
-    const end = await file({ role: 'thumbnail', file: `info/${thumbnail}`, path: thumbnailName(thumbnail) });
-    if (end === 'none') side.note('The portal does not have the thumbnail that the record names.');
+    const path = thumbnailName(thumbnail);
+    const end = await file({ role: 'thumbnail', file: `info/${thumbnail}`, path });
+    if (end === 'none') side.note('NOT_THERE', 'The portal does not have the thumbnail that the record names.', path);
   }
   for (const name of ['iteminfo.xml', ...(infoFiles.get(type) ?? [])])
     await file({ role: 'info', file: `info/${name}`, path: `info/${name}` });
   await takeSharing(portal, found, side);
   if (!typeInfo(type).known)
-    side.note(`The type ${oneLine(type)} is not in the table of types; everything it offers was saved.`);
+    side.note(
+      'TYPE_UNKNOWN',
+      `The type ${oneLine(type)} is not in the table of types; everything it offers was saved.`,
+    );
   await takeRelations(deps, portal, found, side);
   if (isHosted(item) && found.notOwn === undefined) await takeDefinition(deps, portal, found, side);
   await takeResources(deps, portal, found, side);
   if (!item.typeKeywords.includes('Metadata')) return;
-  const end = await file({ role: 'metadata', file: 'metadata', path: 'metadata.xml' });
-  if (end === 'none') side.note('The portal has no metadata for this item, although its keywords say so.');
+  const path = 'metadata.xml';
+  const end = await file({ role: 'metadata', file: 'metadata', path });
+  if (end === 'none')
+    side.note('NOT_THERE', 'The portal has no metadata for this item, although its keywords say so.', path);
 }
 
 /** A file about the item. Its role may have another name now: a thumbnail that was a .png and is a .jpg. */
@@ -70,7 +76,7 @@ async function takeSharing(portal: Portal, { item }: Found, side: SideParts): Pr
     return sharing && small('info', path, Buffer.from(canonicalJson(sharing)));
   });
   if (end !== 'none') return;
-  side.note('The portal tells only the owner which groups this item is shared with.');
+  side.note('NOT_TOLD', 'The portal tells only the owner which groups this item is shared with.', path);
   side.keep((part) => part.path === path);
 }
 
@@ -85,7 +91,7 @@ async function takeResources(deps: ItemDeps, portal: Portal, found: Found, side:
   const list = await side.ask('resources', () => portal.resources(item.id), { had });
   // An empty list is a list: without any, nothing says that what is there has gone.
   if (list === 'none' && had)
-    side.note('The portal has no list of resources of this item; those that were saved stay.');
+    side.note('NOT_TOLD', 'The portal has no list of resources of this item; those that were saved stay.', 'resources');
   if (typeof list === 'string') return side.keep(isResource);
   const resources = list.value;
   const paths = nestedPaths(
@@ -104,7 +110,7 @@ async function takeResources(deps: ItemDeps, portal: Portal, found: Found, side:
       continue;
     }
     const end = await side.take(path, () => readResource(deps, portal, item.id, resource, path), isSame);
-    if (end === 'none') side.note(`The portal lists ${oneLine(path)}, but does not have it.`);
+    if (end === 'none') side.note('NOT_THERE', `The portal lists ${oneLine(path)}, but does not have it.`, path);
   }
 }
 

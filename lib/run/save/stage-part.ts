@@ -1,4 +1,5 @@
 import type { Part, Role } from '../../backup/item.ts';
+import { note, type Note } from '../../backup/notes.ts';
 import { wrongSignature, signatureBytes, isNamedZip, hasTables, mayBeZip } from '../../backup/names/file-signatures.ts';
 import { otherSize } from '../../arcgis/content/file-size.ts';
 import { BackupError } from '../../errors.ts';
@@ -16,8 +17,8 @@ export interface Taken {
   bytes: Buffer;
   /** a secret of the session stood in it, and a mark took its place */
   isMarked: boolean;
-  /** what is odd about it, a sentence for `notes` */
-  note?: string;
+  /** what is odd about it */
+  note?: Note;
 }
 
 /** A body on its way in. */
@@ -102,12 +103,13 @@ export async function stagePart(
   if (odd !== undefined && (role !== 'data' || listed === undefined))
     throw new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${odd}.`);
   useRoom(room, taken.part);
-  const note = odd === undefined ? {} : { note: `${asItIs} ${path}: ${odd}.` };
-  return { ...taken, ...note, isMarked: isMarked() };
+  return { ...taken, ...(odd !== undefined && { note: oddNote(path, odd) }), isMarked: isMarked() };
 }
 
-/** How the note begins of a file that is not what its name claims. */
-export const asItIs = 'Saved as the portal has it, although it is not what its name says:';
+function oddNote(path: string, odd: string): Note {
+  const text = `Saved as the portal has it, although it is not what its name says: ${path}: ${odd}.`;
+  return note('ODD_CONTENT', text, path);
+}
 
 async function takeLarge(deps: ItemDeps, role: Role, path: string, body: AsyncIterable<Uint8Array>): Promise<Taken> {
   const { store, random, earlier } = deps;

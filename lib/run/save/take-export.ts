@@ -3,6 +3,7 @@ import { exportExtension, type ExportFormat } from '../../backup/formats.ts';
 import type { Unproven } from './item-result.ts';
 import { proveRows, withAttachments } from '../../backup/layers/row-proof.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
+import { note, type Note } from '../../backup/notes.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { readJson, writeFirst } from '../../storage/json-blobs.ts';
@@ -22,7 +23,7 @@ export interface TemporaryExport {
 export interface Exported {
   taken: Taken;
   layers: readonly SavedLayer[];
-  notes: readonly string[];
+  notes: readonly Note[];
 }
 
 /** An export that is not taken for the backup of its layers. */
@@ -72,11 +73,14 @@ export async function takeExport(
   // Of what was counted before, so that the next run sees what came after.
   const layers = withAttachments(before, tables);
   if (proof.is === 'moved') return { taken, layers, notes: [moved] };
-  return { taken, layers, notes: proof.is === 'unknown' ? [`Rows of the export were not counted: ${proof.why}.`] : [] };
+  if (proof.is !== 'unknown') return { taken, layers, notes: [] };
+  return { taken, layers, notes: [note('ROWS_NOT_COUNTED', `Rows of the export were not counted: ${proof.why}.`)] };
 }
 
-const moved =
-  'Rows were added or deleted while the layers were exported, also when that was repeated: the export may lack the newest.';
+const moved = note(
+  'ROWS_MOVED',
+  'Rows were added or deleted while the layers were exported, also when that was repeated: the export may lack the newest.',
+);
 
 async function takeFile(
   deps: ItemDeps,

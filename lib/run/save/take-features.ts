@@ -1,6 +1,7 @@
 import type { LayerRows } from '../../arcgis/layers/features.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
+import type { Note } from '../../backup/notes.ts';
 import { isCode } from '../../errors.ts';
 import { stagePart, type ItemDeps, type Taken } from './stage-part.ts';
 
@@ -12,10 +13,10 @@ export async function takeFeatures(
   deps: ItemDeps,
   portal: Portal,
   item: Item,
-): Promise<{ taken: Taken[]; layers: SavedLayer[]; notes: string[] }> {
+): Promise<{ taken: Taken[]; layers: SavedLayer[]; notes: Note[] }> {
   const taken: Taken[] = [];
   const layers: SavedLayer[] = [];
-  const notes: string[] = [];
+  const notes: Note[] = [];
   for (const layer of await portal.features(item)) {
     taken.push(...(await takeLayer(deps, layer)));
     layers.push(layer.count());

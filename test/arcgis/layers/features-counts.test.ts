@@ -65,7 +65,13 @@ for (const [name, faults, words, note] of whole) {
     });
     assert.deepEqual([...names].sort(), rows.map((row) => row.name).sort());
     assert.equal(layer.count().rows, 8);
-    assert.match(layer.notes().join(), note);
+    assert.match(
+      layer
+        .notes()
+        .map(({ text }) => text)
+        .join(),
+      note,
+    );
   });
 }
 

@@ -31,7 +31,8 @@ test('rows without an object id are read page by page, all of them, and a note s
   );
   const [layer] = await portal.features((await portal.item(record.id)) ?? assert.fail());
   for await (const file of layer?.files(layer.form) ?? []) if ('open' in file) await bytesOf((await file.open()).body);
-  assert.deepEqual(layer?.notes(), ['Rows of "A" have no object id: they were read in the order of their values.']);
+  const text = 'Rows of "A" have no object id: they were read in the order of their values.';
+  assert.deepEqual(layer?.notes(), [{ code: 'ROWS_WITHOUT_ID', text }]);
 });
 
 test('a server that turns no pages, or rows that come meanwhile, fail the reading', async (t) => {

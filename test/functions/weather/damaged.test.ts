@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertSameAsPortal, cloneArchive } from '../../support/archive.ts';
+import { assertSameAsPortal, cloneArchive, sentences } from '../../support/archive.ts';
 import { newBackup } from '../../support/backup.ts';
 import { contentOf, fixture, type Content } from '../../support/portal/content.ts';
 import type { FaultAnswer } from '../../support/portal/faults.ts';
@@ -100,7 +100,7 @@ for (const [name, item, damage] of damages) {
     assert.equal((await run()).outcome, 'complete');
     const archive = await cloneArchive(t, store);
     await assertSameAsPortal(archive, portal);
-    assert.match(archive.items.get(record.id)?.manifest.notes.join() ?? '', /^Saved as the portal has it, although/);
+    assert.match(sentences(archive.items.get(record.id)?.manifest), /^Saved as the portal has it, although/);
     assert.equal((await run({ force: true })).commit, null);
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertSameAsPortal, cloneArchive, readArchive, type Held } from '../../support/archive.ts';
+import { assertSameAsPortal, cloneArchive, type Held, readArchive, sentences } from '../../support/archive.ts';
 import { newBackup } from '../../support/backup.ts';
 import { VirtualClock } from '../../support/clock.ts';
 import { startHealthchecks } from '../../support/healthchecks.ts';
@@ -136,7 +136,7 @@ test('what the portal refuses stays with a note, and what it does not have goes;
     [true, true, false, false],
   );
   for (const note of [/refuses resources\/b\.json/, /refuses related\.json/, /no metadata/, /not have the thumbnail/])
-    assert.match(manifest.notes.join(), note);
+    assert.match(sentences(manifest), note);
   assert.equal((await run()).commit, null);
 });
 
