@@ -126,6 +126,11 @@ command('show', 'An item as it was: record, parts, layers, sharing, what it uses
   .option('--at <at>', atForms, 'latest')
   .action(doesWith<CommonOptions & { at: string }, string>(async () => (await import('./show.ts')).show));
 
+command('diff', 'What is different between two versions of an item, or which items are between two times.')
+  .usage('[options] ITEM [FROM [TO]] | FROM TO')
+  .argument('<words...>', `ITEM: ${itemForms}; FROM and TO: ${atForms}`)
+  .action(doesWith<CommonOptions, string[]>(async () => (await import('./diff.ts')).diff));
+
 command('get', 'Takes items out as files, as the portal had them.')
   .argument('[items...]', itemForms)
   .option('--at <at>', atForms, 'latest')

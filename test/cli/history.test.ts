@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ListedItem } from '../../lib/history/list.ts';
 import type { Shown } from '../../lib/history/show.ts';
-import type { TakenItem } from '../../lib/history/take-out.ts';
+import type { TakenItem } from '../../lib/history/get/take-out.ts';
 import { temporaryFolder } from '../git/stock-git.ts';
 import { night } from '../history/lives.ts';
 import { newBackup } from '../support/backup.ts';

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { diffItem, diffItems } from '../../lib/history/diff/diff.ts';
+import { versionAt } from '../../lib/history/version-at.ts';
 import { findItem } from '../../lib/history/find-item.ts';
 import { logCommits, logItem, type LogFilter } from '../../lib/history/log.ts';
 import { listItems, type ListFilter } from '../../lib/history/list.ts';
@@ -103,6 +105,70 @@ test('an item keeps one history through edits, moves, another title, owner and t
       [1, 0, 0, 0, 0],
     ],
   );
+});
+
+test('a difference is told in words: rows of layers, places in JSON, groups by title, files by size', async (t) => {
+  const backup = await newBackup(t);
+  const { org } = backup.portal;
+  const { id } = org.addService({
+    owner: 'backup',
+    title: 'Parcels',
+    layers: ['Lots', 'Old'],
+    tables: ['Owners'],
+  }).record;
+  const pdf = org.addItem({
+    owner: 'backup',
+    type: 'PDF',
+    title: 'Report',
+    name: 'a.pdf',
+    data: '%PDF-1.4\n1\n%%EOF\n',
+  }).record.id;
+  await night(backup);
+  const service = org.item(id).service;
+  assert.ok(service);
+  const lots = service.layers[0]?.rows.length ?? 0;
+  service.layers[0]?.rows.pop();
+  service.layers.splice(1, 1);
+  org.editSchema(id, 0);
+  org.share(id, org.addGroup('Crew').id);
+  org.editItem(id, { tags: ['checked'] });
+  org.replaceData(pdf, contentOf('%PDF-1.4\n12\n%%EOF\n', 'application/pdf'));
+  await night(backup);
+  const { archive, history } = await historyOf(backup);
+  const words = async (item: string) => {
+    const [from, to] = (['previous', 'latest'] as const).map((is) => versionAt(history, item, { is }));
+    assert.ok(from && to);
+    const { changes } = await diffItem(archive, from, to);
+    return changes.map(
+      ({ part, kind, path, before, after }) =>
+        `${part} ${kind} ${path} ${JSON.stringify(before)} ${JSON.stringify(after)}`,
+    );
+  };
+  const told = await words(id);
+  for (const line of [
+    `rows changed ["Lots"].rows ${lots} ${lots - 1}`,
+    'sharing.json added groups null "Crew"',
+    'item.json added tags null "checked"',
+  ])
+    assert.ok(told.includes(line), `${line}\n${told.join('\n')}`);
+  assert.ok(
+    told.some((line) => line.startsWith('rows removed ["Old"]')) &&
+      told.some((line) => line.startsWith('layers.json removed layers.layers["Old"]')),
+    told.join('\n'),
+  );
+  assert.ok((await words(pdf)).some((line) => /^a\.pdf changed {2}\{"size":17,.*\} \{"size":18,/.test(line)));
+  const [from, to] = [history.commits[1], history.commits[0]];
+  assert.ok(from && to);
+  assert.deepEqual(
+    diffItems(history, from, to)
+      .changes.map(({ itemId, kind }) => [itemId, kind])
+      .sort(),
+    [
+      [id, 'changed'],
+      [pdf, 'changed'],
+    ].sort(),
+  );
+  assert.deepEqual(diffItems(history, to, to).changes, []);
 });
 
 test('what people committed and merged stands in the history as git has it, and the next run goes on', async (t) => {

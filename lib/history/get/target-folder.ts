@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname, join, resolve, toNamespacedPath } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { BackupError } from '../errors.ts';
-import { codeOf, ignoring } from '../storage/directory/errors.ts';
+import { BackupError } from '../../errors.ts';
+import { codeOf, ignoring } from '../../storage/directory/errors.ts';
 import { DamagedPart, type OutFile, type Target } from './take-out.ts';
 
 /** A folder of this machine that files are put into. */

@@ -5,8 +5,8 @@ import { resolve, toNamespacedPath } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ZipFile } from 'yazl';
-import { BackupError } from '../errors.ts';
-import { ignoring } from '../storage/directory/errors.ts';
+import { BackupError } from '../../errors.ts';
+import { ignoring } from '../../storage/directory/errors.ts';
 import { DamagedPart, type OutFile, type Target } from './take-out.ts';
 import { toTargetError } from './target-folder.ts';
 

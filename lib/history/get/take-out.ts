@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Archive } from '../archive/archive.ts';
-import { sha256 } from '../archive/sha256.ts';
-import type { Manifest, Part } from '../backup/item.ts';
-import { collisionKey, nameWithId, safeName } from '../backup/names/names.ts';
-import { chunks } from '../storage/json-blobs.ts';
-import { findPart, manifestOf, smallFile } from './item-files.ts';
-import type { Seen } from './version-at.ts';
+import type { Archive } from '../../archive/archive.ts';
+import { sha256 } from '../../archive/sha256.ts';
+import type { Manifest, Part } from '../../backup/item.ts';
+import { collisionKey, nameWithId, safeName } from '../../backup/names/names.ts';
+import { chunks } from '../../storage/json-blobs.ts';
+import { findPart, manifestOf, smallFile } from '../item-files.ts';
+import type { Seen } from '../version-at.ts';
 
 /** A file on its way out. */
 export interface OutFile {
