@@ -1,43 +1,47 @@
 import { BackupError, isCode } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { readBranch } from '../git/branch.ts';
+import { branchIn, readBranch, type BranchAt } from '../git/branch.ts';
 import { isBare } from '../git/config.ts';
 import { branch, configName, configText, headName, headText, infoRefs, isCommitId, withBranch } from '../git/layout.ts';
 import { ours } from './layout.ts';
 
 /**
  * Makes the repository in an empty store, or checks the one that is there, and brings info/refs up to date after a crash.
- * Nothing is made in a store that is somebody else's. Throws STORE_NOT_REPOSITORY.
+ * Nothing is made in a store that is somebody else's. Where the branch is, as it was found. Throws STORE_NOT_REPOSITORY.
  */
-export async function prepareRepository(store: BlobStore, beginning: () => Promise<void>): Promise<void> {
+export async function prepareRepository(
+  store: BlobStore,
+  beginning: () => Promise<void>,
+): Promise<BranchAt | undefined> {
   const found = await look(store);
   try {
-    await prepareFrom(store, found, beginning);
+    return await prepareFrom(store, found, beginning);
   } catch (error) {
     // What was no archive when it was looked at may have become one of another process before it was judged.
     if (!isCode(error, 'STORE_NOT_REPOSITORY', 'STORE_VANISHED') || !(await hasGrown(store, found))) throw error;
-    await prepareRepository(store, beginning);
+    return prepareRepository(store, beginning);
   }
 }
 
-async function prepareFrom(store: BlobStore, found: Found, beginning: () => Promise<void>): Promise<void> {
+async function prepareFrom(store: BlobStore, found: Found, beginning: () => Promise<void>) {
   if (found.missing) {
     await beginning();
     await store.create();
   }
-  const { head, commit: now, told } = found;
+  const { head, told } = found;
   if (head === undefined) {
     await createRepository(store, beginning);
-    return;
+    return undefined;
   }
   if (head.trim() !== headText.trim()) {
     throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} is a repository, but not one of ago-backup.`);
   }
-  if (now === undefined && (await readBranch(store)) === undefined) {
+  const at = found.branch ?? (await readBranch(store));
+  if (at === undefined) {
     if (told?.includes(`\t${branch}\n`) === true) throw lostBranch(store);
     await beginning();
   }
-  const commit = now?.trim() ?? '';
+  const commit = found.branch?.commit ?? '';
   // Where the branch is damaged, info/refs may be the only place that tells where it was.
   const right = isCommitId(commit) ? withBranch(told ?? '', commit) : told;
   // A repository that we left in order is ours; only another is worth the request.
@@ -45,6 +49,7 @@ async function prepareFrom(store: BlobStore, found: Found, beginning: () => Prom
   // Also clears away what killed processes left half written, where the store does such things.
   await store.create();
   if (right !== undefined && right !== told) await store.put(infoRefs, Buffer.from(right));
+  return at;
 }
 
 /**
@@ -64,29 +69,35 @@ export async function inspectRepository(store: BlobStore): Promise<'there' | 'em
   return 'empty';
 }
 
-/** What a look at the store finds of a repository: texts of its files. */
+/** What a look at the store finds of a repository. */
 interface Found {
   /** not even the container is there */
   missing: boolean;
+  /** its text */
   head?: string | undefined;
-  /** of the branch; undefined also when a person's git keeps it in packed-refs */
-  commit?: string | undefined;
-  /** info/refs */
+  /** undefined also when a person's git keeps it in packed-refs */
+  branch?: BranchAt | undefined;
+  /** the text of info/refs */
   told?: string | undefined;
 }
 
 async function look(store: BlobStore): Promise<Found> {
   const names = [headName, branch, infoRefs];
   const blobs = await ignoringMissing(Promise.all(names.map((name) => store.get(name))));
-  const [head, commit, told] = blobs?.map((blob) => blob?.bytes.toString()) ?? [];
-  return { missing: blobs === undefined, head, commit, told };
+  const [head, at, told] = blobs ?? [];
+  return {
+    missing: blobs === undefined,
+    head: head?.bytes.toString(),
+    branch: at && branchIn(at),
+    told: told?.bytes.toString(),
+  };
 }
 
 /** Has it become a repository since, or got its first commit? */
 async function hasGrown(store: BlobStore, found: Found): Promise<boolean> {
-  const { head, commit } = await look(store);
-  const isNew = (then: string | undefined, now: string | undefined) => then === undefined && now !== undefined;
-  return isNew(found.head, head) || isNew(found.commit, commit);
+  const now = await look(store);
+  const isNew = (what: 'head' | 'branch') => found[what] === undefined && now[what] !== undefined;
+  return isNew('head') || isNew('branch');
 }
 
 async function ignoringMissing<T>(reading: Promise<T>): Promise<T | undefined> {

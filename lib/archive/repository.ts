@@ -2,7 +2,7 @@ import git from 'isomorphic-git';
 import type { Clock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { readBranch } from '../git/branch.ts';
+import { readBranch, type BranchAt } from '../git/branch.ts';
 import { decodeCommit, type Commit } from '../git/commit.ts';
 import { branch, isCommitId } from '../git/layout.ts';
 import { NewObjects } from '../git/new-objects.ts';
@@ -69,11 +69,12 @@ export class Repository {
   }
 
   /**
-   * Makes the repository in an empty store, or checks the one that is there. Throws STORE_NOT_REPOSITORY.
+   * Makes the repository in an empty store, or checks the one that is there. The branch, as `head` does. Throws
+   * STORE_NOT_REPOSITORY, STORE_DAMAGED.
    * @param beginning asked when there is no commit yet, before anything is made; what it throws goes on
    */
-  async prepare(beginning: () => Promise<void> = () => Promise.resolve()): Promise<void> {
-    await prepareRepository(this.#store, beginning);
+  async prepare(beginning: () => Promise<void> = () => Promise.resolve()): Promise<Head | undefined> {
+    return this.#headAt(await prepareRepository(this.#store, beginning));
   }
 
   /** What `prepare` would find; makes nothing. Throws STORE_NOT_REPOSITORY. */
@@ -83,7 +84,10 @@ export class Repository {
 
   /** The branch, read now; undefined before the first commit. Throws STORE_DAMAGED. */
   async head(): Promise<Head | undefined> {
-    const at = await readBranch(this.#store);
+    return this.#headAt(await readBranch(this.#store));
+  }
+
+  async #headAt(at: BranchAt | undefined): Promise<Head | undefined> {
     // Where the branch did not move, what is known of its packs is still enough.
     if (this.#last !== undefined && at?.commit === this.#last.commit) return { ...this.#last, etag: at.etag };
     this.#reader.refresh();

@@ -1,4 +1,4 @@
-import type { BlobStore } from '../storage/blob-store.ts';
+import type { Blob, BlobStore } from '../storage/blob-store.ts';
 import { branch, packedRefs, readPackedBranch } from './layout.ts';
 
 /** What the store says of the branch; nothing of it is checked. */
@@ -12,7 +12,12 @@ export interface BranchAt {
 /** Where the branch is, also where a person's git has packed it; undefined when it is nowhere. */
 export async function readBranch(store: BlobStore): Promise<BranchAt | undefined> {
   const blob = await store.get(branch);
-  if (blob !== undefined) return { commit: blob.bytes.toString().trim(), etag: blob.etag };
+  if (blob !== undefined) return branchIn(blob);
   const packed = readPackedBranch((await store.get(packedRefs))?.bytes.toString() ?? '');
   return packed === undefined ? undefined : { commit: packed, etag: undefined };
+}
+
+/** Where the branch is, by its own blob. */
+export function branchIn({ bytes, etag }: Blob): BranchAt {
+  return { commit: bytes.toString().trim(), etag };
 }

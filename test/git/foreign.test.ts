@@ -121,12 +121,16 @@ test('a folder with files of a person gets nothing of ours', async (t) => {
   assert.deepEqual(await readdir(path), ['maps']);
 });
 
-test('preparing a healthy repository takes three reads besides making sure of the store', async () => {
+test('preparing a healthy repository reads three files once, makes sure of the store, and answers with the commit', async () => {
   const { store, repository } = await newArchive();
-  await commitNext(store, repository, { 'a.txt': 'a' });
+  const commit = await commitNext(store, repository, { 'a.txt': 'a' });
   const counted = counting(store);
-  await openRepository(counted.store, { random: countedNames('c'), clock: testClock() }).prepare();
-  assert.deepEqual(counted.requests.log.map(({ verb }) => verb).sort(), ['create', 'get', 'get', 'get']);
+  const opened = openRepository(counted.store, { random: countedNames('c'), clock: testClock() });
+  assert.equal((await opened.prepare())?.commit, commit);
+  const asked = counted.requests.log.map(({ verb, name }) => `${verb} ${name}`.trim());
+  assert.deepEqual(asked.slice(0, 4), ['get HEAD', 'get refs/heads/main', 'get info/refs', 'create']);
+  // What is left is the commit in its pack.
+  for (const each of asked.slice(4)) assert.match(each, /^(?:get|stat) objects\//);
 });
 
 test('info/refs that lags behind is brought up to date and keeps the tags of people', async () => {

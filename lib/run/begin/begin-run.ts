@@ -60,10 +60,9 @@ export async function beginRun(deps: Deps, input: RunInput, log: Log): Promise<B
   const { runId, request } = input;
   log({ event: 'run.started', runId });
   const unheard = await tell(deps, 'start', runId, 'Backup started');
-  await deps.repository.prepare(async () => {
+  const head = await deps.repository.prepare(async () => {
     if (request.newArchive !== true) await refuseVanished(deps.lastArchive, deps.store.address);
   });
-  const head = await deps.repository.head();
   const earlier = await readRunHistory(deps, runId, head);
   if (earlier.ended) return { ended: await tellEnd(deps, runId, log) };
   const portal = await deps.portal(runId);
