@@ -6,13 +6,12 @@ import type { Item, SavedLayer } from '../backup/item.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../settings/settings.ts';
 import { Client } from './connection/client.ts';
-import { Listing, readRecycleBin } from './content/listing.ts';
+import { Listing, readNewest, readRecycleBin } from './content/listing.ts';
 import { download, type Download } from './content/download.ts';
 import type { Expected } from './content/file-answer.ts';
 import {
   deletePermanently,
   exportStatus,
-  readNewest,
   startExport,
   type BegunExport,
   type ExportRequest,

@@ -71,7 +71,16 @@ export function isDue(itemId: string, days: number, lastRun: number | undefined,
   const from = Math.floor(lastRun / day) + 1;
   const to = Math.floor(now / day);
   if (to - from + 1 >= days) return true;
-  const turn = Number.parseInt(itemId.slice(-6), 16) % days;
+  const turn = numberOf(itemId) % days;
   for (let each = from; each <= to; each++) if (each % days === turn) return true;
   return false;
+}
+
+/** The same for the same id, and spread evenly; ids have 32 hex digits, but nothing holds a portal to that. */
+function numberOf(id: string): number {
+  const end = id.slice(-6);
+  if (/^[0-9a-f]{6}$/.test(end)) return Number.parseInt(end, 16);
+  let sum = 0;
+  for (const character of id) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003;
+  return sum;
 }

@@ -1,3 +1,4 @@
+import { lacksKeywords } from './record.ts';
 import type { Item } from './item.ts';
 import { note, type Note } from './notes.ts';
 
@@ -13,9 +14,13 @@ export interface Format {
   note?: Note;
 }
 
-/** Hosted feature layers carry this keyword; registered, federated and referenced services do not (arcgis-rest.md 6.4). */
+/**
+ * Hosted feature layers carry this keyword; registered, federated and referenced services do not (arcgis-rest.md 6.4). One whose
+ * record does not tell its keywords may be hosted: the service itself says whether it is the item's.
+ */
 export function isHosted(item: Item): boolean {
-  return item.type === 'Feature Service' && item.typeKeywords.includes('Hosted Service');
+  if (item.type !== 'Feature Service') return false;
+  return item.typeKeywords.includes('Hosted Service') || (lacksKeywords(item) && item.url !== null);
 }
 
 /** What to fetch of an item. Every item's data is asked for, whatever its type. */

@@ -28,10 +28,12 @@ export interface Item {
   size: number;
   /** epoch ms */
   created: number;
-  /** epoch ms */
+  /** epoch ms; 0 when the portal does not say */
   modified: number;
   /** folder id */
   ownerFolder: string | null;
+  /** what the portal's record has in those of its fields that are not as their documentation says; null for none */
+  odd?: Readonly<Record<string, unknown>> | undefined;
   [field: string]: unknown;
 }
 

@@ -23,7 +23,28 @@ export function fileSize({ type, name, size }: Item): number | undefined {
 }
 
 /** The bytes of `item.json`: the record as the listing gave it, without what changes by itself. */
-export function recordBytes(item: Item): Buffer {
-  const kept = Object.entries(item).filter(([field]) => !volatile.has(field));
+export function recordBytes({ odd, ...item }: Item): Buffer {
+  const kept = Object.entries({ ...item, ...odd }).filter(([field]) => !volatile.has(field));
   return Buffer.from(canonicalJson(Object.fromEntries(kept)));
+}
+
+/** What the record lacks for the job, as sentences for `notes`; none for a record that is as its documentation says. */
+export function recordNotes(item: Item): string[] {
+  const odd = Object.keys(item.odd ?? {}).filter((field) => field !== 'odd');
+  return [
+    ...(odd.length > 0 ? [`The portal's record is not as its documentation says in: ${odd.sort().join(', ')}.`] : []),
+    ...(isUndated(item)
+      ? ['The portal does not say when this item was changed: what has no date of its own is fetched anew every time.']
+      : []),
+  ];
+}
+
+/** Does the portal not say when the item was changed? Then nothing tells whether it was. */
+export function isUndated({ modified }: Pick<Item, 'modified'>): boolean {
+  return !(modified > 0);
+}
+
+/** Does the record not say what the item is made of? It may be a hosted service then, and have metadata. */
+export function lacksKeywords({ odd }: Item): boolean {
+  return odd !== undefined && 'typeKeywords' in odd;
 }

@@ -41,7 +41,11 @@ export function password(username: string, secret: string): Credentials {
 
 /** A member's whole content, with what a listing that began anew gave before thrown away. */
 export async function readAll(portal: Portal, username: string, saved?: ListingCursor): Promise<Item[]> {
-  const listing = portal.content(username, saved);
+  return readToEnd(portal.content(username, saved));
+}
+
+/** The same of a listing that is at hand. */
+export async function readToEnd(listing: ReturnType<Portal['content']>): Promise<Item[]> {
   let items: Item[] = [];
   for (;;) {
     const step = await listing.next();

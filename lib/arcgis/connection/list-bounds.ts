@@ -1,7 +1,7 @@
 import { PortalError } from './portal-error.ts';
 
 /** Entries of one listing; twenty times a member's items, three times the resources of the largest story. */
-const mostEntries = 1_000_000;
+export const mostEntries = 1_000_000;
 /** Characters of the entries that one listing holds in memory; 100,000 members take 150 million. */
 const mostCharacters = 256 * 1024 * 1024;
 /** What every page is asked for; the portal may give fewer. */

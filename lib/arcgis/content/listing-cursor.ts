@@ -1,12 +1,18 @@
 import type { Folder, Item } from '../../backup/item.ts';
+import { addTroubles, noTroubles, type Troubles } from '../connection/troubles.ts';
 
-/** One page of a listing, as the portal gave it. */
+/** One page of a listing, as far as it could be read. */
 export interface Page {
-  total: number;
+  /** undefined when the portal does not say */
+  total: number | undefined;
   /** 0 or less after the last page */
   nextStart: number;
   items: readonly Item[];
   folders: readonly Folder[];
+  /** entries that are no items of this member, each a sentence */
+  unread: readonly string[];
+  /** what of the list of folders could not be read, each a sentence */
+  unreadFolders: readonly string[];
 }
 
 /** Where the listing of one member's content is. Plain data: it is kept in a blob between two activities. */
@@ -22,26 +28,43 @@ export interface ListingCursor {
   total: number | null;
   /** of the root, for a portal whose root counts the folders as well */
   rootTotal: number;
-  /** pages and items of this place so far */
+  /** pages and entries of this place so far */
   pages: number;
   here: number;
-  /** items outside any folder, and all, so far */
+  /** entries outside any folder, and all, so far */
   inRoot: number;
   all: number;
   seen: readonly string[];
   restarts: number;
+  /** why the listing does not prove that there is nothing else */
+  troubles: Troubles;
 }
 
 /** The walk after a page; `again` = it began anew, so everything that was read before is void. */
 export interface Taken {
   walk: ListingCursor;
   again: boolean;
+  /** of the page, those that were not seen before */
+  items: readonly Item[];
 }
+
+/** So often a listing that does not close is read again; the last one is taken as it is. */
+const mostRestarts = 2;
 
 /** A walk that has read nothing yet. */
 export function beginListing(byFolder: boolean, restarts = 0): ListingCursor {
   const counts = { pages: 0, here: 0, inRoot: 0, all: 0, rootTotal: 0 };
-  return { byFolder, folders: [], place: 0, start: 1, total: null, ...counts, seen: [], restarts };
+  return {
+    byFolder,
+    folders: [],
+    place: 0,
+    start: 1,
+    total: null,
+    ...counts,
+    seen: [],
+    restarts,
+    troubles: noTroubles,
+  };
 }
 
 /** The page to ask for next, or undefined at the end. `folderId` null = the root. */
@@ -55,31 +78,70 @@ export function nextPlace({
   return folder && { folderId: folder.id, start };
 }
 
-/** Begins anew after the portal gave something that does not fit. */
-export function restartListing({ byFolder, restarts }: ListingCursor): Taken {
-  return { walk: beginListing(byFolder, restarts + 1), again: true };
+/** Is it the last time that this is read, so that what does not fit is told and passed over? */
+export function isLastTry({ restarts }: Pick<ListingCursor, 'restarts'>): boolean {
+  return restarts >= mostRestarts;
 }
 
-/** Takes in the page that `nextPlace` asked for, or begins anew when it does not fit to what was read before. */
+/** Begins anew after the portal gave something that does not fit. */
+export function restartListing({ byFolder, restarts }: ListingCursor): Taken {
+  return { walk: beginListing(byFolder, restarts + 1), again: true, items: [] };
+}
+
+/** Takes in the page that `nextPlace` asked for. What does not fit to what was read before begins anew, or at last is told. */
 export function takePage(walk: ListingCursor, page: Page): Taken {
   const seen = new Set(walk.seen);
-  const isDouble = page.items.some(({ id }) => seen.size === seen.add(id).size);
-  const hasMoved = walk.total !== null && walk.total !== page.total;
+  const items = page.items.filter(({ id }) => seen.size !== seen.add(id).size);
+  const doubles = page.items.length - items.length;
   const isStuck = page.nextStart > 0 && page.nextStart <= walk.start;
-  if (isDouble || hasMoved || isStuck) return restartListing(walk);
+  const hasMoved = walk.total !== null && page.total !== undefined && walk.total !== page.total;
+  if ((doubles > 0 || hasMoved || isStuck) && !isLastTry(walk)) return restartListing(walk);
+  const entries = page.items.length + page.unread.length;
+  const folders = walk.place === 0 && walk.start === 1 ? page.folders : walk.folders;
   const next: ListingCursor = {
     ...walk,
-    folders: walk.place === 0 && walk.start === 1 ? page.folders : walk.folders,
-    total: page.total,
+    folders,
+    total: page.total ?? walk.total,
     start: page.nextStart,
     pages: walk.pages + 1,
-    here: walk.here + page.items.length,
-    inRoot: walk.inRoot + page.items.filter(({ ownerFolder }) => ownerFolder === null).length,
-    all: walk.all + page.items.length,
+    here: walk.here + entries,
+    inRoot: walk.inRoot + entries - page.items.filter((item) => isIn(folders, item)).length,
+    all: walk.all + entries,
     seen: [...seen],
+    troubles: addTroubles(walk.troubles, {
+      unread: [...page.unread, ...page.unreadFolders],
+      ...((doubles > 0 || hasMoved || isStuck) && { moved: true }),
+    }),
   };
-  if (page.nextStart > 0) return { walk: next, again: false };
-  return walk.place === 0 ? endRoot(next, page.total) : endFolder(next, page.total);
+  const taken = page.nextStart > 0 && !isStuck ? { walk: next, again: false } : endPlace(next);
+  return { ...taken, items: taken.again ? [] : items };
+}
+
+function isIn(folders: readonly Folder[], { ownerFolder }: Item): boolean {
+  return ownerFolder !== null && folders.some(({ id }) => id === ownerFolder);
+}
+
+/** Leaves out the rest of the place that is being read, for the portal does not give it. Only at the last try. */
+export function skipPlace(walk: ListingCursor, why: string): Taken {
+  return { ...toNext({ ...walk, troubles: addTroubles(walk.troubles, { unread: [why] }) }), items: [] };
+}
+
+type Ended = Omit<Taken, 'items'>;
+/** Counts that do not agree. */
+type Counts = NonNullable<Troubles['counts']>;
+
+function endPlace(walk: ListingCursor): Ended {
+  const ended = walk.place === 0 ? endRoot(walk) : endFolder(walk);
+  if ('walk' in ended) return ended;
+  if (!isLastTry(walk)) return restartListing(walk);
+  return toNext({ ...walk, troubles: addTroubles(walk.troubles, { counts: ended }) });
+}
+
+/** To the first folder, or the next. A root that gave items of folders has given all of them. */
+function toNext(walk: ListingCursor): Ended {
+  const isDone = walk.place === 0 && !walk.byFolder && walk.all > walk.inRoot;
+  const place = isDone ? walk.folders.length + 1 : walk.place + 1;
+  return { walk: { ...walk, place, start: 1, total: null, pages: 0, here: 0 }, again: false };
 }
 
 /**
@@ -87,20 +149,23 @@ export function takePage(walk: ListingCursor, page: Page): Taken {
  * `foldersContent` passes over it, and one that counts only the root cannot prove the folders: there each folder is
  * read on its own.
  */
-function endRoot(walk: ListingCursor, total: number): Taken {
+function endRoot(walk: ListingCursor): Ended | Counts {
+  const { total, all, inRoot, byFolder } = walk;
   const hasFolders = walk.folders.length > 0;
-  const isWhole = walk.all === total;
-  const hasAll = !walk.byFolder && (walk.all > walk.inRoot || !hasFolders);
-  if (hasAll && isWhole) return { walk: { ...walk, place: walk.folders.length + 1 }, again: false };
-  if (hasAll && walk.inRoot === total) return { walk: beginListing(true, walk.restarts), again: true };
-  if (!hasFolders || walk.all > total) return restartListing(walk);
-  return { walk: { ...walk, rootTotal: total, place: 1, start: 1, total: null, pages: 0, here: 0 }, again: false };
+  const wrong = { told: total, listed: all };
+  if (total === null) return wrong;
+  if (byFolder || (hasFolders && all === inRoot)) {
+    const mayBe = hasFolders ? all <= total : all === total;
+    return mayBe ? toNext({ ...walk, rootTotal: total }) : wrong;
+  }
+  if (all === total) return toNext(walk);
+  return hasFolders && inRoot === total ? { walk: beginListing(true, walk.restarts), again: true } : wrong;
 }
 
-function endFolder(walk: ListingCursor, total: number): Taken {
-  if (walk.here !== total) return restartListing(walk);
-  const next = { ...walk, place: walk.place + 1, start: 1, total: null, pages: 0, here: 0 };
-  const isLast = next.place > walk.folders.length;
-  const closes = walk.inRoot === walk.rootTotal || walk.all === walk.rootTotal;
-  return isLast && !closes ? restartListing(walk) : { walk: next, again: false };
+function endFolder(walk: ListingCursor): Ended | Counts {
+  const { total, here, all, inRoot, rootTotal } = walk;
+  if (here !== total) return { told: total, listed: here };
+  const isLast = walk.place === walk.folders.length;
+  const closes = inRoot === rootTotal || all === rootTotal;
+  return isLast && !closes ? { told: rootTotal, listed: all } : toNext(walk);
 }

@@ -1,21 +1,28 @@
 import { z } from 'zod';
 import type { Folder, Item } from '../../backup/item.ts';
-import { BackupError } from '../../errors.ts';
+import { oneLine } from '../../backup/report.ts';
+import type { BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
+import { readCount, readList, readNextStart } from '../connection/fields.ts';
 import { PortalError } from '../connection/portal-error.ts';
-import { folderSchema, itemSchema } from './item.ts';
-import { refuseEndless } from '../connection/list-bounds.ts';
+import { mostEntries, refuseEndless } from '../connection/list-bounds.ts';
 import { segment } from '../connection/segment.ts';
-import { beginListing, nextPlace, restartListing, takePage, type Page, type ListingCursor } from './listing-cursor.ts';
+import { lackingIn } from '../connection/troubles.ts';
+import { readFolder, readRecord } from './item.ts';
+import {
+  beginListing,
+  isLastTry,
+  nextPlace,
+  restartListing,
+  skipPlace,
+  takePage,
+  type ListingCursor,
+  type Page,
+  type Taken,
+} from './listing-cursor.ts';
 
-const pageSchema = z.looseObject({
-  total: z.number(),
-  nextStart: z.number(),
-  items: z.array(itemSchema),
-  folders: z.array(folderSchema).nullish(),
-});
+const pageSchema = z.looseObject({ items: z.array(z.unknown()).nullish() });
 
-const mostRestarts = 3;
 /** Each may take a request of its own; members have dozens. */
 const mostFolders = 10_000;
 
@@ -23,24 +30,41 @@ const mostFolders = 10_000;
  * What a member has deleted and could still restore: the first hundred, which is enough to find exports of ours. A portal
  * without a recycle bin answers with the ordinary listing.
  */
-export async function readRecycleBin(client: Client, username: string): Promise<Item[]> {
-  const path = `/content/users/${segment(username)}`;
+export function readRecycleBin(client: Client, username: string): Promise<Item[]> {
   const params = { inRecycleBin: true, start: 1, num: 100 };
-  const { items } = await client.json(pageSchema, { path, params, what: `The recycle bin of ${username}` });
-  return items;
+  return readFirst(client, username, params, `The recycle bin of ${username}`);
+}
+
+/** A member's newest items outside any folder, where exports lie (arcgis-rest.md 6.1): at most 100. */
+export function readNewest(client: Client, username: string): Promise<Item[]> {
+  const params = { start: 1, num: 100, sortField: 'created', sortOrder: 'desc' };
+  return readFirst(client, username, params, `The content of ${username}`);
+}
+
+/** One page, without what cannot be read of it. */
+async function readFirst(
+  client: Client,
+  username: string,
+  params: Record<string, string | number | boolean>,
+  what: string,
+): Promise<Item[]> {
+  const { items } = await client.json(pageSchema, { path: `/content/users/${segment(username)}`, params, what });
+  return (items ?? []).map((value) => readRecord(value, username)).filter((item) => typeof item === 'object');
 }
 
 /** What one step of a listing gave: items, or that all which was given before is void because the listing changed. */
-export type Step = { items: Item[] } | 'again' | 'end';
+export type Step = { items: readonly Item[] } | 'again' | 'end';
 
 /**
- * A member's whole content, a page at a time: outside any folder and in every folder. It ends only when every `total` of
- * the portal is reached, no item came twice and no total moved; else it begins anew, three times at most.
+ * A member's whole content, a page at a time: outside any folder and in every folder. Only when every `total` of the portal is
+ * reached, no item came twice and no total moved is it whole; else it begins anew, twice at most, and then ends as it is, with
+ * `lacking`. Entries that are no items are told there as well, and cost no others.
  * https://developers.arcgis.com/rest/users-groups-and-items/user-content/
  */
 export class Listing {
   readonly #client: Client;
   readonly #username: string;
+  readonly #what: string;
   readonly #learn: () => void;
   #walk: ListingCursor;
 
@@ -56,8 +80,9 @@ export class Listing {
   ) {
     this.#client = client;
     this.#username = username;
+    this.#what = `The content of ${username}`;
     this.#learn = learn;
-    this.#walk = saved ?? beginListing(byFolder);
+    this.#walk = { ...beginListing(byFolder), ...saved };
   }
 
   /** Where it is, as plain data; a later listing can go on from it. */
@@ -65,31 +90,52 @@ export class Listing {
     return this.#walk;
   }
 
-  /** The folder of an item; throws when the portal has not listed it. */
+  /** Why what was read so far does not prove that there is nothing else; undefined when it does. */
+  get lacking(): BackupError | undefined {
+    return lackingIn(this.#what, this.#walk.troubles);
+  }
+
+  /** The folder of an item; undefined outside any, and when the portal has not listed it. */
   folderOf({ ownerFolder }: Item): Folder | undefined {
     return this.#walk.folders.find(({ id }) => id === ownerFolder);
   }
 
-  /** The next page. Throws LISTING_INCOMPLETE, PORTAL_REFUSED, PORTAL_ANSWER when there is no end, and what `Client.json` throws. */
+  /** The next page. Throws PORTAL_REFUSED, PORTAL_ANSWER when there is no end, and what `Client.json` throws. */
   async next(): Promise<Step> {
     const place = nextPlace(this.#walk);
     if (place === undefined) return 'end';
-    const page = await this.#read(place);
-    this.#refuseEndless(page);
-    const taken = this.#isOurs(page) ? takePage(this.#walk, page) : restartListing(this.#walk);
+    const taken = await this.#take(place);
     if (taken.walk.byFolder && !this.#walk.byFolder) this.#learn();
     this.#walk = taken.walk;
-    if (taken.walk.restarts > mostRestarts) throw incomplete(this.#username);
-    return taken.again ? 'again' : { items: [...page.items] };
+    return taken.again ? 'again' : { items: taken.items };
   }
 
-  #refuseEndless({ total, items, folders }: Page): void {
-    const what = `The content of ${this.#username}`;
+  async #take(place: { folderId: string | null; start: number }): Promise<Taken> {
+    const page = await this.#readOr(place);
+    if ('walk' in page) return page;
+    this.#refuseEndless(page);
+    // Time will tell whether the folders and owners were changed while they were read.
+    const isSure = this.#walk.restarts > 0 || this.#isOurs(page);
+    return isSure ? takePage(this.#walk, page) : restartListing(this.#walk);
+  }
+
+  /** A folder that the portal does not give costs no other: it went meanwhile, or is told. */
+  async #readOr(place: { folderId: string | null; start: number }): Promise<Page | Taken> {
+    try {
+      return await this.#read(place);
+    } catch (error) {
+      if (place.folderId === null || !(error instanceof PortalError) || error.code.startsWith('AUTH_')) throw error;
+      return isLastTry(this.#walk) ? skipPlace(this.#walk, error.message) : restartListing(this.#walk);
+    }
+  }
+
+  #refuseEndless({ total = 0, items, unread, folders }: Page): void {
     const { pages, here, all } = this.#walk;
-    refuseEndless(what, { total, entries: here + items.length, pages: pages + 1 });
-    refuseEndless(what, { total: all + items.length, entries: 0, pages: 1 });
+    const entries = items.length + unread.length;
+    refuseEndless(this.#what, { total, entries: here + entries, pages: pages + 1 });
+    refuseEndless(this.#what, { total: all + entries, entries: 0, pages: 1 });
     if (folders.length <= mostFolders) return;
-    throw new PortalError('PORTAL_ANSWER', `${what}: the portal lists ${folders.length} folders.`);
+    throw new PortalError('PORTAL_ANSWER', `${this.#what}: the portal lists ${folders.length} folders.`);
   }
 
   async #read({ folderId, start }: { folderId: string | null; start: number }): Promise<Page> {
@@ -103,34 +149,42 @@ export class Listing {
       sortOrder: 'asc',
       ...(folderId === null && !this.#walk.byFolder && { foldersContent: true }),
     };
-    const what = `The content of ${this.#username}`;
-    const { total, nextStart, items, folders } = await this.#client.json(pageSchema, { path, params, what });
+    const answer = await this.#client.json(pageSchema, { path, params, what: this.#what });
+    const total = readCount(answer['total'], mostEntries);
+    const entries = answer.items ?? [];
+    const read = entries.map((value, n) => this.#placed(value, folderId, start + n));
+    const folders = readList(answer['folders'], readFolder, ({ id }) => id, 'folder');
     return {
       total,
-      nextStart,
-      folders: folders ?? [],
-      items: items.map((item) => placed(item, folderId, this.#username)),
+      nextStart: readNextStart(answer['nextStart'], { start, entries: entries.length, total }),
+      items: read.filter((each) => typeof each === 'object'),
+      unread: read.filter((each) => typeof each === 'string'),
+      folders: folders.list,
+      unreadFolders: folders.unread,
     };
+  }
+
+  /** An entry of the listing as an item of this member, or a sentence that says why it is none. */
+  #placed(value: unknown, folderId: string | null, n: number): Item | string {
+    const item = readRecord(value, this.#username);
+    if (typeof item === 'string') return `entry ${n} ${item}, and was not saved`;
+    if (this.#walk.restarts > 0 && !this.#isOwn(item)) {
+      const { id, title, owner } = item;
+      return `entry ${n}, ${oneLine(title ?? '', 60)} (${id}), belongs to ${oneLine(owner, 60)}, and was not saved here`;
+    }
+    // A folder's listing may leave out in which folder its items are, and a record may spell its owner in other letter case
+    // than the list of members does, which means the same.
+    const owner = this.#isOwn(item) ? this.#username : item.owner;
+    return { ...item, owner, ownerFolder: folderId ?? item.ownerFolder };
+  }
+
+  #isOwn({ owner }: Item): boolean {
+    return owner.toLowerCase() === this.#username.toLowerCase();
   }
 
   /** Items of somebody else in this listing mean that an item changed hands while it was read, or a wrong answer. */
   #isOurs({ items, folders }: Page): boolean {
     const known = new Set([...this.#walk.folders, ...folders].map(({ id }) => id));
-    return items.every(
-      ({ owner, ownerFolder }) =>
-        owner.toLowerCase() === this.#username.toLowerCase() && (ownerFolder === null || known.has(ownerFolder)),
-    );
+    return items.every((item) => this.#isOwn(item) && (item.ownerFolder === null || known.has(item.ownerFolder)));
   }
-}
-
-// A folder's listing may leave out in which folder its items are, and a record may spell its owner in other letter case than
-// the list of members does, which means the same.
-function placed(item: Item, folderId: string | null, username: string): Item {
-  const owner = item.owner.toLowerCase() === username.toLowerCase() ? username : item.owner;
-  const ownerFolder = folderId ?? item.ownerFolder;
-  return owner === item.owner && ownerFolder === item.ownerFolder ? item : { ...item, owner, ownerFolder };
-}
-
-function incomplete(username: string): BackupError {
-  return new BackupError('LISTING_INCOMPLETE', `The content of ${username} changed each time it was read.`);
 }

@@ -1,17 +1,22 @@
-import { getItem } from '@esri/arcgis-rest-portal';
+import { z } from 'zod';
 import type { Item } from '../../backup/item.ts';
-import { shaped, type Client } from '../connection/client.ts';
-import { didSay, isGone } from '../connection/portal-error.ts';
-import { itemSchema } from './item.ts';
+import type { Client } from '../connection/client.ts';
+import { didSay, isGone, PortalError } from '../connection/portal-error.ts';
+import { readRecord } from './item.ts';
 import { segment } from '../connection/segment.ts';
 
-/** An item, or undefined when the portal says that it does not exist. https://developers.arcgis.com/rest/users-groups-and-items/item/ */
+const anything = z.looseObject({});
+
+/**
+ * An item, or undefined when the portal says that it does not exist. Throws PORTAL_ANSWER when the answer is no item.
+ * https://developers.arcgis.com/rest/users-groups-and-items/item/
+ */
 export async function readItem(client: Client, id: string): Promise<Item | undefined> {
   const what = `Item ${id}`;
   try {
-    // rest-js adds the address of the thumbnail to what the portal said.
-    const { thumbnailUrl: _, ...item } = await getItem(segment(id), client.options(what));
-    return shaped(itemSchema, item, what);
+    const item = readRecord(await client.json(anything, { path: `/content/items/${segment(id)}`, what }));
+    if (typeof item === 'object') return item;
+    throw new PortalError('PORTAL_ANSWER', `${what}: the portal's answer ${item}.`);
   } catch (error) {
     if (didSay(error, isGone)) return undefined;
     throw error;

@@ -7,7 +7,6 @@ import { BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { shaped } from '../connection/client.ts';
 import { didSay, isForbidden, isGone, PortalError } from '../connection/portal-error.ts';
-import { itemSchema } from '../content/item.ts';
 import { readItem } from '../content/read-item.ts';
 import { segment } from '../connection/segment.ts';
 
@@ -67,13 +66,6 @@ async function startAs(client: Client, user: string, { itemId, title, format, ta
     throw error;
   });
   return { exportItemId, jobId, owner: item?.owner ?? user, item };
-}
-
-/** The newest items of a member outside any folder, where exports lie (arcgis-rest.md 6.1): at most 100. */
-export async function readNewest(client: Client, user: string): Promise<Item[]> {
-  const params = { start: 1, num: 100, sortField: 'created', sortOrder: 'desc' };
-  const call = { path: `/content/users/${segment(user)}`, params, what: `The content of ${user}` };
-  return (await client.json(z.looseObject({ items: z.array(itemSchema) }), call)).items;
 }
 
 function notStarted(error: unknown): unknown {

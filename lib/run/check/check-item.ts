@@ -7,7 +7,7 @@ import { leftOutBecause } from '../../backup/leave-out.ts';
 import type { RunStep } from '../../backup/run.ts';
 import type { Found } from '../../backup/found.ts';
 import { rootFolder } from '../../backup/names/paths.ts';
-import { recordBytes } from '../../backup/record.ts';
+import { isUndated, recordBytes, recordNotes } from '../../backup/record.ts';
 import { oneLine } from '../../backup/report.ts';
 import { hasOnlyTables, itemOfLayers, stampOf } from '../../backup/stamp.ts';
 import type { Index, Item, SavedLayer } from '../../backup/item.ts';
@@ -116,29 +116,46 @@ function weigh(
   { dates, undated = [], notOwn }: OfService,
 ): Found | undefined {
   const stamp = stampOf(item.modified, dates);
-  const folder = listing.folderOf(item) ?? { id: null, title: rootFolder, created: 0 };
+  const { isListed, ...folder } = folderOf(listing, index, item);
   const saved = index[item.id];
-  const due = isDue(item.id, deps.rules.recheckDays, lastRun ?? undefined, started);
+  const isTurn = isDue(item.id, deps.rules.recheckDays, lastRun ?? undefined, started);
+  // Rows have dates of their own, and exporting them every night would be too dear.
+  const isDated = stamp.includes(',');
+  const due = isTurn || isUndated(item);
   const now = { stamp, recordSha256: sha256(recordBytes(item)), folderId: folder.id, folder: folder.title, undated };
   // What an older version saved of a service that is not the item's goes; history keeps it.
   const isTooMuch = notOwn !== undefined && saved?.parts.some(({ role }) => role === 'export' || role === 'layers');
-  const change = compare(now, saved, { force: force || isTooMuch === true, due });
+  const isUnseen = isUndated(item) && (isTurn || !isDated);
+  const change = compare(now, saved, { force: force || isTooMuch === true || isUnseen, due });
   if (change === 'unchanged') return undefined;
-  const { id, title, created } = folder;
+  const notes = [...recordNotes(item), ...(isListed ? [] : [unlistedFolder])];
   const isOwn = notOwn === undefined;
   return {
     item,
-    folder: { id, title, created },
+    folder,
     stamp,
     step: isOwn ? stepOf(change, item) : 'save',
     onlyTables: dates !== undefined && hasOnlyTables(dates),
     ...(dates?.undated.length && { undated: dates.undated.map(({ name }) => name) }),
     ...(!isOwn && { notOwn }),
+    ...(notes.length > 0 && { notes }),
     newest,
     due,
     ...(saved && { saved }),
     ...(change === 'retry' && isOwn && { retry: true as const }),
   };
+}
+
+const unlistedFolder = 'The portal does not list the folder that this item lies in.';
+
+/** Where an item lies. A folder that the portal does not list keeps the name that the archive knows it by, else its id is its name. */
+function folderOf(listing: Listing, index: Index, item: Item): Found['folder'] & { isListed: boolean } {
+  const { ownerFolder: id } = item;
+  if (id === null) return { id, title: rootFolder, created: 0, isListed: true };
+  const listed = listing.folderOf(item);
+  if (listed) return { id: listed.id, title: listed.title, created: listed.created, isListed: true };
+  const known = Object.values(index).find(({ folderId }) => folderId === id);
+  return { id, title: known?.folder ?? id, created: 0, isListed: false };
 }
 
 function stepOf(change: Exclude<Change, 'unchanged'>, item: Item): Found['step'] {

@@ -8,6 +8,7 @@ import type { Index, Item } from '../../backup/item.ts';
 import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { needJson, writeJson } from '../../storage/json-blobs.ts';
+import type { Failure } from '../../errors.ts';
 import { checkItem, failureOfOne } from './check-item.ts';
 import { readIndexOf } from '../../archive/member-index.ts';
 import { sweepExport, sweepRecycleBin, warnOf, type Kinship } from './stray-exports.ts';
@@ -65,6 +66,8 @@ class MemberCheck {
   readonly #input: CheckInput;
   readonly #blobs: ReturnType<typeof runBlobs>;
   readonly #check: string;
+  /** what was listed so far, for a listing that breaks off */
+  #state: State | undefined;
 
   constructor(deps: Deps, portal: Portal, input: CheckInput) {
     this.#deps = deps;
@@ -79,11 +82,20 @@ class MemberCheck {
     try {
       return await this.#walk(deadline);
     } catch (error) {
-      const failure = failureOfOne(error);
-      const { username: owner } = this.#input;
-      const end: CheckEnd = { ...nothing, failures: [{ itemId: null, owner, title: '', ...failure }] };
-      return this.#finish(end, { ...noCounts, membersFailed: 1 });
+      // What was listed before the portal gave no more is as good as ever; only what is missing from it proves nothing.
+      const { end, counts } = this.#state ?? { end: nothing, counts: noCounts };
+      return this.#finish(...this.#withFailure(end, counts, failureOfOne(error)));
     }
+  }
+
+  /** The member fails; what was found of them is saved all the same, and nothing that was not found is taken for missing. */
+  #withFailure(end: CheckEnd, counts: Counts, failure: Failure): [CheckEnd, Counts] {
+    const { username: owner } = this.#input;
+    const failures = [...end.failures, { itemId: null, owner, title: '', ...failure }];
+    return [
+      { ...end, failures, missing: null },
+      { ...counts, membersFailed: 1 },
+    ];
   }
 
   async #walk(deadline: number): Promise<Checked> {
@@ -94,6 +106,7 @@ class MemberCheck {
     const listing = this.#portal.content(username, saved?.walk);
     let state = saved ?? fresh(listing);
     for (;;) {
+      this.#state = state;
       const step = await listing.next();
       if (step === 'end') return this.#end(listing, index, state);
       state = step === 'again' ? fresh(listing) : await this.#take(listing, index, state, step.items);
@@ -144,15 +157,21 @@ class MemberCheck {
 
   async #end(listing: Listing, index: Index, { counts, exports, end }: State): Promise<Checked> {
     const { username, tree, items } = this.#input;
-    if (items.length > 0) return this.#finish(end, counts);
+    const { lacking } = listing;
+    if (items.length > 0) {
+      const isAll = lacking === undefined || counts.listed === new Set(items).size;
+      return isAll ? this.#finish(end, counts) : this.#finish(...this.#withFailure(end, counts, lacking.toJSON()));
+    }
     const seen = new Set(listing.state.seen);
     const archived = Object.keys(index);
     const ids = archived.filter((id) => !seen.has(id));
     // A listing that is empty all of a sudden may be an answer to nobody.
     if (seen.size === 0 && ids.length > 0) await this.#portal.prove();
     if (exports) await sweepRecycleBin(this.#deps, this.#portal, this.#input, index);
+    const all = { ...counts, archived: archived.length };
+    if (lacking) return this.#finish(...this.#withFailure(end, all, lacking.toJSON()));
     const missing = ids.length > 0 && tree !== null ? { username, tree, ids } : null;
-    return this.#finish({ ...end, missing }, { ...counts, archived: archived.length });
+    return this.#finish({ ...end, missing }, all);
   }
 
   async #finish(end: CheckEnd, counts: Counts): Promise<Checked> {

@@ -1,5 +1,5 @@
 import { says } from '../../backup/notes.ts';
-import { recordBytes } from '../../backup/record.ts';
+import { isUndated, recordBytes } from '../../backup/record.ts';
 import { largeName } from '../../archive/layout.ts';
 import { isCode } from '../../errors.ts';
 import { asStagedItem, readStagedEntries, readStagedHeader } from '../../archive/staged-item.ts';
@@ -55,6 +55,7 @@ function isSameVersion({ manifest, kept, gaps }: StagedItem, found: Found): bool
     found.step !== 'refresh' &&
     // Its rows may be others under the same stamp.
     found.undated === undefined &&
+    !isUndated(found.item) &&
     (found.notOwn === undefined || manifest.notes.some(({ text }) => text === found.notOwn)) &&
     manifest.stamp === found.stamp &&
     manifest.folderId === found.folder.id &&

@@ -4,6 +4,7 @@ import { isHosted } from '../../backup/formats.ts';
 import { canonicalJson } from '../../backup/json.ts';
 import type { Found } from '../../backup/found.ts';
 import { nestedPaths, thumbnailName } from '../../backup/names/part-names.ts';
+import { lacksKeywords } from '../../backup/record.ts';
 import { oneLine } from '../../backup/report.ts';
 import { typeInfo } from '../../backup/types.ts';
 import type { Part, Role } from '../../backup/item.ts';
@@ -50,10 +51,11 @@ export async function takeSidecars(deps: ItemDeps, portal: Portal, found: Found,
   await takeRelations(deps, portal, found, side);
   if (isHosted(item) && found.notOwn === undefined) await takeDefinition(deps, portal, found, side);
   await takeResources(deps, portal, found, side);
-  if (!item.typeKeywords.includes('Metadata')) return;
+  const mayHave = lacksKeywords(item);
+  if (!mayHave && !item.typeKeywords.includes('Metadata')) return;
   const path = 'metadata.xml';
   const end = await file({ role: 'metadata', file: 'metadata', path });
-  if (end === 'none')
+  if (end === 'none' && !mayHave)
     side.note('NOT_THERE', 'The portal has no metadata for this item, although its keywords say so.', path);
 }
 

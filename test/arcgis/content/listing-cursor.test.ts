@@ -51,6 +51,8 @@ function answer(
     nextStart: next <= all.length ? next : -1,
     items: all.slice(start - 1, next - 1),
     folders: folderId === null ? ids.map((id) => ({ id, title: id, created: 1 })) : [],
+    unread: [],
+    unreadFolders: [],
   };
 }
 
@@ -98,7 +100,7 @@ test('a portal that lists all folders at once is asked once for each hundred ite
 });
 
 function page(ids: string[], total: number, nextStart = -1, folders: Page['folders'] = []): Page {
-  return { total, nextStart, items: ids.map((id) => item(id, null)), folders };
+  return { total, nextStart, items: ids.map((id) => item(id, null)), folders, unread: [], unreadFolders: [] };
 }
 
 test('a total that moves between two pages begins the listing anew', () => {
