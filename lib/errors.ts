@@ -22,7 +22,7 @@ export const cures = {
   PORTAL_ERROR: 'Open the item or member in the portal; if that fails as well, ask Esri support.',
   HOST_FOREIGN: 'Correct the address of the item in the portal; the backup never sends its token to another host.',
   LISTING_INCOMPLETE:
-    'The listing changed while it was read; the next run tries again. Nothing of this member was removed.',
+    'The listing changed while it was read; the next run tries again. What was listed is saved, and nothing was removed.',
   ITEM_GONE: 'The item disappeared or became unreadable between listing and download; the next run decides.',
   ITEM_DAMAGED: 'Open the item in the portal and check its file; the last good version stays in the archive.',
   ITEM_TRUNCATED: 'The download broke off; the next run tries again.',
@@ -45,7 +45,8 @@ export const cures = {
   RUN_ACTIVE: 'Wait for the run that is under way, or end it.',
   RUN_DEAD: 'Nothing to do: the next run takes over what was already fetched.',
   RUN_CANCELLED: 'Nothing to do: start another run when you want one.',
-  COUNTS_MISMATCH: 'Report this with the run record; nothing was published.',
+  COUNTS_MISMATCH:
+    "The portal's count of a list is another than that of its entries: ask Esri support; what was listed is saved, and nothing is removed by it. Of a whole run: report this with the run record; nothing was published.",
   PRUNE_LIMIT:
     'Check that the removals are wanted, then run `ago-backup run --accept-prune`, or POST {"acceptPrune": true} to /api/backups.',
   PING_FAILED: 'Check HEALTHCHECKS_PING_URL; the backup itself is not affected.',

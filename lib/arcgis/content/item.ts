@@ -29,7 +29,7 @@ const fields: { readonly [Name in keyof Fields]: Field<Fields[Name]> } = {
   tags: texts,
   name: text,
   url: text,
-  size: { isUsual: (value) => isLacking(value) || isTime(value), read: (value) => numberIn(value) ?? -1 },
+  size: { isUsual: (value) => value === undefined || isTime(value), read: (value) => numberIn(value) ?? -1 },
   created: time,
   modified: time,
 };

@@ -25,6 +25,8 @@ interface Attack {
   arm?: (portal: SimulatedPortal, itemId: string) => void;
   /** how it fails; none: it is saved */
   code?: string | undefined;
+  /** of a listing: which of its two items are saved */
+  keeps?: 'all' | 'neighbour' | 'nothing';
   /** requests at the address under attack, at most */
   most?: number;
 }
@@ -40,27 +42,39 @@ const ofItems = (change: (item: Json) => Json) =>
   edit((page) => ({ ...page, items: (page['items'] as Json[]).map(change) }));
 const firstOf = (page: Json) => (page['items'] as Json[])[0] ?? {};
 
-const wrong = (name: string, answer: FaultAnswer, code = 'PORTAL_ANSWER'): Attack => ({
-  name: `a listing whose ${name}`,
-  at: 'listing',
-  answer,
-  code,
-});
+const wrong = (
+  name: string,
+  answer: FaultAnswer,
+  code: string | undefined = 'PORTAL_ANSWER',
+  keeps: Attack['keeps'] = 'nothing',
+): Attack => ({ name: `a listing whose ${name}`, at: 'listing', answer, code, keeps });
+/** One whose items are saved all the same. */
+const odd = (name: string, answer: FaultAnswer): Attack => ({ ...wrong(name, answer), code: undefined, keeps: 'all' });
 
 const listings: Attack[] = [
   wrong(
     'total is a text',
     edit((page) => ({ ...page, total: '1' })),
+    'COUNTS_MISMATCH',
+    'all',
   ),
   wrong(
     'total is below nothing',
     edit((page) => ({ ...page, total: -1e300 })),
-    'LISTING_INCOMPLETE',
+    'COUNTS_MISMATCH',
+    'all',
   ),
-  wrong('total is beyond all numbers', document('{"total":1e999,"nextStart":-1,"items":[]}')),
+  wrong(
+    'total is beyond all numbers',
+    document('{"total":1e999,"nextStart":-1,"items":[]}'),
+    'COUNTS_MISMATCH',
+    'nothing',
+  ),
   wrong(
     'total is a billion',
     edit((page) => ({ ...page, total: 1e9 })),
+    'COUNTS_MISMATCH',
+    'all',
   ),
   wrong(
     'items are an object',
@@ -73,19 +87,19 @@ const listings: Attack[] = [
   ),
   wrong('answer is forty million empty objects', { raw: flood('{"total":1,"nextStart":-1,"items":[', '{},') }),
   wrong('answer unpacks to gigabytes', { raw: bomb('gzip', 4096, '{"total":') }),
-  wrong(
+  odd(
     'items have a number for a title',
     ofItems((item) => ({ ...item, title: 7 })),
   ),
-  wrong(
+  odd(
     'items have an object for a title',
     ofItems((item) => ({ ...item, title: { toString: 'x' } })),
   ),
-  wrong(
+  odd(
     'items were created yesterday',
     ofItems((item) => ({ ...item, created: 'yesterday' })),
   ),
-  wrong(
+  odd(
     'items have no date',
     ofItems(({ modified: _, ...item }) => item),
   ),
@@ -104,17 +118,18 @@ const listings: Attack[] = [
   wrong(
     'items are of another member',
     ofItems((item) => ({ ...item, owner: 'backup' })),
-    'LISTING_INCOMPLETE',
+    'PORTAL_ANSWER',
+    'nothing',
   ),
-  wrong(
+  odd(
     'items lie in a folder that is none',
     ofItems((item) => ({ ...item, ownerFolder: 'f'.repeat(32) })),
-    'LISTING_INCOMPLETE',
   ),
   wrong(
     'items come twice',
     edit((page) => ({ ...page, total: 2, items: [firstOf(page), firstOf(page)] })),
     'LISTING_INCOMPLETE',
+    'neighbour',
   ),
   wrong(
     'pages are empty and never the last',
@@ -123,6 +138,8 @@ const listings: Attack[] = [
   wrong(
     'pages go on by fractions',
     edit((page) => ({ ...page, items: [], nextStart: 1 + next() / 1e9 })),
+    'COUNTS_MISMATCH',
+    'nothing',
   ),
   wrong(
     'error has a code that no text can be made of',
@@ -465,10 +482,10 @@ function assertOutcome({ failures }: RunRecord, { items }: Archive, attack: Atta
   );
   for (const { message, hint } of own) assert.ok(message.length < 2000 && hint.length > 20);
   // What was asked about one part costs that part: the rest of the item is saved.
-  const isSaved = own.every(({ part }) => part !== undefined);
+  const isSaved = isListing ? attack.keeps === 'all' : own.every(({ part }) => part !== undefined);
   assert.equal(items.has(id), isSaved);
-  if (isSaved) assert.equal(items.get(id)?.manifest.gaps?.length ?? 0, own.length);
-  assert.equal(items.has(near), !isListing, 'the neighbour is saved');
+  if (isSaved && !isListing) assert.equal(items.get(id)?.manifest.gaps?.length ?? 0, own.length);
+  assert.equal(items.has(near), !isListing || attack.keeps !== 'nothing', 'the neighbour is saved');
 }
 
 test('whatever a portal answers about one item or member costs that one only', async (t) => {

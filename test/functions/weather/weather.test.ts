@@ -166,7 +166,7 @@ const portals: Record<string, Weather> = {
   'a total that lies once': { ends: 'complete', portal: spoiledListing('wrongTotal') },
   'totals that lie': {
     ends: 'partial',
-    codes: ['LISTING_INCOMPLETE'],
+    codes: ['COUNTS_MISMATCH', 'LISTING_INCOMPLETE'],
     portal: spoiledListing('wrongTotal', Infinity),
   },
   // Nothing new of hers can be seen then; what the archive has of her is alive, and kept.
