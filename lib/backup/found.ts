@@ -1,4 +1,5 @@
 import type { Item, Saved } from './item.ts';
+import type { NoteCode } from './notes.ts';
 import type { Work } from './plan.ts';
 
 /** A found item, one line of a blob: all that saving it needs. */
@@ -12,8 +13,8 @@ export interface Found {
   undated?: readonly string[];
   /** why the service that it points to is not taken for its own, as a sentence */
   notOwn?: string;
-  /** what else a reader of the backup should know, a sentence each */
-  notes?: readonly string[];
+  /** what else a reader of the backup should know */
+  notes?: readonly { code: NoteCode; text: string }[];
   /** the greatest time in the member's listing so far, epoch ms by the portal's clock */
   newest: number;
   /** it could not be exported the last time, and nothing changed since: `saved` stays when it cannot be exported again */

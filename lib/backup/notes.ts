@@ -41,6 +41,12 @@ const codes = {
   NOT_THERE: ['anew', 'The portal names the part and does not have it.'],
   NOT_TOLD: ['anew', 'The portal does not tell the part, or the list of such parts; what was saved stays.'],
   TYPE_UNKNOWN: ['anew', 'The type is not in the table of types; everything it offers was saved.'],
+  RECORD_ODD: [
+    'anew',
+    "Fields of the portal's record are not as its documentation says; item.json has them as they are.",
+  ],
+  RECORD_UNDATED: ['anew', 'The portal does not say when the item was changed; it is fetched anew every time.'],
+  FOLDER_UNLISTED: ['anew', 'The portal does not list the folder that the item lies in.'],
   OTHER: ['anew', 'Something else that an older version noted.'],
 } as const satisfies Record<string, readonly [Stay, string]>;
 

@@ -1,6 +1,7 @@
 import { canonicalJson } from './json.ts';
 import { typeInfo } from './types.ts';
 import type { Item } from './item.ts';
+import type { NoteCode } from './notes.ts';
 
 /** Fields that change without anybody changing the item (arcgis-rest.md 4.1), or that only some listings have. */
 const volatile = new Set([
@@ -28,14 +29,15 @@ export function recordBytes({ odd, ...item }: Item): Buffer {
   return Buffer.from(canonicalJson(Object.fromEntries(kept)));
 }
 
-/** What the record lacks for the job, as sentences for `notes`; none for a record that is as its documentation says. */
-export function recordNotes(item: Item): string[] {
+/** What the record lacks for the job; nothing where it is as its documentation says. */
+export function recordNotes(item: Item): { code: NoteCode; text: string }[] {
   const odd = Object.keys(item.odd ?? {}).filter((field) => field !== 'odd');
+  const fields = `The portal's record is not as its documentation says in: ${odd.sort().join(', ')}.`;
+  const undated =
+    'The portal does not say when this item was changed: what has no date of its own is fetched anew every time.';
   return [
-    ...(odd.length > 0 ? [`The portal's record is not as its documentation says in: ${odd.sort().join(', ')}.`] : []),
-    ...(isUndated(item)
-      ? ['The portal does not say when this item was changed: what has no date of its own is fetched anew every time.']
-      : []),
+    ...(odd.length > 0 ? [{ code: 'RECORD_ODD' as const, text: fields }] : []),
+    ...(isUndated(item) ? [{ code: 'RECORD_UNDATED' as const, text: undated }] : []),
   ];
 }
 

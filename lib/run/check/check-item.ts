@@ -146,7 +146,10 @@ function weigh(
   };
 }
 
-const unlistedFolder = 'The portal does not list the folder that this item lies in.';
+const unlistedFolder = {
+  code: 'FOLDER_UNLISTED',
+  text: 'The portal does not list the folder that this item lies in.',
+} as const;
 
 /** Where an item lies. A folder that the portal does not list keeps the name that the archive knows it by, else its id is its name. */
 function folderOf(listing: Listing, index: Index, item: Item): Found['folder'] & { isListed: boolean } {

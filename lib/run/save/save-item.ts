@@ -103,7 +103,7 @@ async function collect(deps: Deps, input: SaveInput, found: Found): Promise<Coll
   const portal = await deps.portal(input.runId);
   const roomy = withRoom(deps, portal.redactor, found.saved?.parts);
   const collected = new Collected(roomy, portal, found);
-  for (const note of found.notes ?? []) collected.note(note);
+  for (const { code, text } of found.notes ?? []) collected.note(code, text);
   await takeSidecars(roomy, portal, found, collected);
   const add = (taken: Taken | Note) => {
     if ('code' in taken) collected.notes.push(taken);
