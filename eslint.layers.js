@@ -60,7 +60,10 @@ const rooms = {
   ],
   'lib/run/diagnose.ts': [[...steps, 'lib/run/begin'], 'it tries what a run begins with'],
   'lib/history': [archive, 'what was is read from the archive alone, without a portal and without a run'],
-  'lib/upkeep': [[...archive, 'lib/monitor', 'lib/run/deps.ts'], 'the archive is kept up without a portal'],
+  'lib/upkeep': [
+    [...archive, 'lib/history', 'lib/monitor', 'lib/run/deps.ts'],
+    'the archive is kept up without a portal',
+  ],
   'lib/one-per-run.ts': [[], 'it knows nothing of what it keeps'],
   'lib/api': [[...archive, 'lib/settings', 'lib/run/deps.ts', 'lib/run/finish'], 'the API starts and watches runs'],
   'lib/activity.ts': [[], 'how steps are called has nothing to do with what they do'],

@@ -21,6 +21,9 @@ export const intentName = (name: string) => `${allIntents}${name}.json`;
 export const allIndexes = `${ours}index/`;
 export const indexName = (tree: string) => `${allIndexes}${tree}.json`;
 
+/** What commits changed, derived from their trees, in segments that are named after their content. */
+export const allHistory = `${ours}history/`;
+
 /** Which packs a merged pack stands for, and since when: they stay a while for clones that are under way. */
 export const allRetired = `${ours}retired/`;
 export const retiredName = (pack: string) => `${allRetired}${pack}.json`;

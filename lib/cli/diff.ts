@@ -1,13 +1,14 @@
 import { oneLine, readable } from '../backup/report.ts';
 import { BackupError, isCode } from '../errors.ts';
 import { commitAt, readAt, type At } from '../history/at.ts';
+import { confirm } from '../history/confirm.ts';
 import { diffItem, diffItems, type ChangedItem, type ItemDiff } from '../history/diff/diff.ts';
 import type { ItemChange } from '../history/diff/item-changes.ts';
 import { findItem, type Haystack } from '../history/find-item.ts';
 import { versionAt } from '../history/version-at.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
-import { openHistory, readStatus, say, table } from './history.ts';
+import { readStatus, say, table, withHistory, type OpenHistory } from './history.ts';
 import { shortTime } from './log.ts';
 import { printJson } from './printable.ts';
 
@@ -15,9 +16,16 @@ import { printJson } from './printable.ts';
 const mostShown = 40;
 
 /** `diff ITEM [FROM [TO]]`: between two versions of an item; `diff FROM TO`: which items. Exit status 0, 3 when some of the history could not be read. */
-export async function diff(env: Environment, { json }: CommonOptions, words: readonly string[]): Promise<number> {
+export async function diff(env: Environment, options: CommonOptions, words: readonly string[]): Promise<number> {
   if (words.length > 3) throw new BackupError('USAGE', 'diff takes ITEM, FROM and TO.');
-  const { archive, history, now } = await openHistory(env);
+  return withHistory(env, (open) => tellDiff(open, options, words));
+}
+
+async function tellDiff(
+  { archive, history, now }: OpenHistory,
+  { json }: CommonOptions,
+  words: readonly string[],
+): Promise<number> {
   const [first = '', second, third] = words;
   if (words.length === 2 && second !== undefined && (await areTimes({ archive, history }, first, second, now))) {
     const found = diffItems(history, commitAt(history, readAt(first, now)), commitAt(history, readAt(second, now)));
@@ -32,7 +40,9 @@ export async function diff(env: Environment, { json }: CommonOptions, words: rea
   const from: At = second === undefined ? { is: 'previous' } : readAt(second, now);
   const to: At = third === undefined ? { is: 'latest' } : readAt(third, now);
   const id = await findItem({ archive, history }, first);
-  const found = await diffItem(archive, versionAt(history, id, from), versionAt(history, id, to));
+  const versions = [versionAt(history, id, from), versionAt(history, id, to)] as const;
+  for (const version of versions) await confirm(archive, version);
+  const found = await diffItem(archive, ...versions);
   if (json === true) printJson(found);
   else say(linesOf(found));
   return readStatus(history);

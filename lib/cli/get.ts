@@ -4,14 +4,16 @@ import { matches } from '../backup/leave-out.ts';
 import { oneLine, readable } from '../backup/report.ts';
 import { BackupError } from '../errors.ts';
 import { commitAt, readAt, type At } from '../history/at.ts';
+import { confirm } from '../history/confirm.ts';
 import { findItem, type Haystack } from '../history/find-item.ts';
 import { takeOut, type TakenItem, type Target } from '../history/get/take-out.ts';
 import { openFolder } from '../history/get/target-folder.ts';
 import { zipFile, zipInto } from '../history/get/target-zip.ts';
 import { versionAt, type Seen } from '../history/version-at.ts';
 import type { Environment } from '../settings/table.ts';
+import { chunks } from '../storage/json-blobs.ts';
 import type { CommonOptions } from './environment.ts';
-import { openHistory } from './history.ts';
+import { withHistory, type OpenHistory } from './history.ts';
 import { printable, printJson } from './printable.ts';
 
 /** Options of `get`. */
@@ -27,9 +29,17 @@ export interface GetOptions extends CommonOptions {
 /** Takes items out as files. Exit status 0; 3 when a part is damaged: the others are there. */
 export async function get(env: Environment, options: GetOptions, items: readonly string[]): Promise<number> {
   refuseUnclear(options, items);
-  const { archive, history, now } = await openHistory(env);
+  return withHistory(env, (open) => getFrom(open, options, items));
+}
+
+async function getFrom(
+  { archive, history, now }: OpenHistory,
+  options: GetOptions,
+  items: readonly string[],
+): Promise<number> {
   const at = readAt(options.at, now);
   const versions = await choose({ archive, history }, at, options, items);
+  for await (const group of chunks(versions, 16)) await Promise.all(group.map((version) => confirm(archive, version)));
   let taken: { items: TakenItem[]; bytes: number } = { items: [], bytes: 0 };
   await into(options, async (target) => void (taken = await takeOut(archive, versions, target)));
   if (options.json === true) printJson(taken);

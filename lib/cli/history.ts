@@ -2,20 +2,42 @@ import { randomBytes } from 'node:crypto';
 import type { Archive } from '../archive/archive.ts';
 import { openRepository } from '../archive/repository.ts';
 import { systemClock } from '../clock.ts';
+import { WrongIndex } from '../history/confirm.ts';
 import { readHistory } from '../history/read-history.ts';
 import type { History } from '../history/history.ts';
 import type { Environment } from '../settings/table.ts';
 import { archiveStore } from './environment.ts';
 import { printable } from './printable.ts';
 
-/** The archive and its history, for commands that read nothing else. What cannot be read is said on standard error. */
-export async function openHistory(env: Environment): Promise<{ archive: Archive; history: History; now: number }> {
+/** The archive and what ever was in it. */
+export interface OpenHistory {
+  archive: Archive;
+  history: History;
+  /** epoch ms */
+  now: number;
+}
+
+/**
+ * Opens the archive for a command that reads nothing else. What cannot be read is said on standard error. Where the history
+ * index turns out to be wrong, the command does its work once more from the commits themselves.
+ * @param work must have no effect before it has met what it confirms
+ */
+export async function withHistory(env: Environment, work: (open: OpenHistory) => Promise<number>): Promise<number> {
   const store = archiveStore(env);
   const random = () => randomBytes(20).toString('hex');
   const archive = { store, repository: openRepository(store, { random, clock: systemClock }) };
-  const history = await readHistory(archive);
-  for (const sentence of history.damages) process.stderr.write(printable(`! ${sentence}\n`));
-  return { archive, history, now: systemClock.now() };
+  const tell = (sentence: string) => void process.stderr.write(printable(`! ${sentence}\n`));
+  const open = async (history: History) => {
+    for (const sentence of history.damages) tell(sentence);
+    return work({ archive, history, now: systemClock.now() });
+  };
+  try {
+    return await open(await readHistory(archive));
+  } catch (error) {
+    if (!(error instanceof WrongIndex)) throw error;
+    tell('The history index is wrong and was passed over. Run `ago-backup verify`, then `ago-backup repair`.');
+    return open(await readHistory(archive, new Map()));
+  }
 }
 
 /** Exit status of a command that showed what there is: 3 when some of it could not be read. */

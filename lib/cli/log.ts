@@ -5,7 +5,7 @@ import { findItem } from '../history/find-item.ts';
 import { logCommits, logItem, type CommitText, type LogFilter } from '../history/log.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
-import { openHistory, readStatus, say, table } from './history.ts';
+import { readStatus, say, table, withHistory, type OpenHistory } from './history.ts';
 import { printJson } from './printable.ts';
 
 /** Options of `log`. */
@@ -18,9 +18,12 @@ export interface LogOptions extends CommonOptions {
 }
 
 /** The versions of an item, or without one the commits. Exit status 0, 3 when some of the history could not be read. */
-export async function log(env: Environment, options: LogOptions, item?: string): Promise<number> {
+export function log(env: Environment, options: LogOptions, item?: string): Promise<number> {
+  return withHistory(env, (open) => tellLog(open, options, item));
+}
+
+async function tellLog({ archive, history, now }: OpenHistory, options: LogOptions, item?: string): Promise<number> {
   const { json, since, until, user: users, type: types, limit } = options;
-  const { archive, history, now } = await openHistory(env);
   const filter: LogFilter = {
     since: since === undefined ? undefined : readTime(since, now, 'start'),
     until: until === undefined ? undefined : readTime(until, now, 'end'),

@@ -3,7 +3,7 @@ import { readAt, readTime } from '../history/at.ts';
 import { listItems, type ListedItem, type Order } from '../history/list.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
-import { openHistory, readStatus, say, table } from './history.ts';
+import { readStatus, say, table, withHistory, type OpenHistory } from './history.ts';
 import { shortTime } from './log.ts';
 import { printJson } from './printable.ts';
 
@@ -20,9 +20,12 @@ export interface LsOptions extends CommonOptions {
 }
 
 /** Items as they stood. Exit status 0, 3 when some of the history could not be read. */
-export async function ls(env: Environment, options: LsOptions, text?: string): Promise<number> {
+export function ls(env: Environment, options: LsOptions, text?: string): Promise<number> {
+  return withHistory(env, (open) => tellItems(open, options, text));
+}
+
+async function tellItems({ archive, history, now }: OpenHistory, options: LsOptions, text?: string): Promise<number> {
   const { json, at, user: users, folder: folders, type: types, deleted = false, changedSince, sort, limit } = options;
-  const { archive, history, now } = await openHistory(env);
   const since = changedSince === undefined ? undefined : readTime(changedSince, now, 'start');
   const filter = { text, at: readAt(at, now), users, folders, types, deleted, changedSince: since, sort, limit };
   const found = await listItems(archive, history, filter);

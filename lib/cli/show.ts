@@ -1,12 +1,13 @@
 import { oneLine, readable } from '../backup/report.ts';
 import { commitAt, readAt } from '../history/at.ts';
+import { confirm } from '../history/confirm.ts';
 import { findItem } from '../history/find-item.ts';
 import { showItem, type Shown } from '../history/show.ts';
 import type { Use } from '../history/uses.ts';
 import { versionAt } from '../history/version-at.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
-import { openHistory, readStatus, say, table } from './history.ts';
+import { readStatus, say, table, withHistory, type OpenHistory } from './history.ts';
 import { shortTime } from './log.ts';
 import { printJson } from './printable.ts';
 
@@ -14,16 +15,21 @@ import { printJson } from './printable.ts';
 const mostShown = 20;
 
 /** Shows an item as it was. Exit status 0, 3 when some of the history could not be read. */
-export async function show(
-  env: Environment,
+export function show(env: Environment, options: CommonOptions & { at: string }, item: string): Promise<number> {
+  return withHistory(env, (open) => tellItem(open, options, item));
+}
+
+async function tellItem(
+  { archive, history, now }: OpenHistory,
   { json, at: text }: CommonOptions & { at: string },
   item: string,
 ): Promise<number> {
-  const { archive, history, now } = await openHistory(env);
   const at = readAt(text, now);
   const commit = at.is === 'time' || at.is === 'commit' ? commitAt(history, at) : undefined;
   const id = await findItem({ archive, history, at: commit }, item);
-  const shown = await showItem(archive, history, versionAt(history, id, at));
+  const version = versionAt(history, id, at);
+  await confirm(archive, version);
+  const shown = await showItem(archive, history, version);
   if (json === true) printJson(shown);
   else say(linesOf(shown));
   return readStatus(history);

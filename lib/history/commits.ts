@@ -1,21 +1,24 @@
 import type { Archive } from '../archive/archive.ts';
 import { isCode } from '../errors.ts';
 import type { Commit } from '../git/commit.ts';
+import type { Known } from './read-history.ts';
 
 /**
  * All commits that can be reached from one, children before their parents, and of those that do not say which came first the
  * later one first. Clocks err, so times alone order nothing.
+ * @param known what the history index knows; the rest is read from git
  * @returns also what is missing or damaged: there the history ends
  */
 export async function readCommits(
   { repository }: Archive,
   head: string,
+  known: Known = new Map(),
 ): Promise<{ commits: Commit[]; damages: string[] }> {
   const found = new Map<string, Commit>();
   const damages: string[] = [];
   let next = [head];
   while (next.length > 0) {
-    const read = await Promise.all(next.map((oid) => repository.commit(oid).catch((error: unknown) => lost(error))));
+    const read = await Promise.all(next.map(async (oid) => known.get(oid) ?? (await findCommit(repository, oid))));
     const parents = new Set<string>();
     for (const [n, commit] of read.entries()) {
       if (commit === undefined)
@@ -30,9 +33,13 @@ export async function readCommits(
   return { commits: inOrder(found), damages };
 }
 
-function lost(error: unknown): undefined {
-  if (!isCode(error, 'STORE_DAMAGED')) throw error;
-  return undefined;
+async function findCommit(repository: Archive['repository'], oid: string): Promise<Commit | undefined> {
+  try {
+    return await repository.commit(oid);
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    return undefined;
+  }
 }
 
 /** Kahn's way: a commit comes when all its children have come. A parent that could not be read is left out of its child. */

@@ -2,6 +2,7 @@ import type { Archive } from '../archive/archive.ts';
 import { readManifest } from '../archive/item-manifest.ts';
 import type { Manifest } from '../backup/item.ts';
 import { isCode } from '../errors.ts';
+import type { Facts, ReadFolder } from './history.ts';
 import { chunks } from '../storage/json-blobs.ts';
 
 /** An item's folder that is not as it was. */
@@ -10,6 +11,11 @@ export interface FolderChange {
   path: string;
   /** id of the folder; undefined when it is gone */
   tree: string | undefined;
+}
+
+/** Who reads folders. */
+interface TreeReader {
+  repository: Pick<Archive['repository'], 'tree'>;
 }
 
 /** Below `content`: member, folder, type, title. */
@@ -21,7 +27,7 @@ const atOnce = 16;
  * are never read. Throws STORE_DAMAGED.
  */
 export async function changedFolders(
-  archive: Archive,
+  archive: TreeReader,
   before: string | undefined,
   after: string | undefined,
 ): Promise<FolderChange[]> {
@@ -36,7 +42,7 @@ export async function changedFolders(
 }
 
 async function pairsBelow(
-  archive: Archive,
+  archive: TreeReader,
   pair: { path: string; before: string | undefined; after: string | undefined },
 ) {
   const [old, now] = await Promise.all([foldersOf(archive, pair.before), foldersOf(archive, pair.after)]);
@@ -46,7 +52,7 @@ async function pairsBelow(
     .filter((each) => each.before !== each.after);
 }
 
-async function foldersOf({ repository }: Archive, tree: string | undefined): Promise<Map<string, string>> {
+async function foldersOf({ repository }: TreeReader, tree: string | undefined): Promise<Map<string, string>> {
   const entries = tree === undefined ? [] : await repository.tree(tree);
   return new Map(entries.filter(({ type }) => type === 'tree').map(({ name, oid }) => [name, oid]));
 }
@@ -62,18 +68,19 @@ export async function manifestIn({ repository }: Archive, tree: string): Promise
   }
 }
 
-/** The manifests of folders, a few at a time, in their order. */
-export async function manifestsIn(
-  archive: Archive,
-  folders: readonly FolderChange[],
-): Promise<(FolderChange & { manifest: Manifest | undefined })[]> {
-  const all: (FolderChange & { manifest: Manifest | undefined })[] = [];
+/** What backup.json of each folder says, a few at a time, in their order. */
+export async function readFolders(archive: Archive, folders: readonly FolderChange[]): Promise<ReadFolder[]> {
+  const all: ReadFolder[] = [];
   for await (const group of chunks(folders, atOnce)) {
-    const read = group.map(async (folder) => ({
-      ...folder,
-      manifest: folder.tree === undefined ? undefined : await manifestIn(archive, folder.tree),
-    }));
+    const read = group.map(async ({ path, tree }) => ({ path, tree, facts: await factsIn(archive, tree) }));
     all.push(...(await Promise.all(read)));
   }
   return all;
+}
+
+async function factsIn(archive: Archive, tree: string | undefined): Promise<Facts | null> {
+  const manifest = tree === undefined ? undefined : await manifestIn(archive, tree);
+  if (manifest === undefined) return null;
+  const { id, title, owner, folder, type, parts } = manifest;
+  return { id, title, owner, folder, type, size: parts.reduce((sum, { size }) => sum + size, 0) };
 }

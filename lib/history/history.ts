@@ -1,12 +1,8 @@
 import type { Commit } from '../git/commit.ts';
 
-/** An item as one commit has it. */
-export interface State {
+/** What backup.json says of an item, as far as lists need it. */
+export interface Facts {
   id: string;
-  /** of its folder, from the root of the archive */
-  path: string;
-  /** id of its folder */
-  tree: string;
   title: string;
   owner: string;
   /** the folder's title; `None` outside any folder */
@@ -14,6 +10,32 @@ export interface State {
   type: string;
   /** bytes of all its parts */
   size: number;
+}
+
+/** An item as one commit has it. */
+export interface State extends Facts {
+  /** of its folder, from the root of the archive */
+  path: string;
+  /** id of its folder */
+  tree: string;
+}
+
+/** An item's folder that a commit changed. */
+export interface ReadFolder {
+  /** from the root of the archive */
+  path: string;
+  /** id of the folder; undefined when it is gone */
+  tree: string | undefined;
+  /** null when it is gone, or its backup.json cannot be read */
+  facts: Facts | null;
+}
+
+/** A commit, and what it changed; all of it follows from the commit. */
+export interface IndexedCommit extends Commit {
+  /** the tree of `content`; undefined when there is none */
+  content: string | undefined;
+  /** compared with the first parent */
+  folders: readonly ReadFolder[];
 }
 
 /** What a commit did to an item: it appeared without `before`, and went without `after`. */

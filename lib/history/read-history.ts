@@ -3,8 +3,10 @@ import { runOf } from '../backup/report.ts';
 import { BackupError, isCode } from '../errors.ts';
 import type { Commit } from '../git/commit.ts';
 import { readCommits } from './commits.ts';
-import { changedFolders, manifestsIn } from './folders.ts';
-import { History, type HistoryCommit } from './history.ts';
+import { heldArchive } from './held-archive.ts';
+import { History, type HistoryCommit, type IndexedCommit } from './history.ts';
+import { listSegments, readSegments } from './index/segments.ts';
+import { readCommit } from './read-commit.ts';
 import { Snapshot } from './snapshot.ts';
 
 /** A commit's items while its children are being read. */
@@ -16,25 +18,40 @@ interface Reached {
   children: number;
 }
 
+/** What is known of commits already, by their ids. */
+export type Known = ReadonlyMap<string, IndexedCommit>;
+
 /**
- * Reads the whole history of an archive, comparing each commit's folders with those of its parent. Nothing is written.
- * Throws STORE_NOT_REPOSITORY where there is no archive of ago-backup.
+ * Reads the whole history of an archive. What the history index does not know is read from the commits' trees, by comparing
+ * their folders. Nothing is written. Throws STORE_NOT_REPOSITORY where there is no archive of ago-backup.
+ * @param known in place of the history index
  */
-export async function readHistory(archive: Archive): Promise<History> {
+export async function readHistory(archive: Archive, known?: Known): Promise<History> {
   const { store, repository } = archive;
   if ((await repository.inspect()) !== 'there')
     throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} holds no archive.`);
-  const head = await repository.head();
+  const [head, index] = await Promise.all([repository.head(), known ?? knownOf(archive)]);
   if (head === undefined) return new History([]);
-  const { commits, damages } = await readCommits(archive, head.commit);
-  const read = await replay(archive, commits, damages);
+  // Without an index everything is read once.
+  const reader = index.size === 0 ? heldArchive(archive) : archive;
+  const { commits, damages } = await readCommits(reader, head.commit, index);
+  const read = await replay(reader, commits, index, damages);
   if (read.every(({ changes, message }) => changes.size === 0 && runOf(message) === undefined))
     throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} is a repository, but not one of ago-backup.`);
   return new History(read, damages);
 }
 
+async function knownOf({ store }: Archive): Promise<Known> {
+  return readSegments(store, await listSegments(store));
+}
+
 /** Lives through the commits from the first to the last. */
-async function replay(archive: Archive, commits: readonly Commit[], damages: string[]): Promise<HistoryCommit[]> {
+async function replay(
+  archive: Archive,
+  commits: readonly Commit[],
+  known: Known,
+  damages: string[],
+): Promise<HistoryCommit[]> {
   const reached = new Map<string, Reached>();
   const children = new Map<string, number>();
   for (const { parents } of commits) for (const oid of parents) children.set(oid, (children.get(oid) ?? 0) + 1);
@@ -44,17 +61,28 @@ async function replay(archive: Archive, commits: readonly Commit[], damages: str
     // The last child takes over what its parent had; earlier ones need it untouched.
     const isLast = first?.children === 1 && commit.parents.length === 1;
     const snapshot = isLast ? first.snapshot : new Snapshot(first?.snapshot);
-    const { changes, content } = await changesOf(archive, commit, snapshot, first?.content, damages);
+    const indexed = known.get(commit.oid);
+    // What the index says holds only beside the parent that it was compared with.
+    const read =
+      indexed !== undefined && isSameParent(indexed, commit)
+        ? indexed
+        : await readOrNote(archive, commit, first?.content, damages);
+    const changes = snapshot.apply(read?.folders ?? []);
     const unlike = new Map<string, ReadonlySet<string>>();
     for (const parent of commit.parents.slice(1)) {
       const other = reached.get(parent);
       if (other !== undefined) unlike.set(parent, snapshot.unlike(other.snapshot));
     }
+    const content = read === undefined ? first?.content : read.content;
     reached.set(commit.oid, { snapshot, content, children: children.get(commit.oid) ?? 0 });
     for (const parent of commit.parents) leave(reached, parent);
     done.push({ ...commit, changes, unlike });
   }
   return done.reverse();
+}
+
+function isSameParent(indexed: IndexedCommit, { parents }: Commit): boolean {
+  return indexed.parents[0] === parents[0];
 }
 
 function leave(reached: Map<string, Reached>, oid: string): void {
@@ -64,21 +92,18 @@ function leave(reached: Map<string, Reached>, oid: string): void {
   if (parent.children === 0) reached.delete(oid);
 }
 
-/** What a commit changed. One whose folders are damaged changed nothing that can be told; the next is compared with the last that was read. */
-async function changesOf(
+/** One whose folders are damaged changed nothing that can be told; the next is compared with the last that was read. */
+async function readOrNote(
   archive: Archive,
   commit: Commit,
-  snapshot: Snapshot,
   before: string | undefined,
   damages: string[],
-) {
+): Promise<IndexedCommit | undefined> {
   try {
-    const content = await archive.repository.treeAt(commit.tree, 'content');
-    const folders = await changedFolders(archive, before, content);
-    return { changes: snapshot.apply(await manifestsIn(archive, folders)), content };
+    return await readCommit(archive, commit, before);
   } catch (error) {
     if (!isCode(error, 'STORE_DAMAGED')) throw error;
     damages.push(`A folder of the commit ${commit.oid} is missing or damaged; what it changed is not shown.`);
-    return { changes: new Map(), content: before };
+    return undefined;
   }
 }

@@ -1,6 +1,4 @@
-import type { Manifest } from '../backup/item.ts';
-import type { Change, State } from './history.ts';
-import type { FolderChange } from './folders.ts';
+import type { Change, ReadFolder, State } from './history.ts';
 
 /**
  * All items of one commit. The archive may have an item twice for a while: its copy under a former owner stays until that
@@ -23,10 +21,10 @@ export class Snapshot {
   }
 
   /** Takes in what a commit changed; what that did to which items. */
-  apply(folders: readonly (FolderChange & { manifest: Manifest | undefined })[]): Map<string, Change> {
+  apply(folders: readonly ReadFolder[]): Map<string, Change> {
     const before = new Map<string, State | undefined>();
     const touch = (id: string) => void (before.has(id) || before.set(id, this.get(id)));
-    const states = folders.map(({ path, tree, manifest }) => ({ path, state: this.#stateAt(path, tree, manifest) }));
+    const states = folders.map((folder) => ({ path: folder.path, state: this.#stateOf(folder) }));
     for (const { path, state } of states) {
       const old = this.#byPath.get(path);
       if (old !== undefined) touch(old.id);
@@ -49,12 +47,11 @@ export class Snapshot {
   }
 
   /** A folder whose backup.json cannot be read is still the item that it was. */
-  #stateAt(path: string, tree: string | undefined, manifest: Manifest | undefined): State | undefined {
+  #stateOf({ path, tree, facts }: ReadFolder): State | undefined {
     if (tree === undefined) return undefined;
+    if (facts !== null) return { ...facts, path, tree };
     const old = this.#byPath.get(path);
-    if (manifest === undefined) return old && { ...old, tree };
-    const { id, title, owner, folder, type, parts } = manifest;
-    return { id, path, tree, title, owner, folder, type, size: parts.reduce((sum, { size }) => sum + size, 0) };
+    return old && { ...old, tree };
   }
 
   #remove(path: string): void {

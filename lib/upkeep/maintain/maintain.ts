@@ -1,4 +1,5 @@
 import { indexName } from '../../archive/layout.ts';
+import { updateIndex } from '../../history/index/update.ts';
 import { mergePacks, planMerge } from './merge-packs.ts';
 import { findLeftovers, findUnproven, salvageLeftovers, sweep } from './sweep.ts';
 import { memberTrees } from '../../archive/member-trees.ts';
@@ -37,10 +38,12 @@ export async function planTidyUp(deps: MaintainDeps): Promise<MaintenancePlan> {
 }
 
 /**
- * Merges packs when there are many, deletes leftovers older than 14 days; what only these have is packed anew before. May be
+ * Adds to the history index what is new, merges packs when there are many, deletes leftovers older than 14 days; what only these have is packed anew before. May be
  * run beside a backup, and again.
  */
 export async function tidyUp(deps: MaintainDeps): Promise<void> {
+  // First, while what is new lies in a pack of its own.
+  await updateIndex(deps);
   await mergePacks(deps.store, deps);
   const options = await needed(deps);
   await salvageLeftovers(deps.store, options, deps.random);

@@ -5,6 +5,7 @@ import { recordedCommits } from '../../archive/runs/run-history.ts';
 import type { Blob, BlobStore } from '../../storage/blob-store.ts';
 import { damage, notice, type Finding } from './finding.ts';
 import { walkHistory, type Walked } from './history.ts';
+import { verifyHistoryIndex } from './history-index.ts';
 import { verifyItems, type Looked } from './items.ts';
 import { verifyLarge, type LargeRead, type Share } from './large.ts';
 import { Objects } from './objects.ts';
@@ -54,6 +55,7 @@ export async function verify(store: BlobStore, share: Share): Promise<Verdict> {
   if (head !== undefined && root !== undefined) {
     await add(walkHistory(objects, head, walked));
     await add(verifyItems(store, objects, root, looked));
+    await add(verifyHistoryIndex(store, objects));
     await add(verifyLarge(store, walked.named, looked.current, share, large));
   }
   const { commits, trees, files } = walked;

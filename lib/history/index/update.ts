@@ -1,0 +1,107 @@
+import type { Archive } from '../../archive/archive.ts';
+import { isCode } from '../../errors.ts';
+import type { Commit } from '../../git/commit.ts';
+import { readCommits } from '../commits.ts';
+import { heldArchive } from '../held-archive.ts';
+import type { IndexedCommit } from '../history.ts';
+import { readCommit } from '../read-commit.ts';
+import { deleteSegments, listSegments, readSegment, readSegments, writeSegment } from './segments.ts';
+import { segmentName, type SegmentName } from './segment.ts';
+
+/** Segments of about one length that become one. */
+const mostOfTier = 8;
+/** Commits of one segment when many are lacking: what was done counts when the rest is cut off. */
+const mostAtOnce = 512;
+
+/**
+ * Adds to the history index what it lacks: after a run that is one commit, in one new segment. Eight segments of about one length
+ * become one, so that there are never many and each commit is written again only a few times. May run beside another, and
+ * again: what is written twice is the same.
+ * @returns how many commits were added
+ */
+export async function updateIndex({ store }: Pick<Archive, 'store'>): Promise<number> {
+  const archive = heldArchive({ store });
+  const head = await archive.repository.head();
+  if (head === undefined) return 0;
+  const segments = await listSegments(archive.store);
+  if (isWhole(segments, head.commit)) return 0;
+  const isNext = head.parent !== undefined && isWhole(segments, head.parent);
+  const known = isNext ? new Map<string, IndexedCommit>() : await readSegments(archive.store, segments);
+  const total = isNext ? (latestAt(segments, head.parent)?.total ?? 0) : known.size;
+  const lacking = isNext
+    ? [await archive.repository.commit(head.commit)]
+    : (await readCommits(archive, head.commit, known)).commits.filter(({ oid }) => !known.has(oid));
+  const written = await addCommits(archive, lacking, known, total);
+  await mergeSegments(archive, new Map([...segments, ...written].map((each) => [segmentName(each), each])));
+  return written.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Is every commit up to this one in some segment? A segment that was lost is missed by its count. */
+function isWhole(segments: readonly SegmentName[], commit: string): boolean {
+  const there = segments.reduce((sum, { count }) => sum + count, 0);
+  const latest = latestAt(segments, commit);
+  return latest !== undefined && there >= latest.total;
+}
+
+function latestAt(segments: readonly SegmentName[], commit: string | undefined): SegmentName | undefined {
+  return segments.filter(({ newest }) => newest === commit).sort((a, b) => b.total - a.total)[0];
+}
+
+/** @param lacking newest first; those that cannot be read are left out, and tried again the next time */
+async function addCommits(
+  archive: Archive,
+  lacking: readonly Commit[],
+  known: ReadonlyMap<string, IndexedCommit>,
+  total: number,
+): Promise<SegmentName[]> {
+  const contents = new Map<string, string | undefined>([...known].map(([oid, { content }]) => [oid, content]));
+  let fresh: IndexedCommit[] = [];
+  let added = 0;
+  const written: SegmentName[] = [];
+  const keep = async () => {
+    if (fresh.length > 0) written.push(await writeSegment(archive.store, fresh, total + added));
+    fresh = [];
+  };
+  for (const commit of lacking.toReversed()) {
+    const read = await readOrSkip(archive, commit, contents);
+    if (read === undefined) continue;
+    contents.set(read.oid, read.content);
+    fresh.unshift(read);
+    added += 1;
+    if (fresh.length >= mostAtOnce) await keep();
+  }
+  await keep();
+  return written;
+}
+
+async function readOrSkip(
+  archive: Archive,
+  commit: Commit,
+  contents: ReadonlyMap<string, string | undefined>,
+): Promise<IndexedCommit | undefined> {
+  const { repository } = archive;
+  const [first] = commit.parents;
+  const contentOf = async (oid: string) => repository.treeAt((await repository.commit(oid)).tree, 'content');
+  try {
+    const before = first === undefined ? undefined : contents.has(first) ? contents.get(first) : await contentOf(first);
+    return await readCommit(archive, commit, before);
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    return undefined;
+  }
+}
+
+/** What cannot be read of the segments that become one is lost with them, and missed the next time. */
+async function mergeSegments({ store }: Archive, segments: ReadonlyMap<string, SegmentName>): Promise<void> {
+  const tiers = Map.groupBy(segments.values(), ({ count }) =>
+    Math.floor(Math.log(count) / Math.log(mostOfTier) + 1e-9),
+  );
+  for (const tier of tiers.values()) {
+    if (tier.length < mostOfTier) continue;
+    const newestFirst = tier.toSorted((a, b) => b.total - a.total);
+    const read = await Promise.all(newestFirst.map((segment) => readSegment(store, segment)));
+    const merged = new Map(read.flatMap((commits) => (commits ?? []).map((commit) => [commit.oid, commit])));
+    if (merged.size > 0) await writeSegment(store, [...merged.values()], newestFirst[0]?.total ?? 0);
+    await deleteSegments(store, tier);
+  }
+}
