@@ -1,4 +1,5 @@
 import { oneLine } from './report.ts';
+import { lacksRows } from './layers/kept-rows.ts';
 import { hasMoved } from './layers/row-proof.ts';
 import type { Saved, SavedLayer } from './item.ts';
 import { note, says, type Note } from './notes.ts';
@@ -18,6 +19,8 @@ export interface Now {
   folder: string;
   /** how much the layers have whose rows are edited without a date */
   undated?: readonly SavedLayer[];
+  /** its service could not be asked, or is not there; undefined: it answered, or there is none */
+  service?: 'silent' | 'gone';
 }
 
 /** Said of layers whose rows are edited without a date. */
@@ -35,16 +38,30 @@ export function undatedNote(names: readonly string[]): Note {
  * Compares an item with what the archive holds of it under the same member. A changed record with an unchanged stamp
  * (moved, shared) is a refresh: its data is not downloaded again. So is an item of which a part could not be had. What could
  * not be exported is tried again every time, for the reason may be gone; its rows are read anew only when it is due. So is
- * what has rows that are edited without a date: the same number may be other rows.
+ * what has rows that are edited without a date: the same number may be other rows. Rows that could not be had are due again
+ * as soon as their service answers; until then the item has a gap, or a note if there is no such service.
  */
 export function compare(now: Now, saved: Saved | undefined, options: { force: boolean; due: boolean }): Change {
   if (saved === undefined || options.force || saved.stamp !== now.stamp) return 'save';
   if (now.undated?.length && haveRowsMoved(now.undated, saved.layers ?? [])) return 'save';
+  if (now.service !== undefined)
+    return isKnownSilent(now, saved) && isSame(now, saved, options) ? 'unchanged' : 'refresh';
   if (says(saved.notes, 'ROWS_BY_QUERIES')) return options.due ? 'save' : 'retry';
+  if (lacksRows(saved) || says(saved.notes, 'SERVICE_GONE')) return options.due ? 'save' : 'retry';
+  if (options.due && says(saved.notes, 'ROWS_CLOSED')) return 'save';
   if (now.undated?.length && options.due) return 'save';
+  return isSame(now, saved, options) ? 'unchanged' : 'refresh';
+}
+
+function isSame(now: Now, saved: Saved, { due }: { due: boolean }): boolean {
   const record = saved.parts.find((part) => part.role === 'record');
-  const isSame = record?.sha256 === now.recordSha256 && saved.folderId === now.folderId && saved.folder === now.folder;
-  return isSame && !options.due && (saved.gaps ?? []).length === 0 ? 'unchanged' : 'refresh';
+  const isSamePlace = saved.folderId === now.folderId && saved.folder === now.folder;
+  return record?.sha256 === now.recordSha256 && isSamePlace && !due && (saved.gaps ?? []).length === 0;
+}
+
+/** That there is no service is news once. */
+function isKnownSilent({ service }: Now, saved: Saved): boolean {
+  return service === 'gone' && says(saved.notes, 'SERVICE_GONE');
 }
 
 /** What the service would not count this time says nothing. */

@@ -26,11 +26,17 @@ const codes = {
   ROWS_MOVED: ['data', 'Rows came or went during both exports; the newest may be lacking.'],
   ROWS_NOT_COUNTED: ['data', 'The rows of the export could not be counted.'],
   ROWS_MISCOUNTED: [
-    'data',
+    'part',
     'The service counts other rows than it gives, whenever it is asked; those that it gives were saved.',
   ],
   ROWS_UNDATED: ['data', 'Rows are edited without a date.'],
   ROWS_WITHOUT_ID: ['data', 'Rows without an object id were read in the order of their values.'],
+  ROWS_CLOSED: ['data', 'The service itself says that the rows cannot be queried; a version that was saved stays.'],
+  ATTACHMENT_LACKING: [
+    'part',
+    'The service lists an attachment of these rows and does not have it, or refuses it; a version that was saved stays.',
+  ],
+  SERVICE_GONE: ['anew', 'There is no service at the address of the item; what was saved of it stays.'],
   ODD_CONTENT: ['part', 'The part is what the portal has, although it is not what its name says.'],
   TOKEN_MARKED: ['part', "A token of the backup's own session stood in the part; a mark took its place."],
   NOT_OWN: [

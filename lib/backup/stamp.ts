@@ -31,6 +31,14 @@ export function stampOf(modified: number, service?: ServiceDates): string {
   return [modified, ...dates.filter((date) => date !== undefined && date !== null)].join(',');
 }
 
+/**
+ * The stamp of an item whose service cannot be asked: its rows stay those of the version before, and so do their dates.
+ * @param before the stamp of that version
+ */
+export function stampOfSilent(modified: number, before: string | undefined): string {
+  return [modified, ...(before ?? '').split(',').slice(1)].join(',');
+}
+
 /** Has the service tables and not one layer? Such a service often cannot be exported as a file geodatabase. */
 export function hasOnlyTables(service: ServiceDates): boolean {
   return (service.layers ?? []).length === 0 && (service.tables ?? []).length > 0;

@@ -74,7 +74,14 @@ test('a layer whose export lacks rows and whose rows cannot be read keeps the ve
   const { outcome, failures } = await run();
   assert.deepEqual([outcome, failures.map(({ code }) => code)], ['partial', ['EXPORT_FAILED']]);
   assert.match(failures[0]?.message ?? '', /6 of the 9 rows.* Reading it row by row failed as well/);
-  assert.deepEqual((await cloneArchive(t, store)).items.get(id), before);
+  assert.deepEqual(
+    failures.map(({ part }) => part),
+    ['features'],
+  );
+  const { manifest } = (await cloneArchive(t, store)).items.get(id) ?? assert.fail();
+  const { parts, layers, notes } = before?.manifest ?? assert.fail();
+  const rows = (all: typeof parts) => all.filter(({ role }) => role === 'export');
+  assert.deepEqual([rows(manifest.parts), manifest.layers, manifest.notes], [rows(parts), layers, notes]);
 });
 
 test('a geodatabase of a kind that cannot be counted is saved, with a note', async (t) => {

@@ -40,13 +40,32 @@ export async function* readAttachments(
       continue;
     }
     count += 1;
-    const path = `${folder}/${found.row}/${found.id} ${safeFileName(found.name)}`;
-    index.add(lineOf(found, path));
-    yield { path, open: () => open(client, url, what, found), isBeside: true };
+    const file = fileOfRow(client, url, what, info, found);
+    index.add(lineOf(found, file.path));
+    yield file;
     if (index.isFull) yield index.file();
   }
   if (!index.isEmpty) yield index.file();
   return lost > 0 ? null : count;
+}
+
+/** The attachments of a few rows, again, without an index: what the rows have was listed before. Opening throws as above. */
+export async function* readAttachmentsAgain(
+  client: Client,
+  url: string,
+  info: LayerInfo,
+  rows: readonly number[],
+): AsyncGenerator<FeatureFile> {
+  const what = `The attachments of layer ${info.id}`;
+  for await (const found of listAttachments(client, url, what, info, rows)) {
+    if ('error' in found) throw found.error;
+    yield fileOfRow(client, url, what, info, found);
+  }
+}
+
+function fileOfRow(client: Client, url: string, what: string, { id }: LayerInfo, found: Attachment): FeatureFile {
+  const path = `features/attachments/${id}/${found.row}/${found.id} ${safeFileName(found.name)}`;
+  return { path, open: () => open(client, url, what, found), isBeside: true };
 }
 
 /** Lines that are gathered until they are a file. */

@@ -44,7 +44,7 @@ export async function readDefinition(client: Client, item: Item, optional: Optio
     bounded(shaped(anything, await askService(client, { url: address, what }), what));
   const service = await ask(url);
   const list = await listLayers(client, url, what);
-  const layers = bounded(list.answer);
+  const layers = bounded({ ...list.answer });
   await addBroken(list, layers, optional);
   const admin = await optional('admin', () => ask(url.replace('/rest/services/', '/rest/admin/services/')));
   const contingent = await readContingent(layers, (id) =>
@@ -61,21 +61,16 @@ export async function readDefinition(client: Client, item: Item, optional: Optio
   };
 }
 
-/** What is not told of a layer stays as it was, among the others. */
-async function addBroken(
-  { layers, tables }: LayerList,
-  answer: { layers?: unknown; tables?: unknown },
-  optional: Optional,
-): Promise<void> {
-  for (const [name, all] of [
-    ['layers', layers],
-    ['tables', tables],
-  ] as const) {
-    for (const each of all) {
-      if (!(each instanceof BrokenLayer)) continue;
-      const before = await optional(`layers/${each.id}`, () => Promise.reject(each.error));
-      if (before !== undefined) answer[name] = [...((answer[name] ?? []) as unknown[]), before];
+/** What is not told of a layer stays as it was, in its place among the others. */
+async function addBroken(list: LayerList, answer: Record<string, unknown>, optional: Optional): Promise<void> {
+  for (const name of ['layers', 'tables'] as const) {
+    if (!list[name].some((each) => each instanceof BrokenLayer)) continue;
+    const all: unknown[] = [];
+    for (const each of list[name]) {
+      const isBroken = each instanceof BrokenLayer;
+      all.push(isBroken ? await optional(`layers/${each.id}`, () => Promise.reject(each.error)) : each);
     }
+    answer[name] = all.filter((each) => each !== undefined);
   }
 }
 

@@ -3,7 +3,7 @@ import { oneLine } from '../../backup/report.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
 import { note, type Note } from '../../backup/notes.ts';
 import type { BackupError } from '../../errors.ts';
-import { readAttachments } from './attachments.ts';
+import { readAttachments, readAttachmentsAgain } from './attachments.ts';
 import type { Client } from '../connection/client.ts';
 import { documentOf, fileOf, type FeatureFile, type LostFiles } from './feature-files.ts';
 import { asker, readPages, RowsWithoutIds, type Page } from './feature-pages.ts';
@@ -21,6 +21,8 @@ export interface LayerRows {
   name: string;
   /** of its rows, below the item's folder, in the form that loses nothing */
   path: string;
+  /** The same in any form. */
+  pathOf(form: Form): string;
   /** does the service itself say that its rows cannot be queried? Then a refusal is its last word */
   isClosed: boolean;
   /** the form that loses nothing of its rows */
@@ -29,6 +31,8 @@ export interface LayerRows {
   otherForm?: Form;
   /** Its rows, then the attachments; to be read one after the other. May be begun anew. */
   files(form: Form): AsyncGenerator<FeatureFile | LostFiles>;
+  /** The attachments of these rows alone. */
+  attachments(rows: readonly number[]): AsyncGenerator<FeatureFile>;
   /** How much it was, once the last file was read. */
   count(): SavedLayer;
   /** Said in `notes` of backup.json, once the last file was read. */
@@ -57,9 +61,11 @@ function unreadable({ id, name, error }: BrokenLayer): LayerRows {
     id,
     name,
     path: pathOf({ id, name }, 'geojson'),
+    pathOf: (form) => pathOf({ id, name }, form),
     isClosed: false,
     form: 'geojson',
     files: () => failing(error),
+    attachments: () => failing(error),
     count: () => ({ id: id ?? -1, name, rows: null, attachments: null }),
     notes: () => [],
   };
@@ -80,10 +86,12 @@ function layerOf(client: Client, url: string, info: LayerInfo, what: string): La
     id: info.id,
     name: info.name,
     path: pathOf(info, formOf(info)),
+    pathOf: (form) => pathOf(info, form),
     isClosed: !info.canQuery,
     form: formOf(info),
     ...(formOf(info) === 'geojson' && !info.isTable && { otherForm: 'esri' }),
     files: (form) => reader.files(form),
+    attachments: (rows) => readAttachmentsAgain(client, url, info, rows),
     count: () => reader.count(),
     notes: () => reader.notes(),
   };
@@ -99,6 +107,7 @@ class LayerReader {
   #found = { rows: 0, attachments: 0 as number | null, lastRow: null as number | null };
   #wrong: WrongCount | undefined;
   #isInOrder = false;
+  #path = '';
   /** of rows without ids, to be compared with the next reading */
   readonly #reading: Reading = {};
 
@@ -115,7 +124,8 @@ class LayerReader {
     const ids = objectIdField === undefined ? { objectIds: [] } : await readIds(ask, objectIdField);
     this.#found = { rows: 0, attachments: 0, lastRow: ids.objectIds.at(-1) ?? null };
     this.#wrong = undefined;
-    yield fileOf(pathOf(this.#info, form), documentOf(this.#counted(this.#rows(ids, form)), this.#info, form));
+    this.#path = pathOf(this.#info, form);
+    yield fileOf(this.#path, documentOf(this.#counted(this.#rows(ids, form)), this.#info, form));
     if (!this.#info.hasAttachments || objectIdField === undefined) return;
     this.#found.attachments = yield* readAttachments(this.#client, this.#url, this.#info, ids.objectIds);
   }
@@ -129,19 +139,24 @@ class LayerReader {
   notes(): Note[] {
     const { name, hasAttachments, objectIdField } = this.#info;
     const layer = `"${oneLine(name, 100)}"`;
-    const lost = hasAttachments && objectIdField === undefined ? ', and their attachments were not' : '';
-    const inOrder = `Rows of ${layer} have no object id: they were read in the order of their values${lost}.`;
-    const notes = this.#isInOrder ? [note('ROWS_WITHOUT_ID', inOrder)] : [];
-    if (this.#wrong === undefined) return notes;
-    const { counted, rows } = this.#wrong;
-    const wrong = `Rows of ${layer}: the service counts ${counted} and gives ${rows}, the same ones whenever it is asked; those were saved.`;
-    return [...notes, note('ROWS_MISCOUNTED', wrong)];
+    const notes: Note[] = [];
+    if (this.#isInOrder) {
+      const lost = hasAttachments && objectIdField === undefined ? ', and their attachments were not' : '';
+      const text = `Rows of ${layer} have no object id: they were read in the order of their values${lost}.`;
+      notes.push(note('ROWS_WITHOUT_ID', text));
+    }
+    if (this.#wrong !== undefined) {
+      const { counted, rows } = this.#wrong;
+      const what = `the service counts ${counted} and gives ${rows}, the same ones whenever it is asked; those were saved`;
+      notes.push(note('ROWS_MISCOUNTED', `Rows of ${layer}: ${what}.`, this.#path));
+    }
+    return notes;
   }
 
   async *#rows(ids: RowIds, form: Form): AsyncGenerator<Page> {
     const ask = asker(this.#client, this.#url, this.#what);
     const { objectIdField } = this.#info;
-    this.#isInOrder = objectIdField === undefined || isWithheld(ids);
+    this.#isInOrder = objectIdField === undefined || isUseless(ids);
     if (objectIdField !== undefined && !this.#isInOrder) {
       try {
         yield* readPages(ask, this.#info, ids.objectIds, form);
@@ -164,7 +179,7 @@ class LayerReader {
   }
 }
 
-/** The service counts rows and lists none of their ids. */
-function isWithheld({ objectIds, wrong }: RowIds): boolean {
-  return objectIds.length === 0 && wrong !== undefined;
+/** The service counts rows, and lists none of their ids or some twice: then ids do not tell rows apart. */
+function isUseless({ objectIds, wrong, isDouble }: RowIds): boolean {
+  return wrong !== undefined && (objectIds.length === 0 || isDouble === true);
 }

@@ -8,6 +8,8 @@ export interface RowIds {
   objectIds: readonly number[];
   /** the service counts others, also when it is asked again */
   wrong?: WrongCount;
+  /** more rows than one bear an id, as far as is known */
+  isDouble?: boolean;
 }
 
 /**
@@ -56,7 +58,9 @@ const limited = z.looseObject({ exceededTransferLimit: z.unknown().optional() })
 
 async function listIds(ask: Ask, where = '1=1'): Promise<Listed> {
   const answer = await ask(z.intersection(ids, limited), { returnIdsOnly: true, where });
-  return { objectIds: inOrder(answer.objectIds), isCut: answer.exceededTransferLimit === true };
+  const objectIds = inOrder(answer.objectIds);
+  const isDouble = objectIds.length < answer.objectIds.length;
+  return { objectIds, isDouble, isCut: answer.exceededTransferLimit === true };
 }
 
 /** Some servers give no more ids than rows in one answer, and not all of them say so. */
@@ -68,7 +72,8 @@ async function listBeyond(ask: Ask, objectIdField: string, some: Listed): Promis
     const found = await listIds(ask, `${objectIdField} > ${last}`);
     const more = found.objectIds.filter((id) => id > last);
     if (more.length === 0) return all;
-    all = { objectIds: [...all.objectIds, ...more], isCut: found.isCut };
+    const isDouble = all.isDouble === true || found.isDouble === true;
+    all = { objectIds: [...all.objectIds, ...more], isDouble, isCut: found.isCut };
   }
 }
 

@@ -36,6 +36,18 @@ export async function askService(client: Client, call: Omit<Call, 'token'>): Pro
 }
 
 /**
+ * Does a server say for good that there is no such service? ArcGIS Online says that the address is invalid; others have
+ * nothing at it. One that is stopped is there.
+ */
+export function isServiceGone(error: unknown): boolean {
+  if (!(error instanceof PortalError) || error.retryable) return false;
+  const { said, status } = error;
+  if (said === undefined) return status === 404 || status === 410;
+  const text = `${said.message} ${said.details}`;
+  return said.code === 404 || (said.code === 400 && /invalid url/i.test(text)) || /service .*not found/i.test(text);
+}
+
+/**
  * The address of a service that may be told the token, without layer number and slash. The address of anything else below
  * the portal, which a GET may change, is none. Throws HOST_FOREIGN.
  */

@@ -1,16 +1,18 @@
 import type { Listing } from '../../arcgis/content/listing.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { DatedService } from '../../arcgis/layers/dates.ts';
+import { isServiceGone } from '../../arcgis/layers/service.ts';
 import { compare, isDue, type Change } from '../../backup/compare.ts';
 import { formatOf } from '../../backup/formats.ts';
 import { leftOutBecause } from '../../backup/leave-out.ts';
 import type { RunStep } from '../../backup/run.ts';
-import type { Found } from '../../backup/found.ts';
+import type { Found, Silent } from '../../backup/found.ts';
+import { wasListless } from '../../backup/layers/kept-rows.ts';
 import { rootFolder } from '../../backup/names/paths.ts';
 import { isUndated, recordBytes, recordNotes } from '../../backup/record.ts';
 import { oneLine } from '../../backup/report.ts';
-import { hasOnlyTables, itemOfLayers, stampOf } from '../../backup/stamp.ts';
-import type { Index, Item, SavedLayer } from '../../backup/item.ts';
+import { hasOnlyTables, itemOfLayers, stampOf, stampOfSilent } from '../../backup/stamp.ts';
+import type { Index, Item, Saved, SavedLayer } from '../../backup/item.ts';
 import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError, toFailure, type Failure } from '../../errors.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
@@ -66,19 +68,36 @@ export function failureOfOne(error: unknown): Failure {
   return toFailure(error);
 }
 
-/**
- * What saving needs to know, or undefined when nothing changed. A service is the item's own only if it says so. Its layers
- * say it as well, on ArcGIS Online, so the question costs no request of its own there, and elsewhere none of a quiet night.
- */
+/** What saving needs to know, or undefined when nothing changed. A service that cannot be asked costs no more than its rows. */
 async function examine(deps: Deps, check: ItemCheck, item: Item): Promise<Found | undefined> {
+  const service = await askService(deps, check, item).catch((error: unknown) => silentAs(error, check.index[item.id]));
+  return weigh(deps, check, item, service);
+}
+
+/**
+ * A service is the item's own only if it says so. Its layers say it as well, on ArcGIS Online, so the question costs no request
+ * of its own there, and elsewhere none of a quiet night.
+ */
+async function askService(deps: Deps, check: ItemCheck, item: Item): Promise<OfService> {
+  if (!formatOf(item).layers) return {};
   const { portal } = check;
-  const dates = formatOf(item).layers ? await portal.dates(item) : undefined;
-  const named = dates && itemOfLayers(dates);
+  const dates = await portal.dates(item);
+  const named = itemOfLayers(dates);
   const undated = await countUndated(check, item, named === undefined || named === item.id ? dates : undefined);
-  if (dates === undefined || named === item.id) return weigh(deps, check, item, { dates, undated });
-  if (named === undefined && weigh(deps, check, item, { dates, undated }) === undefined) return undefined;
+  const isQuiet = () => weigh(deps, check, item, { dates, undated }) === undefined;
+  if (named === item.id || (named === undefined && isQuiet())) return { dates, undated };
   const notOwn = whyNotOwn(item, await portal.serviceItem(item));
-  return weigh(deps, check, item, notOwn === undefined ? { dates, undated } : { notOwn });
+  return notOwn === undefined ? { dates, undated } : { notOwn };
+}
+
+/** What is known of a service that does not answer. That it is gone is believed the second night, where there is something to lose. */
+function silentAs(error: unknown, saved: Saved | undefined): OfService {
+  const failure = failureOfOne(error);
+  const notOwn = saved?.notes.find(({ code: said }) => said === 'NOT_OWN');
+  if (notOwn !== undefined) return { notOwn: notOwn.text };
+  const hasMuch = saved?.parts.some(({ role }) => role === 'export' || role === 'layers') === true;
+  const isGone = isServiceGone(error) && (!hasMuch || wasListless(saved));
+  return { silent: { ...failure, isGone } };
 }
 
 function whyNotOwn({ id }: Item, named: string | undefined): string | undefined {
@@ -107,22 +126,30 @@ interface OfService {
   dates?: DatedService | undefined;
   undated?: readonly SavedLayer[];
   notOwn?: string | undefined;
+  silent?: Silent | undefined;
 }
 
 function weigh(
   deps: Deps,
   { index, force, lastRun, started, listing, newest }: ItemCheck,
   item: Item,
-  { dates, undated = [], notOwn }: OfService,
+  { dates, undated = [], notOwn, silent }: OfService,
 ): Found | undefined {
-  const stamp = stampOf(item.modified, dates);
   const { isListed, ...folder } = folderOf(listing, index, item);
   const saved = index[item.id];
+  const stamp = silent ? stampOfSilent(item.modified, saved?.stamp) : stampOf(item.modified, dates);
   const isTurn = isDue(item.id, deps.rules.recheckDays, lastRun ?? undefined, started);
   // Rows have dates of their own, and exporting them every night would be too dear.
   const isDated = stamp.includes(',');
   const due = isTurn || isUndated(item);
-  const now = { stamp, recordSha256: sha256(recordBytes(item)), folderId: folder.id, folder: folder.title, undated };
+  const now = {
+    stamp,
+    recordSha256: sha256(recordBytes(item)),
+    folderId: folder.id,
+    folder: folder.title,
+    undated,
+    ...(silent && { service: silent.isGone ? ('gone' as const) : ('silent' as const) }),
+  };
   // What an older version saved of a service that is not the item's goes; history keeps it.
   const isTooMuch = notOwn !== undefined && saved?.parts.some(({ role }) => role === 'export' || role === 'layers');
   const isUnseen = isUndated(item) && (isTurn || !isDated);
@@ -134,11 +161,12 @@ function weigh(
     item,
     folder,
     stamp,
-    step: isOwn ? stepOf(change, item) : 'save',
+    step: isOwn ? stepOf(change, silent === undefined && formatOf(item).export) : 'save',
     onlyTables: dates !== undefined && hasOnlyTables(dates),
     ...(dates?.undated.length && { undated: dates.undated.map(({ name }) => name) }),
     ...(!isOwn && { notOwn }),
     ...(notes.length > 0 && { notes }),
+    ...(silent && { silent }),
     newest,
     due,
     ...(saved && { saved }),
@@ -161,7 +189,8 @@ function folderOf(listing: Listing, index: Index, item: Item): Found['folder'] &
   return { id, title: known?.folder ?? id, created: 0, isListed: false };
 }
 
-function stepOf(change: Exclude<Change, 'unchanged'>, item: Item): Found['step'] {
-  if (change === 'refresh') return change;
-  return formatOf(item).export ? 'export' : 'save';
+/** A view that lacks something is read again for that only; the rest of it stays. */
+function stepOf(change: Exclude<Change, 'unchanged'>, mayExport: boolean): Found['step'] {
+  if (change === 'refresh' || (change === 'retry' && !mayExport)) return 'refresh';
+  return mayExport ? 'export' : 'save';
 }

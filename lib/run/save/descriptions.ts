@@ -42,6 +42,7 @@ export async function takeDefinition(deps: ItemDeps, portal: Portal, found: Foun
     const definition = await (before ??= readBefore<Record<string, unknown>>(deps, found, path));
     const [name = '', id] = key.split('/');
     const value = typeof definition === 'object' ? definition[name] : undefined;
+    if (id !== undefined && name === 'layers') return layerIn(value, Number(id));
     return id === undefined ? value : (value as Record<string, unknown> | undefined)?.[id];
   };
   const optional = async (key: string, read: () => Promise<unknown>) => {
@@ -50,6 +51,8 @@ export async function takeDefinition(deps: ItemDeps, portal: Portal, found: Foun
     if (answer === 'none') return undefined;
     return answer === 'lacking' ? earlier(key) : answer.value;
   };
+  // That nothing can be had of it is told once, with its rows.
+  if (found.silent !== undefined) return side.keep((part) => part.path === path);
   const end = await side.take(path, async () => {
     const definition = await portal.definition(found.item, optional);
     return small('layers', path, definitionBytes(definition));
@@ -61,6 +64,12 @@ export async function takeDefinition(deps: ItemDeps, portal: Portal, found: Foun
     path,
   );
   side.keep((part) => part.path === path);
+}
+
+/** One layer or table of a definition. */
+function layerIn(value: unknown, id: number): unknown {
+  const { layers, tables } = (value ?? {}) as { layers?: { id: unknown }[]; tables?: { id: unknown }[] };
+  return [...(layers ?? []), ...(tables ?? [])].find((each) => each.id === id);
 }
 
 /** A JSON file of the archive's version; undefined when it has none, 'unreadable' when it is damaged or a Git LFS object. */

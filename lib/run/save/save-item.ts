@@ -4,8 +4,8 @@ import { inFormatOf, manifestBytes } from '../../archive/item-manifest.ts';
 import { exportName } from '../../backup/names/part-names.ts';
 import { recordBytes } from '../../backup/record.ts';
 import type { Manifest, SavedLayer } from '../../backup/item.ts';
+import { lacksRows } from '../../backup/layers/kept-rows.ts';
 import { sortNotes, stillHold, type Note } from '../../backup/notes.ts';
-import { BackupError, toFailure } from '../../errors.ts';
 import { attributesLine } from '../../archive/lfs.ts';
 import { encodeStaged } from '../../archive/staged-item.ts';
 import type { Log } from '../../monitor/log.ts';
@@ -21,7 +21,7 @@ import { reuseStaged } from './reuse-staged.ts';
 import { SideParts } from './side-parts.ts';
 import { takeSidecars } from './sidecars.ts';
 import { takeExport, type TemporaryExport, UnprovenExport } from './take-export.ts';
-import { takeFeatures } from './take-features.ts';
+import { takeFeatures, withExport } from './take-features.ts';
 import type { RunStep } from '../../backup/run.ts';
 import { readFound, failItem } from './found-item.ts';
 import type { ItemResult, Unproven, ExportTrouble } from './item-result.ts';
@@ -54,13 +54,6 @@ export async function saveItem(deps: Deps, input: SaveInput, log: Log): Promise<
       return { ok: false, unproven: error.unproven, code: 'EXPORT_FAILED', message: error.message };
     return failItem(deps, input, found, withExport(error, input.instead), log);
   }
-}
-
-/** Both ways to the rows failed: the administrator can mend the first. */
-function withExport(error: unknown, instead: SaveInput['instead']): unknown {
-  const { code, message } = toFailure(error);
-  if (instead === undefined || code.startsWith('STORE_')) return error;
-  return new BackupError(instead.code, `${instead.message} Reading it row by row failed as well: ${code}: ${message}`);
 }
 
 async function stageItem(deps: Deps, input: SaveInput, given: Found) {
@@ -110,8 +103,12 @@ async function collect(deps: Deps, input: SaveInput, found: Found): Promise<Coll
     else collected.taken.push(taken);
   };
   if (found.step === 'refresh' && found.saved !== undefined) {
-    collected.kept.push(...found.saved.parts.filter(({ role }) => role === 'data' || role === 'export'));
-    collected.layers = found.saved.layers;
+    collected.keep(({ role }) => role === 'data');
+    const isDue = found.notOwn === undefined && (lacksRows(found.saved) || found.silent !== undefined);
+    if (!isDue) collected.keep(({ role }) => role === 'export');
+    collected.layers = isDue
+      ? await takeFeatures(roomy, portal, found, collected, { onlyLacking: true, instead: input.instead })
+      : found.saved.layers;
     return collected;
   }
   add(await takeData(roomy, portal, found));
@@ -122,14 +119,11 @@ async function collect(deps: Deps, input: SaveInput, found: Found): Promise<Coll
   const { query, note: viewNote } = formatOf(item);
   if (viewNote !== undefined) add(viewNote);
   if (found.undated !== undefined) add(undatedNote(found.undated));
-  if (query || input.instead !== undefined) {
-    const { taken, notes, layers } = await takeFeatures(roomy, portal, item);
-    collected.taken.push(...taken);
-    collected.notes.push(...notes);
-    collected.layers = layers;
-  }
-  if (input.instead !== undefined)
-    collected.note('ROWS_BY_QUERIES', `Rows were read by queries. ${input.instead.message}`);
+  const { instead } = input;
+  if (query || instead !== undefined || found.silent !== undefined)
+    collected.layers = await takeFeatures(roomy, portal, found, collected, { onlyLacking: false, instead });
+  if (instead !== undefined && hasRows(collected))
+    collected.note('ROWS_BY_QUERIES', `Rows were read by queries. ${instead.message}`);
   if (input.exported !== undefined) {
     const names = [...collected.taken.map(({ part }) => part), ...collected.kept].map(({ path }) => path);
     const { runId, exported } = input;
@@ -141,6 +135,10 @@ async function collect(deps: Deps, input: SaveInput, found: Found): Promise<Coll
     collected.layers = layers;
   }
   return collected;
+}
+
+function hasRows({ taken }: SideParts): boolean {
+  return taken.some(({ part }) => part.role === 'export');
 }
 
 function manifestOf(

@@ -384,15 +384,16 @@ const asking: Attack[] = [
   layers(
     'with rows of which more come than there are',
     document('{"objectIds":[1,1,1,1,1],"count":5}'),
-    'LISTING_INCOMPLETE',
+    'PORTAL_ANSWER',
     { at: '0/query' },
   ),
-  layers(
-    'with an id of a row that no text can be made of',
-    document('{"objectIds":[1],"count":1,"features":[{"properties":{"OBJECTID":{"toString":1,"valueOf":1}}}]}'),
-    'LISTING_INCOMPLETE',
-    { at: '0/query' },
-  ),
+  {
+    // Its rows are read without ids.
+    name: 'layers with an id of a row that no text can be made of',
+    service: { viewOf: 'none' },
+    at: '0/query',
+    answer: document('{"objectIds":[1],"count":1,"features":[{"properties":{"OBJECTID":{"toString":1,"valueOf":1}}}]}'),
+  },
 ];
 
 const exports: Attack[] = [

@@ -32,6 +32,12 @@ export function idsAreCut(to: number, says: boolean): Fault {
   });
 }
 
+/** All rows bear the same id, as those of a join may. */
+export function idsAreOne(): Fault {
+  const isIds = (seen: Seen) => isQuery(seen) && 'returnIdsOnly' in seen.query;
+  return always(isIds, ({ objectIds, ...answer }) => ({ ...answer, objectIds: (objectIds as number[]).map(() => 1) }));
+}
+
 /** Pages lack a row, by what makes one out. */
 export function pagesLack(isIt: (feature: Json) => boolean): Fault {
   return always(isPage, ({ features, ...answer }) => ({
