@@ -65,7 +65,7 @@ const rooms = {
     'the archive is kept up without a portal',
   ],
   'lib/one-per-run.ts': [[], 'it knows nothing of what it keeps'],
-  'lib/api': [[...archive, 'lib/settings', 'lib/run/deps.ts', 'lib/run/finish'], 'the API starts and watches runs'],
+  'lib/api': [[...archive, 'lib/history', 'lib/settings', 'lib/run/deps.ts', 'lib/run/finish'], 'the API starts and watches runs'],
   'lib/activity.ts': [[], 'how steps are called has nothing to do with what they do'],
   'lib/step.ts': [['lib/activity.ts', 'lib/app.ts', 'lib/monitor', 'lib/run/deps.ts'], 'it binds steps'],
   'lib/host': [[], 'the host knows nothing of backups: it would run any functions'],

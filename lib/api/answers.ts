@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import type { RunRequest } from '../backup/run.ts';
-import { BackupError, toFailure } from '../errors.ts';
+import { BackupError, toFailure, type ErrorCode } from '../errors.ts';
 
 const text = z.string().trim().min(1).max(256);
 const request = z
@@ -61,10 +61,18 @@ export function json(status: number, value: unknown, headers: Record<string, str
 
 /** An error as RFC 9457 wants it. */
 export function problem(status: number, error: unknown, headers: Record<string, string> = {}): HttpResponseInit {
-  const { code, message, hint } = toFailure(error);
-  const body = { type: 'about:blank', title: message, status, code, hint };
+  const { message, ...more } = toFailure(error);
+  const body = { type: 'about:blank', title: message, status, ...more };
   return { status, body: JSON.stringify(body), headers: { 'content-type': 'application/problem+json', ...headers } };
 }
+
+/** What the caller got wrong; the rest is trouble of ours. */
+const statusOf: Partial<Record<ErrorCode, number>> = {
+  USAGE: 400,
+  ITEM_UNKNOWN: 404,
+  VERSION_UNKNOWN: 404,
+  ITEM_AMBIGUOUS: 409,
+};
 
 /** Runs a route; what it throws becomes a problem. Nothing of an unexpected error is shown. */
 export async function answer(route: () => Promise<HttpResponseInit>): Promise<HttpResponseInit> {
@@ -73,6 +81,6 @@ export async function answer(route: () => Promise<HttpResponseInit>): Promise<Ht
   } catch (error) {
     if (!(error instanceof BackupError))
       return problem(500, new BackupError('INTERNAL', 'Something unexpected happened.'));
-    return problem(error.code === 'USAGE' ? 400 : 503, error);
+    return problem(statusOf[error.code] ?? 503, error);
   }
 }

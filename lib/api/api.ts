@@ -8,10 +8,11 @@ import type { Deps } from '../run/deps.ts';
 import { failBackup } from '../run/finish/fail-backup.ts';
 import type { Settings } from '../settings/settings.ts';
 import { createHealth } from './health.ts';
+import { openItems } from './items.ts';
 import { instancesOf } from './instances.ts';
 import { cancelRun, forgetOldRuns, recentRuns, startRun, startVerify, statusOf, type RunsDeps } from './runs.ts';
 
-/** Starting and watching runs, as timers, routes and the command call it. */
+/** Starting and watching runs, and looking into the history, as timers, routes and the command call it. */
 export function openApi(deps: Deps, settings: Settings) {
   const { store, clock, random } = deps;
   /** What is said of a run whose record the store could not take. */
@@ -38,6 +39,7 @@ export function openApi(deps: Deps, settings: Settings) {
     cancelRun: (client: DurableClient, runId: string) => cancelRun(runs, instancesOf(client), runId),
     readRecord: (runId: string) => readRecord(store, runId),
     lostRecord,
+    items: openItems(deps, clock),
     isHealthy: createHealth(clock, () => store.stat(headName)),
   };
 }

@@ -19,8 +19,8 @@ export interface ListFilter {
   users: readonly string[];
   folders: readonly string[];
   types: readonly string[];
-  /** those that are no more, in place of those that are there */
-  deleted: boolean;
+  /** true: those that are no more; false: those that are there; undefined: both */
+  deleted: boolean | undefined;
   /** epoch ms */
   changedSince?: number | undefined;
   sort: Order;
@@ -47,7 +47,10 @@ export async function listItems(
 ): Promise<{ items: ListedItem[]; total: number }> {
   const commit = history.head === undefined && filter.at.is === 'latest' ? undefined : commitAt(history, filter.at);
   const fitting = [...history.latest(commit).values()]
-    .filter((version) => (version.after === undefined) === filter.deleted && fits(version, filter))
+    .filter(
+      (version) =>
+        (version.after === undefined) === (filter.deleted ?? version.after === undefined) && fits(version, filter),
+    )
     .sort(compare[filter.sort]);
   const { offset = 0, limit } = filter;
   const items: ListedItem[] = [];

@@ -68,7 +68,7 @@ export async function createHost(parts: HostParts): Promise<LocalHost> {
 
   const request = async (given: LocalRequest): Promise<LocalResponse> => {
     const route = findRoute(given);
-    if ('status' in route) return { status: route.status, headers: {}, body: '' };
+    if ('status' in route) return { status: route.status, headers: {}, body: '', bytes: Buffer.alloc(0) };
     return readAnswer((await call(route.fn.metadata.name, { http: route.http })).http);
   };
   const close = async () => {

@@ -17,7 +17,7 @@ export function serveHttp(port: number, { request, failed }: HttpParts): Promise
     const body = await readBody(incoming);
     const answered = await request({ method, path, headers, ...(body !== '' && { body }) });
     response.writeHead(answered.status, answered.headers);
-    response.end(answered.body);
+    response.end(answered.bytes);
   };
   return serveLoopback(port, { answer, failed });
 }

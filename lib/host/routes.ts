@@ -13,7 +13,10 @@ export interface LocalRequest {
 export interface LocalResponse {
   status: number;
   headers: Record<string, string>;
+  /** as text */
   body: string;
+  /** as it is */
+  bytes: Buffer;
 }
 
 /** The function of a request with what its model reads of it; or the status that says why there is none. */
@@ -44,9 +47,16 @@ export function findRoute(request: LocalRequest): { fn: RegisteredFunction; http
 function paramsOf(route: string, pathname: string): Record<string, string> | undefined {
   const want = ['api', ...route.split('/')];
   const have = pathname.split('/').filter(Boolean);
-  if (want.length !== have.length) return undefined;
+  const rest = /^\{\*(\w+)\}$/.exec(want.at(-1) ?? '')?.[1];
+  if (rest === undefined ? want.length !== have.length : want.length > have.length) return undefined;
   const params: Record<string, string> = {};
-  for (const [n, part] of want.entries()) {
+  // As in Azure, what is all the rest of the path may hold slashes.
+  if (rest !== undefined)
+    params[rest] = have
+      .splice(want.length - 1)
+      .map(decode)
+      .join('/');
+  for (const [n, part] of want.slice(0, rest === undefined ? undefined : -1).entries()) {
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
     if (name !== undefined) params[name] = decode(have[n] ?? '');
     else if (part.toLowerCase() !== have[n]?.toLowerCase()) return undefined;
@@ -63,9 +73,9 @@ function decode(text: string): string {
   }
 }
 
-/** The answer of a function, as text. */
+/** The answer of a function. */
 export function readAnswer(http: HttpData | undefined): LocalResponse {
   const { statusCode, headers = {}, body } = http ?? {};
-  const text = body?.string ?? body?.json ?? (body?.bytes === undefined ? '' : Buffer.from(body.bytes).toString());
-  return { status: Number(statusCode ?? 204), headers, body: text };
+  const bytes = Buffer.from(body?.bytes ?? body?.string ?? body?.json ?? '');
+  return { status: Number(statusCode ?? 204), headers, body: bytes.toString(), bytes };
 }

@@ -1,0 +1,12 @@
+import { app as azure } from '@azure/functions';
+import { answer } from '../lib/api/answers.ts';
+import { app } from '../lib/app.ts';
+
+/** GET /api/items/{item}/diff?from=&to=: what is different between two versions; the last two unless told otherwise. */
+azure.http('diffVersions', {
+  route: 'items/{item}/diff',
+  methods: ['GET'],
+  authLevel: 'function',
+  handler: ({ params, query }) =>
+    answer(() => app().items.diff(params['item'] ?? '', query.get('from'), query.get('to'))),
+});

@@ -1,0 +1,11 @@
+import { app as azure } from '@azure/functions';
+import { answer } from '../lib/api/answers.ts';
+import { app } from '../lib/app.ts';
+
+/** GET /api/items/{item}?at=: all that is known of an item. */
+azure.http('getItem', {
+  route: 'items/{item}',
+  methods: ['GET'],
+  authLevel: 'function',
+  handler: (request) => answer(() => app().items.show(request.params['item'] ?? '', request.query.get('at'))),
+});

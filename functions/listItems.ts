@@ -1,0 +1,11 @@
+import { app as azure } from '@azure/functions';
+import { answer } from '../lib/api/answers.ts';
+import { app } from '../lib/app.ts';
+
+/** GET /api/items?q=&user=&type=&state=&at=&cursor=: items as they stood. */
+azure.http('listItems', {
+  route: 'items',
+  methods: ['GET'],
+  authLevel: 'function',
+  handler: (request) => answer(() => app().items.list(request)),
+});

@@ -1,0 +1,11 @@
+import { app as azure } from '@azure/functions';
+import { answer } from '../lib/api/answers.ts';
+import { app } from '../lib/app.ts';
+
+/** GET /api/items/{item}/versions: its versions, newest first. */
+azure.http('listVersions', {
+  route: 'items/{item}/versions',
+  methods: ['GET'],
+  authLevel: 'function',
+  handler: (request) => answer(() => app().items.versions(request.params['item'] ?? '')),
+});

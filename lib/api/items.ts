@@ -1,0 +1,105 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { Archive } from '../archive/archive.ts';
+import type { Clock } from '../clock.ts';
+import { BackupError } from '../errors.ts';
+import { commitAt, readAt, type At } from '../history/at.ts';
+import { confirm, WrongIndex } from '../history/confirm.ts';
+import { diffItem } from '../history/diff/diff.ts';
+import { findItem } from '../history/find-item.ts';
+import type { History } from '../history/history.ts';
+import { listItems, type ListFilter } from '../history/list.ts';
+import { logItem } from '../history/log.ts';
+import { readHistory } from '../history/read-history.ts';
+import { showItem } from '../history/show.ts';
+import { versionAt, type Seen } from '../history/version-at.ts';
+import { json } from './answers.ts';
+import { partAnswer, zipAnswer } from './parts.ts';
+
+/** Items of one answer. */
+const pageSize = 100;
+/** Versions of one answer: years of nights. */
+const mostVersions = 5000;
+
+/** What there is and was, as the routes answer it: the words and shapes of the command's JSON. */
+export type ItemsApi = ReturnType<typeof openItems>;
+
+/** Looks into the history of an archive. It is read again when the branch has moved. */
+export function openItems(archive: Archive, clock: Clock) {
+  let last: { commit: string | undefined; reading: Promise<History> } | undefined;
+  const historyNow = async (): Promise<History> => {
+    const commit = (await archive.repository.head())?.commit;
+    if (last === undefined || last.commit !== commit) last = { commit, reading: readHistory(archive) };
+    const { reading } = last;
+    // What failed once may be there the next time.
+    reading.catch(() => (last = undefined));
+    return reading;
+  };
+  const when = (text: string | null | undefined): At => readAt(text ?? 'latest', clock.now());
+  const find = async (history: History, item: string, at: At) => {
+    const commit = at.is === 'time' || at.is === 'commit' ? commitAt(history, at) : undefined;
+    return findItem({ archive, history, at: commit }, item);
+  };
+  const versionOf = async (history: History, item: string, at: At): Promise<Seen> => {
+    const version = versionAt(history, await find(history, item, at), at);
+    await confirm(archive, version);
+    return version;
+  };
+  /** Where the index turns out to be wrong, the commits themselves are read. */
+  const asked = async (work: (history: History) => Promise<HttpResponseInit>): Promise<HttpResponseInit> => {
+    try {
+      return await work(await historyNow());
+    } catch (error) {
+      if (!(error instanceof WrongIndex)) throw error;
+      const reading = readHistory(archive, new Map());
+      last = { commit: (await archive.repository.head())?.commit, reading };
+      return work(await reading);
+    }
+  };
+  return {
+    list: (request: HttpRequest) =>
+      asked(async (history) => {
+        const filter = filterOf(request.query, clock.now());
+        const { items, total } = await listItems(archive, history, filter);
+        const next = (filter.offset ?? 0) + items.length;
+        return json(200, { items, total, cursor: next < total ? String(next) : null });
+      }),
+    show: (item: string, at?: string | null) =>
+      asked(async (history) => json(200, await showItem(archive, history, await versionOf(history, item, when(at))))),
+    versions: (item: string) =>
+      asked(async (history) => {
+        const filter = { users: [], types: [], limit: mostVersions };
+        return json(200, await logItem(archive, history, await find(history, item, { is: 'latest' }), filter));
+      }),
+    part: (item: string, at: string, path: string, range: string | null) =>
+      asked(async (history) => partAnswer(archive, await versionOf(history, item, when(at)), path, range)),
+    zip: (item: string, at: string) =>
+      asked(async (history) => zipAnswer(archive, await versionOf(history, item, when(at)))),
+    diff: (item: string, from: string | null, to: string | null) =>
+      asked(async (history) => {
+        const [before, after] = [when(from ?? 'previous'), when(to)];
+        const old = await versionOf(history, item, before);
+        return json(200, await diffItem(archive, old, await versionOf(history, item, after)));
+      }),
+  };
+}
+
+const states = { live: false, deleted: true, all: undefined } as const;
+
+/** Reads what a list is asked for. Throws USAGE. */
+function filterOf(query: URLSearchParams, now: number): ListFilter {
+  const state = query.get('state') ?? 'live';
+  const cursor = query.get('cursor') ?? '0';
+  if (!Object.hasOwn(states, state)) throw new BackupError('USAGE', 'state is live, deleted or all.');
+  if (!/^\d{1,9}$/.test(cursor)) throw new BackupError('USAGE', 'cursor is what the page before said.');
+  return {
+    text: query.get('q') ?? undefined,
+    at: readAt(query.get('at') ?? 'latest', now),
+    users: query.getAll('user'),
+    folders: [],
+    types: query.getAll('type'),
+    deleted: states[state as keyof typeof states],
+    sort: 'path',
+    limit: pageSize,
+    offset: Number(cursor),
+  };
+}
