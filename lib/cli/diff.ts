@@ -1,4 +1,4 @@
-import { oneLine, readable } from '../backup/report.ts';
+import { numberOf, oneLine, readable } from '../backup/report.ts';
 import { BackupError, isCode } from '../errors.ts';
 import { commitAt, readAt, type At } from '../history/at.ts';
 import { confirm } from '../history/confirm.ts';
@@ -30,11 +30,7 @@ async function tellDiff(
   if (words.length === 2 && second !== undefined && (await areTimes({ archive, history }, first, second, now))) {
     const found = diffItems(history, commitAt(history, readAt(first, now)), commitAt(history, readAt(second, now)));
     if (json === true) printJson(found);
-    else
-      say([
-        ...table(found.changes.map(itemLine)),
-        `${found.changes.length} ${found.changes.length === 1 ? 'item' : 'items'}`,
-      ]);
+    else say([...table(found.changes.map(itemLine)), numberOf(found.changes.length, 'item')]);
     return readStatus(history);
   }
   const from: At = second === undefined ? { is: 'previous' } : readAt(second, now);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { matches } from '../backup/leave-out.ts';
-import { oneLine, readable } from '../backup/report.ts';
+import { numberOf, oneLine, readable } from '../backup/report.ts';
 import { BackupError } from '../errors.ts';
 import { commitAt, readAt, type At } from '../history/at.ts';
 import { confirm } from '../history/confirm.ts';
@@ -105,7 +105,7 @@ function endLines({ items, bytes }: { items: TakenItem[]; bytes: number }, { to,
   const bad = files.filter(({ ok }) => !ok).map(({ path, message = 'is damaged' }) => `! ${oneLine(path)} ${message}`);
   const cure = bad.length > 0 ? ['Run `ago-backup verify`, then `ago-backup repair`.'] : [];
   return [
-    `${items.length} ${items.length === 1 ? 'item' : 'items'}, ${whole} ${whole === 1 ? 'file' : 'files'}, ${readable(bytes)}, checked, in ${oneLine(where)}`,
+    `${numberOf(items.length, 'item')}, ${numberOf(whole, 'file')}, ${readable(bytes)}, checked, in ${oneLine(where)}`,
     ...bad,
     ...cure,
   ];

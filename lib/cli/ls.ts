@@ -1,4 +1,4 @@
-import { oneLine, readable } from '../backup/report.ts';
+import { numberOf, oneLine, readable } from '../backup/report.ts';
 import { readAt, readTime } from '../history/at.ts';
 import { listItems, type ListedItem, type Order } from '../history/list.ts';
 import type { Environment } from '../settings/table.ts';
@@ -35,8 +35,8 @@ async function tellItems({ archive, history, now }: OpenHistory, options: LsOpti
     say(table(found.items.map(itemLine)));
     say([
       hidden > 0
-        ? `${found.items.length} of ${found.total} items; --limit shows more`
-        : `${found.total} ${found.total === 1 ? 'item' : 'items'}`,
+        ? `${found.items.length} of ${numberOf(found.total, 'item')}; --limit shows more`
+        : numberOf(found.total, 'item'),
     ]);
   }
   return readStatus(history);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readable } from '../backup/report.ts';
+import { numberOf, readable } from '../backup/report.ts';
 import { systemClock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
 import { openRepository } from '../archive/repository.ts';
@@ -39,11 +39,11 @@ function planLines({ merge, delete: leftovers }: MaintenancePlan): string[] {
   const lines =
     merge.length === 0
       ? ['Merge nothing: there are few packs, or they are large.']
-      : [`Merge ${merge.length} packs (${total(merge)}) into one; the old ones go 14 days later.`];
+      : [`Merge ${numberOf(merge.length, 'pack')} (${total(merge)}) into one; the old ones go 14 days later.`];
   if (leftovers.length === 0) return [...lines, 'Delete nothing: there are no leftovers older than 14 days.'];
   const shown = leftovers.slice(0, mostShown).map(({ name, size }) => `  ${name} (${readable(size)})`);
   const hidden = leftovers.length - shown.length;
-  lines.push(`Delete ${leftovers.length} leftovers older than 14 days (${total(leftovers)}):`, ...shown);
+  lines.push(`Delete ${numberOf(leftovers.length, 'leftover')} older than 14 days (${total(leftovers)}):`, ...shown);
   return hidden > 0 ? [...lines, `  and ${hidden} more; --json lists them all`] : lines;
 }
 

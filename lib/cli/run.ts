@@ -1,4 +1,4 @@
-import { failureText, gapsText, newArchiveText, oneLine, readable } from '../backup/report.ts';
+import { failureText, gapsText, newArchiveText, numberOf, oneLine, readable } from '../backup/report.ts';
 import type { RunRecord, RunRequest } from '../backup/run.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
@@ -108,7 +108,7 @@ export function summary(record: RunRecord): string[] {
     record;
   const counts = [
     `Backup ${outcome}: ${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${excluded} left out, ${failed} failed${gapsText(record)}`,
-    `${listed} items of ${members.listed - members.excluded} members, ${readable(bytes)} fetched in ${seconds} s`,
+    `${numberOf(listed, 'item')} of ${numberOf(members.listed - members.excluded, 'member')}, ${readable(bytes)} fetched in ${seconds} s`,
     commit === null ? 'No commit: nothing changed' : `Commit ${commit}`,
   ];
   if (record.newArchive === true) counts.push(`  ${newArchiveText}`);

@@ -1,4 +1,4 @@
-import { oneLine, readable } from '../backup/report.ts';
+import { numberOf, oneLine, readable } from '../backup/report.ts';
 import { commitAt, readAt } from '../history/at.ts';
 import { confirm } from '../history/confirm.ts';
 import { findItem } from '../history/find-item.ts';
@@ -45,7 +45,7 @@ function linesOf({ item, version, parts, layers, sharing, notes, uses, usedBy, v
     ['path', oneLine(version.path)],
     [
       'version',
-      `${shortTime(version.time)}, commit ${version.commit.slice(0, 10)}; ${versions} ${versions === 1 ? 'version' : 'versions'} in all`,
+      `${shortTime(version.time)}, commit ${version.commit.slice(0, 10)}; ${numberOf(versions, 'version')} in all`,
     ],
     ['removed', item.removed === null ? undefined : shortTime(item.removed.time)],
     ['summary', field('snippet')],
@@ -60,7 +60,11 @@ function linesOf({ item, version, parts, layers, sharing, notes, uses, usedBy, v
     ...table(facts),
     ...section(
       'layers',
-      layers.map((layer) => [String(layer.id), oneLine(layer.name), `${layer.rows ?? '?'} rows`]),
+      layers.map((layer) => [
+        String(layer.id),
+        oneLine(layer.name),
+        layer.rows === null ? '? rows' : numberOf(layer.rows, 'row'),
+      ]),
     ),
     ...section(
       'parts',

@@ -1,3 +1,4 @@
+import { numberOf } from '../backup/report.ts';
 import { lacking, wanted } from '../arcgis/connection/identity.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { temporaryName } from '../archive/layout.ts';
@@ -56,7 +57,10 @@ async function checkMembers(deps: Deps, id: string): Promise<Said> {
   const portal = await deps.portal(id);
   const { members } = await portal.members();
   const { wanted, warnings } = await chooseMembers(deps.rules, portal, members, {});
-  return { text: `The portal lists ${members.length} members; ${wanted.length} are backed up.`, warnings };
+  return {
+    text: `The portal lists ${numberOf(members.length, 'member')}; ${wanted.length} ${wanted.length === 1 ? 'is' : 'are'} backed up.`,
+    warnings,
+  };
 }
 
 /** Whatever is missing stays missing: the path may be misspelt. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commitMessage, oneLine, pingText, runOf } from '../../lib/backup/report.ts';
+import { commitMessage, numberOf, oneLine, pingText, runOf } from '../../lib/backup/report.ts';
 import type { RunRecord } from '../../lib/backup/run.ts';
 
 const record: RunRecord = {
@@ -91,4 +91,12 @@ test('a ping lists the first twenty failures with code and cure, and counts the 
 
 test('a commit that a person made belongs to no run', () => {
   assert.equal(runOf('Fix a typo\n'), undefined);
+});
+
+test('what is counted is told in the singular where it is one', () => {
+  assert.deepEqual(
+    [0, 1, 2].map((count) => numberOf(count, 'item')),
+    ['0 items', '1 item', '2 items'],
+  );
+  assert.equal(numberOf(2, 'copy', 'copies'), '2 copies');
 });

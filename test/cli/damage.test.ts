@@ -44,7 +44,7 @@ test('a damaged archive is found with 1, its repair is planned, done and proven,
   assert.equal(repaired.status, 0, repaired.stderr);
   assert.match(
     repaired.stderr,
-    /^Wrote HEAD\.\nFetched 1 items[^]*Repairs: 2 done, 0 failed\.[^]*The archive is sound\.\n$/,
+    /^Wrote HEAD\.\nFetched 1 item[^]*Repairs: 2 done, 0 failed\.[^]*The archive is sound\.\n$/,
   );
   assert.deepEqual(await readFile(flyer), whole);
   await git(store, 'fsck', '--strict');

@@ -34,7 +34,7 @@ test('a run shows what a hostile portal says, and nothing that a terminal obeys 
   assert.doesNotMatch(stderr, commands);
   assert.match(stderr, /^Backup partial: /);
   for (const line of stderr.trimEnd().split('\n'))
-    assert.match(line, /^(Backup partial: |\d+ items of |Commit |! | {2}\S)/);
+    assert.match(line, /^(Backup partial: |\d+ items? of |Commit |! | {2}\S)/);
   assert.equal(stderr.match(/^! /gm)?.length, 3);
   for (const args of [
     ['run', '--json'],

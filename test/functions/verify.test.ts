@@ -41,7 +41,7 @@ test('the weekly verification pings its own check, and changes nothing in the st
     checks.heard.map(({ signal }) => signal),
     ['success', 'fail'],
   );
-  assert.match(checks.heard[0]?.body ?? '', /1 commits, 1 items.*\nThe archive is sound\.$/);
+  assert.match(checks.heard[0]?.body ?? '', /1 commit, 1 item, .*\nThe archive is sound\.$/);
   assert.match(checks.heard[1]?.body ?? '', /DAMAGE {2}The Git LFS object .* is missing .*\n +Run `ago-backup repair`/);
   const told = events.filter(({ event }) => event === 'archive.verified');
   assert.deepEqual(

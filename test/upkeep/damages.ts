@@ -93,7 +93,7 @@ export const damages: Damage[] = [
     name: 'a truncated pack',
     spoil: async (store) => spoil(store, packName(await oldest(store)), (bytes) => bytes.subarray(0, bytes.length / 2)),
     kind: 'damage',
-    what: /objects do not hold/,
+    what: /objects? do(?:es)? not hold/,
     mended: false,
   },
   {

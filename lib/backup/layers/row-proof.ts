@@ -1,4 +1,4 @@
-import { oneLine } from '../report.ts';
+import { numberOf, oneLine } from '../report.ts';
 import type { SavedLayer } from '../item.ts';
 
 /** A table of an export. */
@@ -93,7 +93,7 @@ function match(wants: readonly Want[], tables: readonly TableCount[]): { lacking
     if ((want.rows > 0 || want.isUncounted) && table === undefined)
       return { lacking: `it lacks ${quoted(want.label)}`, isCounted };
     if (want.rows > 0 && (table?.rows ?? Infinity) < want.rows)
-      return { lacking: `no table holds the ${want.rows} rows of ${quoted(want.label)}`, isCounted };
+      return { lacking: `no table holds the ${numberOf(want.rows, 'row')} of ${quoted(want.label)}`, isCounted };
     isCounted &&= want.rows === 0 || (table?.rows !== null && table?.name !== null);
   }
   return { isCounted };
@@ -101,8 +101,8 @@ function match(wants: readonly Want[], tables: readonly TableCount[]): { lacking
 
 function short({ label, rows }: Want, found: number): string {
   return found === 0
-    ? `it has none of the ${rows} rows of ${quoted(label)}`
-    : `it has ${found} of the ${rows} rows of ${quoted(label)}`;
+    ? `it has none of the ${numberOf(rows, 'row')} of ${quoted(label)}`
+    : `it has ${found} of the ${numberOf(rows, 'row')} of ${quoted(label)}`;
 }
 
 function isUnique(keys: readonly string[]): boolean {

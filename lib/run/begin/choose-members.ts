@@ -1,3 +1,4 @@
+import { numberOf } from '../../backup/report.ts';
 import type { Member } from '../../arcgis/organization/members.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import { isWanted, matches, type LeaveOut } from '../../backup/leave-out.ts';
@@ -53,7 +54,7 @@ function nobody({ users }: LeaveOut, idle: readonly string[], count: number): Ba
     : ['BACKUP_SKIP_USERS', 'it leaves out everybody'];
   return new BackupError(
     'SETTINGS_INVALID',
-    `${setting}: of the ${count} members nobody would be backed up: ${what}.`,
+    `${setting}: of ${numberOf(count, 'member')} nobody would be backed up: ${what}.`,
     {
       hint: `Correct ${setting}: usernames as the portal lists them under Organization, Members; * stands for any characters.`,
     },

@@ -1,3 +1,4 @@
+import { numberOf } from '../../backup/report.ts';
 import { lacking } from '../../arcgis/connection/identity.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import { groupNames, groupText, type Group } from '../../backup/organization.ts';
@@ -46,7 +47,7 @@ export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string):
   // What the portal refuses for good stands behind all others.
   const [first] = [...failed.values()].sort((a, b) => Number(isRefused(a)) - Number(isRefused(b)));
   if (first) {
-    const sentence = `${unread.size} of ${groups.length} groups could not be read (${first.code}: ${first.message}): the archive keeps what it has of them.`;
+    const sentence = `${unread.size} of ${numberOf(groups.length, 'group')} could not be read (${first.code}: ${first.message}): the archive keeps what it has of them.`;
     (isRefused(first) ? warnings : kept).unshift(sentence);
     // Strangers are refused in the same words.
     if (isRefused(first)) await portal.prove();

@@ -1,3 +1,4 @@
+import { numberOf } from '../../backup/report.ts';
 import type { OrchestrationContext } from 'durable-functions';
 import { wait, type Steps } from '../../activity.ts';
 import type { Polled } from './poll-export.ts';
@@ -23,7 +24,10 @@ export function* awaitExport(
     if (status === 'failed') return { code: 'EXPORT_FAILED', message: message ?? 'The portal could not export it.' };
     const left = deadline - context.df.currentUtcDateTime.getTime();
     if (left <= 0)
-      return { code: 'EXPORT_TIMEOUT', message: `The export did not end within ${timeout / 60_000} minutes.` };
+      return {
+        code: 'EXPORT_TIMEOUT',
+        message: `The export did not end within ${numberOf(timeout / 60_000, 'minute')}.`,
+      };
     yield* wait(context, Math.min(pollDelay(polls), left));
   }
 }

@@ -1,3 +1,4 @@
+import { numberOf } from '../../backup/report.ts';
 import { readBranch } from '../../git/branch.ts';
 import { isCommitId } from '../../git/layout.ts';
 import { checkPack, endOfPack } from '../../git/pack/pack-check.ts';
@@ -54,8 +55,9 @@ export async function mendList(store: BlobStore, random: () => string): Promise<
     if (broken !== undefined && (await replaceBroken(store, broken, random))) replaced += 1;
   }
   const sentences = [
-    added.length + replaced > 0 && `Took ${added.length} packs into the list and set ${replaced} damaged ones aside.`,
-    salvaged && `Packed ${salvaged.objects} objects anew that only damaged packs had.`,
+    added.length + replaced > 0 &&
+      `Took ${numberOf(added.length, 'pack')} into the list and set ${numberOf(replaced, 'damaged one')} aside.`,
+    salvaged && `Packed ${numberOf(salvaged.objects, 'object')} anew that only damaged packs had.`,
   ].filter((sentence) => typeof sentence === 'string');
   return sentences.length > 0 ? sentences.join(' ') : undefined;
 }

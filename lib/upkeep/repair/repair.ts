@@ -1,3 +1,4 @@
+import { numberOf } from '../../backup/report.ts';
 import { toFailure } from '../../errors.ts';
 import { keepAside } from '../set-aside.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
@@ -103,13 +104,13 @@ async function mendAll(parts: RepairParts, mends: readonly RepairStep[]): Promis
   for (const mend of unique(mends)) await attempt(`${sentence(mend).slice(0, -1)}: failed:`, () => act(parts, mend));
   const ids = [...new Set(mends.flatMap((mend) => (mend.do === 'fetch' ? [mend.itemId] : [])))];
   if (ids.length > 0)
-    await attempt(`Fetching ${ids.length} items again failed:`, async () => {
+    await attempt(`Fetching ${numberOf(ids.length, 'item')} again failed:`, async () => {
       for (const mend of mends)
         if (mend.do === 'fetch' && mend.instead !== undefined) await keepAside(parts.store, mend.instead);
       const problems = await parts.fetchItems(ids);
       outcomes.push(...problems.map((text) => ({ ok: false, text })));
       const fetched = ids.length - problems.length;
-      return fetched > 0 ? `Fetched ${fetched} items again from the portal.` : undefined;
+      return fetched > 0 ? `Fetched ${numberOf(fetched, 'item')} again from the portal.` : undefined;
     });
   return outcomes;
 }

@@ -1,3 +1,4 @@
+import { numberOf } from '../../backup/report.ts';
 import { BackupError } from '../../errors.ts';
 import { indexOfPack } from '../../git/layout.ts';
 import { indexName, largeName } from '../../archive/layout.ts';
@@ -19,7 +20,7 @@ export async function rebuildIndex(store: BlobStore, pack: string): Promise<stri
   if (found === undefined) throw new BackupError('STORE_DAMAGED', `pack-${pack} does not hold.`);
   const name = indexOfPack(pack);
   await replace(store, name, encodeIndex(found.entries, found.checksum), (await store.stat(name))?.etag ?? null);
-  return `Made the index of pack-${pack} from the pack: ${found.entries.length} objects.`;
+  return `Made the index of pack-${pack} from the pack: ${numberOf(found.entries.length, 'object')}.`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { numberOf } from '../../backup/report.ts';
 import {
   allPacks,
   branch,
@@ -90,7 +91,10 @@ async function* verifyObjects(
     else take(objects, oid, object);
   });
   if (holds === true) return;
-  const what = lost === 0 ? 'its checksum does not hold' : `${lost} of its ${index.count} objects do not hold`;
+  const what =
+    lost === 0
+      ? 'its checksum does not hold'
+      : `${lost} of its ${numberOf(index.count, 'object')} ${lost === 1 ? 'does' : 'do'} not hold`;
   yield damage(`${packName(name)} is damaged: ${what}.`, { mend: { do: 'list' } });
 }
 

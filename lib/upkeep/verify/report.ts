@@ -1,4 +1,4 @@
-import { readable } from '../../backup/report.ts';
+import { numberOf, readable } from '../../backup/report.ts';
 import type { Finding } from './finding.ts';
 import type { Verdict } from './verify.ts';
 
@@ -26,10 +26,10 @@ export function verdictLines({ findings, more, orphans, ...verdict }: Verdict): 
   if (hidden > 0) lines.push(`and ${hidden} more; --json lists up to 1,000`);
   const where = commit === null ? 'no commit' : `commit ${commit.slice(0, 10)}`;
   lines.push(
-    `${where}: ${commits} commits, ${items} items, ${parts} parts, ${read} Git LFS objects (${readable(readBytes)}) read whole`,
+    `${where}: ${numberOf(commits, 'commit')}, ${numberOf(items, 'item')}, ${numberOf(parts, 'part')}, ${numberOf(read, 'Git LFS object')} (${readable(readBytes)}) read whole`,
   );
   if (orphans.count > 0)
-    lines.push(`${orphans.count} Git LFS objects (${readable(orphans.bytes)}) are in no commit; they do no harm`);
+    lines.push(`In no commit, and harmless: ${numberOf(orphans.count, 'Git LFS object')} (${readable(orphans.bytes)})`);
   if (isDamaged(findings)) lines.push('The archive is damaged.');
   else if (commit === null) lines.push('The archive is empty.');
   else lines.push(findings.length > 0 ? 'The archive is sound, and untidy.' : 'The archive is sound.');
