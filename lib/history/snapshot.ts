@@ -30,8 +30,10 @@ export class Snapshot {
       if (old !== undefined) touch(old.id);
       if (state !== undefined) touch(state.id);
     }
-    for (const { path } of states) this.#remove(path);
-    for (const { path, state } of states) if (state !== undefined) this.#put(path, state);
+    // Nearly always the item stays where it was, and is nowhere else.
+    const moved = states.filter(({ path, state }) => !this.#stays(path, state));
+    for (const { path } of moved) this.#remove(path);
+    for (const { path, state } of moved) if (state !== undefined) this.#put(path, state);
     const changes = new Map<string, Change>();
     for (const [id, old] of before) {
       const now = this.get(id);
@@ -52,6 +54,13 @@ export class Snapshot {
     if (facts !== null) return { ...facts, path, tree };
     const old = this.#byPath.get(path);
     return old && { ...old, tree };
+  }
+
+  #stays(path: string, state: State | undefined): boolean {
+    if (state === undefined || this.#byPath.get(path)?.id !== state.id) return false;
+    if (this.#byId.get(state.id)?.length !== 1) return false;
+    this.#byPath.set(path, state);
+    return true;
   }
 
   #remove(path: string): void {

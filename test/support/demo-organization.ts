@@ -1,4 +1,4 @@
-import { contentOf, fixture } from './portal/content.ts';
+import { contentOf, fixture, jsonContent } from './portal/content.ts';
 import { Organization } from './portal/organization.ts';
 
 /** A small town's organization: a bit of everything that a backup meets. */
@@ -167,6 +167,9 @@ function byTitle(org: Organization, title: string) {
 export function demoChanges(org: Organization): void {
   org.editItem(byTitle(org, 'Operations').record.id, { snippet: 'Now with snow ploughs' });
   org.editRows(byTitle(org, 'Hydrants').record.id, 0);
+  const map = JSON.parse(fixture('web-map.json').bytes().toString()) as { operationalLayers: { opacity: number }[] };
+  for (const layer of map.operationalLayers) layer.opacity = 0.4;
+  org.replaceData(byTitle(org, 'District 2').record.id, jsonContent({ ...map, district: 2 }));
   const flyer = Buffer.concat([fixture('flyer.pdf').bytes(), Buffer.from('% second edition\n')]);
   org.replaceData(byTitle(org, 'Flyer').record.id, contentOf(flyer, 'application/pdf'));
   org.moveItem(byTitle(org, 'District 3').record.id, org.addFolder('chloe', 'Archive').id);
