@@ -52,7 +52,27 @@ export const faults: readonly (readonly [Match, FaultAnswer, number, 'run'?])[] 
   [/\/resources$/, internal, Infinity],
   [/content\/users/, { edit: (page) => withOtherSizes(page, 'items') }, Infinity],
   [/\/info\//, { status: 500 }, Infinity],
+  // A part of a service: one layer, its rows, an attachment, or all of it.
+  [/FeatureServer/, { status: 503 }, Infinity],
+  [/FeatureServer/, { error: { code: 400, message: 'Invalid URL' } }, Infinity],
+  [/FeatureServer\/(layers|1)$/, internal, Infinity],
+  [/FeatureServer\/\d+\/query$/, internal, Infinity],
+  [/FeatureServer\/0\/query$/, { status: 503 }, 7],
+  [/attachments/, internal, Infinity],
+  [/attachments\/\d+$/, { status: 404 }, Infinity],
+  // Odd records: what is of another type than documented.
+  [/content\/users/, { edit: (page) => withOdd(page, ({ size }) => ({ size: String(size), tags: 'a, b' })) }, Infinity],
+  [/content\/users/, { edit: (page) => withOdd(page, () => ({ modified: null, typeKeywords: null })) }, Infinity],
+  [/content\/users/, { edit: (page) => withOdd(page, () => ({ ownerFolder: 'f'.repeat(32), title: 7 })) }, 1],
 ];
+
+/** Some of the items on a page are told oddly. */
+function withOdd(page: Record<string, unknown>, odd: (item: Record<string, unknown>) => object): unknown {
+  const all = page['items'];
+  if (!Array.isArray(all)) return page;
+  const items = all as Record<string, unknown>[];
+  return { ...page, items: items.map((item, n) => (n % 2 === 0 ? { ...item, ...odd(item) } : item)) };
+}
 
 function withOtherSizes(page: Record<string, unknown>, list: string): unknown {
   const all = page[list];

@@ -53,7 +53,8 @@ function assertGap({ items }: Past, before: Manifest, part: string, why: string)
   );
   // A new owner's folder has no version before; what is put together from several answers lacks one of them.
   if (manifest.owner !== before.owner || part === 'related.json' || part === 'layers.json') return;
-  const isPart = ({ path }: Part) => path === part || (part === 'resources' && path.startsWith('resources/'));
+  const isPart = ({ path }: Part) =>
+    path === part || (/^(resources|features)$/.test(part) && path.startsWith(`${part}/`));
   assert.deepEqual(manifest.parts.filter(isPart), before.parts.filter(isPart), `${part} of ${before.id}: ${why}`);
 }
 

@@ -40,7 +40,9 @@ function changeItem(org: Organization, item: PortalItem, { do: what, n }: Change
     item.resources.set('a.json', { content: contentOf(`{"n":${n % 10}}`), access: 'inherit', created: org.tick() });
     org.replaceData(id, jsonContent({ at: org.now }));
   }
-  if (what === 'replace' && type === 'PDF') org.replaceData(id, contentOf(`%PDF-1.4 ${org.now}`, 'application/pdf'));
+  if (what === 'replace' && type === 'PDF')
+    org.replaceData(id, contentOf(pdfs(org.now)[n % 3] ?? '', 'application/pdf'));
+  if (what === 'replace' && type === 'Shapefile') org.replaceData(id, contentOf(`PK\u0003\u0004 no zip ${org.now}`));
   if (what === 'rename') org.editItem(id, { title: `Renamed ${n % 3}` });
   if (what === 'move') org.moveItem(id, n % 3 === 0 ? null : (pick(folders, n)?.id ?? null));
   if (what === 'delete') org.deleteItem(id);
@@ -49,6 +51,9 @@ function changeItem(org: Organization, item: PortalItem, { do: what, n }: Change
   if (what === 'rows' && item.service) editRows(org, id, n);
   if (what === 'share') org.quietlyEdit(id, { access: item.record.access === 'org' ? 'private' : 'org' });
 }
+
+/** What members upload under this name: a document, something else, and something that looks like an error. */
+const pdfs = (now: number) => [`%PDF-1.4 ${now}`, `<html>${now}</html>`, `{"error":{"code":500,"message":"${now}"}}`];
 
 const layersOf = (n: number) => ({
   ...(n % 2 === 0 && { tables: ['B'] }),
@@ -67,10 +72,19 @@ function editRows(org: Organization, id: string, n: number): void {
 function add(org: Organization, owner: string, n: number): void {
   const title = `Item ${n % 4}`;
   const folder = n % 2 === 0 ? (org.folders.get(owner)?.[0]?.id ?? null) : null;
-  if (n % 5 === 0) org.addService({ owner, folder, title, layers: ['A'], ...layersOf(n) });
+  if (n % 15 === 5) addView(org, { owner, folder, title });
+  else if (n % 5 === 0) org.addService({ owner, folder, title, layers: ['A'], ...layersOf(n) });
   else if (n % 5 === 1) org.addItem({ owner, folder, type: 'PDF', title, file: 'flyer.pdf' });
   else if (n % 5 === 2) org.addItem({ owner, folder, type: 'Shapefile', title, file: 'roads.zip' });
   else org.addItem({ owner, folder, type: 'Web Map', title, json: { n } });
+}
+
+/** A view, whose rows and attachments are read by queries. */
+function addView(org: Organization, fields: { owner: string; folder: string | null; title: string }): void {
+  const source = [...org.items.values()].find(({ service }) => service?.viewOf === null);
+  if (source === undefined) return;
+  const { service } = org.addService({ ...fields, layers: ['A', 'B'], viewOf: source.record.id });
+  service?.layers[0]?.rows[0]?.attachments.push({ id: 1, name: 'a.txt', content: contentOf(`of ${org.now}`) });
 }
 
 function join(org: Organization, username: string, n: number): void {

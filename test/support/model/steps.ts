@@ -46,7 +46,11 @@ export type Step =
   /** exports complete and are not whole */
   | { do: 'exports'; holds: Holds }
   /** the account of the backup loses its rights while the run is at this request */
-  | { do: 'rights'; n: number };
+  | { do: 'rights'; n: number }
+  /** the portal goes down at this request, and stays down for the night */
+  | { do: 'down'; n: number }
+  /** the password of the account changes while the run is at this request, and is changed back by day */
+  | { do: 'password'; n: number };
 
 const change: fc.Arbitrary<Change> = fc.record({ do: fc.constantFrom(...changes), n: fc.nat(50) });
 
@@ -89,6 +93,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const), n: fc.nat(120), after: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('during' as const), n: fc.nat(80), change }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rights' as const), n: fc.nat(80) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('down' as const, 'password' as const), n: fc.nat(80) }) },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -59,6 +59,7 @@ export class World {
   readonly org = new Organization();
   readonly #clock = new VirtualClock();
   readonly #store = new MemoryStore({ clock: this.#clock });
+  readonly #password = this.org.admin.password;
   readonly #settings: Record<string, string>;
   readonly #tally: Tally;
   #portal!: SimulatedPortal;
@@ -127,6 +128,15 @@ export class World {
       case 'rights':
         this.#trouble.run = true;
         return this.#during(step.n, () => void (this.org.admin.role = 'org_user'));
+      case 'down':
+        Object.assign(this.#trouble, { portal: true, run: true });
+        return void this.#portal.faults.add({ skip: step.n, times: Infinity, answer: { status: 503 } });
+      case 'password':
+        this.#trouble.run = true;
+        return this.#during(step.n, () => {
+          this.org.admin.password = 'changed';
+          this.#portal.tokens.expireAll();
+        });
       default:
         this.#isChanged = true;
         change(this.org, step);
@@ -174,6 +184,7 @@ export class World {
     this.#portal.faults.clear();
     this.#portal.jobs.rules.holds = 'whole';
     this.org.admin.role = 'org_admin';
+    this.org.admin.password = this.#password;
     this.#decisions = [];
     this.#trouble = { ...noTrouble };
     this.#around = undefined;
