@@ -1,6 +1,15 @@
 import type { Part, Role } from '../../backup/item.ts';
 import { note, type Note } from '../../backup/notes.ts';
-import { wrongSignature, signatureBytes, isNamedZip, hasTables, mayBeZip } from '../../backup/names/file-signatures.ts';
+import { jsonForm } from '../../backup/files/json-form.ts';
+import type { Form } from '../../backup/files/proof.ts';
+import {
+  hasTables,
+  isNamedJson,
+  isNamedZip,
+  mayBeZip,
+  signatureBytes,
+  wrongSignature,
+} from '../../backup/files/signatures.ts';
 import { otherSize } from '../../arcgis/content/file-size.ts';
 import { BackupError } from '../../errors.ts';
 import { mayBePointer, pointer, storeLarge } from '../../archive/lfs.ts';
@@ -19,6 +28,8 @@ export interface Taken {
   isMarked: boolean;
   /** what is odd about it */
   note?: Note;
+  /** does its own form show that nothing is missing? */
+  isWhole?: boolean;
 }
 
 /** A body on its way in. */
@@ -70,11 +81,11 @@ export function thresholdOf({ rules, room }: ItemDeps): number {
 }
 
 /** What a part must be, besides what its name claims. */
-export type Demand = 'zip' | 'geodatabase';
+export type Demand = 'zip' | 'geodatabase' | 'json';
 
 /**
  * Takes in one part: up to the threshold in memory, above it streamed to a Git LFS object while it is hashed; holds it to its
- * lengths, and proves that it is what it claims to be. A member's file whose lengths agree is what it is, and gets a note; one
+ * lengths, and looks whether it is what it claims to be. A member's file that is not gets a note, everything else is damaged then; a text
  * that is the text of a pointer becomes a Git LFS object as well: what stands in git is then a pointer of ours, and git-lfs
  * fetches nothing on its word. Throws ITEM_DAMAGED, ITEM_TRUNCATED.
  * @param name decides the part's path once its first bytes are known (all of them for small parts)
@@ -99,11 +110,11 @@ export async function stagePart(
   }
   if (listed !== undefined && listed !== taken.part.size) throw otherSize(path, taken.part.size, listed);
   // Resources and attachments are what members and programs put there, under any name; they are kept as they came.
-  const odd = isJudged ? await oddity(deps, taken.part, head, demand, listen) : undefined;
-  if (odd !== undefined && (role !== 'data' || listed === undefined))
+  const { odd, isWhole } = isJudged ? await formOf(deps, taken.part, head, demand, listen) : { isWhole: false };
+  if (odd !== undefined && role !== 'data')
     throw new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${odd}.`);
   useRoom(room, taken.part);
-  return { ...taken, ...(odd !== undefined && { note: oddNote(path, odd) }), isMarked: isMarked() };
+  return { ...taken, ...(odd !== undefined && { note: oddNote(path, odd) }), isWhole, isMarked: isMarked() };
 }
 
 function oddNote(path: string, odd: string): Note {
@@ -118,20 +129,35 @@ async function takeLarge(deps: ItemDeps, role: Role, path: string, body: AsyncIt
   return { part: { path, role, size, sha256: hash, lfs: true }, bytes: pointer(hash, size), isMarked: false };
 }
 
-/** Why a file is not what it claims to be. A zip is read back from where it lies, so that what is stored is what is proven. */
-async function oddity(
+/** What a file's own bytes say of it. A zip is read back from where it lies, so that what is stored is what is proven. */
+async function formOf(
   { store }: Deps,
   { path, sha256: hash, size, lfs }: Part,
   head: Buffer,
   demand?: Demand,
   listen?: Listener,
-): Promise<string | undefined> {
+): Promise<Form> {
+  if (size === 0) return { isWhole: false, odd: 'it has no bytes' };
   const broken = wrongSignature(path, head);
-  if (broken !== undefined) return broken;
-  if (demand === undefined && !isNamedZip(path) && !mayBeZip(path, head)) return undefined;
+  if (broken !== undefined) return { isWhole: false, odd: broken };
+  if (demand === 'json' || isNamedJson(path)) return head.length === size ? formOfJson(head) : { isWhole: false };
+  if (demand === undefined && !isNamedZip(path) && !mayBeZip(path, head)) return { isWhole: false };
   const proven = await proveZip(lfs ? { store, name: largeName(hash), size } : head, listen);
-  if (typeof proven === 'string') return proven;
-  return demand === 'geodatabase' && !hasTables(proven.names) ? 'the geodatabase has no tables' : undefined;
+  if (typeof proven === 'string') return { isWhole: false, odd: proven };
+  const lacksTables = demand === 'geodatabase' && !hasTables(proven.names);
+  return { isWhole: proven.whole, ...(lacksTables && { odd: 'the geodatabase has no tables' }) };
+}
+
+const oddJson = {
+  loose: 'it is JSON as not every program reads it',
+  cut: 'it begins as JSON, and its brackets do not close',
+  none: 'it is no JSON',
+};
+
+function formOfJson(bytes: Buffer): Form {
+  const form = jsonForm(bytes);
+  if (form === 'whole') return { isWhole: true };
+  return { isWhole: form === 'loose', odd: oddJson[form] };
 }
 
 /** A part whose bytes are at hand. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { deflateRawSync } from 'node:zlib';
 import { test } from 'node:test';
-import { hasTables } from '../../../lib/backup/names/file-signatures.ts';
+import { hasTables } from '../../../lib/backup/files/signatures.ts';
 import { proveZip } from '../../../lib/run/save/prove-zip.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
 import { VirtualClock } from '../../support/clock.ts';

@@ -7,14 +7,19 @@ const images: readonly [name: string, magic: readonly number[], at: number][] = 
   ['TIFF', [0x49, 0x49, 0x2a, 0x00], 0],
   ['TIFF', [0x4d, 0x4d, 0x00, 0x2a], 0],
   ['BigTIFF', [0x49, 0x49, 0x2b, 0x00], 0],
+  ['BigTIFF', [0x4d, 0x4d, 0x00, 0x2b], 0],
   ['BMP', [0x42, 0x4d], 0],
   ['WebP', [0x57, 0x45, 0x42, 0x50], 8],
   ['ICO', [0x00, 0x00, 0x01, 0x00], 0],
   ['JPEG 2000', [0x00, 0x00, 0x00, 0x0c, 0x6a, 0x50], 0],
+  ['JPEG 2000 without a box', [0xff, 0x4f, 0xff, 0x51], 0],
+  ['JPEG XR', [0x49, 0x49, 0xbc], 0],
+  ['JPEG XL', [0xff, 0x0a], 0],
+  ['JPEG XL', [0x00, 0x00, 0x00, 0x0c, 0x4a, 0x58, 0x4c, 0x20], 0],
   ['HEIF', [0x66, 0x74, 0x79, 0x70], 4],
   ['NITF', [0x4e, 0x49, 0x54, 0x46], 0],
 ];
-const imageName = /\.(png|jpe?g|gif|tiff?|bmp|webp|ico|jp2|heic|avif)$/i;
+const imageName = /\.(png|jpe?g|gif|tiff?|bmp|webp|ico|jp2|j2k|jpf|heic|avif)$/i;
 const zipName =
   /\.(zip|xlsx|docx|pptx|mpkx?|lpkx?|tpkx|vtpk|slpk|ppkx|aptx|mmpk|mspk|esriaddinx?|gpkx?|dlpk|kmz|eslpk|spk)$/i;
 
@@ -45,7 +50,15 @@ export function wrongSignature(path: string, head: Uint8Array): string | undefin
   return undefined;
 }
 
-/** Does a zipped file geodatabase have tables? @param names of the zip's entries */
+/** Is it JSON by its name? */
+export function isNamedJson(path: string): boolean {
+  return /\.(json|geojson|topojson|ipynb)$/i.test(path);
+}
+
+/**
+ * Does a zipped file geodatabase have tables? They may lie in no folder, and some programs of Windows write its slashes the other way.
+ * @param names of the zip's entries
+ */
 export function hasTables(names: readonly string[]): boolean {
-  return names.some((name) => /\.gdb\/a[0-9a-f]{8}\.gdbtable$/i.test(name));
+  return names.some((name) => /(^|[\\/])a[0-9a-f]{8}\.gdbtable$/i.test(name));
 }
