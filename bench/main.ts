@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 const all = [
   'budget',
   'first-run',
+  'waiting',
   'large-export',
   'ten-thousand',
   'against-curl',

@@ -24,6 +24,10 @@ type settingsOf = {
   @minValue(1)
   @maxValue(64)
   BACKUP_CONCURRENCY: int?
+  @description('Exports that the portal prepares at a time, while the lanes save other items')
+  @minValue(1)
+  @maxValue(64)
+  BACKUP_EXPORTS: int?
   @description('Minutes for one export')
   @minValue(1)
   @maxValue(1440)

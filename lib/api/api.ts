@@ -23,7 +23,8 @@ export function openApi(deps: Deps, settings: Settings) {
     random,
     // One activity may take the hour that a function may take; nothing is silent for longer than twice that.
     silence: settings.exportTimeout + 2 * 3_600_000,
-    concurrency: settings.concurrency,
+    // Those of exports are apart.
+    concurrency: settings.concurrency + settings.exports,
     readRecord: (runId) => ifStoreIsThere(readRecord(store, runId), undefined),
     lostRecord,
     endedRuns: (most) => ifStoreIsThere(endedRuns(store, most), []),

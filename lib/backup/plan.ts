@@ -34,6 +34,15 @@ export function dealOut(work: readonly Work[], lanes: number): Work[][] {
   return dealt.map((lane) => lane.work);
 }
 
+/**
+ * The lanes of a run's items: those of exports apart, for they mostly wait, and what waits must not keep a lane from saving
+ * other items.
+ */
+export function dealLanes(work: readonly Work[], { concurrency, exports }: { concurrency: number; exports: number }) {
+  const { export: waiting = [], rest = [] } = Object.groupBy(work, ({ step }) => (step === 'export' ? step : 'rest'));
+  return [...dealOut(waiting, exports), ...dealOut(rest, concurrency)];
+}
+
 /** Deals members out to at most `lanes` lanes, one after the other: how much a member owns is not known yet. */
 export function dealMembers<T>(members: readonly T[], lanes: number): T[][] {
   const dealt = Array.from({ length: Math.min(lanes, members.length) }, (): T[] => []);

@@ -28,7 +28,7 @@ export async function startLocalHost(
     if (event !== undefined) listener(message, event);
     else if (level === 'warning' || level === 'error') process.stderr.write(printable(`${message}\n`));
   };
-  const host = await createHost({ clock, log, maxActivities: 2 * built.settings.concurrency });
+  const host = await createHost({ clock, log, maxActivities: built.settings.concurrency });
   await host.load(importFunctions);
   return { host, app: built };
 }

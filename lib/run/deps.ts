@@ -9,7 +9,10 @@ import type { BlobStore } from '../storage/blob-store.ts';
 /** What a run decides by, besides the portal and the archive. */
 export interface Rules extends LeaveOut {
   partialPings: 'fail' | 'success';
+  /** members or items at a time */
   concurrency: number;
+  /** exports in preparation at a time */
+  exports: number;
   /** ms */
   exportTimeout: number;
   /** bytes */

@@ -30,6 +30,8 @@ export interface Settings {
   users: readonly string[];
   skipUsers: readonly string[];
   concurrency: number;
+  /** exports in preparation at a time */
+  exports: number;
   /** ms */
   exportTimeout: number;
   /** bytes */
@@ -95,6 +97,7 @@ export function checkSettings(env: Environment): Checked {
     users: read('BACKUP_USERS', list),
     skipUsers: read('BACKUP_SKIP_USERS', list),
     concurrency: read('BACKUP_CONCURRENCY', Number),
+    exports: read('BACKUP_EXPORTS', Number),
     exportTimeout: read('BACKUP_EXPORT_TIMEOUT', (text) => Number(text) * 60_000),
     lfsThreshold: read('BACKUP_LFS_THRESHOLD', Number),
     pruneLimit: read('BACKUP_PRUNE_LIMIT', Number),

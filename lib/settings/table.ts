@@ -174,6 +174,12 @@ export const definitions = {
     schema: count(1, 64),
     cure: 'Set it to a number from 1 to 64.',
   },
+  BACKUP_EXPORTS: {
+    fallback: '16',
+    meaning: 'exports that the portal prepares at a time, while the lanes save other items',
+    schema: count(1, 64),
+    cure: 'Set it to a number from 1 to 64.',
+  },
   BACKUP_EXPORT_TIMEOUT: {
     fallback: '60',
     meaning: 'minutes for one export, fractions allowed',

@@ -146,3 +146,28 @@ test('a layer that cannot be exported and was shared keeps its rows and gets its
   assert.equal(portal.log.filter(({ query }) => 'returnIdsOnly' in query).length, 0);
   await assertSameAsPortal(await cloneArchive(t, store), portal);
 });
+
+test('what waits for exports keeps no other item from being saved, and no more are prepared at a time than allowed', async (t) => {
+  const org = new Organization();
+  for (let n = 0; n < 6; n++) org.addService({ owner: 'backup', title: `Layer ${n}`, layers: ['A'] });
+  const maps = new Set<string | undefined>();
+  for (let n = 0; n < 12; n++)
+    maps.add(org.addItem({ owner: 'backup', type: 'Web Map', title: `Map ${n}`, json: { n } }).record.id);
+  const settings = { BACKUP_CONCURRENCY: '1', BACKUP_EXPORTS: '3' };
+  const { portal, run } = await newBackup(t, { org, rules: { polls: 40 }, settings });
+  const record = await run();
+  assert.deepEqual([record.outcome, record.added], ['complete', 18]);
+  let underWay = 0;
+  const most = Math.max(
+    ...portal.log.entries.map(({ path }) => (underWay += /\/export$/.test(path) ? 1 : /\/delete$/.test(path) ? -1 : 0)),
+  );
+  assert.equal(most, 3);
+  const idIn = ({ path }: { path: string }) => /items\/(\w{32})/.exec(path)?.[1];
+  const exported = new Set(portal.log.filter(/\/status$/).map(idIn));
+  const files = portal.log.filter(/\/data$/);
+  const before = files.slice(
+    0,
+    files.findIndex((entry) => exported.has(idIn(entry))),
+  );
+  assert.equal(before.filter((entry) => maps.has(idIn(entry))).length, 12, 'an item waited for an export');
+});

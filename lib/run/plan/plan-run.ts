@@ -1,4 +1,4 @@
-import { dealOut, weightOf, type Work } from '../../backup/plan.ts';
+import { dealLanes, weightOf, type Work } from '../../backup/plan.ts';
 import { BackupError } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
@@ -48,7 +48,7 @@ export async function planRun(deps: Deps, { runId, walks, found, failed }: PlanI
       }
     }
   }
-  const lanes = dealOut([...work.values()], deps.rules.concurrency);
+  const lanes = dealLanes([...work.values()], deps.rules);
   for (const [lane, all] of lanes.entries()) await writeLane(deps, runId, lane, all);
   log({ event: 'items.planned', runId, count: work.size });
   const brokenTwice = failed - [...broken].filter((id) => !work.has(id)).length;
