@@ -5,8 +5,8 @@ import { app, schedule } from '../lib/app.ts';
 df.app.client.timer('startBackup', {
   schedule: schedule('BACKUP_SCHEDULE'),
   handler: async (_timer, client, context) => {
-    const { started, runId } = await app().startRun(client, {});
+    const begun = await app().startRun(client, {});
     await app().forgetOldRuns(client);
-    if (!started) context.warn(`A backup is under way already: ${runId}`);
+    if (!begun.started) context.warn(`No backup was started: ${app().runActive(begun).message}`);
   },
 });

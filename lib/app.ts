@@ -3,6 +3,8 @@ import { openApi } from './api/api.ts';
 import type { Timeouts } from './arcgis/connection/wire.ts';
 import type { Portal } from './arcgis/portal.ts';
 import { noteIn, type ArchiveNote } from './archive/last-archive.ts';
+import { keepHold, type Host } from './archive/runs/run-holder.ts';
+import { thisHost } from './archive/runs/this-host.ts';
 import { openRepository } from './archive/repository.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { createPing } from './monitor/ping.ts';
@@ -27,6 +29,7 @@ export interface Replacements {
   store?: BlobStore;
   vault?: ReadSecret;
   lastArchive?: ArchiveNote;
+  host?: Host;
   /** how long the portal may take to answer */
   timeouts?: Timeouts;
 }
@@ -89,6 +92,9 @@ function buildApp({
     repository: openRepository(store, { random, clock }),
     clock,
     random,
+    host: () => (given.host === undefined ? thisHost(settings.appName) : Promise.resolve(given.host)),
+    // One activity may take the hour that a function may take; nothing is silent for longer than twice that.
+    silence: settings.exportTimeout + 2 * 3_600_000,
     portalUrl: settings.portalUrl,
     portal: onePerRun((runId) => open(runId)),
     ping: async (runId) => createPing((await secrets(runId)).HEALTHCHECKS_PING_URL, fetch),
@@ -98,5 +104,5 @@ function buildApp({
     },
   };
   const inPersonDeps = { ...deps, portal: onePerRun((id) => open(id, { ...inPerson, ...given.timeouts })) };
-  return { settings, deps, diagnose: () => diagnose(inPersonDeps), ...openApi(deps, settings) };
+  return { settings, deps, heard: keepHold(deps), diagnose: () => diagnose(inPersonDeps), ...openApi(deps, settings) };
 }

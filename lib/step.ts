@@ -9,7 +9,11 @@ export type Step<I extends object, O> = (deps: Deps, input: I, log: Log) => Prom
 
 /** Registers a step as an activity, done with what this worker's settings say. */
 export function step<I extends object, O>(name: string, act: Step<I, O>): Activity<I, O> {
-  return activity(name, (input: I, context) => act(app().deps, input, logTo(context)));
+  return activity(name, async (input: I, context) => {
+    const { deps, heard } = app();
+    if ('runId' in input && typeof input.runId === 'string') await heard(input.runId);
+    return act(deps, input, logTo(context));
+  });
 }
 
 function logTo(context: InvocationContext): Log {

@@ -1,8 +1,9 @@
 import type { DurableClient } from 'durable-functions';
 import { endedRuns, startOf } from '../archive/runs/run-history.ts';
+import { runActive, runElsewhere } from '../archive/runs/run-holder.ts';
 import { emptyRecord, readRecord } from '../archive/runs/run-record.ts';
 import type { RunRequest } from '../backup/run.ts';
-import { isCode, type Failure } from '../errors.ts';
+import { BackupError, isCode, type Failure } from '../errors.ts';
 import { headName } from '../git/layout.ts';
 import type { Deps } from '../run/deps.ts';
 import { failBackup } from '../run/finish/fail-backup.ts';
@@ -10,7 +11,10 @@ import type { Settings } from '../settings/settings.ts';
 import { createHealth } from './health.ts';
 import { openItems } from './items.ts';
 import { instancesOf } from './instances.ts';
-import { cancelRun, forgetOldRuns, recentRuns, startRun, startVerify, statusOf, type RunsDeps } from './runs.ts';
+import { cancelRun } from './end-run.ts';
+import { recentRuns, statusOf } from './run-status.ts';
+import type { RunsDeps } from './runs.ts';
+import { forgetOldRuns, startRun, startVerify, type Started } from './start-run.ts';
 
 /** Starting and watching runs, and looking into the history, as timers, routes and the command call it. */
 export function openApi(deps: Deps, settings: Settings) {
@@ -21,13 +25,13 @@ export function openApi(deps: Deps, settings: Settings) {
   const runs: RunsDeps = {
     clock,
     random,
-    // One activity may take the hour that a function may take; nothing is silent for longer than twice that.
-    silence: settings.exportTimeout + 2 * 3_600_000,
+    silence: deps.silence,
     // Those of exports are apart.
     concurrency: settings.concurrency + settings.exports,
     readRecord: (runId) => ifStoreIsThere(readRecord(store, runId), undefined),
     lostRecord,
     endedRuns: (most) => ifStoreIsThere(endedRuns(store, most), []),
+    elsewhere: () => ifStoreIsThere(runElsewhere(deps), undefined),
     recordEnd: async (runId, started, error) =>
       (await failBackup(deps, { runId, started, failure: error.toJSON() }, () => undefined)).outcome,
   };
@@ -41,6 +45,11 @@ export function openApi(deps: Deps, settings: Settings) {
     readRecord: (runId: string) => readRecord(store, runId),
     lostRecord,
     items: openItems(deps, clock),
+    /** why no run was started */
+    runActive: ({ runId, other }: Started) =>
+      other === undefined
+        ? new BackupError('RUN_ACTIVE', `Run ${runId} is under way.`)
+        : runActive(other, deps.silence),
     isHealthy: createHealth(clock, () => store.stat(headName)),
   };
 }

@@ -34,3 +34,6 @@ export const allLarge = 'lfs/objects/';
 /** What a repair has replaced, under its own name; what it has replaced once more, in a folder with a number. */
 export const allSetAside = `${ours}set-aside/`;
 export const setAsideName = (name: string, copy = 0) => `${allSetAside}${copy === 0 ? '' : `${copy}/`}${name}`;
+
+/** Which run is under way on this archive, and where. */
+export const runningName = `${ours}running.json`;

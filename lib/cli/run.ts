@@ -2,7 +2,7 @@ import { failureText, gapsText, newArchiveText, numberOf, oneLine, readable } fr
 import type { RunRecord, RunRequest } from '../backup/run.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
-import { BackupError, toFailure } from '../errors.ts';
+import { BackupError, toFailure, type ErrorCode } from '../errors.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -56,7 +56,7 @@ export async function runOnce(
 ): Promise<RunRecord> {
   const ask = (method: string, path: string, body = '') => host.request({ method, path, headers: {}, body });
   const answer = await ask('POST', '/api/backups', JSON.stringify(request));
-  if (answer.status !== 202) throw new BackupError('RUN_ACTIVE', 'The run could not be started.');
+  if (answer.status !== 202) throw refusalIn(answer.body);
   const { runId } = JSON.parse(answer.body) as { runId: string };
   let ending: Promise<unknown> | undefined;
   const leave = () => progress?.stop();
@@ -79,6 +79,12 @@ export async function runOnce(
 }
 
 type LocalFunctions = Awaited<ReturnType<typeof startLocalHost>>;
+
+/** What the API says when it starts no run, as the error that it is. */
+function refusalIn(body: string): BackupError {
+  const { code, title, hint } = JSON.parse(body) as { code: ErrorCode; title: string; hint: string };
+  return new BackupError(code, title, { hint });
+}
 
 async function readEnd(app: LocalFunctions['app'], runId: string, error: unknown) {
   try {

@@ -1,6 +1,7 @@
 import type { Portal } from '../arcgis/portal.ts';
 import type { LeaveOut } from '../backup/leave-out.ts';
 import type { Clock } from '../clock.ts';
+import type { Host } from '../archive/runs/run-holder.ts';
 import type { Repository } from '../archive/repository.ts';
 import type { Ping } from '../monitor/ping.ts';
 import type { ArchiveNote } from '../archive/last-archive.ts';
@@ -34,6 +35,10 @@ export interface Deps {
   clock: Clock;
   /** 40 fresh hex digits */
   random: () => string;
+  /** where runs of this process are made */
+  host: () => Promise<Host>;
+  /** ms after which a run that is not heard of is dead */
+  silence: number;
   /** its root, for messages */
   portalUrl: string;
   /** the portal, with the credentials of this run; may read the key vault */

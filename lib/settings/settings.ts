@@ -32,6 +32,8 @@ export interface Settings {
   concurrency: number;
   /** exports in preparation at a time */
   exports: number;
+  /** of the Functions app; undefined outside of Azure */
+  appName: string | undefined;
   /** ms */
   exportTimeout: number;
   /** bytes */
@@ -102,6 +104,7 @@ export function checkSettings(env: Environment): Checked {
     lfsThreshold: read('BACKUP_LFS_THRESHOLD', Number),
     pruneLimit: read('BACKUP_PRUNE_LIMIT', Number),
     recheckDays: read('BACKUP_RECHECK_DAYS', Number),
+    appName: given(env, 'WEBSITE_SITE_NAME'),
     unknown: unknownSettings(env),
   };
   problems.push(...checkPing(settings.secrets), ...checkStore(env, 'BACKUP_STORE', settings.store));

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { idsOf } from '../../lib/api/instance-ids.ts';
-import { cancelRun, recentRuns, singleton, startRun, statusOf, type RunsDeps } from '../../lib/api/runs.ts';
+import { cancelRun } from '../../lib/api/end-run.ts';
+import { recentRuns, statusOf } from '../../lib/api/run-status.ts';
+import { singleton, type RunsDeps } from '../../lib/api/runs.ts';
+import { startRun } from '../../lib/api/start-run.ts';
 import type { Outcome, RunRecord } from '../../lib/backup/run.ts';
 import { BackupError } from '../../lib/errors.ts';
 import { newRunId, startOf } from '../../lib/archive/runs/run-history.ts';
@@ -25,6 +28,7 @@ function newRuns() {
     concurrency: 2,
     readRecord: (runId) => Promise.resolve(records.get(runId)),
     lostRecord: (runId, error) => record(runId, 'failed', { error }),
+    elsewhere: () => Promise.resolve(undefined),
     endedRuns: (most) => Promise.resolve([...records.keys()].sort().reverse().slice(0, most)),
     recordEnd: (runId, _started, error) => {
       // As in the store, the first to say how a run ended is believed.

@@ -1,4 +1,5 @@
 import { runOf } from '../../backup/report.ts';
+import type { RunRecord } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
 import type { Head } from '../repository.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
@@ -14,6 +15,8 @@ export interface RunHistory {
   lastRun: number | null;
   /** has this very run a record? */
   ended: boolean;
+  /** records of the runs that were found dead just now: nobody has told of their end yet */
+  buried: RunRecord[];
 }
 
 /** ms by which the clocks of two workers may differ; a run that began later than this from now was begun by a clock that was ahead. */
@@ -23,11 +26,13 @@ const skew = 3_600_000;
  * Looks at what earlier runs left in the store. One without a record is dead: it is recorded as failed, so that it can
  * publish nothing should it wake up again; what it staged may be used. A later one is let alone: then it is this
  * execution that comes late. One that lies ahead of now is no later one.
+ * @param taken the run whose place this one took: dead, however late it began, and whether it has left anything
  */
 export async function readRunHistory(
   { store, clock }: { store: BlobStore; clock: Clock },
   ownId: string,
   head: Head | undefined,
+  taken?: string,
 ): Promise<RunHistory> {
   const recorded = new Set<string>();
   const seen = new Set<string>();
@@ -43,19 +48,26 @@ export async function readRunHistory(
   }
   const now = clock.now();
   const isEarlier = (runId: string) => runId < ownId || startOf(runId) > now + skew;
-  const dead = [...seen].filter((runId) => isEarlier(runId) && !recorded.has(runId));
-  for (const runId of dead) await buryRun(store, runId, head);
+  const dead = new Set([...seen].filter(isEarlier));
+  if (taken !== undefined) dead.add(taken);
+  const buried: RunRecord[] = [];
+  for (const runId of dead) {
+    const record = recorded.has(runId) ? undefined : await buryRun(store, runId, head);
+    if (record !== undefined) buried.push(record);
+  }
   const newestFirst = [...staged].sort().reverse();
-  return { salvage: newestFirst.slice(0, 3), lastRun: await lastFinished(store, [...recorded], now), ended };
+  return { salvage: newestFirst.slice(0, 3), lastRun: await lastFinished(store, [...recorded], now), ended, buried };
 }
 
-async function buryRun(store: BlobStore, runId: string, head: Head | undefined): Promise<void> {
+/** Undefined when it has a record by now. */
+async function buryRun(store: BlobStore, runId: string, head: Head | undefined): Promise<RunRecord | undefined> {
   const published = isMadeBy(head, runId);
   const what = published ? 'The run published its commit, then stopped.' : 'The run stopped before it could publish.';
   const started = startOf(runId);
   const error = new BackupError('RUN_DEAD', what).toJSON();
-  const record = emptyRecord({ runId, started }, 'failed', started, error);
-  await writeRecord(store, { ...record, commit: published ? head.commit : null });
+  const empty = emptyRecord({ runId, started }, 'failed', started, error);
+  const record = { ...empty, commit: published ? head.commit : null };
+  return (await writeRecord(store, record)) ? record : undefined;
 }
 
 /** Runs that are looked at for the last of the whole organization. */

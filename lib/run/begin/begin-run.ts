@@ -7,6 +7,7 @@ import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { needJson, writeFirst } from '../../storage/json-blobs.ts';
 import { chooseMembers } from './choose-members.ts';
+import { claimRun } from '../../archive/runs/run-holder.ts';
 import { readRunHistory } from '../../archive/runs/run-history.ts';
 import type { RunEnd, RunInput } from '../../backup/run.ts';
 import { refuseVanished } from '../../archive/last-archive.ts';
@@ -51,7 +52,8 @@ export interface MemberLists {
 /**
  * Ping, store, sign-in, members. Executed again it keeps to the lists that it wrote the first time: lanes may be walking
  * them already, and the members may be others by now.
- * Throws STORE_VANISHED when the archive of an earlier run is gone.
+ * Throws STORE_VANISHED when the archive of an earlier run is gone, RUN_ACTIVE while another host has a run under way.
+ * A run that is found dead is reported.
  * Throws when store, sign-in or members do not answer as they must: nothing was touched then.
  * A run that has ended already is an answer, or RUN_DEAD or RUN_CANCELLED. Throws ITEM_GONE or USAGE when the request names
  * an item or a member that is not there, SETTINGS_INVALID when the settings leave out everybody.
@@ -63,7 +65,9 @@ export async function beginRun(deps: Deps, input: RunInput, log: Log): Promise<B
   const head = await deps.repository.prepare(async () => {
     if (request.newArchive !== true) await refuseVanished(deps.lastArchive, deps.store.address);
   });
-  const earlier = await readRunHistory(deps, runId, head);
+  const taken = await claimRun(deps, input);
+  const earlier = await readRunHistory(deps, runId, head, taken);
+  for (const record of earlier.buried) await announce(deps, record, log);
   if (earlier.ended) return { ended: await tellEnd(deps, runId, log) };
   const portal = await deps.portal(runId);
   const trees = await memberTrees(deps, head);
