@@ -117,7 +117,7 @@ async function isActive({ store, clock, silence, ...deps }: HolderDeps, held: Ru
 }
 
 /** One that is damaged, or is none, keeps nobody from anything. */
-async function readHolder(store: BlobStore): Promise<RunHolder | undefined> {
+export async function readHolder(store: BlobStore): Promise<RunHolder | undefined> {
   const held = await findJson<RunHolder>(store, runningName);
   const { runId, started, host, where, heard } = held ?? {};
   const isWhole = [runId, host, where].every((text) => typeof text === 'string') && isTime(started) && isTime(heard);

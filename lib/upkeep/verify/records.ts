@@ -1,5 +1,6 @@
 import { readNote } from '../maintain/dead-packs.ts';
-import { allRetired, allRuns } from '../../archive/layout.ts';
+import { readHolder } from '../../archive/runs/run-holder.ts';
+import { allRetired, allRuns, runningName } from '../../archive/layout.ts';
 import type { Blob, BlobStore } from '../../storage/blob-store.ts';
 import { notice, type Finding } from './finding.ts';
 
@@ -13,6 +14,10 @@ export async function* verifyRecords(store: BlobStore): AsyncGenerator<Finding> 
     if (runId === undefined || runIdOf(bytes) === runId) continue;
     const cure = 'Run `ago-backup repair`, or delete the blob: no run needs it.';
     yield notice(`The run record ${name} is damaged.`, cure, { do: 'aside', name });
+  }
+  if ((await store.stat(runningName)) !== undefined && (await readHolder(store)) === undefined) {
+    const cure = 'Run `ago-backup repair`, or delete the blob: the next run writes it anew.';
+    yield notice(`${runningName} is damaged.`, cure, { do: 'aside', name: runningName });
   }
   for await (const { name, bytes } of readFolder(store, allRetired))
     if (readNote(bytes) === undefined)
