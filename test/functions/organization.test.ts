@@ -91,6 +91,12 @@ test('a search of groups that is answered as to a stranger keeps all groups, and
     // What this account may not see is no news of any night.
     [/community\/groups$/, refused, 'complete'],
     [/portals\/self\/roles$/, denied, 'partial'],
+    // Nor is what this portal does not have.
+    [/portals\/self\/roles$/, { status: 404 }, 'complete'],
+    [/portals\/self\/roles$/, { error: { code: 404, message: 'Not found' } }, 'complete'],
+    [/portals\/self\/roles$/, { status: 403, body: '<html></html>' }, 'complete'],
+    [/portals\/self\/roles$/, { status: 500 }, 'partial'],
+    [/portals\/self$/, { status: 404 }, 'partial'],
     [/community\/groups\/\w+\/users$/, denied, 'partial'],
     [/community\/groups\/\w+\/users$/, refused, 'complete'],
   ] as const) {

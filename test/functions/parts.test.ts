@@ -216,3 +216,18 @@ test('a story of more pictures than the memory takes is saved alike, at once and
   const tree = (store: string) => git(store, 'rev-parse', 'main:content');
   assert.equal(await tree(grown.store), await tree(whole.store));
 });
+
+test('a thumbnail that is an SVG under another name is saved as it is, with a note, and makes no night partial', async (t) => {
+  const org = new Organization();
+  const svg = contentOf('<svg xmlns="http://www.w3.org/2000/svg"/>', 'image/svg+xml');
+  const infos = { 'thumbnail/x.png': svg };
+  const { record } = org.addItem({ owner: 'backup', type: 'Web Map', title: 'Map', json: {}, infos });
+  const { portal, run, store } = await newBackup(t, { org });
+  const { outcome, gaps } = await run();
+  assert.deepEqual([outcome, gaps], ['complete', 0]);
+  const archive = await cloneArchive(t, store);
+  const [odd] = archive.items.get(record.id)?.manifest.notes ?? [];
+  assert.deepEqual([odd?.code, odd?.part], ['ODD_CONTENT', 'thumbnail.png']);
+  await assertSameAsPortal(archive, portal);
+  assert.equal((await run()).commit, null);
+});

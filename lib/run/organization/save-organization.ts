@@ -1,3 +1,4 @@
+import { isNone, isRefusal } from '../../arcgis/connection/portal-error.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Redactor } from '../../arcgis/connection/redactor.ts';
 import type { RunStep } from '../../backup/run.ts';
@@ -73,7 +74,7 @@ async function attempt<T>(
   try {
     return await read(await deps.portal(runId));
   } catch (error) {
-    const { failure, refused } = await judge(deps, runId, error);
+    const { failure, refused } = await judge(deps, runId, what, error);
     const { code, message } = failure;
     const told = refused ? saved.warned : saved.kept;
     told[what] = `${code}: ${message} The archive keeps what it has.`;
@@ -82,13 +83,18 @@ async function attempt<T>(
 }
 
 /**
- * Is what failed something that this account may not see, which no other night will change? The portal refuses strangers
- * in the same words, so it must still know us. Throws STORE_….
+ * Is what failed something that this account may not see, or this portal does not have, which no other night will change?
+ * A portal without a description is none. It refuses strangers in the same words, so it must still know us. Throws STORE_….
  */
-async function judge(deps: Deps, runId: string, error: unknown): Promise<{ failure: Failure; refused: boolean }> {
+async function judge(
+  deps: Deps,
+  runId: string,
+  what: string,
+  error: unknown,
+): Promise<{ failure: Failure; refused: boolean }> {
   const failure = toFailure(error);
   if (failure.code.startsWith('STORE_')) throw error as Error;
-  if (failure.code !== 'PORTAL_REFUSED') return { failure, refused: false };
+  if (!isRefusal(error) && (what === 'portal' || !isNone(error))) return { failure, refused: false };
   try {
     await (await deps.portal(runId)).prove();
     return { failure, refused: true };

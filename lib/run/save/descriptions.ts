@@ -48,7 +48,10 @@ export async function takeDefinition(deps: ItemDeps, portal: Portal, found: Foun
   const optional = async (key: string, read: () => Promise<unknown>) => {
     const had = async () => (await earlier(key)) !== undefined;
     const answer = await side.ask(path, read, { had, what: `${path} (${key})` });
-    if (answer === 'none') return undefined;
+    if (answer === 'none') {
+      side.note('NOT_THERE', `The server does not have this of ${path}: ${key}.`, path);
+      return undefined;
+    }
     return answer === 'lacking' ? earlier(key) : answer.value;
   };
   // That nothing can be had of it is told once, with its rows.

@@ -111,10 +111,15 @@ export async function stagePart(
   if (listed !== undefined && listed !== taken.part.size) throw otherSize(path, taken.part.size, listed);
   // Resources and attachments are what members and programs put there, under any name; they are kept as they came.
   const { odd, isWhole } = isJudged ? await formOf(deps, taken.part, head, demand, listen) : { isWhole: false };
-  if (odd !== undefined && role !== 'data')
+  if (odd !== undefined && !isSaved(role, size))
     throw new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${odd}.`);
   useRoom(room, taken.part);
   return { ...taken, ...(odd !== undefined && { note: oddNote(path, odd) }), isWhole, isMarked: isMarked() };
+}
+
+/** Is an odd file saved with a note? Of data others decide; a thumbnail that has its Content-Length is what the portal has. */
+function isSaved(role: Role, size: number | undefined): boolean {
+  return role === 'data' || (role === 'thumbnail' && size !== undefined);
 }
 
 function oddNote(path: string, odd: string): Note {
