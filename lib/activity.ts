@@ -1,7 +1,7 @@
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { OrchestrationContext, Task } from 'durable-functions';
-import { BackupError, isCode, toFailure, toMessage, type Failure } from './errors.ts';
+import { BackupError, isCode, isWorthAnother, toFailure, toMessage, type Failure } from './errors.ts';
 
 /**
  * Typed activities and orchestrators: name, input, output and retry in one definition. Only the constructs that
@@ -22,12 +22,12 @@ export interface SubOrchestration<I extends object, O> {
   all(context: OrchestrationContext, inputs: readonly I[], id: (n: number) => string): Steps<O[]>;
 }
 
-// An error that no retry can cure comes back as an answer: thrown, Durable would try it three times all the same.
+// An error that no other try can cure comes back as an answer: thrown, Durable would try it three times all the same.
 type Answer<O> = { value: O } | { failure: Failure };
 
 /**
- * Registers an activity. A retryable error (a store that does not answer) is tried three times by Durable; the interval
- * stays small because Durable waits once more after the last attempt (azure-functions.md, rule 6).
+ * Registers an activity. Durable executes it three times where an error is retryable and nobody below has tried again, as
+ * for a body on its way into the store, which can only be begun anew; the interval stays small because Durable waits once more after the last attempt (azure-functions.md, rule 6).
  * @param handler may run twice with the same input, also at the same time
  */
 export function activity<I extends object, O>(
@@ -39,7 +39,7 @@ export function activity<I extends object, O>(
       try {
         return { value: await handler(input as I, context) };
       } catch (error) {
-        if (error instanceof BackupError && !error.retryable) return { failure: toFailure(error) };
+        if (error instanceof BackupError && !isWorthAnother(error)) return { failure: toFailure(error) };
         // A new error without cause and stack of the old: both would stand in the history for ever.
         throw new Error(toMessage(error));
       }

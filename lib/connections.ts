@@ -13,7 +13,7 @@ export interface ConnectionLimits {
   lookup: number;
 }
 
-/** Honest answers begin within seconds; four tries at a name that nobody resolves are over within 14 s. */
+/** Honest answers begin within seconds; four tries at a name that nobody resolves are over within 11 s. */
 export const usualLimits: ConnectionLimits = { silence: 30_000, lookup: 2_000 };
 
 /** What makes connections that end when nothing comes. */
@@ -76,21 +76,30 @@ type Resolved = (error: NodeJS.ErrnoException | null, address: string | LookupAd
 
 type Resolver = (hostname: string, options: LookupOptions, done: Resolved) => void;
 
-/** Every failure looks like ENOTFOUND, which the SDKs try again: they know no other code of name servers. */
+/**
+ * Resolves a name, in four tries of so many ms each: the one place where that is tried again. The failure is EAI_FAIL, whatever
+ * it was, because the SDKs would try again what they know, such as ENOTFOUND.
+ */
 export function lookupWithin(ms: number, resolve: Resolver = lookup) {
   return (hostname: string, options: LookupOptions, done: Resolved): void => {
-    let isDone = false;
-    const end: Resolved = (error, ...found) => {
-      if (isDone) return;
-      isDone = true;
-      clearTimeout(timer);
-      if (error === null) return done(null, ...found);
-      done(Object.assign(new Error(`ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), '');
+    const attempt = (tries: number): void => {
+      let isDone = false;
+      const end: Resolved = (error, ...found) => {
+        if (isDone) return;
+        isDone = true;
+        clearTimeout(timer);
+        if (error === null) done(null, ...found);
+        else if (tries < lookups) setTimeout(() => attempt(tries + 1), ms / 2);
+        else done(Object.assign(new Error(`${hostname} cannot be resolved`), { code: 'EAI_FAIL' }), '');
+      };
+      const timer = setTimeout(() => end(new Error('The name server does not answer.'), ''), ms);
+      resolve(hostname, options, end);
     };
-    const timer = setTimeout(() => end(new Error('The name server does not answer.'), ''), ms);
-    resolve(hostname, options, end);
+    attempt(1);
   };
 }
+
+const lookups = 4;
 
 /**
  * What keeps a connection from being made and does not pass by itself: a name that nobody knows, a certificate that does

@@ -15,6 +15,8 @@ export const cures = {
   AUTH_ANONYMOUS: 'Check the credentials: the portal answered as if nobody had signed in.',
   AUTH_PRIVILEGE: 'Give the account the administrator role, or a custom role with the privileges that are named.',
   PORTAL_UNREACHABLE: 'Check ARCGIS_PORTAL_URL and that this machine reaches the portal.',
+  PORTAL_DOWN:
+    'Wait until the portal answers again, then start another run, or leave it to the next night. What was saved until then is in the archive.',
   PORTAL_BUSY: 'The portal limits requests; lower BACKUP_CONCURRENCY or move BACKUP_SCHEDULE to a quieter hour.',
   PORTAL_ANSWER:
     'Check ARCGIS_PORTAL_URL: it must be the root of the portal. If it is, the portal may be down for upkeep.',
@@ -82,6 +84,15 @@ export interface Candidate {
   removed: { commit: string; time: string } | null;
 }
 
+/** What is known of an error besides code and message. */
+export interface ErrorFacts {
+  hint?: string;
+  retryable?: boolean;
+  tried?: boolean;
+  cause?: unknown;
+  candidates?: readonly Candidate[];
+}
+
 /** The one error that leaves our own code. `message` must be a sentence that a GIS administrator understands, without secrets. */
 export class BackupError extends Error {
   override readonly name = 'BackupError';
@@ -90,18 +101,17 @@ export class BackupError extends Error {
   readonly hint: string;
   /** The same call may succeed later, unchanged. */
   readonly retryable: boolean;
+  /** Who makes such calls has tried again already, as often as it is worth: nobody above does. */
+  tried: boolean;
   /** What an ambiguous name may mean. */
   readonly candidates: readonly Candidate[] | undefined;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    more: { hint?: string; retryable?: boolean; cause?: unknown; candidates?: readonly Candidate[] } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, more: ErrorFacts = {}) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.hint = more.hint ?? cures[code];
     this.retryable = more.retryable ?? false;
+    this.tried = more.tried ?? false;
     this.candidates = more.candidates;
   }
 
@@ -109,6 +119,19 @@ export class BackupError extends Error {
     const { code, message, hint, candidates } = this;
     return { code, message, hint, ...(candidates && { candidates }) };
   }
+}
+
+/** Is it worth to make the call again that failed so? Once somebody below has tried often enough, it is not. */
+export function isWorthAnother(error: unknown): error is BackupError {
+  return error instanceof BackupError && error.retryable && !error.tried;
+}
+
+/**
+ * Does the failure end the run, because it would be that of every other member and item as well: the store, the sign-in, the
+ * secrets, a portal that is down, a run that was ended? Everything else costs what it befell.
+ */
+export function endsRun({ code }: { code: string }): boolean {
+  return code === 'PORTAL_DOWN' || /^(?:STORE|AUTH|SECRET|VAULT|RUN)_/.test(code);
 }
 
 /** Is it our error, with this code? */

@@ -20,8 +20,11 @@ export interface Range {
   length: number;
 }
 
-/** When a write may happen: the blob is not there, or it still has this ETag. */
-export type Condition = { absent: true } | { etag: string };
+/**
+ * When a write may happen: the blob is not there, or it still has this ETag. Calls with the same `write` are one write that is
+ * sent again; a store that marks what it writes knows by it the effect of a call whose answer was lost.
+ */
+export type Condition = ({ absent: true } | { etag: string }) & { write?: object };
 
 /**
  * The place where the archive lies: flat names with `/` between parts, bytes, ETags. Every implementation passes

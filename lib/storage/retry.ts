@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
-import { BackupError } from '../errors.ts';
+import { isWorthAnother } from '../errors.ts';
 import type { BlobInfo, BlobStore } from './blob-store.ts';
 
 /** How often and how long a call is tried. */
 export interface RetryOptions {
-  /** tries in all; 4 */
+  /** tries in all; 7 */
   attempts?: number;
   /** ms before the second try, doubled each time; 500 */
   firstDelay?: number;
@@ -15,20 +15,22 @@ export interface RetryOptions {
 }
 
 /**
- * Tries a call again after a failure that is retryable. Not `putStream`: its body is used up, so who has the body must
- * start anew. A stream or a listing is tried again only until it has begun.
+ * Tries a call again after a failure that is retryable, unless it was tried below: this is the one place where calls of a
+ * store are repeated, and no activity is executed again for their sake. Not `putStream`: its body is used up, so who has the
+ * body must start anew. A stream or a listing is tried again only until it has begun.
  */
 export function withRetry(store: BlobStore, clock: Clock, options: RetryOptions = {}): BlobStore {
-  const { attempts = 4, firstDelay = 500, patience = 60_000, random = () => 1 } = options;
+  const { attempts = 7, firstDelay = 500, patience = 60_000, random = () => 1 } = options;
   const again = async <T>(call: (attempt: number) => Promise<T>): Promise<T> => {
     const began = clock.now();
     for (let attempt = 1; ; attempt++) {
       try {
         return await call(attempt);
       } catch (error) {
-        if (!(error instanceof BackupError) || !error.retryable || attempt >= attempts) throw error;
-        // A store that takes its time to fail is not worth it four times over: each try has tries of its own below.
-        if (clock.now() - began >= patience) throw error;
+        if (!isWorthAnother(error)) throw error;
+        // A store that takes its time to fail is not worth so many tries.
+        error.tried = attempt >= attempts || clock.now() - began >= patience;
+        if (error.tried) throw error;
         await clock.sleep(firstDelay * 2 ** (attempt - 1) * (0.5 + random() / 2));
       }
     }
@@ -39,11 +41,13 @@ export function withRetry(store: BlobStore, clock: Clock, options: RetryOptions 
     get: (name, range) => again(() => store.get(name, range)),
     stream: (name, range) => again(() => store.stream(name, range)),
     stat: (name) => again(() => store.stat(name)),
-    put: (name, bytes, condition) =>
-      again(async (attempt) => {
-        const etag = await store.put(name, bytes, condition);
+    put: (name, bytes, condition) => {
+      const same = condition && { ...condition, write: {} };
+      return again(async (attempt) => {
+        const etag = await store.put(name, bytes, same);
         return etag === undefined && attempt > 1 ? earlierWrite(store, name, bytes) : etag;
-      }),
+      });
+    },
     putStream: (name, body) => store.putStream(name, body),
     copy: (from, to) => again(() => store.copy(from, to)),
     delete: (name) => again(() => store.delete(name)),

@@ -7,8 +7,8 @@ import { Secret } from '../secret.ts';
 /** Reads one secret by its name in the vault; undefined when the vault has none of that name. */
 export type ReadSecret = (name: string) => Promise<Secret | undefined>;
 
-/** The SDK's own pauses begin at a second, and each activity of a run that fails is executed again above it. */
-const retryOptions = { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 };
+/** Five tries within eight seconds; nobody above tries again. */
+const retryOptions = { maxRetries: 4, retryDelayInMs: 500, maxRetryDelayInMs: 8_000 };
 
 /**
  * Reads secrets from a key vault, anew at each call, so that a rotated one works at the next run. Nothing is kept on disk.
@@ -82,5 +82,8 @@ function refuse(error: unknown, name: string, vault: string): undefined {
     throw new BackupError('VAULT_UNREACHABLE', `The key vault ${vault} cannot be reached (${code ?? ''}).`, { hint });
   }
   const why = statusCode === undefined ? (code ?? 'no answer') : `status ${statusCode}`;
-  throw new BackupError('VAULT_UNREACHABLE', `The key vault ${vault} could not be read (${why}).`, { retryable: true });
+  throw new BackupError('VAULT_UNREACHABLE', `The key vault ${vault} could not be read (${why}).`, {
+    retryable: true,
+    tried: true,
+  });
 }

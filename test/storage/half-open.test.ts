@@ -28,7 +28,7 @@ const says = ({ status, headers }: ReturnType<typeof head>, body = ''): Played =
   says: answer(status, headers, body),
 });
 
-it('a store that takes connections and never answers fails every call, after each try had its time', async (t) => {
+it('a store that takes connections and never answers fails every call; the blocks of a stream alone are sent again', async (t) => {
   const { server, store } = await silentStore(t, silent);
   const calls = [
     () => store.create(),
@@ -42,7 +42,7 @@ it('a store that takes connections and never answers fails every call, after eac
     () => Array.fromAsync(store.list('')),
   ];
   await Promise.all(calls.map((call) => assert.rejects(call, unreachable, call.toString())));
-  assert.ok(server.accepted >= calls.length * retryOptions.maxTries, `${server.accepted}`);
+  assert.ok(server.accepted <= calls.length - 1 + retryOptions.maxTries, `${server.accepted}`);
 });
 
 it('a body that goes silent after its head, or in its middle, is taken up again where it stopped', async (t) => {
@@ -82,11 +82,14 @@ it('a name that nobody knows is not tried for ever, and the cure is named', asyn
   const began = clock.now();
   const credential = () => ({ getToken: () => Promise.resolve({ token: 'x', expiresOnTimestamp: 4e12 }) });
   const address = 'https://nowhere.blob.core.windows.net.invalid/backup';
-  const store = withRetry(openStore(address, { clock, credential, limits, retryOptions }), clock);
+  const store = withRetry(
+    openStore(address, { clock, credential, limits: { ...limits, silence: 1000 }, retryOptions }),
+    clock,
+  );
   await assert.rejects(store.get('a'), {
     code: 'STORE_UNREACHABLE',
     retryable: false,
-    message: /nowhere.*ENOTFOUND/,
+    message: /nowhere.*EAI_FAIL/,
     hint: /BACKUP_STORE.*resolve names/,
   });
   assert.equal(clock.now(), began, 'nobody waited for it above the SDK');
@@ -96,5 +99,5 @@ it('a name server that does not answer is given up, and looks like a name that n
   const error = await new Promise<unknown>((resolve) =>
     lookupWithin(1, () => undefined)('slow.example', {}, (error) => resolve(error)),
   );
-  assert.equal((error as { code?: unknown }).code, 'ENOTFOUND');
+  assert.equal((error as { code?: unknown }).code, 'EAI_FAIL');
 });

@@ -23,12 +23,21 @@ const markName = 'write';
 export class AzureStore implements BlobStore {
   readonly address: string;
   readonly #container: ContainerClient;
+  readonly #uploads: ContainerClient;
+  readonly #marks = new WeakMap<object, string>();
   readonly #random: () => string;
   readonly #pageSize: number;
 
-  /** @param more.pageSize names in one request of a listing; Azure's most is 5,000 */
-  constructor(container: ContainerClient, more: { random?: () => string; pageSize?: number } = {}) {
+  /**
+   * @param more.uploads the same container, for streams: its requests are tried again by the SDK
+   * @param more.pageSize names in one request of a listing; Azure's most is 5,000
+   */
+  constructor(
+    container: ContainerClient,
+    more: { uploads?: ContainerClient; random?: () => string; pageSize?: number } = {},
+  ) {
     this.#container = container;
+    this.#uploads = more.uploads ?? container;
     this.#random = more.random ?? randomUUID;
     this.#pageSize = more.pageSize ?? 5000;
     const { origin, pathname } = new URL(container.url);
@@ -80,14 +89,14 @@ export class AzureStore implements BlobStore {
     const blob = this.#blob(name);
     const body = Buffer.from(bytes);
     if (condition === undefined) return this.#ask(async () => (await blob.upload(body, body.length)).etag);
-    const mark = this.#random();
+    const mark = this.#markOf(condition);
     const conditions = 'absent' in condition ? { ifNoneMatch: '*' } : { ifMatch: condition.etag };
     return this.#ask(async () => {
       try {
         return (await blob.upload(body, body.length, { conditions, metadata: { [markName]: mark } })).etag;
       } catch (error) {
         if (!isConditionFailure(error)) throw error;
-        // The SDK sends a request again when its answer is lost. What it then finds there may be its own first write.
+        // A request whose answer was lost is sent again. What it then finds there may be the first one's write.
         const found = await this.#properties(name);
         return found?.metadata?.[markName] === mark ? found.etag : undefined;
       }
@@ -96,10 +105,11 @@ export class AzureStore implements BlobStore {
 
   /**
    * Blocks have ids of this call alone and only they are committed, so two calls at a time cannot mix; the slower one may
-   * fail with STORE_UNREACHABLE, because a commit discards the blocks of others.
+   * fail with STORE_UNREACHABLE, because a commit discards the blocks of others. A block that fails is sent again by the SDK:
+   * for its sake alone the body need not be begun anew.
    */
   async putStream(name: string, body: AsyncIterable<Uint8Array>): Promise<BlobInfo> {
-    const blob = this.#blob(name);
+    const blob = this.#uploads.getBlockBlobClient(checkName(name));
     let size = 0;
     async function* counted() {
       for await (const chunk of body) {
@@ -109,10 +119,10 @@ export class AzureStore implements BlobStore {
     }
     const source = Readable.from(counted(), { objectMode: false, highWaterMark: blockSize });
     try {
-      return await this.#ask(async () => {
-        const { etag = '', lastModified } = await blob.uploadStream(source, blockSize, blocksInFlight);
-        return { name, size, etag, modified: lastModified?.getTime() ?? 0 };
-      });
+      const { etag = '', lastModified } = await blob.uploadStream(source, blockSize, blocksInFlight);
+      return { name, size, etag, modified: lastModified?.getTime() ?? 0 };
+    } catch (error) {
+      throw toStoreError(error, this.address, 'tried by the SDK');
     } finally {
       source.destroy();
     }
@@ -173,6 +183,12 @@ export class AzureStore implements BlobStore {
         throw error;
       }
     });
+  }
+
+  #markOf({ write }: Condition): string {
+    const mark = (write && this.#marks.get(write)) ?? this.#random();
+    if (write !== undefined) this.#marks.set(write, mark);
+    return mark;
   }
 
   #blob(name: string): BlockBlobClient {

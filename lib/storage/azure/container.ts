@@ -14,14 +14,15 @@ import { AzureStore } from './azure.ts';
 /** Public: https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key */
 const developmentKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-/** The SDK's own first pause is four seconds, and calls are tried again above it. */
-const usualRetries = { maxTries: 4, retryDelayInMs: 500, maxRetryDelayInMs: 8_000 };
+/** Of the blocks of a stream: pauses of 0, 1, 3, 7 and 15 seconds. Other calls are tried again above (`withRetry`), and there only. */
+const usualRetries = { maxTries: 6, retryDelayInMs: 1000, maxRetryDelayInMs: 16_000 };
+const noRetries = { maxTries: 1 };
 
 /** How a container is talked to. */
 export interface ContainerParts {
   /** of its connections; for tests */
   limits?: ConnectionLimits;
-  /** the SDK's own tries; for tests */
+  /** the SDK's own tries of a stream; for tests */
   retryOptions?: StorageRetryOptions;
 }
 
@@ -31,17 +32,19 @@ export function openContainer(
   credential: TokenCredential | undefined,
   { limits, retryOptions = usualRetries }: ContainerParts,
 ): BlobStore {
-  const pipeline = newPipeline(credential ?? new StorageSharedKeyCredential(developmentAccount, developmentKey), {
-    retryOptions,
-  });
+  const signed = credential ?? new StorageSharedKeyCredential(developmentAccount, developmentKey);
   const agents = patientAgents(limits);
-  pipeline.factories.push({
-    create: (next) => ({
-      sendRequest: (request: WebResource) => {
-        request.agent ??= agentFor(agents, request.url);
-        return next.sendRequest(request);
-      },
-    }),
-  });
-  return new AzureStore(new ContainerClient(url, pipeline));
+  const clientWith = (retries: StorageRetryOptions) => {
+    const pipeline = newPipeline(signed, { retryOptions: retries });
+    pipeline.factories.push({
+      create: (next) => ({
+        sendRequest: (request: WebResource) => {
+          request.agent ??= agentFor(agents, request.url);
+          return next.sendRequest(request);
+        },
+      }),
+    });
+    return new ContainerClient(url, pipeline);
+  };
+  return new AzureStore(clientWith(noRetries), { uploads: clientWith(retryOptions) });
 }

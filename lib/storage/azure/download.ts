@@ -3,7 +3,7 @@ import { BackupError } from '../../errors.ts';
 import { azureCode, isAbsent, isPastEnd, toStoreError } from './errors.ts';
 import type { BlobInfo, Range } from '../blob-store.ts';
 
-/** A body that breaks off is taken up again where it stopped, this often. */
+/** A body that breaks off is taken up again where it stopped, this often, and then not by anybody else. */
 const resumes = 5;
 
 /** The head of a download whose body has not been read yet. */
@@ -75,5 +75,8 @@ async function resume(blob: BlockBlobClient, { start, length }: Range, etag: str
 
 function brokenOff(address: string, cause: unknown): BackupError {
   const why = cause instanceof Error ? ` (${cause.name})` : '';
-  return new BackupError('STORE_UNREACHABLE', `A download from ${address} broke off${why}.`, { retryable: true });
+  return new BackupError('STORE_UNREACHABLE', `A download from ${address} broke off${why}.`, {
+    retryable: true,
+    tried: true,
+  });
 }

@@ -29,8 +29,11 @@ export function isPastEnd(error: unknown): boolean {
   return error instanceof RestError && error.statusCode === 416;
 }
 
-/** Azure's error as ours, with status and code only: the SDK's own carries the request. What is not Azure's stays as it is. */
-export function toStoreError(error: unknown, address: string): unknown {
+/**
+ * Azure's error as ours, with status and code only: the SDK's own carries the request. What is not Azure's stays as it is.
+ * @param by has the SDK sent the request again? It does so for lost connections and the statuses 500 and 503 alone
+ */
+export function toStoreError(error: unknown, address: string, by?: 'tried by the SDK'): unknown {
   if (error instanceof Error && identityErrors.has(error.name)) {
     const hint = "In Azure, set AZURE_CLIENT_ID to the app's identity; on a laptop, run `az login`.";
     return new BackupError('STORE_REFUSED', `No identity could sign in to ${address}.`, { hint });
@@ -49,7 +52,10 @@ export function toStoreError(error: unknown, address: string): unknown {
     return new BackupError('STORE_UNREACHABLE', `${address} cannot be reached (${code}).`, { hint });
   }
   const retryable = statusCode === undefined || isTransient(statusCode) || transientCodes.has(code);
-  return new BackupError('STORE_UNREACHABLE', `${address} does not answer as it should (${what}).`, { retryable });
+  return new BackupError('STORE_UNREACHABLE', `${address} does not answer as it should (${what}).`, {
+    retryable,
+    tried: by !== undefined && [undefined, 500, 503].includes(statusCode),
+  });
 }
 
 function isTransient(status: number): boolean {

@@ -3,8 +3,11 @@ import { after, before, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { systemClock } from '../../../lib/clock.ts';
+import { isWorthAnother } from '../../../lib/errors.ts';
 import { AzureStore } from '../../../lib/storage/azure/azure.ts';
 import { openStore } from '../../../lib/storage/open.ts';
+import { withRetry } from '../../../lib/storage/retry.ts';
+import { VirtualClock } from '../../support/clock.ts';
 import { startAzurite, type Azurite } from '../../support/azurite.ts';
 import { drain, hash, namesOf, need, noise, pieces } from '../bodies.ts';
 import { storeContract } from '../contract.ts';
@@ -113,6 +116,32 @@ it('a conditional write whose answer was lost is known as our own, by its mark a
       assert.equal(await store.put(name, Buffer.from('1'), condition), undefined);
     }
   }));
+
+it('a write whose answer was lost is known as our own when it is sent again above the SDK; a rival with its bytes is none', async () => {
+  const proxy = await startProxy(new URL(azurite.url).origin);
+  try {
+    const once = { retryOptions: { maxTries: 1 } };
+    const azure = new AzureStore(new ContainerClient(proxy.url + new URL(nextContainer()).pathname, credential, once));
+    const clock = new VirtualClock();
+    const store = withRetry(azure, clock);
+    await store.create();
+    proxy.next('PUT', 'lose the answer');
+    const write = await store.put('new', Buffer.from('1'), { absent: true });
+    assert.equal(write, (await need(store.stat('new'))).etag);
+    assert.equal(await store.put('new', Buffer.from('1'), { absent: true }), undefined);
+    const mark = { absent: true, write: {} } as const;
+    assert.ok(await azure.put('marked', Buffer.from('1'), mark));
+    assert.ok(await azure.put('marked', Buffer.from('1'), mark), 'sent again');
+    assert.equal(await azure.put('marked', Buffer.from('1'), { absent: true, write: {} }), undefined);
+
+    const before = proxy.requests();
+    for (let n = 0; n < 20; n++) proxy.next('GET', { status: 503, code: 'ServerBusy' });
+    await assert.rejects(store.get('new'), (error) => !isWorthAnother(error));
+    assert.equal(proxy.requests() - before, 7);
+  } finally {
+    await proxy.close();
+  }
+});
 
 it('a download that breaks off five times arrives whole, of one version', () =>
   behindProxy(async (proxy, store) => {

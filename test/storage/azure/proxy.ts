@@ -8,6 +8,8 @@ export type Fault = { status: number; code: string } | 'lose the answer' | 'cut 
 /** A proxy before Azurite. */
 export interface Proxy {
   url: string;
+  /** how many came */
+  requests: () => number;
   /** The next request with this method that has no fault yet gets this one. */
   next(method: string, fault: Fault): void;
   clear(): void;
@@ -16,8 +18,10 @@ export interface Proxy {
 
 /** Starts a proxy on a free port of the loopback. */
 export async function startProxy(origin: string): Promise<Proxy> {
+  let requests = 0;
   let faults: { method: string; fault: Fault }[] = [];
   const server = createServer((incoming, answer) => {
+    requests += 1;
     const at = faults.findIndex(({ method }) => method === incoming.method);
     const [found] = at < 0 ? [] : faults.splice(at, 1);
     void pass(origin, incoming, answer, found?.fault);
@@ -26,6 +30,7 @@ export async function startProxy(origin: string): Promise<Proxy> {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: () => requests,
     next: (method, fault) => faults.push({ method, fault }),
     clear: () => (faults = []),
     close: async () => {
