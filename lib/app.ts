@@ -63,7 +63,7 @@ export function schedule(name: 'BACKUP_SCHEDULE' | 'VERIFY_SCHEDULE'): string {
 }
 
 /** A person waits, and may ask again; a run at night is patient. */
-const inPerson: Timeouts = { answer: 20_000, idle: 20_000, tries: 2 };
+const inPerson: Timeouts = { answer: 20_000, idle: 20_000, tries: 2, outage: 0 };
 
 function buildApp({
   env = processEnvironment(),

@@ -1,7 +1,7 @@
 import type { IRequestOptions } from '@esri/arcgis-rest-request';
 import type { z } from 'zod';
 import type { Clock } from '../../clock.ts';
-import { didSay, isBadToken, PortalError } from './portal-error.ts';
+import { isStranger, PortalError } from './portal-error.ts';
 import type { Session } from './session.ts';
 import type { Call, Wire } from './wire.ts';
 
@@ -10,7 +10,16 @@ export interface PortalCall extends Omit<Call, 'url' | 'token'> {
   path: string;
 }
 
-/** Requests to the portal as the account of the backup. A token that dies on the way is renewed once. */
+/** ms apart: at once, 4, 8 seconds */
+const mostTries = 4;
+
+/** The portal knows us, and answers this one request as if it did not. */
+function notTrusted({ message, said, status }: PortalError): PortalError {
+  const more = { ...(said && { said }), ...(status !== undefined && { status }) };
+  return new PortalError('PORTAL_ERROR', message, more);
+}
+
+/** Requests to the portal as the account of the backup. A token that dies on the way is renewed. */
 export class Client {
   /** …/sharing/rest */
   readonly root: string;
@@ -36,15 +45,22 @@ export class Client {
     return this.signed((token) => this.wire.json({ ...call, token }));
   }
 
-  /** Runs a call with the token; when the portal takes it for invalid, once more with a new one. */
+  /**
+   * Runs a call with the token. When the answer takes the token for invalid, the portal is asked: what it does not know any more
+   * is renewed; while it knows us, who answered so is asked again, for a server may hear of a token later than the portal.
+   * Throws what ends the run when the portal does not know us any more, PORTAL_ERROR when only this request is refused so.
+   */
   async signed<T>(call: (token: string) => Promise<T>): Promise<T> {
-    const token = await this.session.token();
-    try {
-      return await call(token);
-    } catch (error) {
-      if (!didSay(error, isBadToken)) throw error;
-      await this.session.forget(token);
-      return call(await this.session.token());
+    for (let tries = 1; ; tries++) {
+      const token = await this.session.token();
+      try {
+        return await call(token);
+      } catch (error) {
+        if (!(error instanceof PortalError) || error.tried || !isStranger(error)) throw error;
+        await this.session.prove();
+        if (tries >= mostTries) throw notTrusted(error);
+        if (tries > 1) await this.clock.sleep(1000 * 2 ** tries);
+      }
     }
   }
 

@@ -30,6 +30,7 @@ export class PortalError extends BackupError {
       wait?: number | undefined;
       patience?: number;
       retryable?: boolean;
+      tried?: boolean;
       hint?: string;
     } = {},
   ) {
@@ -53,6 +54,11 @@ export const isGone = ({ messageCode, message }: Said) =>
 /** The token is not, or no longer valid. */
 export const isBadToken = ({ code }: Said) => code === 498;
 
+/** Is somebody told that nobody knows them: the token is invalid, or was passed over? */
+export function isStranger({ said, status }: PortalError): boolean {
+  return said === undefined ? status === 401 : said.code === 498 || said.code === 499;
+}
+
 /** The account may not do this. */
 export const isForbidden = ({ code, messageCode }: Said) =>
   code === 403 || (messageCode === 'GWM_0003' && code !== 499);
@@ -71,9 +77,14 @@ export function isNone(error: unknown): boolean {
   return said.code === 404 || isAbsent(said) || notThere.test(`${said.message} ${said.details}`);
 }
 
-/** Does the portal refuse the thing to this account for good? A page with status 403 is a refusal as well, after five tries. */
+/** Does the portal refuse the thing to this account for good? */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof PortalError && (error.code === 'PORTAL_REFUSED' || error.status === 403);
+  return error instanceof PortalError && error.code === 'PORTAL_REFUSED';
+}
+
+/** Does a text say that there are too many requests just now? That of a gateway which blocks for good says it not (arcgis-rest.md 7). */
+export function saysBusy(text: string): boolean {
+  return /too many requests|rate (?:limit|exceeded)|throttl|quota exceeded|retry after \d+ ?sec/i.test(text);
 }
 
 /** The error in the answer of a call that gives JSON; undefined when the answer is no error. */
@@ -119,7 +130,7 @@ export function explain(error: Said, what: string): PortalError {
   const sentence = (ending: string) => `${what}: ${ending} ("${text}").`;
   const fault = (code: ErrorCode, ending: string, more: { wait?: number | undefined; retryable?: boolean } = {}) =>
     new PortalError(code, sentence(ending), { said: error, ...more });
-  if (error.code === 429) {
+  if (error.code === 429 || ((error.code === 403 || error.code >= 500) && saysBusy(text))) {
     return fault('PORTAL_BUSY', 'the portal gets too many requests', { wait: secondsIn(text), retryable: true });
   }
   if (isGone(error)) return fault('ITEM_GONE', 'the portal has it no more, or does not show it');

@@ -1,6 +1,6 @@
 import { lastingTrouble, troubleHint } from '../../connections.ts';
 import { boundBroken } from './answer-bounds.ts';
-import { PortalError } from './portal-error.ts';
+import { PortalError, saysBusy } from './portal-error.ts';
 
 /** Failures below the portal's own errors: what HTTP and the network say. */
 
@@ -10,7 +10,8 @@ export function unreachable(what: string, address: URL, error: unknown): PortalE
   const cause = error.name === 'AbortError' ? 'it did not answer in time' : causeOf(error);
   const trouble = lastingTrouble(cause);
   return new PortalError('PORTAL_UNREACHABLE', `${what}: ${address.host} cannot be reached (${cause}).`, {
-    retryable: trouble !== 'certificate',
+    // A name is tried again for a moment (`patience`), and what is wrong then is wrong for good.
+    retryable: trouble === undefined,
     ...(trouble !== undefined && { hint: troubleHint(trouble, 'ARCGIS_PORTAL_URL') }),
     ...(trouble === 'name' && { patience: mostForNames }),
   });
@@ -33,31 +34,40 @@ export function jsonOf(text: string, response: Response, what: string): unknown 
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    if (!response.ok) throw refused(response, what);
+    if (!response.ok) throw refused(response, what, text);
     const kind = /^\s*</.test(text) ? 'a web page' : text === '' ? 'nothing' : 'something that is not JSON';
     throw new PortalError('PORTAL_ANSWER', `${what}: the portal answered with ${kind}.`, { retryable: true });
   }
 }
 
-/** An answer whose HTTP status is the error. A gateway that blocks us (403, a page) does so for a while only. */
-export function refused(response: Response, what: string): PortalError {
+/**
+ * An answer whose HTTP status is the error. Busy is what says so: 429, 503 with Retry-After, or words for it. Any other page with
+ * 403 refuses this one request, for good.
+ * @param text of the answer
+ */
+export function refused(response: Response, what: string, text: string): PortalError {
   const { status } = response;
-  const text = (ending: string) => `${what}: ${ending} (HTTP ${status}).`;
+  const say = (ending: string) => `${what}: ${ending} (HTTP ${status}).`;
   const more = { status, retryable: true, wait: retryAfter(response) };
-  if (status === 429) return new PortalError('PORTAL_BUSY', text('the portal gets too many requests'), more);
-  if (status === 403) return new PortalError('PORTAL_BUSY', text("the portal's gateway blocks requests"), more);
+  const isBusy = status === 403 || status === 503 ? asksToWait(response) || saysBusy(text) : status === 429;
+  if (isBusy) return new PortalError('PORTAL_BUSY', say('the portal gets too many requests'), more);
+  if (status === 403) return new PortalError('PORTAL_REFUSED', say('the portal refuses the request'), { status });
   if (status >= 500 || status === 408)
-    return new PortalError('PORTAL_UNREACHABLE', text('the portal does not answer'), more);
-  if (status === 401) return new PortalError('AUTH_SIGN_IN', text('the portal refuses the credentials'), { status });
-  return new PortalError('PORTAL_ANSWER', text('the portal does not know this address'), { status });
+    return new PortalError('PORTAL_UNREACHABLE', say('the portal does not answer'), more);
+  if (status === 401) return new PortalError('AUTH_SIGN_IN', say('the portal refuses the credentials'), { status });
+  return new PortalError('PORTAL_ANSWER', say('the portal does not know this address'), { status });
 }
 
 /** An error of the portal with the pause that the answer asks for; too many requests come in several shapes. */
 export function pausing(fault: PortalError, response: Response): PortalError {
   const wait = fault.wait ?? retryAfter(response);
-  const isBusy = fault.code === 'PORTAL_BUSY' || response.status === 429;
-  if (!isBusy || fault.said === undefined) return fault;
+  const isTold = response.status === 429 || (response.status === 503 && asksToWait(response));
+  if ((fault.code !== 'PORTAL_BUSY' && !isTold) || fault.said === undefined) return fault;
   return new PortalError('PORTAL_BUSY', fault.message, { said: fault.said, wait: wait ?? 60_000, retryable: true });
+}
+
+function asksToWait({ headers }: Response): boolean {
+  return headers.has('retry-after');
 }
 
 /** ms; RFC 9110, 10.2.3: seconds. A date would need the portal's clock to agree with ours, so it is passed over. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Credentials } from '../../settings/settings.ts';
-import { PortalError } from './portal-error.ts';
+import { BackupError, endsRun } from '../../errors.ts';
+import { didSay, isBadToken, PortalError } from './portal-error.ts';
 import { checkPrivileges, identify, type Identity } from './identity.ts';
 import { signIn, type Token } from './sign-in.ts';
 import type { Wire } from './wire.ts';
@@ -11,7 +12,8 @@ interface Proven extends Token {
 
 /**
  * The token of one worker for one run: asked for explicitly, proven to be the account's before anybody gets it, and
- * asked for again when it runs out. One failure is not kept: the next call tries again.
+ * asked for again when it runs out. A failure of the portal is not kept: the next call tries again. Credentials that the portal
+ * refuses are not tried again, for that locks the account.
  */
 export class Session {
   readonly #wire: Wire;
@@ -19,6 +21,9 @@ export class Session {
   readonly #credentials: Credentials;
   readonly #clock: Clock;
   #current: Promise<Proven> | undefined;
+  /** why nobody is signed in any more in this run */
+  #over: BackupError | undefined;
+  #wasSignedIn = false;
 
   /** @param root of the portal's REST API: …/sharing/rest */
   constructor(wire: Wire, root: string, credentials: Credentials, clock: Clock) {
@@ -41,8 +46,7 @@ export class Session {
     return (await this.#proven()).identity;
   }
 
-  /** Forgets a token that the portal takes for invalid, unless another call has renewed it meanwhile. */
-  async forget(token: string): Promise<void> {
+  async #forget(token: string): Promise<void> {
     const current = this.#current;
     if (current === undefined) return;
     // A sign-in that failed holds no token; who waits for it hears of that.
@@ -52,13 +56,21 @@ export class Session {
 
   /**
    * Asks once more whether the portal still knows us and shows us everything: before an empty listing, or that something is
-   * gone, is believed. Throws as `token`.
+   * gone, is believed. A token that it does not know any more is renewed. Throws as `token`.
    */
   async prove(): Promise<void> {
-    await this.#proof(await this.token());
+    const token = await this.token();
+    try {
+      await this.#proof(token);
+    } catch (error) {
+      if (!isRefusedToken(error)) throw error;
+      await this.#forget(token);
+      await this.token();
+    }
   }
 
   async #proven(): Promise<Proven> {
+    if (this.#over !== undefined) throw this.#over;
     const current = this.#current;
     const held = await current;
     if (held !== undefined && this.#clock.now() < held.expires - margin) return held;
@@ -70,17 +82,43 @@ export class Session {
   #renew(): void {
     const next = this.#make();
     this.#current = next;
-    next.catch(() => {
+    next.catch((error: unknown) => {
+      if (error instanceof BackupError && endsRun(error)) this.#over = error;
       if (this.#current === next) this.#current = undefined;
     });
   }
 
   async #make(): Promise<Proven> {
-    const token = await signIn(this.#wire, this.#root, this.#credentials, this.#clock);
+    const token = await this.#signIn();
     this.#wire.redactor.add(token.value);
     // By a clock that is behind ours it has run out already; then it is good until the portal refuses it.
     const expires = token.expires > this.#clock.now() + margin ? token.expires : Infinity;
-    return { ...token, expires, identity: await this.#proof(token.value) };
+    return { ...token, expires, identity: await this.#firstProof(token.value) };
+  }
+
+  /** In the middle of a run it is asked for longer, for all depends on it; then the run is over. */
+  async #signIn(): Promise<Token> {
+    const tries = this.#wasSignedIn ? mostRenewals : undefined;
+    try {
+      const token = await signIn(this.#wire, this.#root, this.#credentials, this.#clock, tries);
+      this.#wasSignedIn = true;
+      return token;
+    } catch (error) {
+      if (!this.#wasSignedIn || !(error instanceof PortalError) || endsRun(error)) throw error;
+      throw new PortalError('PORTAL_DOWN', `The portal gives no new token. ${error.message}`, { tried: true });
+    }
+  }
+
+  /** A portal of several machines may know a token on one of them first. */
+  async #firstProof(token: string): Promise<Identity> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#proof(token);
+      } catch (error) {
+        if (!isRefusedToken(error) || tries >= mostProofs) throw error;
+        await this.#clock.sleep(1000 * 2 ** tries);
+      }
+    }
   }
 
   async #proof(token: string): Promise<Identity> {
@@ -91,8 +129,16 @@ export class Session {
   }
 }
 
+const mostProofs = 4;
+/** within ten minutes */
+const mostRenewals = 10;
+
 /** ms before its end in which a token is not used any more */
 const margin = 30_000;
+
+function isRefusedToken(error: unknown): boolean {
+  return error instanceof PortalError && (error.status === 401 || didSay(error, isBadToken));
+}
 
 function checkSame({ username }: Identity, credentials: Credentials): void {
   if (credentials.kind !== 'password' || username?.toLowerCase() === credentials.username.toLowerCase()) return;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { isCode } from '../../errors.ts';
 import type { Credentials } from '../../settings/settings.ts';
-import { PortalError } from './portal-error.ts';
+import { didSay, PortalError, type Said } from './portal-error.ts';
 import { referer, type Wire } from './wire.ts';
 
 /** A token as the portal gave it. */
@@ -22,10 +22,18 @@ const granted = z.object({ access_token: word, expires_in: z.number() });
 
 /**
  * Signs in, explicitly: rest-js's managers go on anonymously when this fails (arcgis-rest.md 9.2), and an anonymous
- * listing looks like an empty one. Throws AUTH_SIGN_IN, PORTAL_UNREACHABLE, PORTAL_ANSWER.
+ * listing looks like an empty one. Throws AUTH_SIGN_IN when the portal refuses the credentials; PORTAL_UNREACHABLE, PORTAL_ANSWER,
+ * PORTAL_ERROR when it fails over them.
  * @param root of the portal's REST API: …/sharing/rest
+ * @param tries how often it is asked that does not answer; as usual unless given
  */
-export async function signIn(wire: Wire, root: string, credentials: Credentials, clock: Clock): Promise<Token> {
+export async function signIn(
+  wire: Wire,
+  root: string,
+  credentials: Credentials,
+  clock: Clock,
+  tries?: number,
+): Promise<Token> {
   if (credentials.kind === 'key') {
     const value = word.safeParse(credentials.apiKey.reveal()).data;
     if (value !== undefined) return { value, expires: Infinity };
@@ -33,13 +41,16 @@ export async function signIn(wire: Wire, root: string, credentials: Credentials,
   }
   try {
     return credentials.kind === 'app'
-      ? await grant(wire, root, credentials, clock)
-      : await generate(wire, root, credentials);
+      ? await grant(wire, root, credentials, clock, tries)
+      : await generate(wire, root, credentials, tries);
   } catch (error) {
-    if (!isCode(error, 'PORTAL_ERROR', 'PORTAL_REFUSED', 'AUTH_ANONYMOUS')) throw error;
+    if (!isCode(error, 'PORTAL_ERROR', 'PORTAL_REFUSED', 'AUTH_ANONYMOUS') || didSay(error, isFailure)) throw error;
     throw new PortalError('AUTH_SIGN_IN', withoutSecret(error.message, credentials));
   }
 }
+
+/** It fails over the question, which is no answer to it. */
+const isFailure = ({ code }: Said) => code >= 500;
 
 /** What the portal says of a sign-in may quote what it was asked with. */
 function withoutSecret(message: string, credentials: Exclude<Credentials, { kind: 'key' }>): string {
@@ -49,10 +60,16 @@ function withoutSecret(message: string, credentials: Exclude<Credentials, { kind
 }
 
 /** https://developers.arcgis.com/rest/users-groups-and-items/generate-token/ */
-async function generate(wire: Wire, root: string, { username, password }: Extract<Credentials, { kind: 'password' }>) {
+async function generate(
+  wire: Wire,
+  root: string,
+  { username, password }: Extract<Credentials, { kind: 'password' }>,
+  tries: number | undefined,
+) {
   const what = `Signing in as ${username}`;
+  const post = { method: 'POST', ...(tries !== undefined && { tries }) } as const;
   const params = { username, password: password.reveal(), client: 'referer', referer, expiration: lifetime };
-  const answer = generated.safeParse(await wire.json({ url: `${root}/generateToken`, method: 'POST', params, what }));
+  const answer = generated.safeParse(await wire.json({ ...post, url: `${root}/generateToken`, params, what }));
   if (!answer.success) throw noToken(what);
   return { value: answer.data.token, expires: answer.data.expires };
 }
@@ -63,15 +80,17 @@ async function grant(
   root: string,
   { clientId, clientSecret }: Extract<Credentials, { kind: 'app' }>,
   clock: Clock,
+  tries: number | undefined,
 ) {
   const what = `Signing in as app ${clientId}`;
+  const post = { method: 'POST', ...(tries !== undefined && { tries }) } as const;
   const params = {
     client_id: clientId,
     client_secret: clientSecret.reveal(),
     grant_type: 'client_credentials',
     expiration: lifetime,
   };
-  const answer = granted.safeParse(await wire.json({ url: `${root}/oauth2/token`, method: 'POST', params, what }));
+  const answer = granted.safeParse(await wire.json({ ...post, url: `${root}/oauth2/token`, params, what }));
   if (!answer.success) throw noToken(what);
   return { value: answer.data.access_token, expires: clock.now() + answer.data.expires_in * 1000 };
 }

@@ -1,7 +1,8 @@
-import { isCode } from '../../errors.ts';
+import { oneLine } from '../../backup/report.ts';
 import type { Clock } from '../../clock.ts';
 import { errorIn, explain, PortalError } from './portal-error.ts';
 import { mayFollow } from './hosts.ts';
+import { Outage } from './outage.ts';
 import { jsonOf, pausing, refused, strayed, unreachable } from './response.ts';
 import { Redactor } from './redactor.ts';
 import { readText } from './text.ts';
@@ -18,6 +19,8 @@ export interface Call {
   headers?: Readonly<Record<string, string>>;
   /** must not be sent twice: a try whose answer was lost may have taken effect */
   once?: boolean;
+  /** how often it is sent at most, in place of the usual */
+  tries?: number;
   /** for messages: what is asked for, as the beginning of a sentence */
   what: string;
 }
@@ -30,6 +33,8 @@ export interface Timeouts {
   idle: number;
   /** in all; 5 unless given */
   tries?: number;
+  /** for which a portal is waited for that goes down meanwhile; 30 minutes unless given, 0 = not at all */
+  outage?: number;
 }
 
 /** What the wire is made of. */
@@ -50,9 +55,14 @@ const mostTries = 5;
 const longestPause = 120_000;
 const mostRedirects = 5;
 
+/** ms */
+const longestOutage = 30 * 60_000;
+/** ms; of one server among several, which costs its items only. A portal that is down as well is waited for longer. */
+const longestOfServer = 5 * 60_000;
+
 /**
- * Requests to the portal without any notion of who asks: time-outs, redirects, pauses, and trying again. When the portal
- * asks one caller to pause, all callers of this worker pause.
+ * Requests to the portal without any notion of who asks: time-outs, redirects, pauses, and trying again, which is done here and
+ * nowhere above. When the portal asks one caller to pause, all callers of this worker pause; when it is down, all wait.
  */
 export class Wire {
   readonly portal: URL;
@@ -61,7 +71,9 @@ export class Wire {
   readonly redactor = new Redactor();
   readonly #clock: Clock;
   readonly #fetch: typeof globalThis.fetch;
-  #pausedUntil = 0;
+  /** until when nothing is sent there, epoch ms, by origin */
+  readonly #paused = new Map<string, number>();
+  readonly #outages = new Map<string, Outage>();
 
   constructor({ portal, clock, fetch, timeouts = usual }: WireParts) {
     this.portal = portal;
@@ -71,29 +83,32 @@ export class Wire {
   }
 
   /**
-   * The JSON of an answer. Throws PortalFault: what the portal said, PORTAL_ANSWER when it is no JSON,
-   * PORTAL_UNREACHABLE and PORTAL_BUSY after five tries.
+   * The JSON of an answer. Throws PortalError: what the portal said, PORTAL_ANSWER when it is no JSON,
+   * PORTAL_UNREACHABLE and PORTAL_BUSY after five tries, PORTAL_DOWN.
    */
-  async json(call: Call): Promise<unknown> {
+  json(call: Call): Promise<unknown> {
+    return this.patiently(call, () => this.#ask(call, (url, sent) => this.#send(url, sent)));
+  }
+
+  async #ask(call: Call, send: Send): Promise<unknown> {
     const params = { f: 'json', ...call.params };
-    return this.patiently(async () => {
-      const response = await this.#follow({ ...call, params }, false);
-      const value = jsonOf(await this.#read(response, call), response, call.what);
-      const error = errorIn(value);
-      if (error !== undefined) throw pausing(explain(error, call.what), response);
-      if (!response.ok) throw refused(response, call.what);
-      return value;
-    }, call.once);
+    const response = await this.#follow({ ...call, params }, false, send);
+    const text = await this.#read(response, call);
+    const value = jsonOf(text, response, call.what);
+    const error = errorIn(value);
+    if (error !== undefined) throw pausing(explain(error, call.what), response);
+    if (!response.ok) throw refused(response, call.what, text);
+    return value;
   }
 
   /** One try at a download: the head of the answer, behind all redirects. Throws as `json`, but knows no error documents. */
   async open(call: Call): Promise<Response> {
-    const response = await this.#follow(call, true);
+    const response = await this.#follow(call, true, (url, sent) => this.#send(url, sent));
     if (response.ok) return response;
     const text = await this.#read(response, call);
     const value = text.trimStart().startsWith('{') ? jsonOf(text, response, call.what) : undefined;
     const error = errorIn(value);
-    throw error === undefined ? refused(response, call.what) : pausing(explain(error, call.what), response);
+    throw error === undefined ? refused(response, call.what, text) : pausing(explain(error, call.what), response);
   }
 
   // The answer to a sign-in holds the token, which may be the one of before.
@@ -103,34 +118,95 @@ export class Wire {
   }
 
   /**
-   * Tries again what may succeed later; between tries it waits as long as the portal says, or longer each time.
-   * @param once try again only when the portal has refused to look at the request
+   * Tries again what may succeed later; between tries it waits as long as the portal says, or longer each time. What it throws
+   * then is not worth another try, unless it was a call to be made `once`, which is tried again only when the portal has refused
+   * to look at it.
    */
-  async patiently<T>(attempt: () => Promise<T>, once = false): Promise<T> {
-    const began = this.#clock.now();
+  async patiently<T>(call: Pick<Call, 'url' | 'once' | 'tries'>, attempt: () => Promise<T>): Promise<T> {
+    const { tries: most = this.timeouts.tries ?? mostTries, once = false, url } = call;
+    const outage = this.#outageOf(url);
+    let began = this.#clock.now();
     for (let tries = 1; ; tries++) {
-      const pause = this.#pausedUntil - this.#clock.now();
-      if (pause > 0) await this.#clock.sleep(pause);
       try {
-        return await attempt();
+        const answer = await attempt();
+        outage?.note('answer');
+        return answer;
       } catch (error) {
-        if (!(error instanceof PortalError) || !error.retryable || tries >= (this.timeouts.tries ?? mostTries))
-          throw error;
-        if (once && error.code !== 'PORTAL_BUSY') throw error;
+        if (!(error instanceof PortalError) || error.tried) throw error;
+        const isBusy = error.code === 'PORTAL_BUSY';
+        outage?.note(isBusy ? 'busy' : isAbsence(error) ? 'nothing' : 'answer');
         const wait = Math.min(error.wait ?? 1000 * 2 ** tries, longestPause);
-        if (error.patience !== undefined && this.#clock.now() + wait - began > error.patience) throw forGood(error);
-        if (isCode(error, 'PORTAL_BUSY')) this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + wait);
-        else await this.#clock.sleep(wait);
+        if (isBusy) this.#pause(url, wait);
+        const { patience = error.retryable ? Infinity : 0 } = error;
+        if (patience === 0 || (once && !isBusy)) throw error;
+        if (tries < most && this.#clock.now() + wait - began <= patience) {
+          if (!isBusy) await this.#clock.sleep(wait);
+        } else if (!isBusy && (await outage?.wasDown()) === true) {
+          tries = 0;
+          began = this.#clock.now();
+        } else {
+          error.tried = true;
+          throw error;
+        }
       }
     }
   }
 
+  #pause(url: string, wait: number): void {
+    const { origin } = new URL(url);
+    this.#paused.set(origin, Math.max(this.#paused.get(origin) ?? 0, this.#clock.now() + wait));
+  }
+
+  /** Of the portal's own API, or of the server that a service lies on. Undefined of an address that is neither. */
+  #outageOf(url: string): Outage | undefined {
+    const { outage = longestOutage } = this.timeouts;
+    const root = this.portal.href.replace(/\/$/, '');
+    const base = url.startsWith(`${root}/sharing/rest`) ? root : /^(.+?)\/rest\/services\//i.exec(url)?.[1];
+    if (outage === 0 || base === undefined) return undefined;
+    const known = this.#outages.get(base);
+    if (known !== undefined) return known;
+    const made = base === root ? this.#portalOutage(root, outage) : this.#serverOutage(base, outage);
+    this.#outages.set(base, made);
+    return made;
+  }
+
+  #portalOutage(root: string, bound: number): Outage {
+    const isUp = () => this.#isUp(`${root}/sharing/rest`);
+    const error = (minutes: number) =>
+      new PortalError('PORTAL_DOWN', `The portal ${this.portal.host} has given no answer for ${minutes} minutes.`, {
+        tried: true,
+      });
+    return new Outage({ clock: this.#clock, isUp, bound, error });
+  }
+
+  #serverOutage(base: string, bound: number): Outage {
+    const isUp = () => this.#isUp(`${base}/rest/info`);
+    const portal = this.#outageOf(`${this.portal.href.replace(/\/$/, '')}/sharing/rest`);
+    const error = (minutes: number) => {
+      const message = `The server ${oneLine(new URL(base).host)} has given no answer for ${minutes} minutes, and is not asked for now.`;
+      return new PortalError('PORTAL_UNREACHABLE', message, { retryable: true, tried: true });
+    };
+    const parts = { clock: this.#clock, isUp, bound: Math.min(bound, longestOfServer), error };
+    return new Outage({ ...parts, ...(portal && { portal }) });
+  }
+
+  /** Does it answer, with whatever? https://developers.arcgis.com/rest/users-groups-and-items/root/, …/rest/services-reference/enterprise/server-info/ */
+  async #isUp(url: string): Promise<boolean> {
+    try {
+      await this.#ask({ url, what: 'Asking whether there is anybody' }, (...sent) => this.#sendNow(...sent));
+      return true;
+    } catch (error) {
+      if (!(error instanceof PortalError)) throw error;
+      return error.code === 'PORTAL_BUSY' || !isAbsence(error);
+    }
+  }
+
   // The token goes no further than the origin it was meant for. Answers in JSON come from the portal alone; files lie elsewhere.
-  async #follow(call: Call, elsewhere: boolean): Promise<Response> {
+  async #follow(call: Call, elsewhere: boolean, send: Send): Promise<Response> {
     let url = new URL(call.url);
     let own = true;
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-      const response = await this.#send(url, redirects === 0 ? call : rest(call, own));
+      const response = await send(url, redirects === 0 ? call : rest(call, own));
       const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
       if (location === null) return response;
       await response.body?.cancel();
@@ -145,7 +221,20 @@ export class Wire {
     throw new PortalError('PORTAL_ANSWER', `${call.what}: the portal redirects in a circle.`);
   }
 
-  async #send(url: URL, { method = 'GET', params, token, headers, what }: Omit<Call, 'url'>): Promise<Response> {
+  /**
+   * Sends a request once it may leave. Only here, right before it does: those who waited for a token or for their turn would
+   * leave in the middle of a pause that began meanwhile.
+   */
+  async #send(url: URL, call: Omit<Call, 'url'>): Promise<Response> {
+    for (;;) {
+      await this.#outageOf(url.href)?.pass();
+      const pause = (this.#paused.get(url.origin) ?? 0) - this.#clock.now();
+      if (pause <= 0) return this.#sendNow(url, call);
+      await this.#clock.sleep(pause);
+    }
+  }
+
+  async #sendNow(url: URL, { method = 'GET', params, token, headers, what }: Omit<Call, 'url'>): Promise<Response> {
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(params ?? {})) if (value !== undefined) form.append(name, String(value));
     const address = new URL(url);
@@ -170,9 +259,11 @@ export class Wire {
   }
 }
 
-/** What calls above must not try again either. */
-function forGood({ code, message, hint }: PortalError): PortalError {
-  return new PortalError(code, message, { hint });
+type Send = (url: URL, call: Omit<Call, 'url'>) => Promise<Response>;
+
+/** Is it nobody's word, or that of a gateway, of a page in front of the portal? */
+function isAbsence({ code, retryable }: PortalError): boolean {
+  return retryable || code === 'PORTAL_UNREACHABLE';
 }
 
 // After a redirect the address is complete; the token goes along only within its origin.

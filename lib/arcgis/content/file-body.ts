@@ -1,4 +1,4 @@
-import { BackupError } from '../../errors.ts';
+import { BackupError, isCode } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { PortalError } from '../connection/portal-error.ts';
 import { bodyOf } from '../connection/text.ts';
@@ -58,8 +58,9 @@ export async function* unpacked(what: string, { head, rest }: Opened): AsyncGene
   }
 }
 
+/** What was asked for again in vain is no break: it is over. */
 function isBreak(error: unknown): boolean {
-  return error instanceof PortalError && (error.code === 'PORTAL_UNREACHABLE' || error.code === 'ITEM_TRUNCATED');
+  return error instanceof PortalError && !error.tried && isCode(error, 'PORTAL_UNREACHABLE', 'ITEM_TRUNCATED');
 }
 
 /**
@@ -76,7 +77,7 @@ async function reopen(
   const { wire } = client;
   const etag = first.response.headers.get('etag');
   const headers = { ...plain, range: `bytes=${from}-`, ...(etag !== null && { 'if-range': etag }) };
-  const response = await wire.patiently(() =>
+  const response = await wire.patiently({ url: address }, () =>
     client.signed((token) => wire.open({ url: address, token, what, headers })),
   );
   const body = bodyOf(response, what, wire.timeouts.idle);

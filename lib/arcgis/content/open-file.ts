@@ -37,7 +37,9 @@ export async function openFile(
   const { wire } = client;
   for (let tries = 1; ; tries++) {
     try {
-      return await wire.patiently(() => client.signed((token) => openOnce(client, address, what, token, expected)));
+      return await wire.patiently({ url: address }, () =>
+        client.signed((token) => openOnce(client, address, what, token, expected)),
+      );
     } catch (error) {
       if (!(error instanceof PortalError) || error.said === undefined) throw error;
       if (isAbsent(error.said)) return undefined;

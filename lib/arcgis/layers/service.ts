@@ -3,7 +3,7 @@ import { oneLine } from '../../backup/report.ts';
 import type { Item } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';
-import { PortalError } from '../connection/portal-error.ts';
+import { isStranger, PortalError } from '../connection/portal-error.ts';
 import { isOnline, mayCarryToken } from '../connection/hosts.ts';
 import type { Call } from '../connection/wire.ts';
 
@@ -22,15 +22,13 @@ export async function readServiceItem(client: Client, item: Item): Promise<strin
 }
 
 /**
- * Asks a server for JSON, with the token. A server that will not take it is the trouble of this service alone, as long as the
- * portal itself still knows us: then PORTAL_REFUSED. Throws as `Wire.json`.
+ * Asks a server for JSON, with the token. A server that never takes it is the trouble of this service alone: PORTAL_REFUSED. Throws as `Wire.json`.
  */
 export async function askService(client: Client, call: Omit<Call, 'token'>): Promise<unknown> {
   try {
     return await client.ask(call);
   } catch (error) {
-    if (!(error instanceof PortalError) || !isCode(error, 'AUTH_SIGN_IN', 'AUTH_ANONYMOUS')) throw error;
-    await client.session.prove();
+    if (!isCode(error, 'PORTAL_ERROR') || !(error instanceof PortalError) || !isStranger(error)) throw error;
     throw new PortalError('PORTAL_REFUSED', error.message, error.said && { said: error.said });
   }
 }

@@ -74,6 +74,57 @@ test('a sign-in that failed for good does not poison the next call', async (t) =
   assert.equal((await portal.members()).members.length, 1);
 });
 
+test('credentials that were refused are not tried again, whoever asks, and how often', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  await portal.members();
+  sim.org.admin.password = 'changed';
+  sim.tokens.expireAll();
+  const asked = [1, 2, 3].flatMap(() => [portal.members(), portal.roles(), readAll(portal, 'backup'), portal.prove()]);
+  for (const end of await Promise.allSettled(asked)) {
+    assert.equal(end.status, 'rejected');
+    assert.equal((end.reason as { code?: string }).code, 'AUTH_SIGN_IN');
+  }
+  await assert.rejects(portal.self(), { code: 'AUTH_SIGN_IN' });
+  assert.equal(sim.log.count(/generateToken/), 2);
+});
+
+test('a portal that fails over signing in has not refused the credentials', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  sim.faults.add({ match: /generateToken/, answer: { error: { code: 500, message: 'Internal error' } } });
+  await assert.rejects(portal.members(), { code: 'PORTAL_ERROR' });
+  assert.equal((await portal.members()).members.length, 1);
+});
+
+test('a portal that gives no new token in the middle of a run is asked for some minutes, then the run is over', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  await portal.members();
+  sim.tokens.expireAll();
+  const fault = sim.faults.add({ match: /generateToken/, times: Infinity, answer: { status: 503 } });
+  await assert.rejects(portal.members(), { code: 'PORTAL_DOWN' });
+  await assert.rejects(portal.roles(), { code: 'PORTAL_DOWN' });
+  assert.equal(fault.hits, 10);
+});
+
+for (const times of [2, 3]) {
+  test(`${times} invalid tokens in a row, of a server that hears of them late, cost nothing and no sign-in`, async (t) => {
+    const { sim, portal } = await portalPair(t);
+    const layer = sim.org.addService({ owner: 'backup', title: 'A', layers: ['A'] }).record;
+    const item = (await portal.item(layer.id)) ?? assert.fail();
+    sim.faults.add({ match: /^\w+ \/arcgis\//, times, answer: 'expiredToken' });
+    assert.equal((await portal.countRows(item)).length, 1);
+    assert.equal(sim.log.count(/generateToken/), 1);
+  });
+}
+
+test('a server that never takes the token is told apart from a portal that knows us no more', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const layer = sim.org.addService({ owner: 'backup', title: 'A', layers: ['A'] }).record;
+  const item = (await portal.item(layer.id)) ?? assert.fail();
+  const fault = sim.faults.add({ match: /^\w+ \/arcgis\//, times: Infinity, answer: 'expiredToken' });
+  await assert.rejects(portal.dates(item), { code: 'PORTAL_REFUSED' });
+  assert.deepEqual([fault.hits, sim.log.count(/generateToken/)], [4, 1]);
+});
+
 test('a token that runs out in the middle is renewed, once for all callers', async (t) => {
   const { sim, portal, clock } = await portalPair(t, { behaviour: { tokenMinutes: 5 } });
   await portal.members();

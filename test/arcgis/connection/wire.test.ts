@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { isWorthAnother } from '../../../lib/errors.ts';
 import { openPortal } from '../../../lib/arcgis/portal.ts';
 import { password, portalPair, readAll } from '../../support/open-portal.ts';
 import { startPortal } from '../../support/portal/portal.ts';
@@ -14,7 +16,8 @@ for (const [name, answer, pause] of [
   ['HTTP 429 that asks for seven seconds', { busy: 7, in200: false }, 7000],
   ['HTTP 429 of a gateway, without any pause', { status: 429 }, 2000],
   ['HTTP 503', { status: 503 }, 2000],
-  ['HTTP 403 of a firewall', { status: 403 }, 2000],
+  ['HTTP 503 that asks for a pause', { status: 503, headers: { 'Retry-After': '9' } }, 9000],
+  ['HTTP 403 of a gateway that limits requests', { status: 403, body: '<h1>Rate limit exceeded</h1>' }, 2000],
   ['a connection that breaks', 'reset', 2000],
   ['a web page', 'html', 2000],
   ['an error 504 inside HTTP 200', { error: { code: 504, message: 'Your request has timed out.' } }, 2000],
@@ -38,6 +41,70 @@ test('a pause that the portal asks one caller for is kept by all', async (t) => 
   assert.equal(clock.now() - before, 60_000);
 });
 
+test('a pause holds until the request leaves, also of who waited for a new token meanwhile', async (t) => {
+  const { sim } = await portalPair(t);
+  const { id } = sim.org.addItem({ owner: 'backup', type: 'PDF', title: 'A', file: 'flyer.pdf' }).record;
+  let time = Date.UTC(2026, 10, 23, 2);
+  const sleepers: (() => void)[] = [];
+  const sleep = () => new Promise<void>((resolve) => void sleepers.push(resolve));
+  const early: string[] = [];
+  let isRenewing = false;
+  let isPaused = false;
+  let pause: () => void;
+  let ask: () => void;
+  const pausing = new Promise<void>((resolve) => (pause = resolve));
+  const asking = new Promise<void>((resolve) => (ask = resolve));
+  const fetch: typeof globalThis.fetch = async (...request) => {
+    const address = request[0] as string;
+    if (isPaused) early.push(address);
+    // Somebody is told to pause while who has the new token is asked for the last time.
+    if (isRenewing && address.includes('community/self')) {
+      ask();
+      await pausing;
+    }
+    const response = await globalThis.fetch(...request);
+    if (response.status === 429) await asking;
+    isPaused ||= response.status === 429;
+    if (isPaused) void setImmediate().then(pause);
+    return response;
+  };
+  const { username, password: word } = sim.org.admin;
+  const credentials = password(username, word);
+  const portal = openPortal({ url: sim.url, credentials, clock: { now: () => time, sleep }, fetch });
+  await portal.identity();
+  sim.tokens.expireAll();
+  isRenewing = true;
+  sim.faults.add({ match: listing, answer: '429' });
+  const both = Promise.all([portal.download(id, 'data'), readAll(portal, 'backup')]);
+  for (let turns = 0; turns < 10_000 && sleepers.length < 2 && early.length === 0; turns++) await setImmediate();
+  assert.deepEqual([early, sleepers.length], [[], 2], 'sent in the middle of a pause');
+  isPaused = false;
+  time += 60_000;
+  for (const wake of sleepers) wake();
+  const [file] = await both;
+  await file?.body[Symbol.asyncIterator]().return?.();
+});
+
+test('a page with HTTP 403 refuses one request: it is sent once, and nobody waits', async (t) => {
+  const { sim, portal, clock } = await portalPair(t);
+  await portal.identity();
+  const before = clock.now();
+  const fault = sim.faults.add({ match: listing, times: Infinity, answer: { status: 403 } });
+  await assert.rejects(readAll(portal, 'backup'), { code: 'PORTAL_REFUSED', retryable: false });
+  await portal.members();
+  assert.deepEqual([fault.hits, clock.now() - before], [1, 0]);
+});
+
+for (const answer of ['429', '429-in-200', 'reset', 'html', { status: 503 }, { status: 500 }] as const) {
+  test(`a request that gets ${JSON.stringify(answer)} each time is sent five times, and by nobody again`, async (t) => {
+    const { sim, portal } = await portalPair(t);
+    await portal.identity();
+    const fault = sim.faults.add({ match: listing, times: Infinity, answer });
+    await assert.rejects(readAll(portal, 'backup'), (error) => !isWorthAnother(error));
+    assert.equal(fault.hits, 5);
+  });
+}
+
 test('a portal that asks for a pause of a year is given up after some minutes', async (t) => {
   const { sim, portal, clock } = await portalPair(t);
   await portal.identity();
@@ -54,13 +121,14 @@ for (const [name, answer, code] of [
   ['null', { status: 200, body: 'null' }, 'PORTAL_ANSWER'],
   ['nothing', { status: 200, body: '' }, 'PORTAL_ANSWER'],
   ['HTTP 404', { status: 404 }, 'PORTAL_ANSWER'],
-  ['HTTP 401', { status: 401 }, 'AUTH_SIGN_IN'],
+  ['HTTP 401', { status: 401 }, 'PORTAL_ERROR'],
   [
     'a refusal',
     { error: { code: 403, messageCode: 'GWM_0003', message: 'You do not have permissions' } },
     'PORTAL_REFUSED',
   ],
-  ['an invalid token, again and again', 'expiredToken', 'AUTH_SIGN_IN'],
+  ['HTTP 403 of a firewall', { status: 403, body: '<h1>Request blocked.</h1> Try again later.' }, 'PORTAL_REFUSED'],
+  ['an invalid token, again and again', 'expiredToken', 'PORTAL_ERROR'],
   ['a redirect to another host', { redirect: 'https://evil.example/x' }, 'HOST_FOREIGN'],
   ['a redirect to the metadata of the cloud', { redirect: 'http://169.254.169.254/x' }, 'HOST_FOREIGN'],
   ['a redirect to nowhere', { redirect: 'http://' }, 'HOST_FOREIGN'],
