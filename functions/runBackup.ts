@@ -50,10 +50,12 @@ export const runBackup = subOrchestration('runBackup', function* (context, input
     done: 0,
     failed: 0,
   }));
-  yield* itemLane.all(context, itemLanes, ids.items);
+  const ends = yield* itemLane.all(context, itemLanes, ids.items);
+  const ended = ends.find((end) => end !== null);
 
   phase('finish', planned.total);
-  const { outcome, commit } = yield* finishBackup(context, { ...step, request, base, members, walks, counts, planned });
+  const finish = { ...step, request, base, members, walks, counts, planned };
+  const { outcome, commit } = yield* finishBackup(context, ended ? { ...finish, ended } : finish);
   try {
     if (commit !== null) yield* maintainArchive(context, step);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Folder, Item } from '../../backup/item.ts';
 import { oneLine } from '../../backup/report.ts';
-import type { BackupError } from '../../errors.ts';
+import { endsRun, type BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { readCount, readList, readNextStart } from '../connection/fields.ts';
 import { PortalError } from '../connection/portal-error.ts';
@@ -124,7 +124,7 @@ export class Listing {
     try {
       return await this.#read(place);
     } catch (error) {
-      if (place.folderId === null || !(error instanceof PortalError) || error.code.startsWith('AUTH_')) throw error;
+      if (place.folderId === null || !(error instanceof PortalError) || endsRun(error)) throw error;
       return isLastTry(this.#walk) ? skipPlace(this.#walk, error.message) : restartListing(this.#walk);
     }
   }

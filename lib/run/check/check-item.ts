@@ -14,7 +14,7 @@ import { oneLine } from '../../backup/report.ts';
 import { hasOnlyTables, itemOfLayers, stampOf, stampOfSilent } from '../../backup/stamp.ts';
 import type { Index, Item, Saved, SavedLayer } from '../../backup/item.ts';
 import type { ItemFailure } from '../../backup/run.ts';
-import { BackupError, toFailure, type Failure } from '../../errors.ts';
+import { BackupError, endsRun, toFailure, type Failure } from '../../errors.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { writeJson } from '../../storage/json-blobs.ts';
 import { sha256 } from '../../archive/sha256.ts';
@@ -62,9 +62,9 @@ function warnOf({ store }: Deps, runId: string, { id, owner, title }: Item, why:
   return writeJson(store, runBlobs(runId).warned(id), `${oneLine(title ?? '')} (${id}, ${oneLine(owner)}): ${why}`);
 }
 
-/** The failure of one item or member. Store and sign-in concern all of them, so those go on as exceptions. */
+/** The failure of one item or member. What ends the run goes on as an exception. */
 export function failureOfOne(error: unknown): Failure {
-  if (!(error instanceof BackupError) || /^(STORE|AUTH|SECRET|VAULT)_/.test(error.code)) throw error;
+  if (!(error instanceof BackupError) || endsRun(error)) throw error;
   return toFailure(error);
 }
 

@@ -49,7 +49,7 @@ const longest = 120_000;
 /**
  * Compares a member's whole content with what the archive holds, page by page, and writes down what is to be fetched and
  * what is missing. A member whose content cannot be listed is a failure of this member alone, and none of their items is
- * taken for missing. Throws STORE_… and AUTH_…: with those there is no use in going on.
+ * taken for missing. Throws what ends the run: with that there is no use in going on.
  */
 export async function checkUser(deps: Deps, input: CheckInput, log: Log): Promise<Checked> {
   const begun = deps.clock.now();

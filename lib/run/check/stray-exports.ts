@@ -2,7 +2,7 @@ import type { Portal } from '../../arcgis/portal.ts';
 import { isMeant, looksTemporary, type Intent } from '../../backup/export-intent.ts';
 import { oneLine } from '../../backup/report.ts';
 import type { Index, Item } from '../../backup/item.ts';
-import { BackupError } from '../../errors.ts';
+import { BackupError, endsRun } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { writeJson } from '../../storage/json-blobs.ts';
@@ -36,7 +36,7 @@ export async function sweepExport(
     if (await isArchived(deps, intent, item)) throw kept(item, 'is in the archive');
     await deleteExported(deps, portal, intent, item);
   } catch (error) {
-    if (!(error instanceof BackupError) || error.code.startsWith('STORE_')) throw error;
+    if (!(error instanceof BackupError) || endsRun(error)) throw error;
     await writeJson(deps.store, runBlobs(runId).warned(item.id), `${error.code}: ${error.message}`);
   }
 }

@@ -13,6 +13,8 @@ import { readChecks } from '../check/accepted-checks.ts';
 export interface Results {
   staged: Staged[];
   failures: ItemFailure[];
+  /** items to be fetched that nobody came to, because the run was ended */
+  left: number;
   /** parts of staged items that could not be had */
   gaps: ItemFailure[];
   warnings: string[];
@@ -61,8 +63,10 @@ export async function collectResults(
     throw new BackupError('STORE_DAMAGED', 'The store lost the failures of this run.');
   }
   const gaps = staged.flatMap((each) => each.gaps ?? []);
+  const failed = new Set(failures.map(({ itemId }) => itemId));
+  const left = [...found].filter((id) => !saved.has(id) && !failed.has(id)).length;
   const bytes = staged.reduce((sum, each) => sum + each.bytes, 0);
   const walked = lanes.flat().map(({ username }) => username);
   const kept = below(blobs.allKept).length > 0;
-  return { staged, failures, gaps, warnings, kept, missing, vanished, walked, bytes };
+  return { staged, failures, left, gaps, warnings, kept, missing, vanished, walked, bytes };
 }

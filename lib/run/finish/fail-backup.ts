@@ -1,4 +1,4 @@
-import { isCode, type Failure } from '../../errors.ts';
+import { endsRun, isCode, type Failure } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
 import type { RunEnd } from '../../backup/run.ts';
 import { type RunStep } from '../../backup/run.ts';
@@ -30,8 +30,10 @@ export async function failBackup(deps: Deps, input: FailInput, log: Log): Promis
     lost = error;
   }
   if (first) await announce(deps, record, log);
-  // After the ping: a portal that is down must not keep the alarm.
-  if (first) for (const sentence of await endExports(deps, input)) await warnIfPossible(deps, input.runId, sentence);
+  // After the ping: a portal that is down must not keep the alarm. One that is known to be, or knows us no more, is left alone.
+  const canAsk = !endsRun(input.failure) || /^(?:STORE|RUN)_/.test(input.failure.code);
+  if (first && canAsk)
+    for (const sentence of await endExports(deps, input)) await warnIfPossible(deps, input.runId, sentence);
   if (lost !== undefined) throw lost as Error;
   const believed = first ? record : await readRecord(deps.store, input.runId);
   return { runId: input.runId, outcome: believed?.outcome ?? outcome };

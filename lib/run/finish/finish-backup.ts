@@ -2,7 +2,7 @@ import { archiveAttributes, archiveReadme } from '../../archive/readme.ts';
 import { commitMessage } from '../../backup/report.ts';
 import { sumsClose } from '../../backup/reconcile.ts';
 import { isWhole, type RunRecord, type RunStep, type RunRequest } from '../../backup/run.ts';
-import { BackupError, isCode, toFailure } from '../../errors.ts';
+import { BackupError, isCode, toFailure, type Failure } from '../../errors.ts';
 import type { Edit } from '../../git/trees.ts';
 import type { Head } from '../../archive/repository.ts';
 import type { Log } from '../../monitor/log.ts';
@@ -13,7 +13,7 @@ import { mergeMembers, type Merged } from '../../archive/commit-tree.ts';
 import type { RunEnd } from '../../backup/run.ts';
 import { organizationEdits } from '../organization/save-organization.ts';
 import type { Deps } from '../deps.ts';
-import { prune, type Pruned } from './prune.ts';
+import { nothingPruned, prune, type Pruned } from './prune.ts';
 import { isMadeBy } from '../../archive/runs/run-history.ts';
 import { readRecord, refuseEnded, warn, writeRecord } from '../../archive/runs/run-record.ts';
 import { announce } from '../announce.ts';
@@ -30,6 +30,8 @@ export interface FinishInput extends RunStep {
   walks: readonly string[];
   counts: Counts;
   planned: Planned;
+  /** what ended the run before its last item */
+  ended?: Failure;
 }
 
 /** finishBackup's output. */
@@ -41,14 +43,18 @@ export interface Finished extends RunEnd {
 /**
  * Reconcile, prune, write trees and commit, move the branch, write the record, ping. May run twice: the second time it
  * finds the record, or its own commit on the branch, and only does what is left.
+ * A run that was ended before its last item has failed; what was saved until then is committed, nothing is removed, and the
+ * portal is not asked any more.
  * Throws RUN_DEAD, RUN_CANCELLED, BRANCH_MOVED, COUNTS_MISMATCH; then nothing was published.
  */
 export async function finishBackup(deps: Deps, input: FinishInput, log: Log): Promise<Finished> {
   const { runId } = input;
   const earlier = await readRecord(deps.store, runId);
   // The first try got as far as the record; whether its ping went out nobody knows, and two do no harm.
-  if (earlier?.outcome === 'complete' || earlier?.outcome === 'partial') return close(deps, earlier, log);
+  if (earlier !== undefined && hasFinished(earlier, input)) return close(deps, earlier, log);
   refuseEnded(earlier);
+  if (input.ended?.code === 'AUTH_PRIVILEGE' || input.ended?.code === 'AUTH_ANONYMOUS')
+    await refuseHidden(deps, runId, input.ended);
   const head = await deps.repository.head();
   const own = isMadeBy(head, runId) ? head : undefined;
   if (own === undefined && (head?.commit ?? null) !== input.base) {
@@ -56,7 +62,7 @@ export async function finishBackup(deps: Deps, input: FinishInput, log: Log): Pr
   }
   const base = own === undefined ? head : await deps.repository.parent(own);
   const gathered = await collectResults(deps, input);
-  const pruned = await prune(deps, input, base, gathered);
+  const pruned = input.ended === undefined ? await prune(deps, input, base, gathered) : nothingPruned;
   const merged = await mergeMembers(deps, base, gathered, pruned);
   const record = recordOf(deps, input, gathered, pruned, merged);
   if (!sumsClose(record)) throw openSums(record);
@@ -71,9 +77,18 @@ export async function finishBackup(deps: Deps, input: FinishInput, log: Log): Pr
   }
   if (commit !== null) log({ event: 'run.committed', runId, count: record.added + record.changed + record.removed });
   const finished = { ...record, commit };
-  if (!(await writeRecord(deps.store, finished))) refuseEnded(await readRecord(deps.store, runId));
+  if (!(await writeRecord(deps.store, finished))) {
+    const first = await readRecord(deps.store, runId);
+    if (first === undefined || !hasFinished(first, input)) refuseEnded(first);
+  }
   await noteArchive(deps, finished, input.base);
   return close(deps, finished, log);
+}
+
+/** Is it the record that this step writes? */
+function hasFinished({ outcome, error }: RunRecord, { ended }: FinishInput): boolean {
+  if (outcome === 'failed') return ended !== undefined && error?.code === ended.code;
+  return outcome !== 'cancelled';
 }
 
 /** By this the next run knows that there is an archive to be missed. */
@@ -95,11 +110,11 @@ async function close(deps: Deps, record: RunRecord, log: Log): Promise<Finished>
 
 function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pruned, merged: Merged): RunRecord {
   const { counts, planned, members, runId, started } = input;
-  const { failures, gaps } = gathered;
+  const { failures, gaps, left } = gathered;
   const isPartial = failures.length > 0 || gaps.length > 0 || pruned.held || pruned.unlisted || gathered.kept;
   return {
     runId,
-    outcome: isPartial ? 'partial' : 'complete',
+    outcome: input.ended ? 'failed' : isPartial ? 'partial' : 'complete',
     commit: null,
     members: { ...members, failed: counts.membersFailed },
     listed: counts.listed - planned.duplicates,
@@ -108,7 +123,7 @@ function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pru
     unchanged: counts.unchanged + merged.unchanged,
     removed: pruned.removed.size,
     excluded: counts.excluded,
-    failed: failures.filter(({ itemId }) => itemId !== null).length,
+    failed: failures.filter(({ itemId }) => itemId !== null).length + (input.ended ? left : 0),
     gaps: new Set(gaps.map(({ itemId }) => itemId)).size,
     bytes: gathered.bytes,
     failures: [...failures, ...gaps],
@@ -117,7 +132,13 @@ function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pru
     seconds: Math.round((deps.clock.now() - started) / 1000),
     started,
     ...(!isWhole(input.request) && { whole: false }),
+    ...(input.ended && { error: { ...input.ended, message: endText(input.ended, left) } }),
   };
+}
+
+function endText({ message }: Failure, left: number): string {
+  const items = left === 1 ? 'One item was not fetched and keeps' : `${left} items were not fetched and keep`;
+  return `${message} ${items} the version of before; what was saved until then is in the archive.`;
 }
 
 function openSums({ listed, added, changed, unchanged, excluded, failed }: RunRecord): BackupError {
@@ -156,7 +177,7 @@ async function publish(deps: Deps, input: FinishInput, { base, record, gathered,
     if (mends) await repository.mend(objects, staged);
     return null;
   }
-  await proveRights(deps, input.runId);
+  if (input.ended === undefined) await proveRights(deps, input.runId);
   for (const change of merged.members) {
     const memberTree = await repository.treeAt(tree, change.path, objects);
     if (memberTree !== undefined) await writeIndex(deps, memberTree, Object.values(change.items));
@@ -183,10 +204,17 @@ async function proveRights(deps: Deps, runId: string): Promise<void> {
     await (await deps.portal(runId)).prove();
   } catch (error) {
     // A portal that does not answer now has answered for every item; nothing says that it showed less than there is.
-    if (!isCode(error, 'AUTH_PRIVILEGE', 'AUTH_ANONYMOUS')) return;
-    await cleanUp(deps, runId);
-    throw error;
+    if (isCode(error, 'AUTH_PRIVILEGE', 'AUTH_ANONYMOUS')) await refuseHidden(deps, runId, error);
   }
+}
+
+async function refuseHidden(
+  deps: Deps,
+  runId: string,
+  { code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>,
+): Promise<never> {
+  await cleanUp(deps, runId);
+  throw new BackupError(code, message, { hint });
 }
 
 /** What was staged is in the pack now; what a crash leaves here is swept with other leftovers. */

@@ -20,6 +20,15 @@ export interface Pruned extends Departures {
   warnings: string[];
 }
 
+/** Nothing goes. */
+export const nothingPruned: Pruned = {
+  removed: new Map(),
+  doubles: new Set(),
+  held: false,
+  unlisted: false,
+  warnings: [],
+};
+
 /**
  * Finds the items that no member has any more and asks the portal for each of them: only what it says does not exist is
  * removed. A member's items go only when the portal says that the member does not exist either. What cannot be proved stays.
@@ -31,17 +40,10 @@ export async function prune(
   gathered: Results,
 ): Promise<Pruned> {
   const { candidates, archived } = await findCandidates(deps, gathered, input.counts.archived);
-  const none = {
-    removed: new Map<string, Saved>(),
-    doubles: new Set<string>(),
-    held: false,
-    unlisted: false,
-    warnings: [],
-  };
-  if (base === undefined || candidates.length === 0) return none;
+  if (base === undefined || candidates.length === 0) return nothingPruned;
   const accepted = input.request.acceptPrune === true;
   if (!isWithinLimit(candidates.length, archived, deps.rules.pruneLimit, accepted)) {
-    return { ...none, held: true, warnings: [heldBack(candidates.length, archived)] };
+    return { ...nothingPruned, held: true, warnings: [heldBack(candidates.length, archived)] };
   }
   const portal = await deps.portal(input.runId);
   const pruned = await proveGone(deps, portal, base, candidates);

@@ -3,7 +3,7 @@ import type { Portal } from '../../arcgis/portal.ts';
 import type { Redactor } from '../../arcgis/connection/redactor.ts';
 import type { RunStep } from '../../backup/run.ts';
 import { portalText, rolesText } from '../../backup/organization.ts';
-import { toFailure, type Failure } from '../../errors.ts';
+import { endsRun, toFailure, type Failure } from '../../errors.ts';
 import { hashObject } from '../../git/pack/pack-entry.ts';
 import type { Head, NewObjects } from '../../archive/repository.ts';
 import type { Edit } from '../../git/trees.ts';
@@ -29,7 +29,7 @@ const folder = 'organization';
  * Reads what the organization itself is: description, members (beginRun has listed them), roles, groups with their members
  * and content. That takes three requests, and two for each group, and one more for each further hundred of roles, groups or
  * items of a group. Of several executions the first counts, with all it has to say. A part that cannot be read is a warning, and the archive keeps what it has of it; unless the portal
- * refuses it for good the run is partial. Only the store can make it throw.
+ * refuses it for good the run is partial. Throws what ends the run.
  */
 export async function saveOrganization(deps: Deps, { runId }: RunStep): Promise<null> {
   const saved: Saved = { files: [], gone: [], warned: {}, kept: {} };
@@ -84,7 +84,8 @@ async function attempt<T>(
 
 /**
  * Is what failed something that this account may not see, or this portal does not have, which no other night will change?
- * A portal without a description is none. It refuses strangers in the same words, so it must still know us. Throws STORE_….
+ * A portal without a description is none. It refuses strangers in the same words, so it must still know us. Throws what ends
+ * the run.
  */
 async function judge(
   deps: Deps,
@@ -93,7 +94,11 @@ async function judge(
   error: unknown,
 ): Promise<{ failure: Failure; refused: boolean }> {
   const failure = toFailure(error);
-  if (failure.code.startsWith('STORE_')) throw error as Error;
+  if (endsRun(failure)) {
+    // The description and the groups may be those that strangers see, and everything else be ours.
+    if (!failure.code.startsWith('AUTH_')) throw error as Error;
+    await (await deps.portal(runId)).identity();
+  }
   if (!isRefusal(error) && (what === 'portal' || !isNone(error))) return { failure, refused: false };
   try {
     await (await deps.portal(runId)).prove();

@@ -4,7 +4,7 @@ import { recordFailure } from '../../archive/runs/run-record.ts';
 import type { Found } from '../../backup/found.ts';
 import type { WorkRef } from '../../backup/plan.ts';
 import { oneLine } from '../../backup/report.ts';
-import { BackupError, toFailure } from '../../errors.ts';
+import { BackupError, endsRun, toFailure } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
 import type { Deps } from '../deps.ts';
 import type { ItemResult } from './item-result.ts';
@@ -18,7 +18,10 @@ export async function readFound(deps: Deps, { blob, start, length }: WorkRef): P
   return { ...found, ...(found.saved && { saved: { ...found.saved, notes: readNotes(found.saved.notes) } }) };
 }
 
-/** Writes down why an item was not saved; it keeps the version it had. Store failures go on as exceptions. */
+/**
+ * Writes down why an item was not saved; it keeps the version it had. What ends the run is the answer as well, and no item's
+ * failure. Of the store and of a run that has ended it goes on as an exception.
+ */
 export async function failItem(
   deps: Deps,
   { runId, work }: { runId: string; work: WorkRef },
@@ -27,11 +30,12 @@ export async function failItem(
   log: Log,
 ): Promise<ItemResult> {
   const failure = toFailure(error);
-  if (failure.code.startsWith('STORE_')) throw error as Error;
+  if (/^(?:STORE|RUN)_/.test(failure.code)) throw error as Error;
+  if (endsRun(failure)) return { ok: false, ...failure };
   const { owner, title } = found.item;
   await recordFailure(deps.store, runId, { itemId: work.itemId, title: oneLine(title ?? ''), owner, ...failure });
   log({ event: 'item.failed', runId, user: owner, itemId: work.itemId, code: failure.code });
-  return { ok: false, code: failure.code, message: failure.message.slice(0, 500) };
+  return { ok: false, ...failure, message: failure.message.slice(0, 500) };
 }
 
 /** Has this run saved it already? */

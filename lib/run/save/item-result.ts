@@ -1,11 +1,13 @@
+import type { Failure } from '../../errors.ts';
+
 /** Why an export came to nothing. */
 export interface ExportTrouble {
   code: 'EXPORT_REFUSED' | 'EXPORT_FAILED' | 'EXPORT_TIMEOUT';
   message: string;
 }
 
-/** How an item ended. */
-export type ItemResult = { ok: true; bytes: number } | { ok: false; code: string; message: string };
+/** How an item ended. What ends the run (`endsRun`) stands in no report of the item: it is not the item's trouble. */
+export type ItemResult = { ok: true; bytes: number } | ({ ok: false } & Failure);
 
 /** Why what was exported is not taken for the layer's backup: rows are lacking, or the service was edited meanwhile. */
 export interface Unproven {
@@ -13,4 +15,5 @@ export interface Unproven {
   unproven: 'lacking' | 'moved';
   code: ExportTrouble['code'];
   message: string;
+  hint: string;
 }

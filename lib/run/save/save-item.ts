@@ -51,7 +51,7 @@ export async function saveItem(deps: Deps, input: SaveInput, log: Log): Promise<
     return { ok: true, bytes };
   } catch (error) {
     if (error instanceof UnprovenExport)
-      return { ok: false, unproven: error.unproven, code: 'EXPORT_FAILED', message: error.message };
+      return { ok: false, unproven: error.unproven, code: 'EXPORT_FAILED', message: error.message, hint: error.hint };
     return failItem(deps, input, found, withExport(error, input.instead), log);
   }
 }

@@ -5,7 +5,7 @@ import { oneLine } from '../../backup/report.ts';
 import type { Part } from '../../backup/item.ts';
 import { note, type Note, type NoteCode } from '../../backup/notes.ts';
 import type { ItemFailure } from '../../backup/run.ts';
-import { BackupError } from '../../errors.ts';
+import { BackupError, endsRun } from '../../errors.ts';
 import { useRoom, type ItemDeps, type Taken } from './stage-part.ts';
 
 /** What the portal says to a question about a side part: an answer, that it has none, or nothing that could be used. */
@@ -83,8 +83,8 @@ export class SideParts {
   }
 
   /**
-   * Asks the portal for something that a part is made of. Throws what concerns more than this part: the store, the sign-in,
-   * an item that is gone.
+   * Asks the portal for something that a part is made of. Throws what concerns more than this part: what ends the run, and that
+   * the item is gone.
    */
   async ask<T>(part: string, read: () => Promise<T>, { had = false, what = part }: Asked = {}): Promise<Answer<T>> {
     if (this.#waited > mostWaiting && this.#unanswered) return this.#gap(part, this.#unanswered);
@@ -92,7 +92,7 @@ export class SideParts {
     try {
       return { value: await read() };
     } catch (error) {
-      if (!(error instanceof BackupError) || /^(STORE|SECRET|VAULT|RUN)_/.test(error.code)) throw error;
+      if (!(error instanceof BackupError) || endsRun(error)) throw error;
       const verdict = await this.#judge(error, had);
       if (verdict === 'none') return 'none';
       if (verdict === 'gap') {
@@ -117,11 +117,6 @@ export class SideParts {
   }
 
   async #judge(error: BackupError, had: NonNullable<Asked['had']>): Promise<'none' | 'refused' | 'gap'> {
-    if (error.code.startsWith('AUTH_')) {
-      // A portal that does not know us any more concerns everything.
-      await this.#portal.prove();
-      return 'gap';
-    }
     if (error.code === 'ITEM_GONE') {
       // The portal says the same of a file that is not there.
       const { id, owner } = this.#found.item;

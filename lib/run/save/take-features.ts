@@ -6,7 +6,7 @@ import type { Found } from '../../backup/found.ts';
 import type { SavedLayer } from '../../backup/item.ts';
 import type { ItemFailure } from '../../backup/run.ts';
 import { oneLine } from '../../backup/report.ts';
-import { BackupError, isCode, toFailure } from '../../errors.ts';
+import { BackupError, endsRun, isCode, toFailure } from '../../errors.ts';
 import type { ExportTrouble } from './item-result.ts';
 import type { SideParts } from './side-parts.ts';
 import { useRoom, type ItemDeps, type Taken } from './stage-part.ts';
@@ -127,7 +127,7 @@ async function plainly<T>(asked: Promise<T>, instead: ExportTrouble | undefined)
   } catch (error) {
     if (!(error instanceof PortalError) && instead === undefined) throw error;
     const { code, message, hint } = toFailure(withExport(error, instead));
-    if (/^(STORE|SECRET|VAULT|RUN|AUTH)_/.test(code)) throw error;
+    if (endsRun({ code })) throw error;
     throw new BackupError(code, message, { hint, retryable: error instanceof BackupError && error.retryable });
   }
 }
@@ -135,7 +135,7 @@ async function plainly<T>(asked: Promise<T>, instead: ExportTrouble | undefined)
 /** Both ways to the rows failed: the administrator can mend the first. */
 export function withExport(error: unknown, instead: ExportTrouble | undefined): unknown {
   const { code, message } = toFailure(error);
-  if (instead === undefined || /^(STORE|SECRET|VAULT|RUN|AUTH)_/.test(code)) return error;
+  if (instead === undefined || endsRun({ code })) return error;
   return new BackupError(instead.code, `${instead.message} Reading it row by row failed as well: ${code}: ${message}`);
 }
 

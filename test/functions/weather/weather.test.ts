@@ -209,8 +209,7 @@ const portals: Record<string, Weather> = {
     portal: ({ tokens }) => ({ match: data, answer: { after: () => tokens.expireAll() } }),
   },
   'tokens that are refused now and then, new ones as well': {
-    ends: 'partial',
-    codes: ['AUTH_SIGN_IN'],
+    ends: 'complete',
     portal: () => ({ match: /items|self$/, times: Infinity, rate: 0.2, answer: 'expiredToken' }),
   },
   'an account that loses its rights while items are saved': {
