@@ -1,3 +1,4 @@
+import type { Archive } from '../archive/archive.ts';
 import { numberOf, oneLine, readable } from '../backup/report.ts';
 import { BackupError, isCode } from '../errors.ts';
 import { commitAt, readAt, type At } from '../history/at.ts';
@@ -5,31 +6,44 @@ import { confirm } from '../history/confirm.ts';
 import { diffItem, diffItems, type ChangedItem, type ItemDiff } from '../history/diff/diff.ts';
 import type { ItemChange } from '../history/diff/item-changes.ts';
 import { findItem, type Haystack } from '../history/find-item.ts';
+import type { State } from '../history/history.ts';
 import { versionAt } from '../history/version-at.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
 import { readStatus, say, table, withHistory, type OpenHistory } from './history.ts';
 import { shortTime } from './log.ts';
-import { printJson } from './printable.ts';
+import { printable, printJson } from './printable.ts';
+
+/** Options of `diff`. */
+export interface DiffOptions extends CommonOptions {
+  /** print git's own diff */
+  patch?: boolean;
+}
 
 /** Changes of one file that a terminal shows; `--json` has all. */
 const mostShown = 40;
 
 /** `diff ITEM [FROM [TO]]`: between two versions of an item; `diff FROM TO`: which items. Exit status 0, 3 when some of the history could not be read. */
-export async function diff(env: Environment, options: CommonOptions, words: readonly string[]): Promise<number> {
+export async function diff(env: Environment, options: DiffOptions, words: readonly string[]): Promise<number> {
   if (words.length > 3) throw new BackupError('USAGE', 'diff takes ITEM, FROM and TO.');
+  if (options.patch === true && options.json === true)
+    throw new BackupError('USAGE', '--patch and --json do not go together.');
   return withHistory(env, (open) => tellDiff(open, options, words));
 }
 
 async function tellDiff(
   { archive, history, now }: OpenHistory,
-  { json }: CommonOptions,
+  { json, patch }: DiffOptions,
   words: readonly string[],
 ): Promise<number> {
   const [first = '', second, third] = words;
   if (words.length === 2 && second !== undefined && (await areTimes({ archive, history }, first, second, now))) {
-    const found = diffItems(history, commitAt(history, readAt(first, now)), commitAt(history, readAt(second, now)));
-    if (json === true) printJson(found);
+    const [from, to] = [commitAt(history, readAt(first, now)), commitAt(history, readAt(second, now))];
+    const found = diffItems(history, from, to);
+    const [old, later] = [history.latest(from), history.latest(to)];
+    if (patch === true)
+      for (const { itemId } of found.changes) await sayPatch(archive, old.get(itemId)?.after, later.get(itemId)?.after);
+    else if (json === true) printJson(found);
     else say([...table(found.changes.map(itemLine)), numberOf(found.changes.length, 'item')]);
     return readStatus(history);
   }
@@ -38,10 +52,21 @@ async function tellDiff(
   const id = await findItem({ archive, history }, first);
   const versions = [versionAt(history, id, from), versionAt(history, id, to)] as const;
   for (const version of versions) await confirm(archive, version);
+  if (patch === true) {
+    await sayPatch(archive, versions[0].after, versions[1].after);
+    return readStatus(history);
+  }
   const found = await diffItem(archive, ...versions);
   if (json === true) printJson(found);
   else say(linesOf(found));
   return readStatus(history);
+}
+
+/** As it is where a program reads it; a terminal gets no control characters. */
+async function sayPatch(archive: Archive, before: State | undefined, after: State | undefined): Promise<void> {
+  const { itemPatch } = await import('../history/diff/patch.ts');
+  const text = await itemPatch(archive, before, after);
+  process.stdout.write(process.stdout.isTTY ? printable(text) : text);
 }
 
 /** Are these FROM and TO? What may be an item as well is one, unless no item fits. */

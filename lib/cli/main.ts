@@ -6,6 +6,7 @@ import { BackupError, toFailure } from '../errors.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
+import type { DiffOptions } from './diff.ts';
 import type { GetOptions } from './get.ts';
 import type { LogOptions } from './log.ts';
 import type { LsOptions } from './ls.ts';
@@ -129,7 +130,8 @@ command('show', 'An item as it was: record, parts, layers, sharing, what it uses
 command('diff', 'What is different between two versions of an item, or which items are between two times.')
   .usage('[options] ITEM [FROM [TO]] | FROM TO')
   .argument('<words...>', `ITEM: ${itemForms}; FROM and TO: ${atForms}`)
-  .action(doesWith<CommonOptions, string[]>(async () => (await import('./diff.ts')).diff));
+  .option('--patch', "git's own diff")
+  .action(doesWith<DiffOptions, string[]>(async () => (await import('./diff.ts')).diff));
 
 command('get', 'Takes items out as files, as the portal had them.')
   .argument('[items...]', itemForms)

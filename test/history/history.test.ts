@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { diffItem, diffItems } from '../../lib/history/diff/diff.ts';
+import { itemPatch } from '../../lib/history/diff/patch.ts';
 import { versionAt } from '../../lib/history/version-at.ts';
 import { findItem } from '../../lib/history/find-item.ts';
 import { logCommits, logItem, type LogFilter } from '../../lib/history/log.ts';
@@ -123,6 +124,7 @@ test('a difference is told in words: rows of layers, places in JSON, groups by t
     name: 'a.pdf',
     data: '%PDF-1.4\n1\n%%EOF\n',
   }).record.id;
+  const moved = org.addItem({ owner: 'backup', type: 'Web Map', title: 'A map', json: { m: 1 } }).record.id;
   await night(backup);
   const service = org.item(id).service;
   assert.ok(service);
@@ -130,6 +132,7 @@ test('a difference is told in words: rows of layers, places in JSON, groups by t
   service.layers[0]?.rows.pop();
   service.layers.splice(1, 1);
   org.editSchema(id, 0);
+  org.moveItem(moved, org.addFolder('backup', 'Other "place"').id);
   org.share(id, org.addGroup('Crew').id);
   org.editItem(id, { tags: ['checked'] });
   org.replaceData(pdf, contentOf('%PDF-1.4\n12\n%%EOF\n', 'application/pdf'));
@@ -157,6 +160,17 @@ test('a difference is told in words: rows of layers, places in JSON, groups by t
     told.join('\n'),
   );
   assert.ok((await words(pdf)).some((line) => /^a\.pdf changed {2}\{"size":17,.*\} \{"size":18,/.test(line)));
+  // The patch is git's: applied to the version before, it makes the one after.
+  const clone = join(await temporaryFolder(t), 'clone');
+  await git(backup.store, 'clone', '--quiet', backup.store, clone);
+  await git(clone, 'checkout', '--quiet', 'HEAD~1');
+  const patches = [id, pdf, moved].map((item) => {
+    const [old, now] = (['previous', 'latest'] as const).map((is) => versionAt(history, item, { is }).after);
+    return itemPatch(archive, old, now);
+  });
+  await writeFile(join(clone, '../patch'), (await Promise.all(patches)).join(''));
+  await git(clone, 'apply', '--index', '../patch');
+  assert.equal(await git(clone, 'diff', '--cached', '--stat', 'main', '--', 'content'), '');
   const [from, to] = [history.commits[1], history.commits[0]];
   assert.ok(from && to);
   assert.deepEqual(
@@ -166,6 +180,7 @@ test('a difference is told in words: rows of layers, places in JSON, groups by t
     [
       [id, 'changed'],
       [pdf, 'changed'],
+      [moved, 'moved'],
     ].sort(),
   );
   assert.deepEqual(diffItems(history, to, to).changes, []);
