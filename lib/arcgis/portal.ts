@@ -4,7 +4,7 @@ import { oneLine } from '../backup/report.ts';
 import type { RelationOf } from '../backup/types.ts';
 import type { Item, SavedLayer } from '../backup/item.ts';
 import type { Clock } from '../clock.ts';
-import type { Credentials } from '../settings/settings.ts';
+import type { Credentials } from '../settings/credentials.ts';
 import { Client } from './connection/client.ts';
 import { Listing, readNewest, readRecycleBin } from './content/listing.ts';
 import { download, type Download } from './content/download.ts';

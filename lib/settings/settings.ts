@@ -1,20 +1,16 @@
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { BackupError } from '../errors.ts';
 import { Secret } from '../secret.ts';
+import { checkCredentials, type Secrets } from './credentials.ts';
+import { given, isInAzure } from './environment.ts';
+import { invalid, type Problem } from './problem.ts';
+import { scratchOf } from './scratch.ts';
 import { definitions, type Environment, type SecretName, type SettingName } from './table.ts';
 import { unknownSettings } from './unknown.ts';
-
-/** What the portal is asked with: one of three kinds. */
-export type Credentials =
-  | { kind: 'password'; username: string; password: Secret }
-  | { kind: 'app'; clientId: string; clientSecret: Secret }
-  | { kind: 'key'; apiKey: Secret };
 
 /** Every setting, checked and typed; see the table in the README. */
 export interface Settings {
   portalUrl: string;
   /** What the environment holds of the secrets; the key vault may hold the rest. */
-  secrets: Readonly<Partial<Record<SecretName, Secret>>>;
+  secrets: Secrets;
   vaultUrl: string | undefined;
   partialPings: 'fail' | 'success';
   store: string;
@@ -44,12 +40,6 @@ export interface Settings {
   recheckDays: number;
   /** names that look like a setting and are none, a sentence each; every run reports them */
   unknown: readonly string[];
-}
-
-/** One thing that is wrong with the settings. */
-export interface Problem {
-  setting: string;
-  message: string;
 }
 
 /**
@@ -128,30 +118,6 @@ export function readSchedule(env: Environment, name: 'BACKUP_SCHEDULE' | 'VERIFY
   return given(env, name) ?? definitions[name].fallback;
 }
 
-/**
- * The one kind of credentials that is complete. Throws SETTINGS_INVALID when there is none, a half one, or more than one;
- * SECRET_MISSING when a key vault was to hold them.
- */
-export function chooseCredentials(secrets: Settings['secrets'], vaultUrl?: string): Credentials {
-  const problems = checkCredentials(secrets);
-  const [problem] = problems;
-  if (problem !== undefined) {
-    const vaultName = (definitions[problem.setting as SecretName] as { vault?: string }).vault;
-    if (vaultUrl === undefined || secrets[problem.setting as SecretName] !== undefined) throw invalid(problems);
-    const vault = new URL(vaultUrl).host;
-    throw new BackupError('SECRET_MISSING', `Neither the settings nor the key vault ${vault} hold ${vaultName ?? ''}.`);
-  }
-  const { ARCGIS_USERNAME, ARCGIS_PASSWORD, ARCGIS_CLIENT_ID, ARCGIS_CLIENT_SECRET, ARCGIS_API_KEY } = secrets;
-  if (ARCGIS_API_KEY) return { kind: 'key', apiKey: ARCGIS_API_KEY };
-  if (ARCGIS_CLIENT_ID && ARCGIS_CLIENT_SECRET) {
-    return { kind: 'app', clientId: ARCGIS_CLIENT_ID.reveal(), clientSecret: ARCGIS_CLIENT_SECRET };
-  }
-  if (ARCGIS_USERNAME && ARCGIS_PASSWORD) {
-    return { kind: 'password', username: ARCGIS_USERNAME.reveal(), password: ARCGIS_PASSWORD };
-  }
-  throw invalid(problems);
-}
-
 /** The environment of this process. */
 export function processEnvironment(): Environment {
   return process.env;
@@ -160,11 +126,6 @@ export function processEnvironment(): Environment {
 const secretNames = Object.keys(definitions).filter(
   (name) => 'vault' in definitions[name as SettingName],
 ) as SecretName[];
-
-function given(env: Environment, name: string): string | undefined {
-  const text = env[name]?.trim();
-  return text === undefined || text === '' ? undefined : text;
-}
 
 function list(text: string): string[] {
   return text
@@ -178,7 +139,7 @@ function portalRoot(text: string): string {
   return text.replace(/\/+$/, '').replace(/\/(home(\/.*)?|sharing(\/rest)?)$/, '');
 }
 
-function readSecrets(env: Environment): Settings['secrets'] {
+function readSecrets(env: Environment): Secrets {
   const found = secretNames.flatMap((name) => {
     const value = given(env, name);
     return value === undefined ? [] : [[name, new Secret(value)] as const];
@@ -186,28 +147,7 @@ function readSecrets(env: Environment): Settings['secrets'] {
   return Object.fromEntries(found);
 }
 
-function checkCredentials(secrets: Settings['secrets']): Problem[] {
-  const pairs: SecretName[][] = [
-    ['ARCGIS_USERNAME', 'ARCGIS_PASSWORD'],
-    ['ARCGIS_CLIENT_ID', 'ARCGIS_CLIENT_SECRET'],
-    ['ARCGIS_API_KEY'],
-  ];
-  const begun = pairs.filter((names) => names.some((name) => secrets[name]));
-  if (begun.length === 0) {
-    const message =
-      'ARCGIS_USERNAME and ARCGIS_PASSWORD are missing. Set them, or ARCGIS_CLIENT_ID and ARCGIS_CLIENT_SECRET, or ARCGIS_API_KEY, or KEY_VAULT_URL.';
-    return [{ setting: 'ARCGIS_USERNAME', message }];
-  }
-  if (begun.length > 1) {
-    const names = begun.map((pair) => pair[0]).join(', ');
-    return [{ setting: String(begun[0]?.[0]), message: `More than one way to sign in is set (${names}). Keep one.` }];
-  }
-  return (begun[0] ?? [])
-    .filter((name) => !secrets[name])
-    .map((name) => ({ setting: name, message: `${name} is missing. Set it beside the other one of its pair.` }));
-}
-
-function checkPing(secrets: Settings['secrets']): Problem[] {
+function checkPing(secrets: Secrets): Problem[] {
   return (['HEALTHCHECKS_PING_URL', 'HEALTHCHECKS_VERIFY_URL'] as const).flatMap((setting) => {
     const url = secrets[setting];
     if (url === undefined || (/^https?:\/\//.test(url.reveal()) && URL.canParse(url.reveal()))) return [];
@@ -221,33 +161,4 @@ function checkStore(env: Environment, setting: SettingName, store: string | unde
   if (!isInAzure(env) || store === undefined || !store.startsWith('file:')) return [];
   const message = `${setting} is a directory, and inside Azure its disk is lost with the instance. Set the address of a container: https://ACCOUNT.blob.core.windows.net/CONTAINER.`;
   return [{ setting, message }];
-}
-
-function isInAzure(env: Environment): boolean {
-  return given(env, 'WEBSITE_INSTANCE_ID') !== undefined || given(env, 'WEBSITE_SITE_NAME') !== undefined;
-}
-
-/** Beside the archive, and in the state of this account as well: a disk that is not mounted has taken both with it. */
-function scratchOf(env: Environment, scratch: string | undefined, store: string): string[] {
-  if (scratch !== undefined && scratch !== '') return [scratch];
-  if (isInAzure(env)) return [];
-  const beside = store.startsWith('file:')
-    ? [`file:${join(dirname(resolve(store.slice('file:'.length))), 'ago-backup', 'scratch')}`]
-    : [];
-  const state = stateFolder(env);
-  return state === undefined ? beside : [...beside, `file:${join(state, 'ago-backup')}`];
-}
-
-/** Where programs of this account keep what is to stay. https://specifications.freedesktop.org/basedir-spec/latest/ */
-function stateFolder(env: Environment): string | undefined {
-  const { XDG_STATE_HOME: state, LOCALAPPDATA: ofWindows, HOME: home } = env;
-  if (state !== undefined && isAbsolute(state)) return state;
-  if (ofWindows !== undefined && isAbsolute(ofWindows)) return ofWindows;
-  return home !== undefined && isAbsolute(home) ? join(home, '.local', 'state') : undefined;
-}
-
-function invalid(problems: readonly Problem[], unknown: readonly string[] = []): BackupError {
-  // A misspelt name is often why another setting is missing.
-  const lines = [...problems.map(({ message }) => message), ...unknown].map((line) => `- ${line}`);
-  return new BackupError('SETTINGS_INVALID', `The settings cannot be used:\n${lines.join('\n')}`);
 }

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { inspect } from 'node:util';
 import { test } from 'node:test';
 import { Secret } from '../../lib/secret.ts';
-import { checkSettings, chooseCredentials, readSchedule, readSettings } from '../../lib/settings/settings.ts';
+import { chooseCredentials } from '../../lib/settings/credentials.ts';
+import { checkSettings, readSchedule, readSettings } from '../../lib/settings/settings.ts';
 import { type Environment } from '../../lib/settings/table.ts';
 import { definitions, type SettingName } from '../../lib/settings/table.ts';
 

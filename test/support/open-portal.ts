@@ -4,7 +4,7 @@ import { openPortal, type Portal } from '../../lib/arcgis/portal.ts';
 import type { ListingCursor } from '../../lib/arcgis/content/listing-cursor.ts';
 import type { Item } from '../../lib/backup/item.ts';
 import { Secret } from '../../lib/secret.ts';
-import type { Credentials } from '../../lib/settings/settings.ts';
+import type { Credentials } from '../../lib/settings/credentials.ts';
 import { VirtualClock } from './clock.ts';
 import { startPortal, type PortalOptions, type SimulatedPortal } from './portal/portal.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import type { Credentials } from '../../settings/settings.ts';
+import type { Credentials } from '../../settings/credentials.ts';
 import { BackupError, endsRun } from '../../errors.ts';
 import { didSay, isBadToken, PortalError } from './portal-error.ts';
 import { checkPrivileges, identify, type Identity } from './identity.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { isCode } from '../../errors.ts';
-import type { Credentials } from '../../settings/settings.ts';
+import type { Credentials } from '../../settings/credentials.ts';
 import { didSay, PortalError, type Said } from './portal-error.ts';
 import { referer, type Wire } from './wire.ts';
 
