@@ -1,11 +1,11 @@
 import * as fs from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { BackupError } from '../../errors.ts';
-import { ignoring } from './errors.ts';
-import { away, moveAway } from './files.ts';
+import { clearOthers, deskName, removeDesk } from './desk.ts';
+import { moveAway } from './files.ts';
 import { makeFolder } from './folders.ts';
 import { isGone, readHolder, textOf, thisHolder, type Holder } from './holder.ts';
+import { look, take, type Found } from './lock-file.ts';
 
 /**
  * A lock that nobody gives back for this long belongs to a process that hangs, ms: what is done under it takes no second.
@@ -53,10 +53,10 @@ export async function withLock<T>(
     const lock = { path, mark, holder, clock: parts.clock, beside: parts.beside ?? path, random: parts.random };
     const how = await acquire(lock);
     const isHeld = async () => (await look(path))?.mark === mark;
-    const desk = `${lock.beside}.desk-${parts.random()}`;
+    const desk = deskName(lock.beside, parts.random());
     try {
       await makeFolder(desk);
-      if (how === 'over') await clearOthers(lock, desk);
+      if (how === 'over') await clearOthers(lock.beside, desk, parts.random);
       return await work(isHeld, desk);
     } finally {
       if (await isHeld()) await moveAway(path, desk);
@@ -84,13 +84,6 @@ interface Lock {
   clock: Clock;
   beside: string;
   random: () => string;
-}
-
-/** A lock as it was found. */
-interface Found {
-  mark: string;
-  /** epoch ms, by the clock of the disk */
-  modified: number;
 }
 
 /** Gets the lock, free or over the head of somebody else. */
@@ -151,21 +144,6 @@ export async function diskTime(probe: string): Promise<number> {
   }
 }
 
-async function take(path: string, mark: string): Promise<boolean> {
-  const file = await ignoring(['EEXIST'], fs.open(path, 'wx'));
-  if (file === undefined) return false;
-  try {
-    await file.writeFile(mark);
-  } catch (error) {
-    // A full disk must not leave a lock of nobody.
-    await fs.rm(path, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
-  return true;
-}
-
 // The lock is never free in between, and of several who judge alike only one takes it over.
 async function takeOver(lock: Lock, judged: Found, ofBreaker: Judge): Promise<boolean> {
   const { path, mark, clock, beside, random } = lock;
@@ -186,36 +164,5 @@ async function takeOver(lock: Lock, judged: Found, ofBreaker: Judge): Promise<bo
   } finally {
     await fs.rm(ours, { force: true });
     if ((await look(breaker))?.mark === mark) await fs.rm(breaker, { force: true });
-  }
-}
-
-/** What is moved away onto a desk goes with it; more is there only when the work failed. */
-async function removeDesk(desk: string): Promise<void> {
-  await ignoring(['ENOENT'], fs.unlink(join(desk, away)));
-  const removal = fs.rmdir(desk).then(() => true);
-  if ((await ignoring(['ENOTEMPTY', 'EEXIST', 'ENOENT'], removal)) !== true)
-    await fs.rm(desk, { recursive: true, force: true });
-}
-
-/** Removes what those who had the lock before could still have moved to its place. */
-async function clearOthers({ beside, random }: Lock, desk: string): Promise<void> {
-  const [folder, beginning] = [dirname(beside), `${basename(beside)}.desk-`];
-  for (const name of await fs.readdir(folder)) {
-    const path = join(folder, name);
-    if (!name.startsWith(beginning) || path === desk) continue;
-    // Under another name first, so that nothing is put on it while it is emptied.
-    const cleared = `${beside}.cleared-${random()}`;
-    await ignoring(['ENOENT'], fs.rename(path, cleared));
-    await fs.rm(cleared, { recursive: true, force: true });
-  }
-}
-
-async function look(path: string): Promise<Found | undefined> {
-  const file = await ignoring(['ENOENT'], fs.open(path));
-  if (file === undefined) return undefined;
-  try {
-    return { modified: (await file.stat()).mtimeMs, mark: await file.readFile('utf8') };
-  } finally {
-    await file.close();
   }
 }
