@@ -1,29 +1,28 @@
 import type { Portal } from '../arcgis/portal.ts';
-import type { LeaveOut } from '../backup/leave-out.ts';
 import type { Clock } from '../clock.ts';
 import type { Host } from '../archive/runs/run-holder.ts';
 import type { Repository } from '../archive/repository.ts';
 import type { Ping } from '../monitor/ping.ts';
 import type { ArchiveNote } from '../archive/last-archive.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 
-/** What a run decides by, besides the portal and the archive. */
-export interface Rules extends LeaveOut {
-  partialPings: 'fail' | 'success';
-  /** members or items at a time */
-  concurrency: number;
-  /** exports in preparation at a time */
-  exports: number;
-  /** ms */
-  exportTimeout: number;
-  /** bytes */
-  lfsThreshold: number;
-  /** share, 0..1 */
-  pruneLimit: number;
-  recheckDays: number;
-  /** what is odd about the settings, a sentence each */
-  unknown: readonly string[];
-}
+/** What a run decides by, besides the portal and the archive: the settings that its steps may see. */
+export type Rules = Pick<
+  Settings,
+  | 'skipTags'
+  | 'skipTypes'
+  | 'users'
+  | 'skipUsers'
+  | 'partialPings'
+  | 'concurrency'
+  | 'exports'
+  | 'exportTimeout'
+  | 'lfsThreshold'
+  | 'pruneLimit'
+  | 'recheckDays'
+  | 'unknown'
+>;
 
 /** All that the steps of a run talk to. */
 export interface Deps {
