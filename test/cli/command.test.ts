@@ -44,7 +44,7 @@ test('settings come from .env and local.settings.json of the folder', async (t) 
   assert.ok((await readdir(cwd)).includes('elsewhere.git'));
 });
 
-test('a partial run ends with 3, and says which item failed, why, and the cure', async (t) => {
+test('a partial run ends with 3, and says what of which item failed, why, and the cure', async (t) => {
   const { portal, cwd } = await portalWithMaps(t);
   portal.org.addService({
     owner: 'backup',
@@ -54,7 +54,7 @@ test('a partial run ends with 3, and says which item failed, why, and the cure',
   });
   const { status, stderr, stdout } = await command(['run', '--json', '--log'], portal.env, cwd);
   assert.equal(status, 3);
-  assert.match(stderr, /Elsewhere \([0-9a-f]{32}, backup\): HOST_FOREIGN: .*\n {2}Correct the address/);
+  assert.match(stderr, /Elsewhere \([0-9a-f]{32}, backup\), features: HOST_FOREIGN: .*\n {2}Correct the address/);
   assert.match(stderr, /^\{"event":"run.started"/m);
   assert.equal((JSON.parse(stdout) as RunRecord).failures.length, 1);
 });
