@@ -45,7 +45,7 @@ const proofs = [
   ['JSON', 'It is whole JSON, and no error document.'],
   ['resources', 'The size that the portal lists, Content-Length and bytes agree; kept under any name, whatever it is.'],
   ['metadata, info files', 'Content-Length and bytes agree, and it is no error document.'],
-  ['thumbnail', 'Content-Length and bytes agree, and it is an image.'],
+  ['thumbnail', 'Content-Length and bytes agree, and it is an image; what is none is saved with a note.'],
   [
     'record, sharing, relationships, layers.json',
     "The portal's answer has the shape that is documented; lists are as long as their total.",
