@@ -1,4 +1,4 @@
-import { deleteExport as act } from '../lib/run/save/delete-export.ts';
+import { deleteExport as act } from '../lib/run/save/export/delete-export.ts';
 import { step } from '../lib/step.ts';
 
 /** Deletes a temporary export for good. */

@@ -1,10 +1,10 @@
 import { subOrchestration, type Steps } from '../lib/activity.ts';
-import type { ExportStarted } from '../lib/run/save/start-export.ts';
-import type { Polled } from '../lib/run/save/poll-export.ts';
+import type { ExportStarted } from '../lib/run/save/export/start-export.ts';
+import type { Polled } from '../lib/run/save/export/poll-export.ts';
 import type { SaveInput } from '../lib/run/save/save-item.ts';
 import type { ExportTrouble, ItemResult, Unproven } from '../lib/run/save/item-result.ts';
 import type { ExportFormat } from '../lib/backup/formats.ts';
-import { awaitExport } from '../lib/run/save/await-export.ts';
+import { awaitExport } from '../lib/run/save/export/await-export.ts';
 import { deleteExport } from './deleteExport.ts';
 import { pollExport } from './pollExport.ts';
 import { saveItem } from './saveItem.ts';

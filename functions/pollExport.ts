@@ -1,4 +1,4 @@
-import { pollExport as act } from '../lib/run/save/poll-export.ts';
+import { pollExport as act } from '../lib/run/save/export/poll-export.ts';
 import { step } from '../lib/step.ts';
 
 /** Asks how an export is doing. */

@@ -1,4 +1,4 @@
-import { startExport as act } from '../lib/run/save/start-export.ts';
+import { startExport as act } from '../lib/run/save/export/start-export.ts';
 import { step } from '../lib/step.ts';
 
 /** Starts the temporary export of a hosted feature layer. */

@@ -20,7 +20,7 @@ import type { Deps } from '../deps.ts';
 import { reuseStaged } from './reuse-staged.ts';
 import { SideParts } from './side-parts.ts';
 import { takeSidecars } from './sidecars.ts';
-import { takeExport, type TemporaryExport, UnprovenExport } from './take-export.ts';
+import { takeExport, type TemporaryExport, UnprovenExport } from './export/take-export.ts';
 import { takeFeatures, withExport } from './take-features.ts';
 import type { RunStep } from '../../backup/run.ts';
 import { readFound, failItem } from './found-item.ts';

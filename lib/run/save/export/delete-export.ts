@@ -1,13 +1,13 @@
-import type { Exporting } from '../../arcgis/exports/exports.ts';
-import { type Intent, isMeant } from '../../backup/export-intent.ts';
-import { runBlobs } from '../../archive/runs/run-blobs.ts';
-import { readIntent } from '../../archive/intents.ts';
-import { deleteExported } from '../delete-exported.ts';
-import type { Portal } from '../../arcgis/portal.ts';
-import type { RunStep } from '../../backup/run.ts';
-import type { Deps } from '../deps.ts';
-import { writeJson } from '../../storage/json-blobs.ts';
-import { toFailure, BackupError } from '../../errors.ts';
+import type { Exporting } from '../../../arcgis/exports/exports.ts';
+import { type Intent, isMeant } from '../../../backup/export-intent.ts';
+import { runBlobs } from '../../../archive/runs/run-blobs.ts';
+import { readIntent } from '../../../archive/intents.ts';
+import { deleteExported } from '../../delete-exported.ts';
+import type { Portal } from '../../../arcgis/portal.ts';
+import type { RunStep } from '../../../backup/run.ts';
+import type { Deps } from '../../deps.ts';
+import { writeJson } from '../../../storage/json-blobs.ts';
+import { toFailure, BackupError } from '../../../errors.ts';
 
 /** deleteExport's input. */
 export interface ExportingInput extends RunStep {

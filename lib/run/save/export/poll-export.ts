@@ -1,10 +1,10 @@
-import type { ExportStatus } from '../../arcgis/exports/exports.ts';
-import type { WorkRef } from '../../backup/plan.ts';
-import type { Deps } from '../deps.ts';
-import type { Log } from '../../monitor/log.ts';
+import type { ExportStatus } from '../../../arcgis/exports/exports.ts';
+import type { WorkRef } from '../../../backup/plan.ts';
+import type { Deps } from '../../deps.ts';
+import type { Log } from '../../../monitor/log.ts';
 import type { ExportingInput } from './delete-export.ts';
-import { isStaged, failItem, readFound } from './found-item.ts';
-import type { ItemResult } from './item-result.ts';
+import { isStaged, failItem, readFound } from '../found-item.ts';
+import type { ItemResult } from '../item-result.ts';
 
 /** pollExport's input. */
 export interface PollInput extends ExportingInput {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TableCounter } from '../../../lib/run/save/export-tables.ts';
-import { proveZip } from '../../../lib/run/save/prove-zip.ts';
-import { fixture } from '../../support/portal/content.ts';
-import { geodatabase, tablesOf } from '../../support/portal/geodatabase.ts';
-import type { Layer } from '../../support/portal/words.ts';
-import { zipOf } from '../../support/portal/zip.ts';
+import { TableCounter } from '../../../../lib/run/save/export/export-tables.ts';
+import { proveZip } from '../../../../lib/run/save/prove-zip.ts';
+import { fixture } from '../../../support/portal/content.ts';
+import { geodatabase, tablesOf } from '../../../support/portal/geodatabase.ts';
+import type { Layer } from '../../../support/portal/words.ts';
+import { zipOf } from '../../../support/portal/zip.ts';
 
 async function countsOf(zip: Buffer) {
   const counter = new TableCounter();

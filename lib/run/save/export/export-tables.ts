@@ -1,7 +1,7 @@
-import { CsvRecords } from '../../backup/layers/csv-records.ts';
-import { readCatalog, rowsInHeader } from '../../backup/layers/geodatabase.ts';
-import type { ExportedTables, TableCount } from '../../backup/layers/row-proof.ts';
-import type { Listener } from './prove-zip.ts';
+import { CsvRecords } from '../../../backup/layers/csv-records.ts';
+import { readCatalog, rowsInHeader } from '../../../backup/layers/geodatabase.ts';
+import type { ExportedTables, TableCount } from '../../../backup/layers/row-proof.ts';
+import type { Listener } from '../prove-zip.ts';
 
 /** Bytes of a catalog that are kept to be read; 100,000 tables with long names. */
 const mostCatalog = 16 * 1024 * 1024;

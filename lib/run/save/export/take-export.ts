@@ -1,15 +1,15 @@
-import type { Portal } from '../../arcgis/portal.ts';
-import { exportExtension, type ExportFormat } from '../../backup/formats.ts';
-import type { Unproven } from './item-result.ts';
-import { proveRows, withAttachments } from '../../backup/layers/row-proof.ts';
-import type { Item, SavedLayer } from '../../backup/item.ts';
-import { note, type Note } from '../../backup/notes.ts';
-import { BackupError, isCode } from '../../errors.ts';
-import { runBlobs } from '../../archive/runs/run-blobs.ts';
-import { readJson, writeFirst } from '../../storage/json-blobs.ts';
+import type { Portal } from '../../../arcgis/portal.ts';
+import { exportExtension, type ExportFormat } from '../../../backup/formats.ts';
+import type { Unproven } from '../item-result.ts';
+import { proveRows, withAttachments } from '../../../backup/layers/row-proof.ts';
+import type { Item, SavedLayer } from '../../../backup/item.ts';
+import { note, type Note } from '../../../backup/notes.ts';
+import { BackupError, isCode } from '../../../errors.ts';
+import { runBlobs } from '../../../archive/runs/run-blobs.ts';
+import { readJson, writeFirst } from '../../../storage/json-blobs.ts';
 import { TableCounter } from './export-tables.ts';
-import { stagePart, type ItemDeps, type Taken } from './stage-part.ts';
-import type { Deps } from '../deps.ts';
+import { stagePart, type ItemDeps, type Taken } from '../stage-part.ts';
+import type { Deps } from '../../deps.ts';
 
 /** An export that lies in the portal. */
 export interface TemporaryExport {

@@ -1,9 +1,9 @@
-import { numberOf } from '../../backup/report.ts';
+import { numberOf } from '../../../backup/report.ts';
 import type { OrchestrationContext } from 'durable-functions';
-import { wait, type Steps } from '../../activity.ts';
+import { wait, type Steps } from '../../../activity.ts';
 import type { Polled } from './poll-export.ts';
-import type { ExportTrouble, ItemResult } from './item-result.ts';
-import { pollDelay } from '../../backup/poll.ts';
+import type { ExportTrouble, ItemResult } from '../item-result.ts';
+import { pollDelay } from '../../../backup/poll.ts';
 
 /**
  * Waits on durable timers until an export has ended, or for so long.

@@ -1,23 +1,23 @@
-import { exportFormats, type ExportFormat } from '../../backup/formats.ts';
-import { exportTag, exportTitle, isMeant, olderThanExport, type Intent } from '../../backup/export-intent.ts';
-import type { Portal } from '../../arcgis/portal.ts';
-import { BackupError, isCode, toFailure } from '../../errors.ts';
-import type { Log } from '../../monitor/log.ts';
-import { runBlobs } from '../../archive/runs/run-blobs.ts';
-import { readJson, writeFirst } from '../../storage/json-blobs.ts';
+import { exportFormats, type ExportFormat } from '../../../backup/formats.ts';
+import { exportTag, exportTitle, isMeant, olderThanExport, type Intent } from '../../../backup/export-intent.ts';
+import type { Portal } from '../../../arcgis/portal.ts';
+import { BackupError, isCode, toFailure } from '../../../errors.ts';
+import type { Log } from '../../../monitor/log.ts';
+import { runBlobs } from '../../../archive/runs/run-blobs.ts';
+import { readJson, writeFirst } from '../../../storage/json-blobs.ts';
 import { deleteExport } from './delete-export.ts';
-import type { Exporting } from '../../arcgis/exports/exports.ts';
-import type { Found } from '../../backup/found.ts';
-import { closeIntent, writeIntent } from '../../archive/intents.ts';
-import { deleteExported } from '../delete-exported.ts';
-import type { Deps } from '../deps.ts';
-import { refuseLate } from '../../archive/runs/run-record.ts';
-import { failItem, isStaged, readFound } from './found-item.ts';
-import { reuseStaged } from './reuse-staged.ts';
+import type { Exporting } from '../../../arcgis/exports/exports.ts';
+import type { Found } from '../../../backup/found.ts';
+import { closeIntent, writeIntent } from '../../../archive/intents.ts';
+import { deleteExported } from '../../delete-exported.ts';
+import type { Deps } from '../../deps.ts';
+import { refuseLate } from '../../../archive/runs/run-record.ts';
+import { failItem, isStaged, readFound } from '../found-item.ts';
+import { reuseStaged } from '../reuse-staged.ts';
 import { countBefore } from './take-export.ts';
-import type { WorkRef } from '../../backup/plan.ts';
-import type { RunStep } from '../../backup/run.ts';
-import type { ExportTrouble, ItemResult } from './item-result.ts';
+import type { WorkRef } from '../../../backup/plan.ts';
+import type { RunStep } from '../../../backup/run.ts';
+import type { ExportTrouble, ItemResult } from '../item-result.ts';
 
 /** startExport's input. */
 export interface ExportInput extends RunStep {
