@@ -13,6 +13,11 @@ df.app.client.http('cancelBackup', {
       const runId = request.params['runId'] ?? '';
       const status = await app().cancelRun(client, runId);
       if (status !== undefined) return json(200, { runId, status });
-      return problem(404, new BackupError('USAGE', 'No run of this id is under way.'));
+      return problem(
+        404,
+        new BackupError('USAGE', 'No run of this id is under way.', {
+          hint: 'GET /api/backups lists the latest runs.',
+        }),
+      );
     }),
 });

@@ -11,7 +11,11 @@ df.app.client.http('getBackup', {
   handler: (request, client) =>
     answer(async () => {
       const status = await app().statusOf(client, request.params['runId'] ?? '');
-      if (status === undefined) return problem(404, new BackupError('USAGE', 'There is no run of this id.'));
+      if (status === undefined)
+        return problem(
+          404,
+          new BackupError('USAGE', 'There is no run of this id.', { hint: 'GET /api/backups lists the latest runs.' }),
+        );
       return json(200, status, status.status === 'running' ? { 'retry-after': '10' } : {});
     }),
 });

@@ -5,11 +5,12 @@
 
 /** What an administrator does about each code, unless the place that throws knows better. */
 export const cures = {
-  USAGE: 'Run the command again with --help to see what it takes.',
-  SETTINGS_INVALID: 'Correct the settings that are named, then run `ago-backup doctor`.',
+  USAGE: 'Correct what is named; what can be asked for says `ago-backup --help`, or the README under HTTP.',
+  SETTINGS_INVALID:
+    'Correct the settings that are named; `ago-backup doctor`, or GET /api/doctor, says what is wrong still.',
   SECRET_MISSING: 'Put the secret into the key vault under the name given, or set it in the settings.',
-  SECRET_REFUSED: 'Give the identity of the app the role Key Vault Secrets User on this vault.',
-  VAULT_UNREACHABLE: 'Check KEY_VAULT_URL, the network of the app and that the vault exists.',
+  SECRET_REFUSED: 'Give the identity that ago-backup runs as the role Key Vault Secrets User on this vault.',
+  VAULT_UNREACHABLE: 'Check KEY_VAULT_URL, that the vault exists and that its network lets ago-backup in.',
   AUTH_SIGN_IN:
     'Check ARCGIS_USERNAME and ARCGIS_PASSWORD (or the app or API key); the account must be built-in, without multifactor sign-in.',
   AUTH_ANONYMOUS: 'Check the credentials: the portal answered as if nobody had signed in.',
@@ -34,15 +35,16 @@ export const cures = {
   EXPORT_NOT_DELETED:
     'Delete the temporary export that is named, permanently, in the portal; the next run tries as well.',
   STORE_NOT_REPOSITORY: 'Let BACKUP_STORE point to an empty place or to an archive that ago-backup made.',
-  STORE_MISSING: 'Create the container, or give the identity the right to create it (Storage Blob Data Contributor).',
+  STORE_MISSING:
+    'Check the name of the container; if it is right, create it, or give the identity that ago-backup runs as the right to (Storage Blob Data Contributor).',
   STORE_VANISHED:
-    'Check BACKUP_STORE, that its disk is mounted, and that nobody moved or deleted the archive; a deleted container can be undeleted. Only if it is gone for good, begin a new one: `ago-backup run --new-archive`.',
+    'Check BACKUP_STORE, and that nobody moved or deleted the archive: a disk must be mounted; in Azure a deleted container can be undeleted. Only if it is gone for good, begin a new one: `ago-backup run --new-archive`, or POST {"newArchive": true} to /api/backups.',
   STORE_REFUSED:
     'Give who runs ago-backup the right to read and write in BACKUP_STORE; on a container the role Storage Blob Data Contributor.',
   STORE_UNREACHABLE: 'Check BACKUP_STORE and that this machine reaches it.',
   STORE_FULL: 'Free space on the disk of BACKUP_STORE; the archive is intact and the next run carries on.',
   STORE_DAMAGED:
-    'Run `ago-backup verify`, then `ago-backup repair`; what stays, restore from an earlier version of the storage account or a clone.',
+    'On a machine that reaches the archive, run `ago-backup verify`, then `ago-backup repair`; what stays, restore from a clone or, in Azure, from an earlier version of the blob.',
   BRANCH_MOVED: 'Another run published first; nothing is lost, the next run carries on.',
   RUN_ACTIVE: 'Wait for the run that is under way, or end it.',
   RUN_DEAD: 'Nothing to do: the next run takes over what was already fetched.',
@@ -52,9 +54,11 @@ export const cures = {
   PRUNE_LIMIT:
     'Check that the removals are wanted, then run `ago-backup run --accept-prune`, or POST {"acceptPrune": true} to /api/backups.',
   PING_FAILED: 'Check HEALTHCHECKS_PING_URL; the backup itself is not affected.',
-  ITEM_UNKNOWN: 'See what there is and was with `ago-backup ls TEXT` and `ago-backup ls TEXT --deleted`.',
+  ITEM_UNKNOWN:
+    'See what there is and was with `ago-backup ls TEXT` and `ago-backup ls TEXT --deleted`, or GET /api/items?q=TEXT&state=all.',
   ITEM_AMBIGUOUS: 'Name one of them by its id.',
-  VERSION_UNKNOWN: 'See which versions there are with `ago-backup log`, or `ago-backup log ITEM`.',
+  VERSION_UNKNOWN:
+    'See which versions there are with `ago-backup log ITEM`, or GET /api/items/{item}/versions; `ago-backup log` lists the commits.',
   TARGET_TAKEN: 'Name a folder that is empty or a file that is not there yet, or add --overwrite.',
   TARGET_REFUSED: 'Check the path, and that this account may write there.',
   TARGET_FULL: 'Free space on that disk, or name a folder on another one; nothing is left there half-written.',

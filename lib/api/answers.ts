@@ -41,7 +41,7 @@ export function checkRunRequest(value: unknown): RunRequest {
       'USAGE',
       `The request cannot be used: ${where === '' ? '' : `${where}: `}${issue?.message ?? ''}.`,
       {
-        hint: 'Send {"users": ["name"], "items": ["32 hex digits"], "force": true}, all of them optional.',
+        hint: 'Send {"users": ["name"], "items": ["32 hex digits"], "force": true}, all of them optional; with `ago-backup run` these are --user, --item and --force.',
       },
     );
   }

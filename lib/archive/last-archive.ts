@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BackupError, isCode } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
+import { isOnDisk } from '../storage/address.ts';
 import { readJson, writeJson } from '../storage/json-blobs.ts';
 
 /** What a run that got through noted of the archive. */
@@ -63,6 +64,9 @@ async function orMissing<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
+const anew =
+  'Only if it is gone for good, begin a new one: `ago-backup run --new-archive`, or POST {"newArchive": true} to /api/backups.';
+
 /**
  * To be asked where a store without a commit is about to become an archive.
  * Throws STORE_VANISHED when there was one: what is gone must be missed, not begun anew.
@@ -72,5 +76,9 @@ export async function refuseVanished(note: ArchiveNote, address: string): Promis
   if (last === undefined) return;
   const day = new Date(last.at).toISOString().slice(0, 10);
   const what = last.commit === null ? '' : `, at commit ${last.commit.slice(0, 10)}`;
-  throw new BackupError('STORE_VANISHED', `${address} holds no archive, but a run of ${day} left one there${what}.`);
+  const how = isOnDisk(address)
+    ? 'Check BACKUP_STORE, that its disk is mounted, and that nobody moved or deleted the archive.'
+    : 'Check BACKUP_STORE, and that nobody deleted the archive; a deleted container can be undeleted.';
+  const message = `${address} holds no archive, but a run of ${day} left one there${what}.`;
+  throw new BackupError('STORE_VANISHED', message, { hint: `${how} ${anew}` });
 }

@@ -112,7 +112,7 @@ async function ignoringMissing<T>(reading: Promise<T>): Promise<T | undefined> {
 /** A branch that is gone must not look like an archive that has no commit yet: a new history would begin. */
 function lostBranch(store: BlobStore): BackupError {
   return new BackupError('STORE_DAMAGED', `${branch} is missing in ${store.address}.`, {
-    hint: 'Run `ago-backup repair`: it puts the branch back to the last commit that a run recorded.',
+    hint: 'On a machine that reaches the archive, run `ago-backup repair`: it puts the branch back to the last commit that a run recorded.',
   });
 }
 

@@ -23,7 +23,7 @@ export function versionAt(history: History, id: string, at: At): Seen {
   if (found === undefined)
     throw unknown(all, `was not there yet; its first version is of ${timeText(all.at(-1)?.commit.time ?? 0)}`);
   if (isSeen(found)) return found;
-  throw unknown(all, `was removed at ${timeText(found.commit.time)}`, 'Its last version is had with `--at latest`.');
+  throw unknown(all, `was removed at ${timeText(found.commit.time)}`, 'Its last version is called `latest`.');
 }
 
 function unknown(all: readonly Version[], what: string, hint?: string): BackupError {

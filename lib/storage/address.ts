@@ -25,3 +25,8 @@ export function readStoreAddress(address: string): StoreAddress | undefined {
 function isLoopback({ protocol, hostname }: URL): boolean {
   return /^https?:$/.test(protocol) && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
+
+/** Is it a directory, and no container? The cure of what is missing there is another. @param address of a store */
+export function isOnDisk(address: string): boolean {
+  return address.startsWith('file:');
+}

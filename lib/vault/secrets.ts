@@ -73,7 +73,7 @@ function refuse(error: unknown, name: string, vault: string): undefined {
   }
   if (withoutIdentity.has(kind ?? '')) {
     throw new BackupError('SECRET_REFUSED', `No identity could sign in to read ${name} from the key vault ${vault}.`, {
-      hint: "Set AZURE_CLIENT_ID to the app's identity; on a laptop, run `az login`.",
+      hint: "In Azure, set AZURE_CLIENT_ID to the app's identity; on a laptop, run `az login`.",
     });
   }
   const trouble = statusCode === undefined ? lastingTrouble(code ?? '') : undefined;

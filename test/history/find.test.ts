@@ -53,7 +53,7 @@ test('the version of an item is that of the time, and of one that was deleted it
     [at('latest'), at('previous'), at('2026-11-01'), at('2026-11-03')].map((oid) => oid.slice(0, 8)),
     [...[1, 0, 0, 1].map((n) => commitId(n).slice(0, 8))],
   );
-  assert.throws(() => at('2026-11-04'), { code: 'VERSION_UNKNOWN', hint: /--at latest/ });
+  assert.throws(() => at('2026-11-04'), { code: 'VERSION_UNKNOWN', hint: /`latest`/ });
   assert.throws(() => versionAt(madeUp({ z: {} }, { a: {} }), 'a', readAt('2026-11-01', now)), {
     code: 'VERSION_UNKNOWN',
   });

@@ -93,7 +93,7 @@ export function keepHold({ store, clock, silence }: HolderDeps): (runId: string)
 /** What whoever wants to start a run is told. */
 export function runActive({ runId, started, where, heard }: RunHolder, silence: number): BackupError {
   const message = `Run ${runId} has been under way since ${moment(started)} on ${where}; it was heard of last at ${moment(heard)}.`;
-  const hint = `Wait for its end, or end it there. A run of which nothing is heard for ${hoursOf(silence)} counts as dead; DELETE /api/backups/${runId} ends it at once.`;
+  const hint = `Wait for its end, or end it: with Ctrl-C where \`ago-backup run\` makes it, else with DELETE /api/backups/${runId}. A run of which nothing is heard for ${hoursOf(silence)} counts as dead.`;
   return new BackupError('RUN_ACTIVE', message, { hint });
 }
 

@@ -143,5 +143,5 @@ function once<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> 
 }
 
 function heldBack(count: number, archived: number): string {
-  return `PRUNE_LIMIT: ${count} of ${archived} items are gone from the portal, more than BACKUP_PRUNE_LIMIT allows. Nothing was removed. If that is right, run \`ago-backup run --accept-prune\`.`;
+  return `PRUNE_LIMIT: ${count} of ${archived} items are gone from the portal, more than BACKUP_PRUNE_LIMIT allows. Nothing was removed. If that is right, run \`ago-backup run --accept-prune\`, or POST {"acceptPrune": true} to /api/backups.`;
 }

@@ -22,9 +22,7 @@ export async function isComplete(repository: Repository): Promise<boolean> {
 /** A merged pack holds, object by object, before the packs it stands for go. Throws STORE_DAMAGED. */
 export async function proveWhole(store: BlobStore, name: string): Promise<void> {
   if (await checkPack(store, name, await fetchIndex(store, name))) return;
-  throw new BackupError('STORE_DAMAGED', `${packName(name)} is damaged; the packs that it was merged from were kept.`, {
-    hint: 'Run `ago-backup repair`.',
-  });
+  throw new BackupError('STORE_DAMAGED', `${packName(name)} is damaged; the packs that it was merged from were kept.`);
 }
 
 /**

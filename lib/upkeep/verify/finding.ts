@@ -27,13 +27,13 @@ export interface Finding {
 }
 
 const restore =
-  'promote the last good version of the blob (versioning of the storage account), or copy it from a clone or another copy of the container.';
+  'copy the file from a clone or another copy of the archive, or, in Azure, promote its last good version (versioning of the storage account).';
 
 /** Something is lost or spoiled. */
 export function damage(what: string, { cure, mend }: { cure?: string; mend?: RepairStep | undefined } = {}): Finding {
   const how =
     cure ??
-    (mend === undefined ? `P${restore.slice(1)}` : `Run \`ago-backup repair\`. If that does not help, ${restore}`);
+    (mend === undefined ? `C${restore.slice(1)}` : `Run \`ago-backup repair\`. If that does not help, ${restore}`);
   return { kind: 'damage', what, cure: how, ...(mend && { mend }) };
 }
 

@@ -131,5 +131,7 @@ function modifiedOf(record: Buffer | undefined): string | undefined {
 /** How a damaged item is fetched again: itself, or all of its member where its id is lost. */
 function fetching(itemId: string | undefined, prefix: string): Parameters<typeof damage>[1] {
   if (itemId !== undefined) return { mend: { do: 'fetch', itemId } };
-  return { cure: `Run \`ago-backup run --force --user ${prefix.slice('content/'.length, -1)}\`.` };
+  const user = prefix.slice('content/'.length, -1);
+  const body = JSON.stringify({ users: [user], force: true });
+  return { cure: `Run \`ago-backup run --force --user ${user}\`, or POST ${body} to /api/backups.` };
 }

@@ -73,7 +73,7 @@ async function* verifyPack(store: BlobStore, name: string, objects: Objects): As
     yield* verifyObjects(store, name, index, objects);
   } else {
     yield damage(`${indexOfPack(name)} is missing or damaged, and cannot be made from its pack.`, {
-      cure: `Run \`ago-backup repair\`: it packs anew what is still readable. If a person's git made the pack, run \`git index-pack ${packName(name)}\` in a copy of the store and put the index back; else promote the last good versions of both.`,
+      cure: `Run \`ago-backup repair\`: it packs anew what is still readable. If a person's git made the pack, run \`git index-pack ${packName(name)}\` in a copy of the store and put the index back; else copy both from another copy or, in Azure, promote their last good versions.`,
       mend: { do: 'list' },
     });
   }

@@ -2,6 +2,7 @@ import { readBranch } from '../../git/branch.ts';
 import { isBare } from '../../git/config.ts';
 import { branch, configName, configText, headName, headText, isCommitId } from '../../git/layout.ts';
 import { recordedCommits } from '../../archive/runs/run-history.ts';
+import { isOnDisk } from '../../storage/address.ts';
 import type { Blob, BlobStore } from '../../storage/blob-store.ts';
 import { damage, notice, type Finding } from './finding.ts';
 import { walkHistory, type Walked } from './history.ts';
@@ -70,7 +71,7 @@ async function* verifyFiles(store: BlobStore): AsyncGenerator<Finding> {
     damage(`${name} is missing or damaged.`, { mend: { do: 'write', name, text, etag: found?.etag ?? null } });
   const head = await store.get(headName);
   if (head === undefined && !(await holdsObjects(store))) {
-    const cure = 'Check BACKUP_STORE. If it is right, undelete the container or copy the archive back.';
+    const cure = `Check BACKUP_STORE. If it is right: ${lostCure(store)}`;
     yield damage(`${store.address} holds no archive.`, { cure });
     return;
   }
@@ -85,7 +86,10 @@ async function hasRecordedCommit(store: BlobStore): Promise<boolean> {
   return false;
 }
 
-const lostCure = 'Undelete the container or its blobs, or copy the archive back from a clone.';
+const lostCure = ({ address }: BlobStore) =>
+  isOnDisk(address)
+    ? 'Mount the disk that holds the archive, or copy the archive back from a clone.'
+    : 'Undelete the container or its blobs, or copy the archive back from a clone.';
 const emptyCure =
   'If there should be, check BACKUP_STORE. Else nothing is to do: the first run that saves something makes one.';
 
@@ -100,7 +104,8 @@ async function* verifyBranch(store: BlobStore, objects: Objects, head: string | 
     const { listed, unlisted } = await findPacks(store);
     const isThere = listed.length > 0 || (unlisted.length > 0 && (await hasRecordedCommit(store)));
     if (isThere) yield damage(`${branch} is missing, though there are packs.`, { mend });
-    else if (await hasRecordedCommit(store)) yield damage('The branch and all packs are missing.', { cure: lostCure });
+    else if (await hasRecordedCommit(store))
+      yield damage('The branch and all packs are missing.', { cure: lostCure(store) });
     // Sound would be taken for backed up. Where not even a HEAD is, that was told.
     else if ((await store.stat(headName)) !== undefined)
       yield notice('There is no commit: nothing is backed up here yet.', emptyCure);
