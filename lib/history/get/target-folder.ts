@@ -28,7 +28,7 @@ export async function openFolder(
 ): Promise<FolderTarget> {
   // Windows takes paths above 260 characters only in this form: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
   const root = toNamespacedPath(resolve(to));
-  const isNew = await onTarget(to, async () => (await fs.mkdir(root, { recursive: true })) !== undefined);
+  const isNew = await onTarget(to, () => makePath(root));
   const held = await onTarget(to, () => fs.readdir(root));
   if (!overwrite && held.some((name) => !name.startsWith(workspacePrefix)))
     throw new BackupError('TARGET_TAKEN', `${to} is not empty.`);
@@ -43,6 +43,25 @@ export async function openFolder(
       if (isNew) await ignoring(['ENOTEMPTY', 'EEXIST', 'ENOENT'], fs.rmdir(root));
     },
   };
+}
+
+/**
+ * Makes a folder and those above it; was it made? Not by `recursive`: where a system says of a folder that is there that it is
+ * not, as Linux of what is made in /proc, that never ends.
+ */
+async function makePath(path: string): Promise<boolean> {
+  try {
+    await fs.mkdir(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    const parent = dirname(path);
+    const isLost = codeOf(error) === 'ENOENT' && (await ignoring(['ENOENT'], fs.stat(parent))) === undefined;
+    if (!isLost || parent === path) throw error;
+    await makePath(parent);
+    await fs.mkdir(path);
+    return true;
+  }
 }
 
 let items = 0;

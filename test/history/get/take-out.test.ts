@@ -152,6 +152,9 @@ test('nothing is written through a link, beside a folder that is a file, or half
   const fresh = await openFolder(join(folder, 'fresh'), options);
   await assert.rejects(fresh.put('a', [file('a/y', full)]), { code: 'TARGET_FULL' });
   await fresh.close();
+  // Where nothing can be made, that is said; node's own recursive mkdir would try for ever.
+  if (process.platform === 'linux') await assert.rejects(openFolder('/proc/x/y', options), { code: 'TARGET_REFUSED' });
+  await assert.rejects(openFolder(join(to, 'content', 'ben', 'x'), options), { code: 'TARGET_REFUSED' });
   assert.deepEqual((await readdir(folder)).sort(), ['elsewhere', 'to']);
   assert.deepEqual((await readdir(to)).sort(), ['content']);
 });
