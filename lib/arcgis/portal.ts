@@ -6,6 +6,7 @@ import type { Item, SavedLayer } from '../backup/item.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../settings/credentials.ts';
 import { Client } from './connection/client.ts';
+import type { Listed } from './connection/list-all.ts';
 import { Listing, readNewest, readRecycleBin } from './content/listing.ts';
 import { download, type Download } from './content/download.ts';
 import type { Expected } from './content/file-answer.ts';
@@ -60,8 +61,8 @@ export interface Portal {
   identity(): Promise<Identity>;
   /** Asks again whether the portal knows us and shows us everything. Throws AUTH_ANONYMOUS, AUTH_SIGN_IN, AUTH_PRIVILEGE. */
   prove(): Promise<void>;
-  /** All members. Throws LISTING_INCOMPLETE. */
-  members(): Promise<{ members: Member[] }>;
+  /** All members, as far as they can be read, and why there may be others. Throws AUTH_ANONYMOUS, AUTH_PRIVILEGE. */
+  members(): Promise<Listed<Member>>;
   /** Does the member exist? False only when the portal says so. */
   memberExists(username: string): Promise<boolean>;
   /** The organization's description, as the portal tells it the account of the backup. Throws AUTH_ANONYMOUS. */
@@ -119,7 +120,7 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     redactor: wire.redactor,
     identity: () => session.identity(),
     prove: () => session.prove(),
-    members: async () => ({ members: await listMembers(client) }),
+    members: () => listMembers(client),
     memberExists: (username) => memberExists(client, username),
     self: () => readSelf(client),
     roles: () => readRoles(client),

@@ -77,6 +77,24 @@ function isPlain(field: unknown): boolean {
   return typeof field === 'number' || typeof field === 'boolean';
 }
 
+/**
+ * The members that the archive has and a list that is lacking has not: nothing says that they are gone. Usernames are the same
+ * in any letter case.
+ * @param archived what stands in `members.json`; anything else than a list of members is none
+ */
+export function withArchived(
+  members: readonly Readonly<Record<string, unknown>>[],
+  archived: unknown,
+): Readonly<Record<string, unknown>>[] {
+  const nameOf = (member: unknown) => {
+    const name = typeof member === 'object' && member !== null && 'username' in member ? member.username : undefined;
+    return typeof name === 'string' ? name.toLowerCase() : undefined;
+  };
+  const listed = new Set<string | undefined>([...members.map(nameOf), undefined]);
+  const others = Array.isArray(archived) ? archived.filter((each) => !listed.has(nameOf(each))) : [];
+  return [...members, ...(others as Record<string, unknown>[])];
+}
+
 /** `organization/members.json`: who is a member, with which role and user type; nothing that changes by signing in. */
 export function membersText(members: readonly Readonly<Record<string, unknown>>[]): string {
   const kept = members.map((member) =>

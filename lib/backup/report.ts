@@ -82,7 +82,8 @@ export function gapsText({ gaps }: Pick<RunRecord, 'gaps'>): string {
 
 /** One failure, or one part that could not be had, for people. */
 export function failureText({ itemId, title, owner, part, code, message }: ItemFailure): string {
-  const what = itemId === null ? `member ${oneLine(owner)}` : `${oneLine(title)} (${itemId}, ${oneLine(owner)})`;
+  const whose = owner === '' ? oneLine(title) : `member ${oneLine(owner)}`;
+  const what = itemId === null ? whose : `${oneLine(title)} (${itemId}, ${oneLine(owner)})`;
   return `${what}${part === undefined ? '' : `, ${oneLine(part)}`}: ${code}: ${oneLine(message, 500)}`;
 }
 

@@ -11,8 +11,8 @@ export interface RunRequest {
 }
 
 /**
- * An item or member that could not be saved. `itemId` is null when the member could not be listed; with a `part` the item was
- * saved, and this part of it could not be had.
+ * An item or member that could not be saved. `itemId` is null when the member could not be listed, or, with an empty `owner`, a
+ * list of the organization, which is the title then; with a `part` the item was saved, and this part of it could not be had.
  */
 export interface ItemFailure {
   itemId: string | null;

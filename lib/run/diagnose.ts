@@ -55,12 +55,10 @@ export async function* diagnose(deps: Deps): AsyncGenerator<Check> {
 
 async function checkMembers(deps: Deps, id: string): Promise<Said> {
   const portal = await deps.portal(id);
-  const { members } = await portal.members();
+  const members = await portal.members();
   const { wanted, warnings } = await chooseMembers(deps.rules, portal, members, {});
-  return {
-    text: `The portal lists ${numberOf(members.length, 'member')}; ${wanted.length} ${wanted.length === 1 ? 'is' : 'are'} backed up.`,
-    warnings,
-  };
+  const text = `The portal lists ${numberOf(members.list.length, 'member')}; ${wanted.length} ${wanted.length === 1 ? 'is' : 'are'} backed up.`;
+  return { text, warnings: [...(members.lacking ? [members.lacking.message] : []), ...warnings] };
 }
 
 /** Whatever is missing stays missing: the path may be misspelt. */

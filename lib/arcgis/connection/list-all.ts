@@ -1,51 +1,116 @@
 import { BackupError } from '../../errors.ts';
-import { charactersOf, refuseEndless } from './list-bounds.ts';
+import { readCount, readNextStart } from './fields.ts';
+import { charactersOf, mostEntries, refuseEndless, toldBy } from './list-bounds.ts';
+import { addTroubles, lackingIn, noTroubles, type Troubles } from './troubles.ts';
 
-/** One page of a listing of the portal. */
-export interface ListPage<T> {
-  total: number;
+/** One page of a listing, as the portal gives it: nothing about it is believed. */
+export interface ListPage<T = unknown> {
+  total: unknown;
   /** 0 or less after the last page */
-  nextStart: number;
+  nextStart: unknown;
   list: readonly T[];
 }
+
+/** How the entries of a listing are read. */
+export interface EntryReader<T extends object> {
+  /** a sentence's end that says what the entry is, when it cannot be read */
+  read: (entry: unknown) => T | string;
+  /** what two entries have in common that are the same, in words that a reader knows it by */
+  keyOf: (each: T) => string;
+}
+
+/** What a listing has. */
+export interface Listed<T> {
+  list: T[];
+  /** why it does not prove that there is nothing else; undefined when it does */
+  lacking: BackupError | undefined;
+}
+
+type Ask<T = unknown> = (start: number) => Promise<ListPage<T>>;
 
 const mostTries = 3;
 
 /**
- * A listing that is whole: all pages, as many as the portal's own `total`, nothing twice, a total that holds still. It is
- * read again when it moved meanwhile. Throws LISTING_INCOMPLETE after the third time, PORTAL_ANSWER when it has no end.
+ * All that a listing has: each entry once, without those that cannot be read. It is whole when the portal's own `total` holds
+ * still and is reached, and nothing comes twice; else it is read again, and the third time taken as it is, with `lacking`
+ * (see `lackingIn`). Throws PORTAL_ANSWER when it has no end.
  * @param what for the message, as the beginning of a sentence
  */
-export async function readWhole<T>(
+export async function readAll<T extends object>(what: string, reader: EntryReader<T>, ask: Ask): Promise<Listed<T>> {
+  for (let tries = 1; ; tries++) {
+    const read = await readOnce(what, reader, ask, tries >= mostTries);
+    if (read !== undefined) return { list: read.list, lacking: lackingIn(what, read.troubles) };
+  }
+}
+
+/**
+ * A listing that is whole, for what is of no use in part. Throws LISTING_INCOMPLETE after the third time, PORTAL_ANSWER when
+ * it has no end.
+ */
+export async function readWhole<T extends object>(
   what: string,
   keyOf: (each: T) => string,
-  ask: (start: number) => Promise<ListPage<T>>,
+  ask: (start: number) => Promise<ListPage<T> & { total: number }>,
 ): Promise<T[]> {
   for (let tries = 1; tries <= mostTries; tries++) {
-    const all = await readOnce(what, keyOf, ask);
-    if (all !== undefined) return all;
+    const read = await readOnce<T>(what, { read: (entry) => entry as T, keyOf }, ask, false);
+    if (read !== undefined) return read.list;
   }
   throw new BackupError('LISTING_INCOMPLETE', `${what} changed ${mostTries} times while it was read.`);
 }
 
-async function readOnce<T>(
+/** Undefined when it is to be read again, which the last time it never is. */
+async function readOnce<T extends object>(
   what: string,
-  keyOf: (each: T) => string,
-  ask: (start: number) => Promise<ListPage<T>>,
-): Promise<T[] | undefined> {
+  reader: EntryReader<T>,
+  ask: Ask,
+  isLast: boolean,
+): Promise<{ list: T[]; troubles: Troubles } | undefined> {
   const found = new Map<string, T>();
-  let first: number | undefined;
+  let troubles = noTroubles;
+  let told: number | undefined;
+  let entries = 0;
   let characters = 0;
   for (let start = 1, pages = 1; ; pages++) {
-    const { total, nextStart, list } = await ask(start);
-    first ??= total;
-    const before = found.size;
-    characters += charactersOf(list);
-    refuseEndless(what, { total, entries: before + list.length, pages, characters });
-    for (const each of list) found.set(keyOf(each), each);
-    if (total !== first || found.size !== before + list.length || found.size > total) return undefined;
-    if (nextStart <= 0) return found.size === total ? [...found.values()] : undefined;
-    if (nextStart <= start) return undefined;
-    start = nextStart;
+    const page = await ask(start);
+    const total = readCount(page.total, mostEntries);
+    const next = readNextStart(page.nextStart, { start, entries: page.list.length, total });
+    characters += charactersOf(page.list);
+    refuseEndless(what, {
+      total: toldBy({ total: page.total }, next),
+      entries: entries + page.list.length,
+      pages,
+      characters,
+    });
+    const { unread, doubles } = takeEntries(found, reader, page.list, entries + 1);
+    entries += page.list.length;
+    told ??= total;
+    const isStuck = next > 0 && next <= start;
+    const moved = doubles.length > 0 || isStuck || (total !== undefined && total !== told);
+    if (!isLast && (moved || (told !== undefined && entries > told))) return undefined;
+    troubles = addTroubles(troubles, { unread: [...unread, ...doubles], moved });
+    start = next;
+    if (next > 0 && !isStuck) continue;
+    if (entries !== told && !isLast) return undefined;
+    const counts = entries === told ? null : { told: told ?? null, listed: entries };
+    return { list: [...found.values()], troubles: addTroubles(troubles, { counts }) };
   }
+}
+
+/** Takes in a page's entries; a sentence for each that could not be read, or that is there already. */
+function takeEntries<T extends object>(
+  found: Map<string, T>,
+  { read, keyOf }: EntryReader<T>,
+  list: readonly unknown[],
+  first: number,
+): { unread: string[]; doubles: string[] } {
+  const unread: string[] = [];
+  const doubles: string[] = [];
+  for (const [n, entry] of list.entries()) {
+    const one = read(entry);
+    if (typeof one === 'string') unread.push(`entry ${first + n} ${one}`);
+    else if (found.has(keyOf(one))) doubles.push(`entry ${first + n} is there twice (${keyOf(one)})`);
+    else found.set(keyOf(one), one);
+  }
+  return { unread, doubles };
 }

@@ -1,3 +1,4 @@
+import { numberIn, readCount } from './fields.ts';
 import { PortalError } from './portal-error.ts';
 
 /** Entries of one listing; twenty times a member's items, three times the resources of the largest story. */
@@ -29,6 +30,11 @@ export function refuseEndless(what: string, { total, entries, pages, characters 
   const mostPages = sparePages + 2 * Math.ceil(most / pageSize);
   if (most <= mostEntries && pages <= mostPages && characters <= mostCharacters) return;
   throw new PortalError('PORTAL_ANSWER', `${what}: the portal's listing does not end.`);
+}
+
+/** The total of a page for `refuseEndless`: what no organization has is believed of a portal that turns on, else it only lies. */
+export function toldBy({ total }: Record<string, unknown>, nextStart: number): number {
+  return nextStart > 0 ? (numberIn(total) ?? 0) : (readCount(total, mostEntries) ?? 0);
 }
 
 /** The memory that an entry takes, about. */

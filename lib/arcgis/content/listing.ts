@@ -5,7 +5,7 @@ import { endsRun, type BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { readCount, readList, readNextStart } from '../connection/fields.ts';
 import { PortalError } from '../connection/portal-error.ts';
-import { mostEntries, refuseEndless } from '../connection/list-bounds.ts';
+import { mostEntries, refuseEndless, toldBy } from '../connection/list-bounds.ts';
 import { segment } from '../connection/segment.ts';
 import { lackingIn } from '../connection/troubles.ts';
 import { readFolder, readRecord } from './item.ts';
@@ -152,11 +152,13 @@ export class Listing {
     const answer = await this.#client.json(pageSchema, { path, params, what: this.#what });
     const total = readCount(answer['total'], mostEntries);
     const entries = answer.items ?? [];
+    const nextStart = readNextStart(answer['nextStart'], { start, entries: entries.length, total });
+    refuseEndless(this.#what, { total: toldBy(answer, nextStart), entries: 0, pages: 1 });
     const read = entries.map((value, n) => this.#placed(value, folderId, start + n));
     const folders = readList(answer['folders'], readFolder, ({ id }) => id, 'folder');
     return {
       total,
-      nextStart: readNextStart(answer['nextStart'], { start, entries: entries.length, total }),
+      nextStart,
       items: read.filter((each) => typeof each === 'object'),
       unread: read.filter((each) => typeof each === 'string'),
       folders: folders.list,

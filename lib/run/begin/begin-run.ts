@@ -1,13 +1,14 @@
 import type { Member } from '../../arcgis/organization/members.ts';
-import { membersText } from '../../backup/organization.ts';
 import { memberFolder } from '../../backup/names/paths.ts';
 import { dealMembers } from '../../backup/plan.ts';
-import { isWhole, type RunRecord } from '../../backup/run.ts';
+import type { BackupError } from '../../errors.ts';
+import { isWhole, type ItemFailure, type RunRecord, type RunRequest } from '../../backup/run.ts';
 import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { needJson, writeFirst } from '../../storage/json-blobs.ts';
 import { chooseMembers } from './choose-members.ts';
 import { claimRun } from '../../archive/runs/run-holder.ts';
+import { writeMembers } from './write-members.ts';
 import { readRunHistory } from '../../archive/runs/run-history.ts';
 import type { RunEnd, RunInput } from '../../backup/run.ts';
 import { refuseVanished } from '../../archive/last-archive.ts';
@@ -46,6 +47,8 @@ export interface MemberLists {
   lanes: MemberOnLane[][];
   /** folders of the tree, by name, whose member the organization does not list any more */
   vanished: { name: string; tree: string }[];
+  /** what was wrong with the list of members itself; then nobody who is not in it has vanished */
+  lists?: ItemFailure[];
   warnings: string[];
 }
 
@@ -71,8 +74,9 @@ export async function beginRun(deps: Deps, input: RunInput, log: Log): Promise<B
   if (earlier.ended) return { ended: await tellEnd(deps, runId, log) };
   const portal = await deps.portal(runId);
   const trees = await memberTrees(deps, head);
-  const members = asArchived((await portal.members()).members, trees);
-  const { wanted, warnings } = await chooseMembers(deps.rules, portal, members, request);
+  const { list, lacking } = await portal.members();
+  const members = asArchived(list, trees);
+  const { wanted, warnings } = await chooseMembers(deps.rules, portal, { list: members, lacking }, request);
   log({ event: 'members.listed', runId, count: wanted.length });
   const onLane = wanted.map(({ username }) => ({ username, tree: trees.get(memberFolder(username)) ?? null }));
   const lanes = dealMembers(onLane, deps.rules.concurrency);
@@ -84,12 +88,18 @@ export async function beginRun(deps: Deps, input: RunInput, log: Log): Promise<B
     salvage: request.force === true ? [] : earlier.salvage,
     lastRun: earlier.lastRun,
   };
-  // Apart from the lists, which are read for every page of a lane. 5,000 members take about 2 MB.
-  if (isWhole(request)) await writeFirst(deps.store, runBlobs(runId).membersText, membersText(members));
-  const vanished = isWhole(request) ? vanishedFrom(trees, members) : [];
+  if (isWhole(request)) await writeMembers(deps, runId, head, { list: members, lacking });
+  const vanished = isWhole(request) && lacking === undefined ? vanishedFrom(trees, members) : [];
   const odd = [...(unheard === undefined ? [] : [unheard]), ...deps.rules.unknown, ...warnings];
-  const lists = { begun, lanes, vanished, warnings: odd };
+  const lists = { begun, lanes, vanished, lists: failuresOf(request, lacking), warnings: odd };
   return (await writeFirst<MemberLists>(deps.store, runBlobs(runId).members, lists)).begun;
+}
+
+/** Who was asked for by name was found; whoever a * stands for may be among those that could not be read. */
+function failuresOf(request: RunRequest, lacking: BackupError | undefined): ItemFailure[] {
+  const mayLack = isWhole(request) || request.users?.some((name) => name.includes('*'));
+  if (lacking === undefined || mayLack !== true) return [];
+  return [{ itemId: null, title: 'List of members', owner: '', ...lacking.toJSON() }];
 }
 
 /** All was done when the steps were begun again. Who heard of the start is to hear of the end as well. */

@@ -1,5 +1,6 @@
 import { numberOf } from '../../backup/report.ts';
 import type { Member } from '../../arcgis/organization/members.ts';
+import type { Listed } from '../../arcgis/connection/list-all.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import { isWanted, matches, type LeaveOut } from '../../backup/leave-out.ts';
 import type { RunRequest } from '../../backup/run.ts';
@@ -15,20 +16,22 @@ export interface Chosen {
 /**
  * The members that the settings allow, or those that the request names: who is named is walked whatever the settings say,
  * and a pattern with `*` chooses among those whom the settings allow. A run that would walk nobody is a mistake, and must
- * not pass for a backup. Throws USAGE, SETTINGS_INVALID and ITEM_GONE.
+ * not pass for a backup. Throws USAGE, SETTINGS_INVALID and ITEM_GONE; of a list that is lacking what it lacks, for whoever is
+ * missing may be there.
  */
 export async function chooseMembers(
   rules: LeaveOut,
   portal: Portal,
-  members: readonly Member[],
+  { list: members, lacking }: Listed<Member>,
   request: RunRequest,
 ): Promise<Chosen> {
   const asked = [...(request.users ?? [])];
   for (const itemId of request.items ?? []) asked.push(await ownerOf(portal, itemId));
-  if (asked.length === 0) return allowedBy(rules, members);
+  if (asked.length === 0) return allowedBy(rules, members, lacking);
   const fits = (name: string, { username }: Member) =>
     matches(name, username) && (!name.includes('*') || isWanted(username, rules));
   const unknown = asked.filter((name) => !members.some((member) => fits(name, member)));
+  if (unknown.length > 0 && lacking) throw lackingOf(lacking, unknown);
   if (unknown.length > 0) {
     throw new BackupError('USAGE', `The organization has no member named ${unknown.join(', ')}.`, {
       hint: 'Check the spelling of the username; the portal lists them under Organization, Members. * stands for any characters.',
@@ -37,14 +40,21 @@ export async function chooseMembers(
   return { wanted: members.filter((member) => asked.some((name) => fits(name, member))), warnings: [] };
 }
 
-function allowedBy(rules: LeaveOut, members: readonly Member[]): Chosen {
+function allowedBy(rules: LeaveOut, members: readonly Member[], lacking: BackupError | undefined): Chosen {
   const wanted = members.filter(({ username }) => isWanted(username, rules));
   const idle = rules.users.filter((pattern) => !members.some(({ username }) => matches(pattern, username)));
+  if (wanted.length === 0 && lacking) throw lackingOf(lacking, idle);
   if (wanted.length === 0 && members.length > 0) throw nobody(rules, idle, members.length);
   const warnings = idle.map(
     (pattern) => `BACKUP_USERS names ${pattern}, and the organization has no such member. Check the spelling.`,
   );
   return { wanted, warnings };
+}
+
+/** Whoever is not listed may be one of those who could not be read. */
+function lackingOf({ code, message, hint }: BackupError, names: readonly string[]): BackupError {
+  const whom = names.length > 0 ? ` ${names.join(', ')}` : '';
+  return new BackupError(code, `Nobody to back up${whom} was found in a list that is not whole. ${message}`, { hint });
 }
 
 function nobody({ users }: LeaveOut, idle: readonly string[], count: number): BackupError {

@@ -15,6 +15,8 @@ export interface Results {
   failures: ItemFailure[];
   /** items to be fetched that nobody came to, because the run was ended */
   left: number;
+  /** what was wrong with the list of members itself */
+  lists: ItemFailure[];
   /** parts of staged items that could not be had */
   gaps: ItemFailure[];
   warnings: string[];
@@ -57,7 +59,7 @@ export async function collectResults(
     failures.push(...end.failures.filter(({ itemId }) => itemId === null || !saved.has(itemId)));
     if (end.missing !== null) missing.push(end.missing);
   }
-  const { lanes, vanished, warnings } = await needJson<MemberLists>(store, blobs.members);
+  const { lanes, vanished, warnings, lists = [] } = await needJson<MemberLists>(store, blobs.members);
   for await (const { value } of readAllJson<string>(store, below(blobs.allWarned))) warnings.push(value);
   if (failures.filter(({ itemId }) => itemId === null).length !== counts.membersFailed) {
     throw new BackupError('STORE_DAMAGED', 'The store lost the failures of this run.');
@@ -68,5 +70,5 @@ export async function collectResults(
   const bytes = staged.reduce((sum, each) => sum + each.bytes, 0);
   const walked = lanes.flat().map(({ username }) => username);
   const kept = below(blobs.allKept).length > 0;
-  return { staged, failures, left, gaps, warnings, kept, missing, vanished, walked, bytes };
+  return { staged, failures, lists, left, gaps, warnings, kept, missing, vanished, walked, bytes };
 }

@@ -110,7 +110,8 @@ async function close(deps: Deps, record: RunRecord, log: Log): Promise<Finished>
 
 function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pruned, merged: Merged): RunRecord {
   const { counts, planned, members, runId, started } = input;
-  const { failures, gaps, left } = gathered;
+  const { gaps, left } = gathered;
+  const failures = [...gathered.lists, ...gathered.failures];
   const isPartial = failures.length > 0 || gaps.length > 0 || pruned.held || pruned.unlisted || gathered.kept;
   return {
     runId,

@@ -46,11 +46,6 @@ let page = 1;
 for (const [name, answer, most] of [
   ['says that it has a million millions', newEntries('items', 1e12), 1],
   ['turns empty pages', { edit: (value) => ({ ...value, total: 3, items: [], nextStart: (page += 100) }) }, 103],
-  [
-    'turns its pages by fractions',
-    { edit: (value) => ({ ...value, items: [], nextStart: 1 + (page += 1) / 1e6 }) },
-    103,
-  ],
 ] as [string, FaultAnswer, number][]) {
   test(`a member's content that ${name} is given up after so many requests, in a sentence`, async (t) => {
     const { sim, portal } = await portalPair(t);

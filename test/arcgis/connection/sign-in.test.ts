@@ -27,7 +27,7 @@ for (const [name, credentials] of [
     for (const selfForApps of ['user', 'error'] as const) {
       const { portal } = await portalPair(t, { behaviour: { selfForApps }, credentials: () => credentials });
       assert.deepEqual(
-        (await portal.members()).members.map(({ username }) => username),
+        (await portal.members()).list.map(({ username }) => username),
         ['backup'],
       );
     }
@@ -71,7 +71,7 @@ test('a sign-in that failed for good does not poison the next call', async (t) =
   const { sim, portal } = await portalPair(t);
   sim.faults.add({ match: /generateToken/, times: 5, answer: { status: 503 } });
   await assert.rejects(portal.members(), { code: 'PORTAL_UNREACHABLE' });
-  assert.equal((await portal.members()).members.length, 1);
+  assert.equal((await portal.members()).list.length, 1);
 });
 
 test('credentials that were refused are not tried again, whoever asks, and how often', async (t) => {
@@ -92,7 +92,7 @@ test('a portal that fails over signing in has not refused the credentials', asyn
   const { sim, portal } = await portalPair(t);
   sim.faults.add({ match: /generateToken/, answer: { error: { code: 500, message: 'Internal error' } } });
   await assert.rejects(portal.members(), { code: 'PORTAL_ERROR' });
-  assert.equal((await portal.members()).members.length, 1);
+  assert.equal((await portal.members()).list.length, 1);
 });
 
 test('a portal that gives no new token in the middle of a run is asked for some minutes, then the run is over', async (t) => {
@@ -137,7 +137,7 @@ test('a token that the portal has forgotten is renewed', async (t) => {
   const { sim, portal } = await portalPair(t);
   await portal.members();
   sim.tokens.expireAll();
-  assert.equal((await portal.members()).members.length, 1);
+  assert.equal((await portal.members()).list.length, 1);
 });
 
 test('a portal that answers as if nobody had signed in is AUTH_ANONYMOUS', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Portal } from '../../../lib/arcgis/portal.ts';
 import type { RunRequest } from '../../../lib/backup/run.ts';
+import { BackupError } from '../../../lib/errors.ts';
 import { chooseMembers } from '../../../lib/run/begin/choose-members.ts';
 
 const members = ['ana', 'Anton', 'ben'].map((username) => ({ username }));
@@ -9,10 +10,10 @@ const portal = {
   item: (id: string) => Promise.resolve(id === 'a'.repeat(32) ? { owner: 'BEN' } : undefined),
 } as unknown as Portal;
 
-function choose(request: RunRequest, users = '*', skipUsers = '') {
+function choose(request: RunRequest, users = '*', skipUsers = '', lacking?: BackupError) {
   const list = (text: string) => text.split(',').filter((each) => each !== '');
   const rules = { users: list(users), skipUsers: list(skipUsers), skipTags: [], skipTypes: [] };
-  return chooseMembers(rules, portal, members, request);
+  return chooseMembers(rules, portal, { list: members, lacking }, request);
 }
 
 for (const [what, request, users, skip, expected] of [
@@ -46,4 +47,12 @@ test('one of several names that fits nobody is told, and the others are backed u
   const { wanted, warnings } = await choose({}, 'anna,ben');
   assert.equal(wanted.map(({ username }) => username).join(), 'ben');
   assert.deepEqual(warnings, ['BACKUP_USERS names anna, and the organization has no such member. Check the spelling.']);
+});
+
+test('who is not in a list that is lacking may be there: what is lacking is told, not that the name is misspelt', async () => {
+  const lacking = new BackupError('PORTAL_ANSWER', 'The list of members: entry 1 is null.');
+  const told = { code: 'PORTAL_ANSWER', message: /cleo.*entry 1 is null/ };
+  await assert.rejects(choose({ users: ['cleo'] }, '*', '', lacking), told);
+  await assert.rejects(choose({}, 'cleo', '', lacking), told);
+  assert.equal((await choose({ users: ['ana'] }, '*', '', lacking)).wanted.length, 1);
 });
