@@ -35,5 +35,9 @@ export const allLarge = 'lfs/objects/';
 export const allSetAside = `${ours}set-aside/`;
 export const setAsideName = (name: string, copy = 0) => `${allSetAside}${copy === 0 ? '' : `${copy}/`}${name}`;
 
+/** What an administrator has accepted as lost, each under what it is about. */
+export const allAccepted = `${ours}accepted/`;
+export const acceptedName = (object: string) => `${allAccepted}${object}.json`;
+
 /** Which run is under way on this archive, and where. */
 export const runningName = `${ours}running.json`;

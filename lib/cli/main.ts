@@ -6,6 +6,7 @@ import { BackupError, toFailure } from '../errors.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
+import type { AcceptOptions } from './accept.ts';
 import type { DiffOptions } from './diff.ts';
 import type { GetOptions } from './get.ts';
 import type { LogOptions } from './log.ts';
@@ -89,6 +90,17 @@ command('verify', 'Reads the archive and says what is damaged, and how to mend i
 command('repair', 'Mends what can be mended of a damaged archive; items are fetched from the portal again.')
   .option('--dry-run', 'say what would be done, and do nothing')
   .action(does<CommonOptions & { dryRun?: boolean }>(async () => (await import('./repair.ts')).repair));
+
+command(
+  'accept',
+  'Takes a known loss as it is: it stays in every report, and verifications count it as damage no more.',
+)
+  .usage('[options] CODE OBJECT... | --list | --revoke OBJECT')
+  .argument('[words...]', 'CODE: STORE_DAMAGED; OBJECT: the id of what is lost, as verify names it')
+  .option('--reason <text>', 'why')
+  .option('--list', 'say what is accepted')
+  .option('--revoke <object>', 'take it back; may be repeated', collect, [])
+  .action(doesWith<AcceptOptions, string[]>(async () => (await import('./accept.ts')).accept));
 
 command(
   'maintain',

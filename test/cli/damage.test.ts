@@ -55,4 +55,26 @@ test('a damaged archive is found with 1, its repair is planned, done and proven,
   const gone = await command(['repair'], env, cwd);
   assert.equal(gone.status, 1);
   assert.match(gone.stderr, /Item [0-9a-f]{32} is not in the portal any more; what the archive has of it stays/);
+
+  // Once the item is out of the latest commit, nothing can bring its file back.
+  assert.equal((await command(['run'], env, cwd)).status, 0);
+  const object = (large ?? '').slice(-64);
+  const accepted = await command(
+    ['accept', 'STORE_DAMAGED', object, '--reason', 'Nobody\nneeds it', '--json'],
+    {},
+    cwd,
+  );
+  assert.equal(accepted.status, 0, accepted.stderr);
+  const known = await command(['verify'], {}, cwd);
+  assert.equal(known.status, 0);
+  assert.match(
+    known.stderr,
+    /^accepted {2}The Git LFS object .*\n +since \d{4}-\d\d-\d\d: Nobody needs it\n[^]*sound but for 1 accepted loss\.\n$/,
+  );
+  const list = await command(['accept', '--list', '--json'], {}, cwd);
+  assert.deepEqual([list.status, list.stdout], [0, accepted.stdout.replace(/\}\n$/, ',"damaged":[]}\n')]);
+  assert.equal((await command(['accept', '--revoke', object], {}, cwd)).status, 0);
+  const again = await command(['accept', '--revoke', object, '--json'], {}, cwd);
+  assert.deepEqual([again.status, (JSON.parse(again.stdout) as { error: { code: string } }).error.code], [2, 'USAGE']);
+  assert.equal((await command(['verify'], {}, cwd)).status, 1);
 });

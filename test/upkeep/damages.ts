@@ -34,7 +34,7 @@ async function at(store: BlobStore, archive: SmallArchive, path: string): Promis
 }
 
 /** The name of the flyer's Git LFS object: it is in every commit. */
-async function flyer(store: BlobStore, archive: SmallArchive): Promise<string> {
+export async function flyer(store: BlobStore, archive: SmallArchive): Promise<string> {
   const pointer = await archive
     .repository(store)
     .blob(await at(store, archive, 'content/ana/None/PDF/Flyer/flyer.pdf'));
@@ -42,7 +42,7 @@ async function flyer(store: BlobStore, archive: SmallArchive): Promise<string> {
 }
 
 /** The Git LFS object of an item that is not in the latest commit any more. */
-async function old(store: BlobStore, archive: SmallArchive): Promise<string> {
+export async function old(store: BlobStore, archive: SmallArchive): Promise<string> {
   const current = await flyer(store, archive);
   const names = await Array.fromAsync(store.list('lfs/'), ({ name }) => name);
   const now = await archive

@@ -78,8 +78,9 @@ export async function repair(parts: RepairParts): Promise<Repaired> {
   return { before, done, failed, after: whole ?? (await verify(parts.store, everything)) };
 }
 
-function mendsOf({ findings }: Verdict, kinds: readonly RepairStep['do'][]): RepairStep[] {
-  const mends = findings.flatMap(({ mend }) => mend ?? []);
+// What is accepted is mended all the same once there is a copy.
+function mendsOf({ findings, accepted }: Verdict, kinds: readonly RepairStep['do'][]): RepairStep[] {
+  const mends = [...findings, ...accepted].flatMap(({ mend }) => mend ?? []);
   // What the branch leads to may lie in a pack that is not listed: going back to an older commit is the last resort.
   if (kinds.includes('list') && mends.some((mend) => mend.do === 'branch')) mends.push({ do: 'list' });
   return mends.filter((mend) => kinds.includes(mend.do));

@@ -17,6 +17,14 @@ export type RepairStep =
   /** fetch the item from the portal again; `instead` is the damaged blob that this may replace */
   | { do: 'fetch'; itemId: string; instead?: string };
 
+/** Damage of history that may be beyond mending: what an administrator can accept. */
+export interface Loss {
+  /** a Git LFS object by its SHA-256, or a commit, folder, file or pack by its 40 hex digits */
+  object: string;
+  /** what exactly is wrong with it: any change of it is new damage */
+  state: string;
+}
+
 /** Something that a verification found. Damage loses something; a notice is untidy and will be put right by the next run. */
 export interface Finding {
   kind: 'damage' | 'notice';
@@ -24,20 +32,45 @@ export interface Finding {
   what: string;
   cure: string;
   mend?: RepairStep;
+  loss?: Loss;
+}
+
+/** Damage that an administrator has accepted. */
+export interface Accepted extends Finding {
+  reason: string;
+  /** when it was accepted, ISO 8601 */
+  since: string;
 }
 
 const restore =
   'copy the file from a clone or another copy of the archive, or, in Azure, promote its last good version (versioning of the storage account).';
 
+const acceptance =
+  ' If no copy has it, accept the loss: `ago-backup accept STORE_DAMAGED OBJECT --reason TEXT`, where OBJECT is its id.';
+
 /** Something is lost or spoiled. */
-export function damage(what: string, { cure, mend }: { cure?: string; mend?: RepairStep | undefined } = {}): Finding {
+export function damage(
+  what: string,
+  { cure, mend, loss }: { cure?: string; mend?: RepairStep | undefined; loss?: Loss | undefined } = {},
+): Finding {
   const how =
     cure ??
     (mend === undefined ? `C${restore.slice(1)}` : `Run \`ago-backup repair\`. If that does not help, ${restore}`);
-  return { kind: 'damage', what, cure: how, ...(mend && { mend }) };
+  return {
+    kind: 'damage',
+    what,
+    cure: loss === undefined ? how : how + acceptance,
+    ...(mend && { mend }),
+    ...(loss && { loss }),
+  };
 }
 
 /** Something is out of step and does no harm. */
 export function notice(what: string, cure: string, mend?: RepairStep): Finding {
   return { kind: 'notice', what, cure, ...(mend && { mend }) };
+}
+
+/** Is any of it damage? */
+export function isDamaged(findings: readonly Finding[]): boolean {
+  return findings.some(({ kind }) => kind === 'damage');
 }

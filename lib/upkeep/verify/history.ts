@@ -25,12 +25,10 @@ export async function* walkHistory(objects: Objects, head: string, walked: Walke
     walked.commits += 1;
     const commit = await objects.commit(oid);
     if (commit === undefined) {
-      yield damage(`The commit ${oid} is missing or damaged; what was before it cannot be reached.`, {
-        mend: { do: 'list' },
-      });
+      yield lost(oid, `The commit ${oid} is missing or damaged; what was before it cannot be reached.`, oid === head);
       continue;
     }
-    yield* walkTree(objects, commit.tree, `commit ${oid.slice(0, 10)}:`, seen, walked);
+    yield* walkTree(objects, commit.tree, `commit ${oid.slice(0, 10)}:`, seen, walked, oid === head);
     next.push(...commit.parents);
   }
 }
@@ -41,6 +39,7 @@ async function* walkTree(
   where: string,
   seen: Set<string>,
   walked: Walked,
+  isLatest: boolean,
   inItem = false,
 ): AsyncGenerator<Finding> {
   // A member may have laid a copy of another item's folder beside an item: there it means nothing.
@@ -50,21 +49,28 @@ async function* walkTree(
   walked.trees += 1;
   const entries = await objects.tree(oid);
   if (entries === undefined) {
-    yield damage(`The folder ${oid} is missing or damaged (${where}).`, { mend: { do: 'list' } });
+    yield lost(oid, `The folder ${oid} is missing or damaged (${where}).`, isLatest);
     return;
   }
   const manifest = inItem ? undefined : entries.find(({ name, type }) => name === 'backup.json' && type === 'blob');
   for (const { oid: below, name, type } of entries) {
     const path = pathOf(where, name);
-    if (type === 'tree') yield* walkTree(objects, below, path, seen, walked, inItem || manifest !== undefined);
+    if (type === 'tree')
+      yield* walkTree(objects, below, path, seen, walked, isLatest, inItem || manifest !== undefined);
     else if (type === 'blob' && !seen.has(below)) {
       seen.add(below);
       walked.files += 1;
       if ((await objects.file(below)) === undefined)
-        yield damage(`The file ${below} is missing or damaged (${path}).`, { mend: { do: 'list' } });
+        yield lost(below, `The file ${below} is missing or damaged (${path}).`, isLatest);
     }
   }
   if (manifest !== undefined) await nameLarge(objects, entries, manifest.oid, where, walked);
+}
+
+/** What the latest commit needs is never accepted as lost: the walk meets it there first. */
+function lost(oid: string, what: string, isLatest: boolean): Finding {
+  const loss = isLatest ? undefined : { object: oid, state: 'missing or damaged' };
+  return damage(what, { mend: { do: 'list' }, loss });
 }
 
 /**

@@ -3,7 +3,7 @@ import { allLarge, largeName } from '../../archive/layout.ts';
 import { hashOf } from '../../archive/sha256.ts';
 import { largeAside } from '../set-aside.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import { damage, notice, type Finding } from './finding.ts';
+import { damage, notice, type Finding, type RepairStep } from './finding.ts';
 
 /** Which share of the Git LFS objects is read whole: those whose hash falls into it. */
 export interface Share {
@@ -35,12 +35,14 @@ export async function* verifyLarge(
   met: LargeRead,
 ): AsyncGenerator<Finding> {
   const there = await sizesOf(store);
-  const wrong = new Map<string, string>();
+  /** what is wrong with an object, in a sentence and exactly */
+  const wrong = new Map<string, { what: string; state: string }>();
   for (const [sha256, { size, where }] of named) {
     const found = there.get(sha256);
-    if (found === undefined) wrong.set(sha256, `The Git LFS object ${sha256} is missing (${where}).`);
-    else if (found !== size)
-      wrong.set(sha256, `The Git LFS object ${sha256} has ${found} bytes instead of ${size} (${where}).`);
+    const add = (how: string, state: string) =>
+      wrong.set(sha256, { what: `The Git LFS object ${sha256} ${how} (${where}).`, state });
+    if (found === undefined) add('is missing', 'missing');
+    else if (found !== size) add(`has ${found} bytes instead of ${size}`, `${found} bytes`);
   }
   /** blobs by what they are, where that is not what their names say */
   const misplaced = new Map<string, string>();
@@ -50,8 +52,7 @@ export async function* verifyLarge(
       met.orphans.count += 1;
       met.orphans.bytes += size;
     }
-    const place = Number.parseInt(sha256.slice(0, 8), 16) / 0x1_0000_0000;
-    if (place < share.from || place >= share.to) continue;
+    if (!isIn(share, sha256)) continue;
     met.read += 1;
     met.readBytes += size;
     const is = (await hashOf(store, largeName(sha256))) ?? '';
@@ -60,10 +61,20 @@ export async function* verifyLarge(
     if (where === undefined) {
       const cure = 'Nothing to do: a run that needs it puts it there anew.';
       yield notice(`The Git LFS object ${sha256} is damaged, and no commit names it.`, cure);
-    } else if (!wrong.has(sha256)) wrong.set(sha256, `The Git LFS object ${sha256} is damaged (${where}).`);
+    } else if (!wrong.has(sha256))
+      wrong.set(sha256, { what: `The Git LFS object ${sha256} is damaged (${where}).`, state: `is ${is}` });
   }
   if (wrong.size > 0) for (const [is, blob] of await largeAside(store)) misplaced.set(is, blob);
-  for (const [sha256, what] of wrong) yield damage(what, mendOf(sha256, misplaced.get(sha256), current.get(sha256)));
+  for (const [sha256, { what, state }] of wrong) {
+    const mend = mendOf(sha256, misplaced.get(sha256), current.get(sha256));
+    yield damage(what, mend === undefined ? { loss: { object: sha256, state } } : { mend });
+  }
+}
+
+/** Is the object read whole? */
+export function isIn({ from, to }: Share, sha256: string): boolean {
+  const place = Number.parseInt(sha256.slice(0, 8), 16) / 0x1_0000_0000;
+  return place >= from && place < to;
 }
 
 /** Bytes of every Git LFS object, by its SHA-256. */
@@ -76,9 +87,9 @@ async function sizesOf(store: BlobStore): Promise<Map<string, number>> {
   return sizes;
 }
 
-function mendOf(sha256: string, from: string | undefined, itemId: string | undefined): Parameters<typeof damage>[1] {
-  if (from !== undefined) return { mend: { do: 'large', sha256, from } };
-  return itemId === undefined ? {} : { mend: { do: 'fetch', itemId, instead: largeName(sha256) } };
+function mendOf(sha256: string, from: string | undefined, itemId: string | undefined): RepairStep | undefined {
+  if (from !== undefined) return { do: 'large', sha256, from };
+  return itemId === undefined ? undefined : { do: 'fetch', itemId, instead: largeName(sha256) };
 }
 
 /** The share of a night: so many percent, another part each time, so that all is read in turn. */

@@ -10,6 +10,7 @@ import {
   readPacks,
   withBranch,
 } from '../../git/layout.ts';
+import { sha256 } from '../../archive/sha256.ts';
 import { checkPack, endOfPack, indexPack, type Checked } from '../../git/pack/pack-check.ts';
 import type { PackIndex } from '../../git/pack/pack-index.ts';
 import { findIndex } from '../../git/pack/packs.ts';
@@ -63,7 +64,10 @@ async function* verifyPack(store: BlobStore, name: string, objects: Objects): As
   const index = await findIndex(store, name);
   const end = await endOfPack(store, name);
   if (end === undefined) {
-    yield damage(`${packName(name)} is missing or empty.`, { mend: { do: 'list' } });
+    yield damage(`${packName(name)} is missing or empty.`, {
+      mend: { do: 'list' },
+      loss: { object: name, state: 'missing' },
+    });
   } else if (index?.packChecksum === end) {
     yield* verifyObjects(store, name, index, objects);
   } else if ((await indexPack(store, name, (oid, object) => take(objects, oid, object))) !== undefined) {
@@ -85,17 +89,20 @@ async function* verifyObjects(
   index: PackIndex,
   objects: Objects,
 ): AsyncGenerator<Finding> {
-  let lost = 0;
+  const lost: string[] = [];
   const holds = await checkPack(store, name, index, (oid, object) => {
-    if (object === 'damaged') lost += 1;
+    if (object === 'damaged') lost.push(oid);
     else take(objects, oid, object);
   });
   if (holds === true) return;
   const what =
-    lost === 0
+    lost.length === 0
       ? 'its checksum does not hold'
-      : `${lost} of its ${numberOf(index.count, 'object')} ${lost === 1 ? 'does' : 'do'} not hold`;
-  yield damage(`${packName(name)} is damaged: ${what}.`, { mend: { do: 'list' } });
+      : `${lost.length} of its ${numberOf(index.count, 'object')} ${lost.length === 1 ? 'does' : 'do'} not hold`;
+  // Which objects it has lost; those that a commit needs are findings of their own.
+  const loss =
+    lost.length === 0 ? undefined : { object: name, state: `without ${sha256(Buffer.from(lost.sort().join()))}` };
+  yield damage(`${packName(name)} is damaged: ${what}.`, { mend: { do: 'list' }, loss });
 }
 
 // Deltas are read when something names them: what they build on may lie in another pack.

@@ -1,5 +1,5 @@
 import { numberOf, readable } from '../../backup/report.ts';
-import type { Finding } from './finding.ts';
+import { isDamaged } from './finding.ts';
 import type { Verdict } from './verify.ts';
 
 /** Findings that a person is shown; `--json` has more. */
@@ -15,7 +15,7 @@ export function soundness({ findings }: Pick<Verdict, 'findings'>): Soundness {
 }
 
 /** What a person reads of a verification. */
-export function verdictLines({ findings, more, orphans, ...verdict }: Verdict): string[] {
+export function verdictLines({ findings, more, accepted, orphans, ...verdict }: Verdict): string[] {
   const { commit, commits, items, parts, read, readBytes } = verdict;
   const lines = findings.slice(0, mostShown).map(({ kind, what, cure }, at) => {
     const line = `${kind === 'damage' ? 'DAMAGE' : 'notice'}  ${what}`;
@@ -24,6 +24,9 @@ export function verdictLines({ findings, more, orphans, ...verdict }: Verdict): 
   });
   const hidden = findings.length - lines.length + more;
   if (hidden > 0) lines.push(`and ${hidden} more; --json lists up to 1,000`);
+  for (const { what, reason, since } of accepted.slice(0, mostShown))
+    lines.push(`accepted  ${what}\n        since ${since.slice(0, 10)}: ${reason}`);
+  if (accepted.length > mostShown) lines.push(`and ${accepted.length - mostShown} more are accepted`);
   const where = commit === null ? 'no commit' : `commit ${commit.slice(0, 10)}`;
   lines.push(
     `${where}: ${numberOf(commits, 'commit')}, ${numberOf(items, 'item')}, ${numberOf(parts, 'part')}, ${numberOf(read, 'Git LFS object')} (${readable(readBytes)}) read whole`,
@@ -32,10 +35,9 @@ export function verdictLines({ findings, more, orphans, ...verdict }: Verdict): 
     lines.push(`In no commit, and harmless: ${numberOf(orphans.count, 'Git LFS object')} (${readable(orphans.bytes)})`);
   if (isDamaged(findings)) lines.push('The archive is damaged.');
   else if (commit === null) lines.push('The archive is empty.');
-  else lines.push(findings.length > 0 ? 'The archive is sound, and untidy.' : 'The archive is sound.');
+  else {
+    const but = accepted.length > 0 ? ` but for ${numberOf(accepted.length, 'accepted loss', 'accepted losses')}` : '';
+    lines.push(`The archive is sound${but}${findings.length > 0 ? ', and untidy' : ''}.`);
+  }
   return lines;
-}
-
-function isDamaged(findings: readonly Finding[]): boolean {
-  return findings.some(({ kind }) => kind === 'damage');
 }

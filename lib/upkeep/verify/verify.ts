@@ -4,7 +4,9 @@ import { branch, configName, configText, headName, headText, isCommitId } from '
 import { recordedCommits } from '../../archive/runs/run-history.ts';
 import { isOnDisk } from '../../storage/address.ts';
 import type { Blob, BlobStore } from '../../storage/blob-store.ts';
-import { damage, notice, type Finding } from './finding.ts';
+import { readAcceptances } from '../accept/acceptance.ts';
+import { findOutlived, verifyAcceptances, weigh } from './accepted.ts';
+import { damage, isDamaged, notice, type Accepted, type Finding } from './finding.ts';
 import { walkHistory, type Walked } from './history.ts';
 import { verifyHistoryIndex } from './history-index.ts';
 import { verifyItems, type Looked } from './items.ts';
@@ -21,6 +23,8 @@ export interface Verdict
   /** at most 1,000; `more` counts those beyond */
   findings: Finding[];
   more: number;
+  /** damage that an administrator has accepted: it stays in every report, and counts no more */
+  accepted: Accepted[];
 }
 
 /** A store that lost all its packs has a finding for each object of it; nobody reads more than these. */
@@ -37,12 +41,19 @@ export async function verify(store: BlobStore, share: Share): Promise<Verdict> {
   const looked: Looked = { items: 0, parts: 0, current: new Map() };
   const large: LargeRead = { read: 0, readBytes: 0, orphans: { count: 0, bytes: 0 } };
   const findings: Finding[] = [];
+  const accepted: Accepted[] = [];
   let more = 0;
-  const add = async (found: AsyncIterable<Finding>) => {
-    for await (const finding of found)
-      if (findings.length < mostFindings) findings.push(finding);
+  const acceptances = await readAcceptances(store);
+  const add = async (found: AsyncIterable<Finding> | Iterable<Finding>) => {
+    for await (const each of found) {
+      const finding = weigh(acceptances, each);
+      // Apart from what counts, so that many of them cannot crowd out new damage.
+      if ('since' in finding) accepted.push(finding);
+      else if (findings.length < mostFindings) findings.push(finding);
       else more += 1;
+    }
   };
+  await add(verifyAcceptances(acceptances));
   await add(verifyFiles(store));
   await add(verifyRecords(store));
   // Before the packs: whatever the branch leads to is listed by then.
@@ -59,10 +70,15 @@ export async function verify(store: BlobStore, share: Share): Promise<Verdict> {
     await add(verifyHistoryIndex(store, objects));
     await add(verifyLarge(store, walked.named, looked.current, share, large));
   }
+  // Damage may hide what is accepted.
+  if (walked.commits > 0 && !isDamaged(findings) && more === 0) {
+    const met = new Set(accepted.flatMap(({ loss }) => loss?.object ?? []));
+    await add(findOutlived(acceptances, met, share));
+  }
   const { commits, trees, files } = walked;
   const { items, parts } = looked;
   const commit = root === undefined ? null : (head ?? null);
-  return { commit, commits, trees, files, items, parts, ...large, findings, more };
+  return { commit, commits, trees, files, items, parts, ...large, findings, more, accepted };
 }
 
 /** The small files that make a folder a repository. */

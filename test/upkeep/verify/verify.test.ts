@@ -64,7 +64,9 @@ test('a cure that many findings have is read once, under the last of them', () =
   const finding = (what: string, cure: string) => ({ kind: 'damage' as const, what, cure });
   const findings = [...Array.from({ length: 60 }, (_, n) => finding(`Blob ${n} is missing.`, 'Copy it back.'))];
   const nothing = { commit: null, commits: 0, trees: 0, files: 0, items: 0, parts: 0, read: 0, readBytes: 0 };
-  const text = verdictLines({ ...nothing, findings, more: 0, orphans: { count: 0, bytes: 0 } }).join('\n');
+  const text = verdictLines({ ...nothing, findings, more: 0, accepted: [], orphans: { count: 0, bytes: 0 } }).join(
+    '\n',
+  );
   assert.equal(text.match(/Copy it back/g)?.length, 1);
   assert.match(text, /Blob 49 is missing\.\n +Copy it back\.\nand 10 more/);
 });
