@@ -186,6 +186,12 @@ function readPort(text: string): number {
   throw new InvalidArgumentError('It is a number from 0 to 65535.');
 }
 
+// Who reads has seen enough, as in `ago-backup ls | head`: end as a program does that SIGPIPE ends.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(141);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
