@@ -23,6 +23,8 @@ import {
 
 const pageSchema = z.looseObject({ items: z.array(z.unknown()).nullish() });
 
+/** Entries that are read of a listing that does not say how many there are, or says what nobody has: it may have no end. */
+const mostUncounted = 50_000;
 /** Each may take a request of its own; members have dozens. */
 const mostFolders = 10_000;
 
@@ -129,9 +131,10 @@ export class Listing {
     }
   }
 
-  #refuseEndless({ total = 0, items, unread, folders }: Page): void {
+  #refuseEndless({ total: told, items, unread, folders }: Page): void {
     const { pages, here, all } = this.#walk;
     const entries = items.length + unread.length;
+    const total = told ?? (here + entries > mostUncounted ? Infinity : 0);
     refuseEndless(this.#what, { total, entries: here + entries, pages: pages + 1 });
     refuseEndless(this.#what, { total: all + entries, entries: 0, pages: 1 });
     if (folders.length <= mostFolders) return;

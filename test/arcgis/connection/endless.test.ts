@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { boundBroken } from '../../../lib/arcgis/connection/answer-bounds.ts';
 import { refuseEndless } from '../../../lib/arcgis/connection/list-bounds.ts';
-import { portalPair, readAll } from '../../support/open-portal.ts';
+import { portalPair, readAll, readToEnd } from '../../support/open-portal.ts';
 import type { FaultAnswer } from '../../support/portal/faults.ts';
 import { bomb, flood } from '../../support/portal/streams.ts';
 import { readInSmallProcess } from '../../support/small-process.ts';
@@ -44,7 +44,7 @@ for (const [name, resources, members] of [
 
 let page = 1;
 for (const [name, answer, most] of [
-  ['says that it has a million millions', newEntries('items', 1e12), 1],
+  ['says that it has a million millions', newEntries('items', 1e12), 501],
   ['turns empty pages', { edit: (value) => ({ ...value, total: 3, items: [], nextStart: (page += 100) }) }, 103],
 ] as [string, FaultAnswer, number][]) {
   test(`a member's content that ${name} is given up after so many requests, in a sentence`, async (t) => {
@@ -58,6 +58,19 @@ for (const [name, answer, most] of [
     assert.ok(sim.log.count(match) <= most, `${sim.log.count(match)} requests`);
   });
 }
+
+test('a member whose pages turn by fractions is read three times, and what is there is not taken for all', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const match = /content\/users\/backup$/;
+  const answer: FaultAnswer = {
+    edit: (value) => ({ ...value, total: 3, items: [], nextStart: 1 + (page += 1) / 1e6 }),
+  };
+  sim.faults.add({ match, times: Infinity, answer });
+  const content = portal.content('backup');
+  assert.deepEqual(await readToEnd(content), []);
+  assert.equal(content.lacking?.code, 'COUNTS_MISMATCH');
+  assert.equal(sim.log.count(match), 3);
+});
 
 test('groups without end are given up, and so is what is shared with one', async (t) => {
   const { sim, portal } = await portalPair(t);
