@@ -24,16 +24,9 @@ export const runBackup = subOrchestration('runBackup', function* (context, input
   const { base, members, lanes, salvage, lastRun } = begun;
 
   phase('members', members.listed - members.excluded);
-  const each = {
-    ...step,
-    items: request.items ?? [],
-    force: request.force ?? false,
-    lastRun,
-    page: 0,
-    done: 0,
-    counts: noCounts,
-  };
-  const memberLanes = Array.from({ length: lanes }, (_, lane) => ({ ...each, lane }));
+  const { items = [], force = false } = request;
+  const onLane = { ...step, items, force, lastRun, page: 0, done: 0, counts: noCounts };
+  const memberLanes = Array.from({ length: lanes }, (_, lane) => ({ ...onLane, lane }));
   const walked = yield* memberLane.all(context, memberLanes, ids.members);
   const counts = sumCounts(walked.map((lane) => lane.counts));
   const walks = walked.map(({ walk }) => walk);
@@ -42,14 +35,8 @@ export const runBackup = subOrchestration('runBackup', function* (context, input
 
   const planned = yield* planRun(context, { ...step, walks, found: counts.found, failed: counts.failed });
   phase('items', planned.total);
-  const itemLanes = Array.from({ length: planned.lanes }, (_, lane) => ({
-    ...step,
-    salvage,
-    lane,
-    page: 0,
-    done: 0,
-    failed: 0,
-  }));
+  const saving = { ...step, salvage, page: 0, done: 0, failed: 0 };
+  const itemLanes = Array.from({ length: planned.lanes }, (_, lane) => ({ ...saving, lane }));
   const ends = yield* itemLane.all(context, itemLanes, ids.items);
   const ended = ends.find((end) => end !== null);
 

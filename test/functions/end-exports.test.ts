@@ -65,5 +65,5 @@ test('what a portal that is down keeps of a cancelled run is told, and the run i
   await host.close();
   const record = await app.readRecord(runId);
   assert.equal(record?.outcome, 'cancelled');
-  assert.match(record.warnings.join('\n'), /PORTAL_UNREACHABLE/);
+  assert.match(record.warnings.join('\n'), /PORTAL_DOWN/);
 });
