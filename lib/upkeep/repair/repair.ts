@@ -44,12 +44,20 @@ const steps: readonly (readonly RepairStep['do'][])[] = [
 
 const everything = { from: 0, to: 1 };
 
-/** What `repair` would do about these findings, in its order. */
-export function planOf({ findings }: Pick<Verdict, 'findings'>): string[] {
-  const mends = findings.flatMap(({ mend }) => mend ?? []);
-  const order = [...new Set(steps.flat())];
-  const lines = order.flatMap((kind) => mends.filter((mend) => mend.do === kind).map(sentence));
-  return [...new Set(lines)];
+/** Steps that may bring more to light, or mend what others are about. */
+const uncovering: ReadonlySet<string> = new Set<RepairStep['do']>(['index', 'list', 'branch']);
+
+/**
+ * What `repair` would do about these findings, in its order, as far as one verification can tell: it verifies again after each
+ * step, and what that finds is known only then.
+ */
+export function planOf(verdict: Pick<Verdict, 'findings' | 'accepted'>): string[] {
+  const mends = steps.flatMap((kinds) => mendsOf(verdict, kinds));
+  const lines = [...new Set(mends.map(sentence))];
+  const isOpen = mends.some((mend) => uncovering.has(mend.do));
+  return isOpen
+    ? [...lines, 'After each of these verify again: leave what that has mended, and mend what it uncovers.']
+    : lines;
 }
 
 /**
@@ -79,7 +87,10 @@ export async function repair(parts: RepairParts): Promise<Repaired> {
 }
 
 // What is accepted is mended all the same once there is a copy.
-function mendsOf({ findings, accepted }: Verdict, kinds: readonly RepairStep['do'][]): RepairStep[] {
+function mendsOf(
+  { findings, accepted }: Pick<Verdict, 'findings' | 'accepted'>,
+  kinds: readonly RepairStep['do'][],
+): RepairStep[] {
   const mends = [...findings, ...accepted].flatMap(({ mend }) => mend ?? []);
   // What the branch leads to may lie in a pack that is not listed: going back to an older commit is the last resort.
   if (kinds.includes('list') && mends.some((mend) => mend.do === 'branch')) mends.push({ do: 'list' });
@@ -150,7 +161,7 @@ function sentence(mend: RepairStep): string {
     case 'index':
       return `Make the index of pack-${mend.pack} from the pack.`;
     case 'list':
-      return 'List packs that hold what is missing, and no damaged ones that nothing needs any more.';
+      return 'Look for what is missing in other packs and in what was set aside; list what has it, and no damaged packs that nothing needs any more.';
     case 'branch':
       return 'Put the branch back to the last commit that a run recorded.';
     case 'aside':

@@ -1,5 +1,5 @@
 import { numberOf, readable } from '../../backup/report.ts';
-import { isDamaged } from './finding.ts';
+import { isDamaged, type Finding } from './finding.ts';
 import type { Verdict } from './verify.ts';
 
 /** Findings that a person is shown; `--json` has more. */
@@ -17,12 +17,9 @@ export function soundness({ findings }: Pick<Verdict, 'findings'>): Soundness {
 /** What a person reads of a verification. */
 export function verdictLines({ findings, more, accepted, orphans, ...verdict }: Verdict): string[] {
   const { commit, commits, items, parts, read, readBytes } = verdict;
-  const lines = findings.slice(0, mostShown).map(({ kind, what, cure }, at) => {
-    const line = `${kind === 'damage' ? 'DAMAGE' : 'notice'}  ${what}`;
-    // One cure for many findings in a row is read once, under the last of them.
-    return findings[at + 1]?.cure === cure && at + 1 < mostShown ? line : `${line}\n        ${cure}`;
-  });
-  const hidden = findings.length - lines.length + more;
+  const shown = findings.slice(0, mostShown);
+  const lines = findingLines(shown);
+  const hidden = findings.length - shown.length + more;
   if (hidden > 0) lines.push(`and ${hidden} more; --json lists up to 1,000`);
   for (const { what, reason, since } of accepted.slice(0, mostShown))
     lines.push(`accepted  ${what}\n        since ${since.slice(0, 10)}: ${reason}`);
@@ -40,4 +37,13 @@ export function verdictLines({ findings, more, accepted, orphans, ...verdict }: 
     lines.push(`The archive is sound${but}${findings.length > 0 ? ', and untidy' : ''}.`);
   }
   return lines;
+}
+
+/** One cure of many findings is read once, under the last of them. */
+function findingLines(findings: readonly Finding[]): string[] {
+  const byCure = Map.groupBy(findings, ({ cure }) => cure);
+  return [...byCure].flatMap(([cure, group]) => [
+    ...group.map(({ kind, what }) => `${kind === 'damage' ? 'DAMAGE' : 'notice'}  ${what}`),
+    `        ${cure}`,
+  ]);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BlobStore } from '../../../lib/storage/blob-store.ts';
-import { repair } from '../../../lib/upkeep/repair/repair.ts';
+import { planOf, repair } from '../../../lib/upkeep/repair/repair.ts';
 import { verify } from '../../../lib/upkeep/verify/verify.ts';
 import { fsck } from '../../support/stores/copies.ts';
 import { damages } from '../damages.ts';
@@ -31,3 +31,17 @@ for (const { name, spoil, mended } of damages) {
     }
   });
 }
+
+test('a plan has what a repair does in its order, the look into other packs before the branch, and says what is open', async () => {
+  const store = archive.store.snapshot();
+  await store.delete('refs/heads/main');
+  const verdict = await verify(store, { from: 0, to: 1 });
+  const [look, branch, open, ...others] = planOf(verdict);
+  assert.match(look ?? '', /^Look for what is missing in other packs/);
+  assert.match(branch ?? '', /^Put the branch back/);
+  assert.match(open ?? '', /^After each of these verify again/);
+  assert.deepEqual(others, []);
+  await store.put('refs/heads/main', (await archive.store.get('refs/heads/main'))?.bytes ?? assert.fail());
+  await store.delete('HEAD');
+  assert.deepEqual(planOf(await verify(store, { from: 0, to: 1 })), ['Write HEAD.']);
+});

@@ -60,7 +60,7 @@ test('an archive without a commit is not called sound: empty while no run made o
   assert.equal(soundness({ findings }), 'damaged');
 });
 
-test('a cure that many findings have is read once, under the last of them', () => {
+test('a cure that many findings have is read once, under the last of them, also when others lie between', () => {
   const finding = (what: string, cure: string) => ({ kind: 'damage' as const, what, cure });
   const findings = [...Array.from({ length: 60 }, (_, n) => finding(`Blob ${n} is missing.`, 'Copy it back.'))];
   const nothing = { commit: null, commits: 0, trees: 0, files: 0, items: 0, parts: 0, read: 0, readBytes: 0 };
@@ -68,6 +68,12 @@ test('a cure that many findings have is read once, under the last of them', () =
     '\n',
   );
   assert.equal(text.match(/Copy it back/g)?.length, 1);
+  const mixed = Array.from({ length: 20 }, (_, n) => finding(`Blob ${n} is missing.`, n % 2 === 0 ? 'Even.' : 'Odd.'));
+  const both = verdictLines({ ...nothing, findings: mixed, more: 0, accepted: [], orphans: { count: 0, bytes: 0 } });
+  assert.deepEqual(
+    both.filter((line) => /(Even|Odd)\.$/.test(line)).map((line) => line.trim()),
+    ['Even.', 'Odd.'],
+  );
   assert.match(text, /Blob 49 is missing\.\n +Copy it back\.\nand 10 more/);
 });
 
