@@ -69,8 +69,8 @@ export interface Portal {
   self(): Promise<Self>;
   /** The organization's own roles. Throws LISTING_INCOMPLETE. */
   roles(): Promise<Record<string, unknown>[]>;
-  /** All groups of the organization that the account sees. Throws LISTING_INCOMPLETE. */
-  groups(orgId: string): Promise<Group[]>;
+  /** All groups of the organization that the account sees, as far as they can be read, and why there may be others. */
+  groups(orgId: string): Promise<Listed<Group>>;
   /** Who is in a group and what is shared with it. Throws LISTING_INCOMPLETE. */
   group(id: string): Promise<GroupContent>;
   /** Does the group exist? False only when the portal says that it does not, or not for this account. */

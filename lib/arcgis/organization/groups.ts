@@ -2,16 +2,11 @@ import { z } from 'zod';
 import type { Group, GroupContent } from '../../backup/organization.ts';
 import type { Client } from '../connection/client.ts';
 import { segment } from '../connection/segment.ts';
-import { readWhole } from '../connection/list-all.ts';
+import { idIn, objectIn, textIn, timeIn, unreadable } from '../connection/fields.ts';
+import { readAll, readWhole, type Listed } from '../connection/list-all.ts';
 
 const numbers = { total: z.number(), nextStart: z.number() };
-const group = z.looseObject({
-  id: z.string().regex(/^[0-9A-Za-z]{1,64}$/),
-  title: z.string().nullish(),
-  created: z.number().nullish(),
-  orgId: z.string().nullish(),
-});
-const groups = z.looseObject({ ...numbers, results: z.array(group) });
+const groups = z.looseObject({ results: z.array(z.unknown()) });
 const users = z.looseObject({
   owner: z.string().nullish(),
   admins: z.array(z.string()).nullish(),
@@ -20,23 +15,32 @@ const users = z.looseObject({
 const content = z.looseObject({ ...numbers, items: z.array(z.looseObject({ id: z.string() })) });
 
 /**
- * All groups of the organization that the account sees; one with portal:admin:viewGroups sees all. Throws
- * LISTING_INCOMPLETE. https://developers.arcgis.com/rest/users-groups-and-items/group-search/
+ * All groups of the organization that the account sees; one with portal:admin:viewGroups sees all. Entries that are no groups,
+ * and a total that is off, cost no others: they are told in `lacking`.
+ * https://developers.arcgis.com/rest/users-groups-and-items/group-search/
  */
-export async function listGroups(client: Client, orgId: string): Promise<Group[]> {
+export async function listGroups(client: Client, orgId: string): Promise<Listed<Group>> {
   const what = 'The list of groups';
-  const found = await readWhole<z.infer<typeof group>>(
+  const { list, lacking } = await readAll<Group>(
     what,
-    ({ id }) => id,
+    { read: readGroupRecord, keyOf: ({ id }) => id },
     async (start) => {
       // New groups come last, so that the pages before them stay what they were.
       const params = { q: `orgid:${orgId}`, start, num: 100, sortField: 'created', sortOrder: 'asc' };
-      const { total, nextStart, results } = await client.json(groups, { path: '/community/groups', params, what });
-      return { total, nextStart, list: results };
+      const answer = await client.json(groups, { path: '/community/groups', params, what });
+      return { total: answer['total'], nextStart: answer['nextStart'], list: answer.results };
     },
   );
   // The search reads words; another organization's group must not slip in.
-  return found.filter(({ orgId: own }) => own === undefined || own === null || own === orgId);
+  return { list: list.filter(({ orgId: own }) => own === undefined || own === null || own === orgId), lacking };
+}
+
+/** A group as far as it can be read; without an id nothing can be asked for. */
+function readGroupRecord(value: unknown): Group | string {
+  const record = objectIn(value);
+  const id = idIn(record?.['id']);
+  if (record === undefined || id === undefined) return unreadable(value);
+  return { ...record, id, title: textIn(record['title']), created: timeIn(record['created']) };
 }
 
 /**

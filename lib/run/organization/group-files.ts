@@ -25,10 +25,10 @@ const mostCharacters = 256 * 1024 * 1024;
 
 /**
  * Reads all groups with their members and content, as many at a time as there are lanes. A group that cannot be read keeps
- * the file that the archive has. Throws LISTING_INCOMPLETE.
+ * the file that the archive has, and so does one that a list which is lacking has not, unless the portal says that it is gone.
  */
 export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string): Promise<GroupFiles> {
-  const groups = await portal.groups(orgId);
+  const { list: groups, lacking } = await portal.groups(orgId);
   const names = groupNames(groups);
   const texts = new Map<string, string>();
   const failed = new Map<string, Failure>();
@@ -44,6 +44,7 @@ export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string):
   }
   const unread = new Set(groups.filter(({ id }) => !texts.has(names.get(id) ?? '')).map(({ id }) => id));
   const { gone, warnings, kept } = await findGone(deps, portal, names, unread);
+  if (lacking) kept.unshift(`${lacking.code}: ${lacking.message}`);
   // What the portal refuses for good stands behind all others.
   const [first] = [...failed.values()].sort((a, b) => Number(isRefused(a)) - Number(isRefused(b)));
   if (first) {

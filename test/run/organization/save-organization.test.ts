@@ -134,6 +134,40 @@ test('a group that the list leaves out stays as long as the portal knows it or m
   assert.deepEqual(await run(), { edits: ['- organization/groups/Crew.json'], blobs: 0, warned: [] });
 });
 
+test('one odd entry in the list of groups costs that group only, and is named; its file stays', async (t) => {
+  const { org, group } = crew();
+  const { run, sim, read } = await archive(t, org);
+  await run();
+  for (const { members } of org.groups.values()) members.add('zoe');
+  const entries: [unknown, RegExp][] = [
+    [null, /entry \d is null/],
+    ['Crew', /is the text "Crew"/],
+    [{ title: 'Crew' }, /\("Crew"\) has no id/],
+    [{ id: '../x' }, /has no id/],
+  ];
+  for (const [n, [entry, told]] of entries.entries()) {
+    const odd = (page: Record<string, unknown>) => {
+      const results = (page['results'] as { id: string }[]).map((each) => (each.id === group.id ? entry : each));
+      return { ...page, results };
+    };
+    const fault = sim.faults.add({ match: /community\/groups$/, times: Infinity, answer: { edit: odd } });
+    const { edits, warned } = await run();
+    fault.remove();
+    assert.deepEqual(edits, n === 0 ? ['organization/groups/Council.json'] : []);
+    assert.match(warned.join(), told);
+    assert.match(warned.join(), new RegExp(`Group ${group.id} is in no list, but the portal has it`));
+  }
+  assert.deepEqual((await read('groups/Crew.json'))?.['members'], ['ben']);
+  const plain = (page: Record<string, unknown>) => ({
+    ...page,
+    total: String(page['total']),
+    results: (page['results'] as object[]).map((each) => ({ ...each, created: 'yesterday', tags: 'a', isFav: null })),
+  });
+  sim.faults.add({ match: /community\/groups$/, times: Infinity, answer: { edit: plain } });
+  const { warned } = await run();
+  assert.deepEqual([warned, (await read('groups/Crew.json'))?.['members']], [[], ['ben', 'zoe']]);
+});
+
 const custom = { username: 'backup', isAdmin: false, privileges: ['portal:admin:viewUsers', 'portal:admin:viewItems'] };
 
 test('a portal that forgets who asks takes no group away', async (t) => {
