@@ -10,7 +10,7 @@ import { readMembers } from './readMembers.ts';
 interface MemberLaneInput extends RunStep {
   lane: number;
   page: number;
-  items: readonly string[];
+  someItems: boolean;
   force: boolean;
   lastRun: number | null;
   /** of the pages before this one */
@@ -29,7 +29,7 @@ interface Walked {
 
 /** Walks its members one after the other, a page at a time, so that its history stays short. */
 export const memberLane = subOrchestration('memberLane', function* (context, input: MemberLaneInput): Steps<Walked> {
-  const { runId, started, lane, page, items, force, lastRun } = input;
+  const { runId, started, lane, page, someItems, force, lastRun } = input;
   const walk = input.walk ?? context.df.newGuid(context.df.instanceId);
   const show = (done: number, { membersFailed: failed }: Counts) =>
     context.df.setCustomStatus({ runId, phase: 'members', done, failed });
@@ -41,7 +41,15 @@ export const memberLane = subOrchestration('memberLane', function* (context, inp
   for (const member of members) {
     let checked: Checked = { done: false, check: null };
     while (!checked.done) {
-      checked = yield* checkUser(context, { runId, started, ...member, items, force, lastRun, resume: checked.check });
+      checked = yield* checkUser(context, {
+        runId,
+        started,
+        ...member,
+        someItems,
+        force,
+        lastRun,
+        resume: checked.check,
+      });
     }
     if (checked.check !== null) checks.push(checked.check);
     counts = sumCounts([counts, checked]);

@@ -25,7 +25,8 @@ export const runBackup = subOrchestration('runBackup', function* (context, input
 
   phase('members', members.listed - members.excluded);
   const { items = [], force = false } = request;
-  const onLane = { ...step, items, force, lastRun, page: 0, done: 0, counts: noCounts };
+  const someItems = items.length > 0;
+  const onLane = { ...step, someItems, force, lastRun, page: 0, done: 0, counts: noCounts };
   const memberLanes = Array.from({ length: lanes }, (_, lane) => ({ ...onLane, lane }));
   const walked = yield* memberLane.all(context, memberLanes, ids.members);
   const counts = sumCounts(walked.map((lane) => lane.counts));

@@ -6,6 +6,7 @@ import { git } from '../git/stock-git.ts';
 import { assertSameAsPortal, cloneArchive, readArchive } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
 import { VirtualClock } from '../support/clock.ts';
+import type { Around } from '../support/invocations.ts';
 import { runOnce } from '../support/one-run.ts';
 import { contentOf, fixture } from '../support/portal/content.ts';
 import { Organization } from '../support/portal/organization.ts';
@@ -223,6 +224,31 @@ test('only what a run is asked for is looked at, and nothing else is removed', a
   const user = await run({ users: ['ANA'] });
   assert.deepEqual([user.members.listed - user.members.excluded, user.changed, user.removed], [1, 1, 1]);
   assert.equal((await cloneArchive(t, store)).items.has(maps[0] ?? ''), false);
+});
+
+test('the items that a run is asked for travel with no lane and no check of a member', async (t) => {
+  const { org, maps, outside } = smallOrganization();
+  const [north = '', south = ''] = maps;
+  org.changeOwner(south, 'ben');
+  const clock = new VirtualClock();
+  const portal = await startPortal({ org, clock });
+  t.after(() => portal.close());
+  const store = new MemoryStore({ clock });
+  const seen: [string, string][] = [];
+  const around: Around = ({ name, input }, execute) => {
+    seen.push([name, JSON.stringify(input)]);
+    return execute();
+  };
+  const record = await runOnce({ portal, store, clock, around, request: { items: [north, south] } });
+  assert.deepEqual([record?.outcome, record?.listed, record?.added], ['complete', 2, 2]);
+  const checks = seen.filter(([name]) => name === 'checkUser' || name === 'memberLane');
+  assert.ok(checks.length >= 4);
+  assert.deepEqual(
+    checks.filter(([, input]) => [north, south].some((id) => input.includes(id))),
+    [],
+  );
+  const { items } = await readArchive(store);
+  assert.deepEqual([items.size, items.has(outside)], [2, false]);
 });
 
 test('everything is fetched again with force, and makes no commit when it is the same', async (t) => {

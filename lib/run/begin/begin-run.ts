@@ -6,7 +6,7 @@ import { isWhole, type ItemFailure, type RunRecord, type RunRequest } from '../.
 import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { needJson, writeFirst } from '../../storage/json-blobs.ts';
-import { chooseMembers } from './choose-members.ts';
+import { chooseMembers, type AskedOf } from './choose-members.ts';
 import { claimRun } from '../../archive/runs/run-holder.ts';
 import { writeMembers } from './write-members.ts';
 import { readRunHistory } from '../../archive/runs/run-history.ts';
@@ -45,6 +45,8 @@ export interface MemberLists {
   /** what beginRun answered with these lists */
   begun: Begun;
   lanes: MemberOnLane[][];
+  /** the items that the run was asked for, by owner: here, for a request may name more than fits into each lane's messages */
+  asked?: AskedOf[] | null;
   /** folders of the tree, by name, whose member the organization does not list any more */
   vanished: { name: string; tree: string }[];
   /** what was wrong with the list of members itself; then nobody who is not in it has vanished */
@@ -76,7 +78,7 @@ export async function beginRun(deps: Deps, input: RunInput, log: Log): Promise<B
   const trees = await memberTrees(deps, head);
   const { list, lacking } = await portal.members();
   const members = asArchived(list, trees);
-  const { wanted, warnings } = await chooseMembers(deps.rules, portal, { list: members, lacking }, request);
+  const { wanted, asked, warnings } = await chooseMembers(deps.rules, portal, { list: members, lacking }, request);
   log({ event: 'members.listed', runId, count: wanted.length });
   const onLane = wanted.map(({ username }) => ({ username, tree: trees.get(memberFolder(username)) ?? null }));
   const lanes = dealMembers(onLane, deps.rules.concurrency);
@@ -91,7 +93,7 @@ export async function beginRun(deps: Deps, input: RunInput, log: Log): Promise<B
   if (isWhole(request)) await writeMembers(deps, runId, head, { list: members, lacking });
   const vanished = isWhole(request) && lacking === undefined ? vanishedFrom(trees, members) : [];
   const odd = [...(unheard === undefined ? [] : [unheard]), ...deps.rules.unknown, ...warnings];
-  const lists = { begun, lanes, vanished, lists: failuresOf(request, lacking), warnings: odd };
+  const lists = { begun, lanes, asked, vanished, lists: failuresOf(request, lacking), warnings: odd };
   return (await writeFirst<MemberLists>(deps.store, runBlobs(runId).members, lists)).begun;
 }
 

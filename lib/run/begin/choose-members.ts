@@ -3,12 +3,21 @@ import type { Member } from '../../arcgis/organization/members.ts';
 import type { Listed } from '../../arcgis/connection/list-all.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import { isWanted, matches, type LeaveOut } from '../../backup/leave-out.ts';
+import type { Item } from '../../backup/item.ts';
 import type { RunRequest } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
+
+/** Items of a member that a request names. */
+export interface AskedOf {
+  username: string;
+  items: string[];
+}
 
 /** Whom a run walks. */
 export interface Chosen {
   wanted: Member[];
+  /** the items that the request names, by owner; null = it names none, and all are looked at */
+  asked: AskedOf[] | null;
   /** patterns of BACKUP_USERS that fit nobody, a sentence each */
   warnings: string[];
 }
@@ -25,8 +34,9 @@ export async function chooseMembers(
   { list: members, lacking }: Listed<Member>,
   request: RunRequest,
 ): Promise<Chosen> {
-  const asked = [...(request.users ?? [])];
-  for (const itemId of request.items ?? []) asked.push(await ownerOf(portal, itemId));
+  const items: Item[] = [];
+  for (const itemId of request.items ?? []) items.push(await itemOf(portal, itemId));
+  const asked = [...(request.users ?? []), ...items.map(({ owner }) => owner)];
   if (asked.length === 0) return allowedBy(rules, members, lacking);
   const fits = (name: string, { username }: Member) =>
     matches(name, username) && (!name.includes('*') || isWanted(username, rules));
@@ -37,7 +47,15 @@ export async function chooseMembers(
       hint: 'Check the spelling of the username; the portal lists them under Organization, Members. * stands for any characters.',
     });
   }
-  return { wanted: members.filter((member) => asked.some((name) => fits(name, member))), warnings: [] };
+  const wanted = members.filter((member) => asked.some((name) => fits(name, member)));
+  return { wanted, asked: items.length === 0 ? null : askedOf(wanted, items), warnings: [] };
+}
+
+function askedOf(members: readonly Member[], items: readonly Item[]): AskedOf[] {
+  return members.map(({ username }) => ({
+    username,
+    items: items.filter(({ owner }) => matches(owner, username)).map(({ id }) => id),
+  }));
 }
 
 function allowedBy(rules: LeaveOut, members: readonly Member[], lacking: BackupError | undefined): Chosen {
@@ -48,7 +66,7 @@ function allowedBy(rules: LeaveOut, members: readonly Member[], lacking: BackupE
   const warnings = idle.map(
     (pattern) => `BACKUP_USERS names ${pattern}, and the organization has no such member. Check the spelling.`,
   );
-  return { wanted, warnings };
+  return { wanted, asked: null, warnings };
 }
 
 /** Whoever is not listed may be one of those who could not be read. */
@@ -71,8 +89,8 @@ function nobody({ users }: LeaveOut, idle: readonly string[], count: number): Ba
   );
 }
 
-async function ownerOf(portal: Portal, itemId: string): Promise<string> {
+async function itemOf(portal: Portal, itemId: string): Promise<Item> {
   const item = await portal.item(itemId);
   if (item === undefined) throw new BackupError('ITEM_GONE', `The portal has no item ${itemId}, or does not show it.`);
-  return item.owner;
+  return item;
 }

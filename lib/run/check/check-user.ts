@@ -14,12 +14,12 @@ import { readIndexOf } from '../../archive/member-index.ts';
 import { sweepExport, sweepRecycleBin, warnOf, type Kinship } from './stray-exports.ts';
 import type { Deps } from '../deps.ts';
 import type { RunStep } from '../../backup/run.ts';
-import type { MemberOnLane } from '../begin/begin-run.ts';
+import type { MemberLists, MemberOnLane } from '../begin/begin-run.ts';
 
 /** checkUser's input. */
 export interface CheckInput extends RunStep, MemberOnLane {
-  /** only these items; the rest of the member is not looked at */
-  items: readonly string[];
+  /** was the run asked for some items? The rest of the member is not looked at then */
+  someItems: boolean;
   force: boolean;
   lastRun: number | null;
   /** the check that stopped before its end and goes on here */
@@ -55,24 +55,36 @@ export async function checkUser(deps: Deps, input: CheckInput, log: Log): Promis
   const begun = deps.clock.now();
   const { runId, username: user } = input;
   const portal = await deps.portal(runId);
-  const checked = await new MemberCheck(deps, portal, input).run(begun + longest);
+  const asked = input.someItems ? await askedOf(deps, input) : null;
+  const checked = await new MemberCheck(deps, portal, input, asked).run(begun + longest);
   if (checked.done) log({ event: 'user.checked', runId, user, count: checked.found, ms: deps.clock.now() - begun });
   return checked;
+}
+
+/** The items of this member that the run was asked for; null = all. */
+async function askedOf({ store }: Deps, { runId, username }: CheckInput): Promise<ReadonlySet<string> | null> {
+  const { asked } = await needJson<MemberLists>(store, runBlobs(runId).members);
+  // Of a run that an older version began nobody has noted them: then the whole member is looked at, not nothing.
+  if (!asked) return null;
+  return new Set(asked.find((each) => each.username === username)?.items);
 }
 
 class MemberCheck {
   readonly #deps: Deps;
   readonly #portal: Portal;
   readonly #input: CheckInput;
+  /** ids of the only items that are looked at; null = all */
+  readonly #asked: ReadonlySet<string> | null;
   readonly #blobs: ReturnType<typeof runBlobs>;
   readonly #check: string;
   /** what was listed so far, for a listing that breaks off */
   #state: State | undefined;
 
-  constructor(deps: Deps, portal: Portal, input: CheckInput) {
+  constructor(deps: Deps, portal: Portal, input: CheckInput, asked: ReadonlySet<string> | null) {
     this.#deps = deps;
     this.#portal = portal;
     this.#input = input;
+    this.#asked = asked;
     this.#blobs = runBlobs(input.runId);
     // Also one that goes on where another stopped: it may be executed twice as well, and find other items each time.
     this.#check = deps.random().slice(0, 16);
@@ -118,7 +130,6 @@ class MemberCheck {
   }
 
   async #take(listing: Listing, index: Index, state: State, items: readonly Item[]): Promise<State> {
-    const asked = new Set(this.#input.items);
     const counts = { ...state.counts };
     const failures = [...state.end.failures];
     const lines: string[] = [];
@@ -127,7 +138,7 @@ class MemberCheck {
     const newest = Math.max(state.newest, ...items.flatMap(({ created, modified }) => [created, modified]));
     const check = { ...this.#input, portal: this.#portal, index, listing, newest };
     for (const item of items) {
-      if (asked.size > 0 && !asked.has(item.id)) continue;
+      if (this.#asked?.has(item.id) === false) continue;
       const verdict = await checkItem(this.#deps, check, item);
       await this.#sweep(item, verdict.kinship);
       exports ||= verdict.exported;
@@ -156,10 +167,10 @@ class MemberCheck {
   }
 
   async #end(listing: Listing, index: Index, { counts, exports, end }: State): Promise<Checked> {
-    const { username, tree, items } = this.#input;
+    const { username, tree } = this.#input;
     const { lacking } = listing;
-    if (items.length > 0) {
-      const isAll = lacking === undefined || counts.listed === new Set(items).size;
+    if (this.#asked !== null) {
+      const isAll = lacking === undefined || counts.listed === this.#asked.size;
       return isAll ? this.#finish(end, counts) : this.#finish(...this.#withFailure(end, counts, lacking.toJSON()));
     }
     const seen = new Set(listing.state.seen);

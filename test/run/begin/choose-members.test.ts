@@ -7,7 +7,10 @@ import { chooseMembers } from '../../../lib/run/begin/choose-members.ts';
 
 const members = ['ana', 'Anton', 'ben'].map((username) => ({ username }));
 const portal = {
-  item: (id: string) => Promise.resolve(id === 'a'.repeat(32) ? { owner: 'BEN' } : undefined),
+  item: (id: string) =>
+    Promise.resolve(
+      id === 'c'.repeat(32) ? { id, owner: 'ana' } : id === 'a'.repeat(32) ? { id, owner: 'BEN' } : undefined,
+    ),
 } as unknown as Portal;
 
 function choose(request: RunRequest, users = '*', skipUsers = '', lacking?: BackupError) {
@@ -55,4 +58,16 @@ test('who is not in a list that is lacking may be there: what is lacking is told
   await assert.rejects(choose({ users: ['cleo'] }, '*', '', lacking), told);
   await assert.rejects(choose({}, 'cleo', '', lacking), told);
   assert.equal((await choose({ users: ['ana'] }, '*', '', lacking)).wanted.length, 1);
+});
+
+test('each member is looked through for the items of theirs that are named, and whoever owns none for none', async () => {
+  const [ofBen, ofAna] = ['a'.repeat(32), 'c'.repeat(32)];
+  const { asked } = await choose({ users: ['Anton'], items: [ofBen, ofAna] });
+  assert.deepEqual(asked, [
+    { username: 'ana', items: [ofAna] },
+    { username: 'Anton', items: [] },
+    { username: 'ben', items: [ofBen] },
+  ]);
+  assert.equal((await choose({ users: ['ana'] })).asked, null);
+  assert.equal((await choose({})).asked, null);
 });
