@@ -75,6 +75,8 @@ function hostileOrganization() {
     rows[0]?.attachments.push({ id: 1, name, content: contentOf(`attached to ${name}`) });
   for (const [, text] of weapons.filter(([, text]) => !isUnaskable(text) && text.isWellFormed() && text.length < 500)) {
     if (text.includes('/') || text.includes('\0')) continue;
+    // A username is the same in any letter case.
+    if ([...org.accounts.keys()].some((name) => name.toLowerCase() === text.toLowerCase())) continue;
     org.addMember(text);
     org.addItem({ owner: text, type: 'Web Map', title: `Of a member`, json: { text } });
   }
