@@ -1,6 +1,6 @@
 import { BackupError } from '../../errors.ts';
 import { readCount, readNextStart } from './fields.ts';
-import { charactersOf, mostEntries, refuseEndless, toldBy } from './list-bounds.ts';
+import { charactersOf, mostEntries, refuseEndless } from './list-bounds.ts';
 import { addTroubles, lackingIn, noTroubles, type Troubles } from './troubles.ts';
 
 /** One page of a listing, as the portal gives it: nothing about it is believed. */
@@ -52,8 +52,13 @@ export async function readWhole<T extends object>(
   keyOf: (each: T) => string,
   ask: (start: number) => Promise<ListPage<T> & { total: number }>,
 ): Promise<T[]> {
+  const bounded: Ask = async (start) => {
+    const page = await ask(start);
+    refuseEndless(what, { total: page.total, entries: page.list.length, pages: 1 });
+    return page;
+  };
   for (let tries = 1; tries <= mostTries; tries++) {
-    const read = await readOnce<T>(what, { read: (entry) => entry as T, keyOf }, ask, false);
+    const read = await readOnce<T>(what, { read: (entry) => entry as T, keyOf }, bounded, false);
     if (read !== undefined) return read.list;
   }
   throw new BackupError('LISTING_INCOMPLETE', `${what} changed ${mostTries} times while it was read.`);
@@ -77,7 +82,7 @@ async function readOnce<T extends object>(
     const next = readNextStart(page.nextStart, { start, entries: page.list.length, total });
     characters += charactersOf(page.list);
     refuseEndless(what, {
-      total: toldBy({ total: page.total }, next),
+      total,
       entries: entries + page.list.length,
       pages,
       characters,

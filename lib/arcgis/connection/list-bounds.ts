@@ -1,4 +1,3 @@
-import { numberIn, readCount } from './fields.ts';
 import { PortalError } from './portal-error.ts';
 
 /** Entries of one listing; twenty times a member's items, three times the resources of the largest story. */
@@ -9,11 +8,13 @@ const mostCharacters = 256 * 1024 * 1024;
 const pageSize = 100;
 /** Pages that may be short or empty for no reason that is seen. */
 const sparePages = 100;
+/** Entries of a listing whose total nobody can believe; more than nearly all have, and read within minutes. */
+const mostUncounted = 50_000;
 
 /** How far a listing has come. */
 export interface ListSize {
-  /** what the portal says that there is */
-  total: number;
+  /** what the portal says that there is; undefined when it says nothing that can be */
+  total: number | undefined;
   /** read so far */
   entries: number;
   pages: number;
@@ -26,15 +27,11 @@ export interface ListSize {
  * @param what for the message, as the beginning of a sentence
  */
 export function refuseEndless(what: string, { total, entries, pages, characters = 0 }: ListSize): void {
-  const most = Math.max(total, entries);
+  const most = Math.max(total ?? 0, entries);
   const mostPages = sparePages + 2 * Math.ceil(most / pageSize);
-  if (most <= mostEntries && pages <= mostPages && characters <= mostCharacters) return;
+  const mayEnd = entries <= (total === undefined ? mostUncounted : mostEntries);
+  if (mayEnd && most <= mostEntries && pages <= mostPages && characters <= mostCharacters) return;
   throw new PortalError('PORTAL_ANSWER', `${what}: the portal's listing does not end.`);
-}
-
-/** The total of a page for `refuseEndless`: what no organization has is believed of a portal that turns on, else it only lies. */
-export function toldBy({ total }: Record<string, unknown>, nextStart: number): number {
-  return nextStart > 0 ? (numberIn(total) ?? 0) : (readCount(total, mostEntries) ?? 0);
 }
 
 /** The memory that an entry takes, about. */

@@ -5,7 +5,7 @@ import { endsRun, type BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { readCount, readList, readNextStart } from '../connection/fields.ts';
 import { PortalError } from '../connection/portal-error.ts';
-import { mostEntries, refuseEndless, toldBy } from '../connection/list-bounds.ts';
+import { mostEntries, refuseEndless } from '../connection/list-bounds.ts';
 import { segment } from '../connection/segment.ts';
 import { lackingIn } from '../connection/troubles.ts';
 import { readFolder, readRecord } from './item.ts';
@@ -23,8 +23,6 @@ import {
 
 const pageSchema = z.looseObject({ items: z.array(z.unknown()).nullish() });
 
-/** Entries that are read of a listing that does not say how many there are, or says what nobody has: it may have no end. */
-const mostUncounted = 50_000;
 /** Each may take a request of its own; members have dozens. */
 const mostFolders = 10_000;
 
@@ -131,10 +129,9 @@ export class Listing {
     }
   }
 
-  #refuseEndless({ total: told, items, unread, folders }: Page): void {
+  #refuseEndless({ total, items, unread, folders }: Page): void {
     const { pages, here, all } = this.#walk;
     const entries = items.length + unread.length;
-    const total = told ?? (here + entries > mostUncounted ? Infinity : 0);
     refuseEndless(this.#what, { total, entries: here + entries, pages: pages + 1 });
     refuseEndless(this.#what, { total: all + entries, entries: 0, pages: 1 });
     if (folders.length <= mostFolders) return;
@@ -156,7 +153,6 @@ export class Listing {
     const total = readCount(answer['total'], mostEntries);
     const entries = answer.items ?? [];
     const nextStart = readNextStart(answer['nextStart'], { start, entries: entries.length, total });
-    refuseEndless(this.#what, { total: toldBy(answer, nextStart), entries: 0, pages: 1 });
     const read = entries.map((value, n) => this.#placed(value, folderId, start + n));
     const folders = readList(answer['folders'], readFolder, ({ id }) => id, 'folder');
     return {

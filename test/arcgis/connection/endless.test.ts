@@ -87,6 +87,8 @@ for (const [name, size, isRefused] of [
   ['a portal that gives half of every page', { total: 50_000, entries: 50_000, pages: 1000 }, false],
   ['100,000 members with long descriptions', { total: 1e5, entries: 1e5, pages: 1000, characters: 1.5e8 }, false],
   ['entries beyond a million', { total: 3, entries: 1_000_001, pages: 10_000 }, true],
+  ['50,000 entries without a total', { total: undefined, entries: 50_000, pages: 500 }, false],
+  ['more without a total', { total: undefined, entries: 50_001, pages: 501 }, true],
   ['a total beyond a million', { total: 1_000_001, entries: 100, pages: 1 }, true],
   ['a total that is no number', { total: NaN, entries: 100, pages: 1 }, true],
   ['pages with an entry each', { total: 5000, entries: 205, pages: 205 }, true],
