@@ -33,3 +33,8 @@ export interface Found {
   /** what the archive has of it, under the same member */
   saved?: Saved;
 }
+
+/** Was it moved or shared only? Then the archive's version of what it holds stays. */
+export function isRefresh(found: Found): found is Found & { saved: NonNullable<Found['saved']> } {
+  return found.step === 'refresh' && found.saved !== undefined;
+}

@@ -1,5 +1,5 @@
 import type { Relation } from '../../arcgis/content/relations.ts';
-import type { Portal } from '../../arcgis/portal.ts';
+import { isHosted } from '../../backup/formats.ts';
 import { definitionBytes } from '../../backup/layers/definition.ts';
 import { canonicalJson } from '../../backup/json.ts';
 import type { Found } from '../../backup/found.ts';
@@ -7,35 +7,36 @@ import { memberPath } from '../../backup/names/paths.ts';
 import { typeInfo } from '../../backup/types.ts';
 import { isCode } from '../../errors.ts';
 import { small, type ItemDeps } from './stage-part.ts';
-import type { SideParts } from './side-parts.ts';
+import type { Fetcher } from './fetcher.ts';
 
 /** Side parts that are put together from several answers. What one of them lacks is taken from the version before. */
 
 /** The items at the other ends of the item's relationships, one question for each kind. */
-export async function takeRelations(deps: ItemDeps, portal: Portal, found: Found, side: SideParts): Promise<void> {
+export const fetchRelations: Fetcher = async ({ deps, portal, found, into }) => {
   const path = 'related.json';
   const relations: Relation[] = [];
   const lacking = new Set<string>();
   for (const kind of typeInfo(found.item.type).relations) {
     const what = `${path} (${kind.type})`;
-    const answer = await side.ask(path, () => portal.relations(found.item.id, [kind]), { what });
+    const answer = await into.ask(path, () => portal.relations(found.item.id, [kind]), { what });
     if (answer === 'lacking') lacking.add(`${kind.type} ${kind.direction}`);
     else if (answer === 'none')
-      side.note('NOT_THERE', `The portal does not know the relationship ${kind.type} of this item.`, path);
+      into.note('NOT_THERE', `The portal does not know the relationship ${kind.type} of this item.`, path);
     else relations.push(...answer.value);
   }
   if (lacking.size > 0) {
     const before = await readBefore<Relation[]>(deps, found, path);
-    if (before === 'unreadable') return side.keep((part) => part.path === path);
+    if (before === 'unreadable') return into.keep((part) => part.path === path);
     relations.push(...(before ?? []).filter(({ type, direction }) => lacking.has(`${type} ${direction}`)));
   }
   if (relations.length === 0) return;
   const sorted = [...relations].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
-  side.taken.push(small('related', path, Buffer.from(canonicalJson(sorted))));
-}
+  into.taken.push(small('related', path, Buffer.from(canonicalJson(sorted))));
+};
 
 /** The definition of a hosted layer. What not every server has, or not everybody may read, may be lacking. */
-export async function takeDefinition(deps: ItemDeps, portal: Portal, found: Found, side: SideParts): Promise<void> {
+export const fetchDefinition: Fetcher = async ({ deps, portal, found, into }) => {
+  if (!isHosted(found.item) || found.notOwn !== undefined) return;
   const path = 'layers.json';
   let before: ReturnType<typeof readBefore<Record<string, unknown>>> | undefined;
   const earlier = async (key: string): Promise<unknown> => {
@@ -47,27 +48,27 @@ export async function takeDefinition(deps: ItemDeps, portal: Portal, found: Foun
   };
   const optional = async (key: string, read: () => Promise<unknown>) => {
     const had = async () => (await earlier(key)) !== undefined;
-    const answer = await side.ask(path, read, { had, what: `${path} (${key})` });
+    const answer = await into.ask(path, read, { had, what: `${path} (${key})` });
     if (answer === 'none') {
-      side.note('NOT_THERE', `The server does not have this of ${path}: ${key}.`, path);
+      into.note('NOT_THERE', `The server does not have this of ${path}: ${key}.`, path);
       return undefined;
     }
     return answer === 'lacking' ? earlier(key) : answer.value;
   };
   // That nothing can be had of it is told once, with its rows.
-  if (found.silent !== undefined) return side.keep((part) => part.path === path);
-  const end = await side.take(path, async () => {
+  if (found.silent !== undefined) return into.keep((part) => part.path === path);
+  const end = await into.take(path, async () => {
     const definition = await portal.definition(found.item, optional);
     return small('layers', path, definitionBytes(definition));
   });
   if (end !== 'none') return;
-  side.note(
+  into.note(
     'NOT_TOLD',
     'The server does not have the definition of this service; a version of it that was saved stays.',
     path,
   );
-  side.keep((part) => part.path === path);
-}
+  into.keep((part) => part.path === path);
+};
 
 /** One layer or table of a definition. */
 function layerIn(value: unknown, id: number): unknown {

@@ -10,7 +10,14 @@ import type { Item } from '../../backup/item.ts';
 import { note, type Note } from '../../backup/notes.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import { stagePart, type ItemDeps, type Taken } from './stage-part.ts';
-import type { Found } from '../../backup/found.ts';
+import { isRefresh, type Found } from '../../backup/found.ts';
+import type { Fetcher } from './fetcher.ts';
+
+/** The item's data; what was moved or shared only keeps that of the archive. */
+export const fetchData: Fetcher = async ({ deps, portal, found, into }) => {
+  if (isRefresh(found)) into.keep(({ role }) => role === 'data');
+  else into.add(await takeData(deps, portal, found));
+};
 
 const noData = note('NO_DATA', 'The portal has no data for this item.');
 

@@ -1,27 +1,22 @@
-import { undatedNote } from '../../backup/compare.ts';
-import { formatOf } from '../../backup/formats.ts';
 import { inFormatOf, manifestBytes } from '../../archive/item-manifest.ts';
-import { exportName } from '../../backup/names/part-names.ts';
 import { recordBytes } from '../../backup/record.ts';
-import type { Manifest, SavedLayer } from '../../backup/item.ts';
-import { lacksRows } from '../../backup/layers/kept-rows.ts';
-import { sortNotes, stillHold, type Note } from '../../backup/notes.ts';
+import type { Manifest } from '../../backup/item.ts';
+import { sortNotes, stillHold } from '../../backup/notes.ts';
 import { attributesLine } from '../../archive/lfs.ts';
 import { encodeStaged } from '../../archive/staged-item.ts';
 import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
-import { takeData } from './main-parts.ts';
-import { small, withRoom, type Taken } from './stage-part.ts';
+import { small, type Taken } from './stage-part.ts';
 import { markedNotes } from './marked-notes.ts';
 import type { StagedItem } from '../../archive/staged-item.ts';
 import type { Found } from '../../backup/found.ts';
 import type { WorkRef } from '../../backup/plan.ts';
 import type { Deps } from '../deps.ts';
+import { fetchParts } from './fetch-parts.ts';
 import { reuseStaged } from './reuse-staged.ts';
-import { SideParts } from './side-parts.ts';
-import { takeSidecars } from './sidecars.ts';
-import { takeExport, type TemporaryExport, UnprovenExport } from './export/take-export.ts';
-import { takeFeatures, withExport } from './take-features.ts';
+import type { ItemParts } from './item-parts.ts';
+import { type TemporaryExport, UnprovenExport } from './export/take-export.ts';
+import { withExport } from './take-features.ts';
 import type { RunStep } from '../../backup/run.ts';
 import { readFound, failItem } from './found-item.ts';
 import type { ItemResult, Unproven, ExportTrouble } from './item-result.ts';
@@ -61,11 +56,12 @@ async function stageItem(deps: Deps, input: SaveInput, given: Found) {
   const found: Found = given.retry && input.instead !== undefined ? { ...given, step: 'refresh' } : given;
   const staged = runBlobs(input.runId).staged(found.item.id);
   if (input.exported === undefined && (await reuseStaged(deps, input, found, staged))) return { bytes: 0, gaps: [] };
-  const collected = await collect(deps, input, found);
-  const { taken, kept, gaps } = collected;
-  collected.notes.push(...markedNotes((await deps.portal(input.runId)).redactor, found, taken));
-  const fetched = taken.reduce((sum, { part }) => sum + part.size, 0);
-  const manifest = inFormatOf(found.saved, manifestOf(found, collected));
+  const portal = await deps.portal(input.runId);
+  const fetched = await fetchParts(deps, portal, found, input);
+  const { taken, kept, gaps } = fetched;
+  fetched.notes.push(...markedNotes(portal.redactor, found, taken));
+  const size = taken.reduce((sum, { part }) => sum + part.size, 0);
+  const manifest = inFormatOf(found.saved, manifestOf(found, fetched));
   const files = filesOf(manifest, found, taken);
   const header: StagedItem = {
     manifest,
@@ -74,7 +70,7 @@ async function stageItem(deps: Deps, input: SaveInput, given: Found) {
     files: files.map(([name]) => name),
     kept: kept.map(({ path }) => path),
     gaps,
-    bytes: fetched,
+    bytes: size,
   };
   const { bytes } = encodeStaged(
     header,
@@ -82,68 +78,12 @@ async function stageItem(deps: Deps, input: SaveInput, given: Found) {
   );
   // What an execution that ended earlier staged is whole as well, and the last step may be reading it.
   await deps.store.put(staged, bytes, { absent: true });
-  return { bytes: fetched, gaps };
-}
-
-/** All that is saved of an item. */
-class Collected extends SideParts {
-  layers?: readonly SavedLayer[] | undefined;
-}
-
-/** Fetches the parts of an item; a refresh keeps the data that the archive has. */
-async function collect(deps: Deps, input: SaveInput, found: Found): Promise<Collected> {
-  const { item } = found;
-  const portal = await deps.portal(input.runId);
-  const roomy = withRoom(deps, portal.redactor, found.saved?.parts);
-  const collected = new Collected(roomy, portal, found);
-  for (const { code, text } of found.notes ?? []) collected.note(code, text);
-  await takeSidecars(roomy, portal, found, collected);
-  const add = (taken: Taken | Note) => {
-    if ('code' in taken) collected.notes.push(taken);
-    else collected.taken.push(taken);
-  };
-  if (found.step === 'refresh' && found.saved !== undefined) {
-    collected.keep(({ role }) => role === 'data');
-    const isDue = found.notOwn === undefined && (lacksRows(found.saved) || found.silent !== undefined);
-    if (!isDue) collected.keep(({ role }) => role === 'export');
-    collected.layers = isDue
-      ? await takeFeatures(roomy, portal, found, collected, { onlyLacking: true, instead: input.instead })
-      : found.saved.layers;
-    return collected;
-  }
-  add(await takeData(roomy, portal, found));
-  if (found.notOwn !== undefined) {
-    collected.note('NOT_OWN', found.notOwn);
-    return collected;
-  }
-  const { query, note: viewNote } = formatOf(item);
-  if (viewNote !== undefined) add(viewNote);
-  if (found.undated !== undefined) add(undatedNote(found.undated));
-  const { instead } = input;
-  if (query || instead !== undefined || found.silent !== undefined)
-    collected.layers = await takeFeatures(roomy, portal, found, collected, { onlyLacking: false, instead });
-  if (instead !== undefined && hasRows(collected))
-    collected.note('ROWS_BY_QUERIES', `Rows were read by queries. ${instead.message}`);
-  if (input.exported !== undefined) {
-    const names = [...collected.taken.map(({ part }) => part), ...collected.kept].map(({ path }) => path);
-    const { runId, exported } = input;
-    const { taken, layers, notes } = await takeExport(roomy, { runId, exported }, item, (extension) =>
-      exportName(item, extension, names),
-    );
-    add(taken);
-    notes.forEach(add);
-    collected.layers = layers;
-  }
-  return collected;
-}
-
-function hasRows({ taken }: SideParts): boolean {
-  return taken.some(({ part }) => part.role === 'export');
+  return { bytes: size, gaps };
 }
 
 function manifestOf(
   { item, folder, stamp, step, saved }: Found,
-  { taken, kept, layers, notes, gaps }: Collected,
+  { taken, kept, layers, notes, gaps }: ItemParts,
 ): Manifest {
   const parts = [...taken.map(({ part }) => part), ...kept];
   const odd = taken.flatMap((each) => each.note ?? []);

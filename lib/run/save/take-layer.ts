@@ -5,7 +5,7 @@ import type { Part } from '../../backup/item.ts';
 import { oneLine } from '../../backup/report.ts';
 import { isRefusal } from '../../arcgis/connection/portal-error.ts';
 import { BackupError, isCode } from '../../errors.ts';
-import type { SideParts } from './side-parts.ts';
+import type { ItemParts } from './item-parts.ts';
 import { stagePart, useRoom, type ItemDeps, type Taken } from './stage-part.ts';
 
 /** How often a layer is read whose rows come and go meanwhile, or do not all come. */
@@ -18,13 +18,13 @@ const mostTold = 50;
  * The files of a layer. What moves while it is read is read again; where a server refuses GeoJSON, or fails over it, Esri's own
  * JSON is tried. An attachment that cannot be had keeps the version it had, and costs nothing else.
  */
-export async function takeLayer(deps: ItemDeps, side: SideParts, layer: LayerRows): Promise<Taken[]> {
+export async function takeLayer(deps: ItemDeps, into: ItemParts, layer: LayerRows): Promise<Taken[]> {
   const { left } = deps.room;
   let { form, otherForm } = layer;
   for (let tries = 1; ; tries++) {
     deps.room.left = left;
     try {
-      return await takeFiles(deps, side, layer, form);
+      return await takeFiles(deps, into, layer, form);
     } catch (error) {
       const mayHoldStill = isCode(error, 'LISTING_INCOMPLETE', 'ITEM_TRUNCATED') && tries < mostTries;
       const isRefused = isCode(error, 'PORTAL_ERROR', 'PORTAL_ANSWER', 'PORTAL_REFUSED');
@@ -39,7 +39,7 @@ export async function takeLayer(deps: ItemDeps, side: SideParts, layer: LayerRow
 /** The attachments that were lacking, of a layer that is otherwise as it was. @param lacking their paths */
 export async function takeLacking(
   deps: ItemDeps,
-  side: SideParts,
+  into: ItemParts,
   layer: LayerRows,
   lacking: ReadonlySet<string>,
 ): Promise<Taken[]> {
@@ -47,7 +47,7 @@ export async function takeLacking(
   const rows = [...new Set([...lacking].flatMap((path) => rowOfPath(path) ?? []))].sort((a, b) => a - b);
   if (rows.length === 0) return taken;
   const isRows = ({ path }: Part) => isDocumentPath(path) && layerOfPath(path) === layer.id;
-  const attachments = new Attachments(deps, side, layer, side.saved(isRows)[0]?.path ?? layer.path);
+  const attachments = new Attachments(deps, into, layer, into.saved(isRows)[0]?.path ?? layer.path);
   const left = new Set(lacking);
   try {
     for await (const file of layer.attachments(rows)) {
@@ -61,9 +61,9 @@ export async function takeLacking(
   return taken;
 }
 
-async function takeFiles(deps: ItemDeps, side: SideParts, layer: LayerRows, form: LayerRows['form']): Promise<Taken[]> {
+async function takeFiles(deps: ItemDeps, into: ItemParts, layer: LayerRows, form: LayerRows['form']): Promise<Taken[]> {
   const taken: Taken[] = [];
-  const attachments = new Attachments(deps, side, layer, layer.pathOf(form));
+  const attachments = new Attachments(deps, into, layer, layer.pathOf(form));
   for await (const file of layer.files(form)) {
     if ('error' in file) await attachments.lose(file);
     else if (file.isBeside) taken.push(...(await attachments.take(file)));
@@ -80,7 +80,7 @@ async function stage(deps: ItemDeps, file: FeatureFile): Promise<Taken> {
 /** The attachments of one layer, each by itself. */
 class Attachments {
   readonly #deps: ItemDeps;
-  readonly #side: SideParts;
+  readonly #into: ItemParts;
   readonly #folder: string;
   readonly #document: string;
   /** what the archive has, by path */
@@ -90,13 +90,13 @@ class Attachments {
   #told = 0;
 
   /** @param document path of the rows that they belong to */
-  constructor(deps: ItemDeps, side: SideParts, { id: layer }: LayerRows, document: string) {
+  constructor(deps: ItemDeps, into: ItemParts, { id: layer }: LayerRows, document: string) {
     this.#deps = deps;
-    this.#side = side;
+    this.#into = into;
     this.#document = document;
     this.#folder = `features/attachments/${layer}`;
     const isOurs = ({ path }: Part) => layerOfPath(path) === layer && path.startsWith(`${this.#folder}/`);
-    this.#before = new Map(side.saved(isOurs).map((part) => [part.path, part]));
+    this.#before = new Map(into.saved(isOurs).map((part) => [part.path, part]));
   }
 
   /** Nothing when it cannot be had, which is told. */
@@ -114,14 +114,14 @@ class Attachments {
     const name = this.#told < mostTold ? path : this.#folder;
     const asked = () =>
       read().catch((error: unknown) => (isRefusal(error) ? 'refused' : Promise.reject(error as Error)));
-    const answer = await this.#side.ask(name, asked, { had: true });
+    const answer = await this.#into.ask(name, asked, { had: true });
     if (typeof answer === 'object' && typeof answer.value === 'object') return { value: answer.value };
     this.#told += 1;
     this.#lacking.add(path);
     if (answer === 'lacking') return answer;
     const does = answer === 'none' ? 'lists, but does not have' : 'refuses';
     const what = `The service ${does} ${oneLine(name)}; a version that was saved stays.`;
-    this.#side.note('ATTACHMENT_LACKING', what, this.#document);
+    this.#into.note('ATTACHMENT_LACKING', what, this.#document);
     return 'lacking';
   }
 
@@ -131,7 +131,7 @@ class Attachments {
     const now = new Set(taken.map(({ part }) => part.path));
     for (const part of this.#before.values()) {
       if (now.has(part.path) || !this.#isLacking(part.path)) continue;
-      this.#side.kept.push(part);
+      this.#into.kept.push(part);
       useRoom(this.#deps.room, part);
     }
   }

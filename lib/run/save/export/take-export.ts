@@ -8,6 +8,9 @@ import { BackupError, isCode } from '../../../errors.ts';
 import { runBlobs } from '../../../archive/runs/run-blobs.ts';
 import { readJson, writeFirst } from '../../../storage/json-blobs.ts';
 import { TableCounter } from './export-tables.ts';
+import type { Fetcher } from '../fetcher.ts';
+import { exportName } from '../../../backup/names/part-names.ts';
+import { isRefresh } from '../../../backup/found.ts';
 import { stagePart, type ItemDeps, type Taken } from '../stage-part.ts';
 import type { Deps } from '../../deps.ts';
 
@@ -20,7 +23,7 @@ export interface TemporaryExport {
 }
 
 /** What came out of an export, and what its service held. */
-export interface Exported {
+interface Exported {
   taken: Taken;
   layers: readonly SavedLayer[];
   notes: readonly Note[];
@@ -48,11 +51,22 @@ export async function countBefore(
   await writeFirst(deps.store, name, await portal.countRows(item));
 }
 
+/** The export of a hosted layer that lies in the portal, under a name that no other part of the item has. */
+export const fetchExport: Fetcher = async ({ deps, runId, exported, found, into }) => {
+  if (exported === undefined || found.notOwn !== undefined || isRefresh(found)) return;
+  const names = [...into.taken.map(({ part }) => part), ...into.kept].map(({ path }) => path);
+  const name = (extension: string) => exportName(found.item, extension, names);
+  const { taken, layers, notes } = await takeExport(deps, { runId, exported }, found.item, name);
+  into.add(taken);
+  for (const each of notes) into.add(each);
+  into.layers = layers;
+};
+
 /**
  * Takes in what a temporary export holds, if it holds the rows that the service counted before and after it. Throws
  * UnprovenExport when it does not open or rows are lacking, and when rows came or went the first time it is tried.
  */
-export async function takeExport(
+async function takeExport(
   deps: ItemDeps,
   { runId, exported }: { runId: string; exported: TemporaryExport },
   item: Item,

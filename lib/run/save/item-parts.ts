@@ -2,7 +2,7 @@ import { isNone, isRefusal, PortalError } from '../../arcgis/connection/portal-e
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Found } from '../../backup/found.ts';
 import { oneLine } from '../../backup/report.ts';
-import type { Part } from '../../backup/item.ts';
+import type { Part, SavedLayer } from '../../backup/item.ts';
 import { note, type Note, type NoteCode } from '../../backup/notes.ts';
 import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError, endsRun } from '../../errors.ts';
@@ -23,16 +23,18 @@ interface Asked {
 const mostWaiting = 300_000;
 
 /**
- * The parts of an item beside its data, as they are gathered. One that cannot be had this time is a gap: it stays as the archive
- * has it, the rest is saved, and the next run tries again. What the portal refuses for good stays as well, with a note. What
- * the portal says that it does not have goes.
+ * The parts of an item, as they are gathered. A side part that cannot be had this time is a gap: it stays as the archive has it,
+ * the rest is saved, and the next run tries again. What the portal refuses for good stays as well, with a note. What the portal
+ * says that it does not have goes.
  */
-export class SideParts {
+export class ItemParts {
   readonly taken: Taken[] = [];
   /** parts that stay as the tree has them */
   readonly kept: Part[] = [];
   readonly notes: Note[] = [];
   readonly gaps: ItemFailure[] = [];
+  /** how much there is of each layer; undefined where that is not known */
+  layers: readonly SavedLayer[] | undefined;
   readonly #deps: ItemDeps;
   readonly #portal: Portal;
   readonly #found: Found;
@@ -48,6 +50,12 @@ export class SideParts {
   /** Notes something; twice is once. */
   note(code: NoteCode, text: string, part?: string): void {
     this.notes.push(note(code, text, part));
+  }
+
+  /** Takes in a part that is there, or the note that stands for one that the portal does not have. */
+  add(taken: Taken | Note): void {
+    if ('code' in taken) this.notes.push(taken);
+    else this.taken.push(taken);
   }
 
   /** Was the part a gap when the archive's version was saved? Then what is there may be older than it looks. */
