@@ -36,20 +36,13 @@ export const memberLane = subOrchestration('memberLane', function* (context, inp
   // An orchestrator that goes on with its next page has lost what it showed.
   show(input.done, input.counts);
   const { members, last } = yield* readMembers(context, { runId, lane, page });
+  const each = { runId, started, someItems, force, lastRun };
   let { counts, done } = input;
   const checks: string[] = [];
   for (const member of members) {
     let checked: Checked = { done: false, check: null };
     while (!checked.done) {
-      checked = yield* checkUser(context, {
-        runId,
-        started,
-        ...member,
-        someItems,
-        force,
-        lastRun,
-        resume: checked.check,
-      });
+      checked = yield* checkUser(context, { ...each, ...member, resume: checked.check });
     }
     if (checked.check !== null) checks.push(checked.check);
     counts = sumCounts([counts, checked]);
