@@ -72,6 +72,7 @@ const rooms = {
   'lib/activity.ts': [[], 'how steps are called has nothing to do with what they do'],
   'lib/step.ts': [['lib/activity.ts', 'lib/app.ts', 'lib/monitor', 'lib/run/deps.ts'], 'it binds steps'],
   'lib/host': [[], 'the host knows nothing of backups: it would run any functions'],
+  'lib/replacements.ts': [['lib'], 'types of what the composition root puts together'],
   'lib/app.ts': [['lib'], 'the composition root'],
   'lib/cli': [['lib'], 'the command'],
   functions: [

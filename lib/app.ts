@@ -2,38 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { openApi } from './api/api.ts';
 import type { Timeouts } from './arcgis/connection/wire.ts';
 import type { Portal } from './arcgis/portal.ts';
-import { noteIn, type ArchiveNote } from './archive/last-archive.ts';
-import { keepHold, type Host } from './archive/runs/run-holder.ts';
+import { noteIn } from './archive/last-archive.ts';
+import { keepHold } from './archive/runs/run-holder.ts';
 import { thisHost } from './archive/runs/this-host.ts';
 import { openRepository } from './archive/repository.ts';
-import { systemClock, type Clock } from './clock.ts';
+import { systemClock } from './clock.ts';
 import { createPing } from './monitor/ping.ts';
 import { onePerRun } from './one-per-run.ts';
+import type { Replacements } from './replacements.ts';
 import type { Deps } from './run/deps.ts';
 import { diagnose } from './run/diagnose.ts';
 import { chooseCredentials } from './settings/credentials.ts';
 import { processEnvironment, readSchedule, readSettings } from './settings/settings.ts';
-import { type Environment } from './settings/table.ts';
-import type { BlobStore } from './storage/blob-store.ts';
 import { openStore } from './storage/open.ts';
 import { withRetry } from './storage/retry.ts';
 import { onlyDamage } from './upkeep/verify/weekly.ts';
 import { azureCredential } from './vault/credential.ts';
 import { readSecrets } from './vault/read-secrets.ts';
-import { openVault, type ReadSecret } from './vault/secrets.ts';
-
-/** What a test or the command puts in the place of the real thing; everything else is built from the settings. */
-export interface Replacements {
-  env?: Environment;
-  clock?: Clock;
-  fetch?: typeof globalThis.fetch;
-  store?: BlobStore;
-  vault?: ReadSecret;
-  lastArchive?: ArchiveNote;
-  host?: Host;
-  /** how long the portal may take to answer */
-  timeouts?: Timeouts;
-}
+import { openVault } from './vault/secrets.ts';
 
 /** Everything that functions and the command call. Built once a worker. */
 export type App = ReturnType<typeof buildApp>;

@@ -1,4 +1,5 @@
-import { app, replaceParts, type Replacements } from '../app.ts';
+import { app, replaceParts } from '../app.ts';
+import type { Replacements } from '../replacements.ts';
 import type { Check } from '../run/diagnose.ts';
 import { checkSettings } from '../settings/settings.ts';
 import { type Environment } from '../settings/table.ts';

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { app, replaceParts, type App, type Replacements } from '../app.ts';
+import { app, replaceParts, type App } from '../app.ts';
+import type { Replacements } from '../replacements.ts';
 import { systemClock } from '../clock.ts';
 import { createHost, type LocalHost } from '../host/host.ts';
 import { readLogLine, type LogEvent } from '../monitor/log.ts';

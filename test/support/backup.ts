@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Replacements } from '../../lib/app.ts';
+import type { Replacements } from '../../lib/replacements.ts';
 import type { RunRecord, RunRequest } from '../../lib/backup/run.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
 import type { LogEvent } from '../../lib/monitor/log.ts';

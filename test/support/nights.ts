@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import type { Replacements } from '../../lib/app.ts';
+import type { Replacements } from '../../lib/replacements.ts';
 import type { RunRecord } from '../../lib/backup/run.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
 import { openRepository } from '../../lib/archive/repository.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Replacements } from '../../lib/app.ts';
+import type { Replacements } from '../../lib/replacements.ts';
 import type { RunRecord, RunRequest } from '../../lib/backup/run.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
 import { readRecord } from '../../lib/archive/runs/run-record.ts';

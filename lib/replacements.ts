@@ -1,0 +1,20 @@
+import type { Timeouts } from './arcgis/connection/wire.ts';
+import type { ArchiveNote } from './archive/last-archive.ts';
+import type { Host } from './archive/runs/run-holder.ts';
+import type { Clock } from './clock.ts';
+import type { Environment } from './settings/table.ts';
+import type { BlobStore } from './storage/blob-store.ts';
+import type { ReadSecret } from './vault/secrets.ts';
+
+/** What a test or the command puts in the place of the real thing; everything else is built from the settings. */
+export interface Replacements {
+  env?: Environment;
+  clock?: Clock;
+  fetch?: typeof globalThis.fetch;
+  store?: BlobStore;
+  vault?: ReadSecret;
+  lastArchive?: ArchiveNote;
+  host?: Host;
+  /** how long the portal may take to answer */
+  timeouts?: Timeouts;
+}
