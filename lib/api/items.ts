@@ -2,7 +2,7 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Archive } from '../archive/archive.ts';
 import type { Clock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
-import { commitAt, readAt, type At } from '../history/at.ts';
+import { namedCommit, readAt, type At } from '../history/at.ts';
 import { confirm, WrongIndex } from '../history/confirm.ts';
 import { diffItem } from '../history/diff/diff.ts';
 import { findItem } from '../history/find-item.ts';
@@ -36,7 +36,7 @@ export function openItems(archive: Archive, clock: Clock) {
   };
   const when = (text: string | null | undefined): At => readAt(text ?? 'latest', clock.now());
   const find = async (history: History, item: string, at: At) => {
-    const commit = at.is === 'time' || at.is === 'commit' ? commitAt(history, at) : undefined;
+    const commit = namedCommit(history, at);
     return findItem({ archive, history, at: commit }, item);
   };
   const versionOf = async (history: History, item: string, at: At): Promise<Seen> => {

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { matches } from '../backup/leave-out.ts';
 import { numberOf, oneLine, readable } from '../backup/report.ts';
 import { BackupError } from '../errors.ts';
-import { commitAt, readAt, type At } from '../history/at.ts';
+import { namedCommit, readAt, type At } from '../history/at.ts';
 import { confirm } from '../history/confirm.ts';
 import { findItem, type Haystack } from '../history/find-item.ts';
 import { takeOut, type TakenItem, type Target } from '../history/get/take-out.ts';
@@ -64,7 +64,7 @@ async function choose(
   items: readonly string[],
 ): Promise<Seen[]> {
   const { history } = haystack;
-  const commit = at.is === 'time' || at.is === 'commit' ? commitAt(history, at) : undefined;
+  const commit = namedCommit(history, at);
   const chosen = new Map<string, Seen>();
   for (const item of items) {
     const id = await findItem({ ...haystack, at: commit }, item);

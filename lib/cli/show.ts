@@ -1,5 +1,5 @@
 import { numberOf, oneLine, readable } from '../backup/report.ts';
-import { commitAt, readAt } from '../history/at.ts';
+import { namedCommit, readAt } from '../history/at.ts';
 import { confirm } from '../history/confirm.ts';
 import { findItem } from '../history/find-item.ts';
 import { showItem, type Shown } from '../history/show.ts';
@@ -25,7 +25,7 @@ async function tellItem(
   item: string,
 ): Promise<number> {
   const at = readAt(text, now);
-  const commit = at.is === 'time' || at.is === 'commit' ? commitAt(history, at) : undefined;
+  const commit = namedCommit(history, at);
   const id = await findItem({ archive, history, at: commit }, item);
   const version = versionAt(history, id, at);
   await confirm(archive, version);

@@ -61,6 +61,11 @@ function startOfDay(day: string): number {
   throw new BackupError('USAGE', `${day} is no day.`, { hint: forms });
 }
 
+/** The commit that AT itself means; undefined of `latest` and `previous`, which count an item's own versions. Throws VERSION_UNKNOWN. */
+export function namedCommit(history: History, at: At): HistoryCommit | undefined {
+  return at.is === 'time' || at.is === 'commit' ? commitAt(history, at) : undefined;
+}
+
 /** The commit that holds what was at that time. Throws VERSION_UNKNOWN; of `latest` and `previous` it is the last and the one before. */
 export function commitAt(history: History, at: At): HistoryCommit {
   const { commits, head } = history;

@@ -5,7 +5,7 @@ import { isCode } from '../errors.ts';
 import { iso } from './at.ts';
 import { removedOf } from './find-item.ts';
 import { stateOf, type State, type Version } from './history.ts';
-import { filesBelow, manifestOf } from './item-files.ts';
+import { filesBelow, isOurs, manifestOf } from './item-files.ts';
 
 /** An item as lists and answers name it. */
 export interface ItemText {
@@ -119,11 +119,8 @@ const words = {
   related: 'relations',
 } as const;
 
-/** Our own files, which say nothing of the item that its parts do not. */
-const ofOurs = new Set(['backup.json', 'timestamp.txt', '.gitattributes']);
-
 function wordFor(path: string, ...manifests: (Manifest | undefined)[]): string | undefined {
-  if (ofOurs.has(path)) return undefined;
+  if (isOurs(path)) return undefined;
   if (path === 'sharing.json') return 'sharing';
   for (const manifest of manifests) {
     const part = manifest?.parts.find((each) => each.path === path);

@@ -7,6 +7,13 @@ import { isCode } from '../errors.ts';
 import { manifestIn } from './folders.ts';
 import type { State } from './history.ts';
 
+const ofOurs = new Set(['backup.json', 'timestamp.txt', '.gitattributes']);
+
+/** Is it a file of our own, which says nothing of the item that its parts do not? */
+export function isOurs(path: string): boolean {
+  return ofOurs.has(path);
+}
+
 /** The id of every file below a tree, by its path. Folders that are the same in `like` are left out. Throws STORE_DAMAGED. */
 export async function filesBelow(
   archive: Archive,
@@ -16,9 +23,11 @@ export async function filesBelow(
 ): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   if (tree === undefined || tree === like) return files;
-  const others = like === undefined ? [] : await archive.repository.tree(like);
+  const others = new Map(
+    (like === undefined ? [] : await archive.repository.tree(like)).map((each) => [each.name, each]),
+  );
   for (const { name, oid, type } of await archive.repository.tree(tree)) {
-    const other = others.find((entry) => entry.name === name);
+    const other = others.get(name);
     if (type === 'blob') files.set(prefix + name, oid);
     else if (type === 'tree') {
       const below = await filesBelow(archive, oid, other?.type === 'tree' ? other.oid : undefined, `${prefix}${name}/`);

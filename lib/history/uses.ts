@@ -139,7 +139,11 @@ export class UseGraph {
     const users = new Map<string, number>([[id, 0]]);
     const callers = new Map<string, string[]>();
     for (const [other, named] of this.#named)
-      for (const used of this.#itemsIn(named)) callers.set(used, [...(callers.get(used) ?? []), other]);
+      for (const used of this.#itemsIn(named)) {
+        const known = callers.get(used);
+        if (known === undefined) callers.set(used, [other]);
+        else known.push(other);
+      }
     for (const [used, depth] of users)
       for (const user of callers.get(used) ?? []) if (!users.has(user)) users.set(user, depth + 1);
     users.delete(id);

@@ -2,7 +2,7 @@ import type { Archive } from '../../archive/archive.ts';
 import type { Manifest, Part } from '../../backup/item.ts';
 import { pathsUnlike } from '../describe.ts';
 import type { State } from '../history.ts';
-import { findPart, manifestOf, parsed } from '../item-files.ts';
+import { findPart, isOurs, manifestOf, parsed } from '../item-files.ts';
 import { csvRows } from './csv.ts';
 import { jsonChanges, type JsonChange } from './json.ts';
 
@@ -14,8 +14,6 @@ export interface ItemChange extends JsonChange {
 
 /** Larger files are told by their size alone: they would not fit into memory together with what is made of them. */
 const mostBytes = 64 * 1024 * 1024;
-/** Our own files, which say nothing of the item that its parts do not. */
-const ofOurs = new Set(['backup.json', 'timestamp.txt', '.gitattributes']);
 
 /**
  * What is different between two versions of an item: where it lies, the rows of its layers, then file by file; JSON, GeoJSON and
@@ -34,7 +32,7 @@ export async function itemChanges(
   const [old, now] = await Promise.all([manifestOf(archive, before), manifestOf(archive, after)]);
   changes.push(...rowChanges(old, now));
   for (const path of await pathsUnlike(archive, before, after)) {
-    if (ofOurs.has(path)) continue;
+    if (isOurs(path)) continue;
     const was = await readFile(archive, before, old, path);
     const is = await readFile(archive, after, now, path);
     for (const change of fileChanges(path, was, is, groups)) changes.push({ part: path, ...change });
