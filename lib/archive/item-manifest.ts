@@ -1,3 +1,4 @@
+import { jsonIn } from '../backup/json.ts';
 import { z } from 'zod';
 import { canonicalJson } from '../backup/json.ts';
 import type { Manifest, Saved } from '../backup/item.ts';
@@ -84,10 +85,5 @@ export function readIndex(tree: string, bytes: Uint8Array): Record<string, Saved
 }
 
 function parse<T>(schema: z.ZodType<T>, bytes: Uint8Array): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(Buffer.from(bytes).toString())).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return schema.safeParse(jsonIn(Buffer.from(bytes).toString())).data;
 }

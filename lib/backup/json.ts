@@ -6,6 +6,16 @@ export function canonicalJson(value: unknown): string {
   return `${JSON.stringify(sorted(value), undefined, 2)}\n`;
 }
 
+/** The value that a text holds as JSON; undefined when it holds none. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;

@@ -1,3 +1,4 @@
+import { jsonIn } from '../backup/json.ts';
 import type { Archive } from '../archive/archive.ts';
 import { largeName } from '../archive/layout.ts';
 import { readPointer } from '../archive/lfs.ts';
@@ -65,12 +66,7 @@ export async function jsonFile(archive: Archive, state: Pick<State, 'tree'>, pat
 
 /** A JSON value; undefined when the bytes are none. */
 export function parsed(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, '')) as unknown;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
+  return jsonIn(bytes.toString().replace(/^\ufeff/, ''));
 }
 
 /** The record of an item as the portal gave it. */

@@ -1,3 +1,4 @@
+import { jsonIn } from '../../backup/json.ts';
 import { errorInDocument, errorInText, type Said } from '../connection/portal-error.ts';
 
 /** What is known of a file before it comes. */
@@ -63,15 +64,11 @@ function errorOf(text: string, expected: Expected): Said | undefined {
 }
 
 function hasOnlyErrorKeys(text: string): boolean {
-  try {
-    const value = JSON.parse(text.replace(/^\ufeff/, '')) as Record<string, unknown>;
-    return Object.entries(value).every(
-      ([key, each]) => errorKeys.has(key) && (key !== 'error' || typeof each !== 'object'),
-    );
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
+  const value = jsonIn(text.replace(/^\ufeff/, ''));
+  if (value === undefined) return false;
+  return Object.entries(value as Record<string, unknown>).every(
+    ([key, each]) => errorKeys.has(key) && (key !== 'error' || typeof each !== 'object'),
+  );
 }
 
 /** A page of a sign-in wall or a gateway; files of members have a name. */

@@ -1,3 +1,4 @@
+import { jsonIn } from '../../backup/json.ts';
 import { numberOf } from '../../backup/report.ts';
 import { lacking } from '../../arcgis/connection/identity.ts';
 import type { Portal } from '../../arcgis/portal.ts';
@@ -105,11 +106,6 @@ async function archived({ repository }: Deps) {
 
 /** The id in the file of a group; undefined in a file that is not ours. */
 function idIn(text: string): string | undefined {
-  try {
-    const { id } = JSON.parse(text) as { id?: unknown };
-    return typeof id === 'string' ? id : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const { id } = (jsonIn(text) ?? {}) as { id?: unknown };
+  return typeof id === 'string' ? id : undefined;
 }

@@ -1,3 +1,4 @@
+import { jsonIn } from '../../backup/json.ts';
 import { acceptedName, allAccepted } from '../../archive/layout.ts';
 import { sha256 } from '../../archive/sha256.ts';
 import { chunks, namesOf } from '../../storage/json-blobs.ts';
@@ -51,20 +52,11 @@ export async function readAcceptances(store: BlobStore): Promise<Acceptances> {
 }
 
 function readAcceptance(name: string, text: string): Acceptance | undefined {
-  const { code, object, state, what, reason, since, sha256: told } = parse(text);
+  const { code, object, state, what, reason, since, sha256: told } = (jsonIn(text) ?? {}) as Record<string, unknown>;
   if (code !== 'STORE_DAMAGED' || ![object, state, what, reason, since].every((each) => typeof each === 'string'))
     return undefined;
   const acceptance = { code, object, state, what, reason, since } as Acceptance;
   return told === checksum(acceptance) && name === acceptedName(acceptance.object) ? acceptance : undefined;
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    return (JSON.parse(text) ?? {}) as Record<string, unknown>;
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
 }
 
 function checksum({ code, object, state, what, reason, since }: Acceptance): string {

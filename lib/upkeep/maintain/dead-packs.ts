@@ -1,3 +1,4 @@
+import { jsonIn } from '../../backup/json.ts';
 import type { BlobInfo, BlobStore } from '../../storage/blob-store.ts';
 import { allPacks, infoPacks, readPacks } from '../../git/layout.ts';
 import { allRetired, allSetAside } from '../../archive/layout.ts';
@@ -99,11 +100,6 @@ async function readRetired(store: BlobStore, before: number): Promise<Retired> {
 
 /** The names of packs that a merge has noted down; undefined when the note is damaged. */
 export function readNote(bytes: Buffer): string[] | undefined {
-  try {
-    const packs: unknown = JSON.parse(bytes.toString());
-    return Array.isArray(packs) ? packs.filter((pack) => typeof pack === 'string') : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const packs = jsonIn(bytes.toString());
+  return Array.isArray(packs) ? packs.filter((pack) => typeof pack === 'string') : undefined;
 }

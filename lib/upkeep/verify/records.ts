@@ -1,3 +1,4 @@
+import { jsonIn } from '../../backup/json.ts';
 import { readNote } from '../maintain/dead-packs.ts';
 import { readHolder } from '../../archive/runs/run-holder.ts';
 import { allRetired, allRuns, runningName } from '../../archive/layout.ts';
@@ -35,10 +36,5 @@ async function* readFolder(store: BlobStore, folder: string): AsyncGenerator<Blo
 }
 
 function runIdOf(bytes: Buffer): unknown {
-  try {
-    return (JSON.parse(bytes.toString()) as { runId?: unknown } | null)?.runId;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return (jsonIn(bytes.toString()) as { runId?: unknown } | null | undefined)?.runId;
 }
