@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { BackupError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { runningName } from '../layout.ts';
-import { findJson } from './run-blobs.ts';
+import { jsonIn } from '../../backup/json.ts';
 import { startOf } from './run-history.ts';
 import { readRecord } from './run-record.ts';
 
@@ -53,8 +53,7 @@ export async function claimRun(deps: HolderDeps, { runId, started }: RunStep): P
   const { store, clock } = deps;
   const host = await deps.host();
   for (;;) {
-    const etag = (await store.stat(runningName))?.etag;
-    const held = etag === undefined ? undefined : await readHolder(store);
+    const { holder: held, etag } = await read(store);
     if (held?.runId === runId) return undefined;
     // It comes late itself, after a run that took its place; its last step will find out.
     if (held?.host === host.id && isLater(held, runId, clock.now())) return undefined;
@@ -84,8 +83,7 @@ export function keepHold({ store, clock, silence }: HolderDeps): (runId: string)
     // A worker that has just been started knows nothing of what others told.
     if (now - (told.get(runId) ?? startOf(runId)) < silence / 12) return;
     told.set(runId, now);
-    const etag = (await store.stat(runningName))?.etag;
-    const held = etag === undefined ? undefined : await readHolder(store);
+    const { holder: held, etag } = await read(store);
     if (held?.runId === runId) await write(store, { ...held, heard: now }, etag);
   };
 }
@@ -118,10 +116,16 @@ async function isActive({ store, clock, silence, ...deps }: HolderDeps, held: Ru
 
 /** One that is damaged, or is none, keeps nobody from anything. */
 export async function readHolder(store: BlobStore): Promise<RunHolder | undefined> {
-  const held = await findJson<RunHolder>(store, runningName);
+  return (await read(store)).holder;
+}
+
+async function read(store: BlobStore): Promise<{ holder?: RunHolder; etag?: string }> {
+  const blob = await store.get(runningName);
+  if (blob === undefined) return {};
+  const held = jsonIn(blob.bytes.toString()) as RunHolder | null | undefined;
   const { runId, started, host, where, heard } = held ?? {};
   const isWhole = [runId, host, where].every((text) => typeof text === 'string') && isTime(started) && isTime(heard);
-  return isWhole ? (held as RunHolder) : undefined;
+  return { etag: blob.etag, ...(isWhole && { holder: held as RunHolder }) };
 }
 
 const isTime = (value: unknown) => typeof value === 'number' && Math.abs(value) < 8.64e15;
