@@ -27,7 +27,7 @@ export function openApi(deps: Deps, settings: Settings) {
     random,
     silence: deps.silence,
     // Those of exports are apart.
-    concurrency: settings.concurrency + settings.exports,
+    lanes: { members: settings.concurrency, items: settings.concurrency + settings.exports },
     readRecord: (runId) => ifStoreIsThere(readRecord(store, runId), undefined),
     lostRecord,
     endedRuns: (most) => ifStoreIsThere(endedRuns(store, most), []),

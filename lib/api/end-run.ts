@@ -4,8 +4,8 @@ import type { Instances } from './instances.ts';
 import { mostLooks, singleton, type RunsDeps } from './runs.ts';
 
 /**
- * Ends a run that is under way, here or on another host; how it has ended then, which is as it would have if it was at its end. Undefined when this run
- * is not under way.
+ * Ends a run that is under way, here or on another host; how it has ended then, which is as it would have if it was at its end.
+ * Undefined when this run is not under way.
  */
 export async function cancelRun(deps: RunsDeps, instances: Instances, runId: string): Promise<string | undefined> {
   const error = new BackupError('RUN_CANCELLED', 'The run was cancelled by an operator.');
@@ -44,9 +44,7 @@ export async function endRun(
   if (await isUnderWay(instances, runId)) await instances.terminate(singleton, error.code);
   const ids = idsOf(runId);
   await instances.terminate(ids.steps, error.code);
-  for (let lane = 0; lane < deps.concurrency; lane++) {
-    await instances.terminate(ids.members(lane), error.code);
-    await instances.terminate(ids.items(lane), error.code);
-  }
+  for (const what of ['members', 'items'] as const)
+    for (let lane = 0; lane < deps.lanes[what]; lane++) await instances.terminate(ids[what](lane), error.code);
   return outcome;
 }

@@ -9,13 +9,14 @@ export async function stepsOf(instances: Instances, current: Instance): Promise<
 
 /** The lanes of a phase; those of the items still show what they came to when the run is at its end. */
 export async function lanesOf(
-  deps: Pick<RunsDeps, 'concurrency'>,
+  { lanes }: Pick<RunsDeps, 'lanes'>,
   instances: Instances,
   runId: string,
   phase: string,
 ): Promise<Instance[]> {
   if (phase === 'begin') return [];
-  const idOf = phase === 'members' ? idsOf(runId).members : idsOf(runId).items;
-  const found = await Promise.all(Array.from({ length: deps.concurrency }, (_, lane) => instances.status(idOf(lane))));
+  const what = phase === 'members' ? 'members' : 'items';
+  const idOf = idsOf(runId)[what];
+  const found = await Promise.all(Array.from({ length: lanes[what] }, (_, lane) => instances.status(idOf(lane))));
   return found.filter((lane) => lane !== undefined);
 }

@@ -29,7 +29,8 @@ export interface RunsDeps {
   random: () => string;
   /** ms of silence after which a run is dead */
   silence: number;
-  concurrency: number;
+  /** how many lanes a run has at most */
+  lanes: { members: number; items: number };
   readRecord(runId: string): Promise<RunRecord | undefined>;
   /** what is said of a run that has ended without a record */
   lostRecord(runId: string, error: Failure): RunRecord;

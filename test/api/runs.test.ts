@@ -25,7 +25,7 @@ function newRuns() {
     clock,
     random: () => (++random).toString(16).padStart(7, '0').padEnd(40, '0'),
     silence: 3 * hour,
-    concurrency: 2,
+    lanes: { members: 2, items: 2 },
     readRecord: (runId) => Promise.resolve(records.get(runId)),
     lostRecord: (runId, error) => record(runId, 'failed', { error }),
     elsewhere: () => Promise.resolve(undefined),
