@@ -70,10 +70,13 @@ export class ItemParts {
 
   /** Lets parts stay as the archive has them. */
   keep(which: (part: Part) => boolean): void {
-    for (const part of this.saved(which)) {
-      this.kept.push(part);
-      useRoom(this.#deps.room, part);
-    }
+    for (const part of this.saved(which)) this.stay(part);
+  }
+
+  /** Lets one part stay as the archive has it. */
+  stay(part: Part): void {
+    this.kept.push(part);
+    useRoom(this.#deps.room, part);
   }
 
   /** Takes in a part, or lets it stay. @param read resolves to undefined when the portal has none */

@@ -19,7 +19,7 @@ import { oneLine } from '../../backup/report.ts';
 import { BackupError, endsRun, isCode, toFailure } from '../../errors.ts';
 import type { ExportTrouble } from './item-result.ts';
 import type { ItemParts } from './item-parts.ts';
-import { useRoom, type ItemDeps, type Taken } from './stage-part.ts';
+import { type ItemDeps, type Taken } from './stage-part.ts';
 import { takeLacking, takeLayer } from './take-layer.ts';
 
 /** What is read of a service. */
@@ -71,7 +71,7 @@ async function takeFeatures(
   if (list === 'none')
     into.note('SERVICE_GONE', 'The service of this item is not there; what was saved of it stays.', rowsFolder);
   if (typeof list === 'string') {
-    stay(deps, into, { read: new Set(), others: undefined });
+    stay(into, { read: new Set(), others: undefined });
     return saved?.layers;
   }
   const read = new Set<number>();
@@ -93,7 +93,7 @@ async function takeFeatures(
     layers.push(layer.count());
   }
   if (read.size === 0) tellOnce(into);
-  stay(deps, into, { read, others });
+  stay(into, { read, others });
   return layers;
 }
 
@@ -112,13 +112,10 @@ function earlier({ id = -1, name }: LayerRows, saved: readonly SavedLayer[] = []
 }
 
 /** What stays of the version before, unless it was taken or kept by itself. */
-function stay({ room }: ItemDeps, into: ItemParts, rows: RowsRead): void {
+function stay(into: ItemParts, rows: RowsRead): void {
   const had = new Set([...into.taken.map(({ part }) => part.path), ...into.kept.map(({ path }) => path)]);
   const saved = into.saved(({ path }) => !had.has(path));
-  for (const part of rowsThatStay(saved, rows)) {
-    into.kept.push(part);
-    useRoom(room, part);
-  }
+  for (const part of rowsThatStay(saved, rows)) into.stay(part);
 }
 
 /** Its files; `lacking` when it cannot be had, and that is told. */

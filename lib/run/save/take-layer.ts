@@ -6,7 +6,7 @@ import { oneLine } from '../../backup/report.ts';
 import { isRefusal } from '../../arcgis/connection/portal-error.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import type { ItemParts } from './item-parts.ts';
-import { stagePart, useRoom, type ItemDeps, type Taken } from './stage-part.ts';
+import { stagePart, type ItemDeps, type Taken } from './stage-part.ts';
 
 /** How often a layer is read whose rows come and go meanwhile, or do not all come. */
 const mostTries = 3;
@@ -131,8 +131,7 @@ class Attachments {
     const now = new Set(taken.map(({ part }) => part.path));
     for (const part of this.#before.values()) {
       if (now.has(part.path) || !this.#isLacking(part.path)) continue;
-      this.#into.kept.push(part);
-      useRoom(this.#deps.room, part);
+      this.#into.stay(part);
     }
   }
 
