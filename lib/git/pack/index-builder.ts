@@ -3,9 +3,10 @@ import type { IndexedEntry } from './pack-index.ts';
 
 /** Bytes for an object while they are gathered: id, checksum, offset. */
 const rowLength = 20 + 4 + 8;
-const headerLength = 8 + 256 * 4;
-/** From here on an offset stands in the table of the far ones. */
-const large = 0x80000000;
+/** What an index of version 2 begins with, how many bytes its head has, and from where on an offset stands in the table of the far ones. */
+export const magic = 0xff744f63;
+export const headerLength = 8 + 256 * 4;
+export const large = 0x80000000;
 
 /** Gathers where the objects of a pack lie, in 32 bytes each: a merged pack may hold millions. */
 export class IndexBuilder {
@@ -34,7 +35,7 @@ export class IndexBuilder {
     const offsetOf = (at: number) => this.#rows.readDoubleBE(at + 24);
     const far = rows.reduce((sum, at) => sum + Number(offsetOf(at) >= large), 0);
     const bytes = Buffer.alloc(headerLength + count * 28 + far * 8 + 40);
-    bytes.writeUInt32BE(0xff744f63, 0);
+    bytes.writeUInt32BE(magic, 0);
     bytes.writeUInt32BE(2, 4);
     this.#writeFanout(bytes, rows);
     let farther = 0;
@@ -69,4 +70,11 @@ export class IndexBuilder {
     let count = 0;
     for (const [first, many] of upTo.entries()) bytes.writeUInt32BE((count += many), 8 + first * 4);
   }
+}
+
+/** The bytes of an index of these objects; `packChecksum` are the 20 bytes at the end of their pack. */
+export function encodeIndex(entries: readonly IndexedEntry[], packChecksum: Buffer): Buffer {
+  const builder = new IndexBuilder();
+  for (const entry of entries) builder.add(entry);
+  return builder.encode(packChecksum);
 }

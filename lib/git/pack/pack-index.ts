@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { IndexBuilder } from './index-builder.ts';
+import { headerLength, large, magic } from './index-builder.ts';
 
 /** Where an object lies in its pack. */
 export interface IndexedEntry {
@@ -7,17 +7,6 @@ export interface IndexedEntry {
   crc: number;
   /** bytes from the start of the pack */
   offset: number;
-}
-
-const magic = 0xff744f63;
-const headerLength = 8 + 256 * 4;
-const large = 0x80000000;
-
-/** The bytes of an index of these objects; `packChecksum` are the 20 bytes at the end of their pack. */
-export function encodeIndex(entries: readonly IndexedEntry[], packChecksum: Buffer): Buffer {
-  const builder = new IndexBuilder();
-  for (const entry of entries) builder.add(entry);
-  return builder.encode(packChecksum);
 }
 
 /** A pack's index, for looking things up. */

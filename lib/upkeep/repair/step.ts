@@ -3,7 +3,7 @@ import { BackupError } from '../../errors.ts';
 import { indexOfPack } from '../../git/layout.ts';
 import { indexName, largeName } from '../../archive/layout.ts';
 import { indexPack } from '../../git/pack/pack-check.ts';
-import { encodeIndex } from '../../git/pack/pack-index.ts';
+import { encodeIndex } from '../../git/pack/index-builder.ts';
 import { hashOf } from '../../archive/sha256.ts';
 import { keepAside, largeAside } from '../set-aside.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
