@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import { dirname, join, resolve, toNamespacedPath } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BackupError } from '../../errors.ts';
-import { codeOf, ignoring } from '../../storage/directory/errors.ts';
+import { codeOf, diskCode, ignoring, isFull } from '../../storage/directory/errors.ts';
 import { DamagedPart, type OutFile, type Target } from './take-out.ts';
 
 /** A folder of this machine that files are put into. */
@@ -114,8 +114,6 @@ async function makeFolders(root: string, path: string): Promise<void> {
   }
 }
 
-const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-
 /** Does work on the target's disk and throws its failures as ours. */
 async function onTarget<T>(to: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -127,8 +125,8 @@ async function onTarget<T>(to: string, work: () => Promise<T>): Promise<T> {
 
 /** A failure of the target's disk as ours: TARGET_FULL, else TARGET_REFUSED. What is none stays what it is. */
 export function toTargetError(error: unknown, to: string): Error {
-  const code = codeOf(error);
-  if (!/^E[A-Z0-9]+$/.test(code)) return error instanceof Error ? error : new Error(String(error));
-  if (full.has(code)) return new BackupError('TARGET_FULL', `The disk of ${to} is full (${code}).`, { cause: error });
+  const code = diskCode(error);
+  if (code === undefined) return error instanceof Error ? error : new Error(String(error));
+  if (isFull(code)) return new BackupError('TARGET_FULL', `The disk of ${to} is full (${code}).`, { cause: error });
   return new BackupError('TARGET_REFUSED', `${to} cannot be written (${code}).`, { cause: error });
 }
