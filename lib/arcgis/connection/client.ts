@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { isStranger, PortalError } from './portal-error.ts';
 import type { Session } from './session.ts';
-import type { Call, Wire } from './wire.ts';
+import type { Call } from './call.ts';
+import type { Wire } from './wire.ts';
 
 /** A call below the REST API of the portal: `path` begins with a slash; its variable parts are encoded. */
 export interface PortalCall extends Omit<Call, 'url' | 'token'> {

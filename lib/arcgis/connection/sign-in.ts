@@ -3,7 +3,8 @@ import type { Clock } from '../../clock.ts';
 import { isCode } from '../../errors.ts';
 import type { Credentials } from '../../settings/credentials.ts';
 import { didSay, PortalError, type Said } from './portal-error.ts';
-import { referer, type Wire } from './wire.ts';
+import { referer } from './call.ts';
+import { type Wire } from './wire.ts';
 
 /** A token as the portal gave it. */
 export interface Token {

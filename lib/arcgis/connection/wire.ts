@@ -1,29 +1,11 @@
-import { oneLine } from '../../backup/report.ts';
 import type { Clock } from '../../clock.ts';
 import { errorIn, explain, PortalError } from './portal-error.ts';
 import { mayFollow } from './hosts.ts';
-import { Outage } from './outage.ts';
-import { jsonOf, pausing, refused, strayed, unreachable } from './response.ts';
+import { redirected, sendCall, type Call } from './call.ts';
+import { Outages } from './outages.ts';
+import { jsonOf, pausing, refused, strayed } from './response.ts';
 import { Redactor } from './redactor.ts';
 import { readText } from './text.ts';
-
-/** One request to the portal or to a server of it. */
-export interface Call {
-  url: string;
-  /** default GET */
-  method?: 'GET' | 'POST';
-  /** query of a GET, form of a POST; undefined values are left out */
-  params?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** goes into a header, never into the address */
-  token?: string | undefined;
-  headers?: Readonly<Record<string, string>>;
-  /** must not be sent twice: a try whose answer was lost may have taken effect */
-  once?: boolean;
-  /** how often it is sent at most, in place of the usual */
-  tries?: number;
-  /** for messages: what is asked for, as the beginning of a sentence */
-  what: string;
-}
 
 /** How long a request may take, ms, and how often it is made. */
 export interface Timeouts {
@@ -46,9 +28,6 @@ export interface WireParts {
   timeouts?: Timeouts;
 }
 
-/** A token that was asked for with this Referer is good only with it (arcgis-rest.md 2.1). */
-export const referer = 'https://ago-backup';
-
 const usual: Timeouts = { answer: 100_000, idle: 120_000 };
 const mostTries = 5;
 /** ms; a pause that the portal asks for is kept, but no longer than this, for it may be nonsense */
@@ -57,9 +36,6 @@ const mostRedirects = 5;
 
 /** ms */
 const longestOutage = 30 * 60_000;
-/** ms; of one server among several, which costs its items only. A portal that is down as well is waited for longer. */
-const longestOfServer = 5 * 60_000;
-
 /**
  * Requests to the portal without any notion of who asks: time-outs, redirects, pauses, and trying again, which is done here and
  * nowhere above. When the portal asks one caller to pause, all callers of this worker pause; when it is down, all wait.
@@ -73,13 +49,15 @@ export class Wire {
   readonly #fetch: typeof globalThis.fetch;
   /** until when nothing is sent there, epoch ms, by origin */
   readonly #paused = new Map<string, number>();
-  readonly #outages = new Map<string, Outage>();
+  readonly #outages: Outages;
 
   constructor({ portal, clock, fetch, timeouts = usual }: WireParts) {
     this.portal = portal;
     this.#clock = clock;
     this.#fetch = fetch;
     this.timeouts = timeouts;
+    const isUp = (url: string) => this.#isUp(url);
+    this.#outages = new Outages({ portal, clock, isUp, bound: timeouts.outage ?? longestOutage });
   }
 
   /**
@@ -124,7 +102,7 @@ export class Wire {
    */
   async patiently<T>(call: Pick<Call, 'url' | 'once' | 'tries'>, attempt: () => Promise<T>): Promise<T> {
     const { tries: most = this.timeouts.tries ?? mostTries, once = false, url } = call;
-    const outage = this.#outageOf(url);
+    const outage = this.#outages.of(url);
     let began = this.#clock.now();
     for (let tries = 1; ; tries++) {
       try {
@@ -157,40 +135,7 @@ export class Wire {
     this.#paused.set(origin, Math.max(this.#paused.get(origin) ?? 0, this.#clock.now() + wait));
   }
 
-  /** Of the portal's own API, or of the server that a service lies on. Undefined of an address that is neither. */
-  #outageOf(url: string): Outage | undefined {
-    const { outage = longestOutage } = this.timeouts;
-    const root = this.portal.href.replace(/\/$/, '');
-    const base = url.startsWith(`${root}/sharing/rest`) ? root : /^(.+?)\/rest\/services\//i.exec(url)?.[1];
-    if (outage === 0 || base === undefined) return undefined;
-    const known = this.#outages.get(base);
-    if (known !== undefined) return known;
-    const made = base === root ? this.#portalOutage(root, outage) : this.#serverOutage(base, outage);
-    this.#outages.set(base, made);
-    return made;
-  }
-
-  #portalOutage(root: string, bound: number): Outage {
-    const isUp = () => this.#isUp(`${root}/sharing/rest`);
-    const error = (minutes: number) =>
-      new PortalError('PORTAL_DOWN', `The portal ${this.portal.host} has given no answer for ${minutes} minutes.`, {
-        tried: true,
-      });
-    return new Outage({ clock: this.#clock, isUp, bound, error });
-  }
-
-  #serverOutage(base: string, bound: number): Outage {
-    const isUp = () => this.#isUp(`${base}/rest/info`);
-    const portal = this.#outageOf(`${this.portal.href.replace(/\/$/, '')}/sharing/rest`);
-    const error = (minutes: number) => {
-      const message = `The server ${oneLine(new URL(base).host)} has given no answer for ${minutes} minutes, and is not asked for now.`;
-      return new PortalError('PORTAL_UNREACHABLE', message, { retryable: true, tried: true });
-    };
-    const parts = { clock: this.#clock, isUp, bound: Math.min(bound, longestOfServer), error };
-    return new Outage({ ...parts, ...(portal && { portal }) });
-  }
-
-  /** Does it answer, with whatever? https://developers.arcgis.com/rest/users-groups-and-items/root/, …/rest/services-reference/enterprise/server-info/ */
+  /** Does it answer, with whatever? */
   async #isUp(url: string): Promise<boolean> {
     try {
       await this.#ask({ url, what: 'Asking whether there is anybody' }, (...sent) => this.#sendNow(...sent));
@@ -206,7 +151,7 @@ export class Wire {
     let url = new URL(call.url);
     let own = true;
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-      const response = await send(url, redirects === 0 ? call : rest(call, own));
+      const response = await send(url, redirects === 0 ? call : redirected(call, own));
       const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
       if (location === null) return response;
       await response.body?.cancel();
@@ -227,35 +172,15 @@ export class Wire {
    */
   async #send(url: URL, call: Omit<Call, 'url'>): Promise<Response> {
     for (;;) {
-      await this.#outageOf(url.href)?.pass();
+      await this.#outages.of(url.href)?.pass();
       const pause = (this.#paused.get(url.origin) ?? 0) - this.#clock.now();
       if (pause <= 0) return this.#sendNow(url, call);
       await this.#clock.sleep(pause);
     }
   }
 
-  async #sendNow(url: URL, { method = 'GET', params, token, headers, what }: Omit<Call, 'url'>): Promise<Response> {
-    const form = new URLSearchParams();
-    for (const [name, value] of Object.entries(params ?? {})) if (value !== undefined) form.append(name, String(value));
-    const address = new URL(url);
-    if (method === 'GET') for (const [name, value] of form) address.searchParams.set(name, value);
-    const credentials: Record<string, string> =
-      token === undefined ? {} : { 'x-esri-authorization': `Bearer ${token}`, referer };
-    const control = new AbortController();
-    const timer = setTimeout(() => control.abort(), this.timeouts.answer);
-    try {
-      return await this.#fetch(address.href, {
-        method,
-        redirect: 'manual',
-        signal: control.signal,
-        headers: { ...credentials, ...headers },
-        ...(method === 'POST' && { body: form }),
-      });
-    } catch (error) {
-      throw unreachable(what, address, error);
-    } finally {
-      clearTimeout(timer);
-    }
+  #sendNow(url: URL, call: Omit<Call, 'url'>): Promise<Response> {
+    return sendCall(this.#fetch, url, call, this.timeouts.answer);
   }
 }
 
@@ -264,9 +189,4 @@ type Send = (url: URL, call: Omit<Call, 'url'>) => Promise<Response>;
 /** Is it nobody's word, or that of a gateway, of a page in front of the portal? */
 function isAbsence({ code, retryable }: PortalError): boolean {
   return retryable || code === 'PORTAL_UNREACHABLE';
-}
-
-// After a redirect the address is complete; the token goes along only within its origin.
-function rest({ what, headers, token }: Call, own: boolean): Omit<Call, 'url'> {
-  return { what, ...(headers && { headers }), ...(own && { token }) };
 }

@@ -5,7 +5,7 @@ import { BackupError, isCode } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';
 import { isStranger, PortalError } from '../connection/portal-error.ts';
 import { isOnline, mayCarryToken } from '../connection/hosts.ts';
-import type { Call } from '../connection/wire.ts';
+import type { Call } from '../connection/call.ts';
 
 const servers = z.looseObject({ servers: z.array(z.looseObject({ url: z.string().nullish() })).nullish() });
 
