@@ -13,6 +13,7 @@ import { inspectRepository, prepareRepository } from './prepare.ts';
 import { mendObjects, moveBranch, storeObjects } from './publish.ts';
 import { Lru } from '../git/lru.ts';
 import { decodeTree, type TreeEntry } from '../git/tree-bytes.ts';
+import { entryNamed } from '../git/tree-names.ts';
 import { applyEdits, type Edit } from '../git/trees.ts';
 
 export { NewObjects } from '../git/new-objects.ts';
@@ -58,7 +59,6 @@ export class Repository {
   readonly #reader: ObjectReader;
   readonly #random: () => string;
   #last: Head | undefined;
-  readonly #names = new WeakMap<readonly TreeEntry[], Map<string, TreeEntry>>();
   readonly #trees = new Lru<TreeEntry[]>(mostTreeBytes, (entries) => 100 + entries.length * 200);
 
   /** @param random 40 fresh hex digits */
@@ -117,18 +117,11 @@ export class Repository {
     let at: Pick<TreeEntry, 'oid' | 'type'> = { oid: root, type: 'tree' };
     for (const name of path.split('/')) {
       const next: TreeEntry | undefined =
-        at.type === 'tree' ? this.#named(await this.tree(at.oid, objects), name) : undefined;
+        at.type === 'tree' ? entryNamed(await this.tree(at.oid, objects), name) : undefined;
       if (next === undefined) return undefined;
       at = next;
     }
     return at.oid;
-  }
-
-  /** Thousands of items of one folder are looked up one by one: what was looked into once is known by name. */
-  #named(entries: readonly TreeEntry[], name: string): TreeEntry | undefined {
-    const known = this.#names.get(entries) ?? new Map(entries.map((entry) => [entry.name, entry]));
-    this.#names.set(entries, known);
-    return known.get(name);
   }
 
   /** A file's bytes. Throws STORE_DAMAGED when it is not there. */

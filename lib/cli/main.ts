@@ -1,10 +1,11 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { oneLine } from '../backup/report.ts';
 import { BackupError, toFailure } from '../errors.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
+import { collect, readLimit, readPercent, readPort, readStore } from './option-values.ts';
 import { printable, printJson } from './printable.ts';
 import type { AcceptOptions } from './accept.ts';
 import type { DiffOptions } from './diff.ts';
@@ -59,8 +60,6 @@ function doesWith<O extends CommonOptions, A>(
       return (env, given) => act(env, given, argument);
     })(options);
 }
-
-const collect = (value: string, all: string[]) => [...all, value];
 
 command('run', 'One backup now.')
   .option('--user <name>', 'only this member; may be repeated', collect, [])
@@ -160,30 +159,6 @@ function readVersion(): string {
     version: string;
   };
   return version;
-}
-
-// Of an empty variable in a script: without a word, the default archive would be meant.
-function readStore(text: string): string {
-  if (text.trim() !== '') return text;
-  throw new InvalidArgumentError('It is empty; leave the option out, or name file:PATH or a container.');
-}
-
-function readPercent(text: string): number {
-  const percent = Number(text.replace(/%$/, ''));
-  if (text !== '' && percent >= 0 && percent <= 100) return percent;
-  throw new InvalidArgumentError('It is a number from 0 to 100.');
-}
-
-function readLimit(text: string): number {
-  const most = Number(text);
-  if (text.trim() !== '' && Number.isInteger(most) && most > 0) return most;
-  throw new InvalidArgumentError('It is a number above 0.');
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
-  throw new InvalidArgumentError('It is a number from 0 to 65535.');
 }
 
 // Who reads has seen enough, as in `ago-backup ls | head`: end as a program does that SIGPIPE ends.

@@ -1,3 +1,4 @@
+import { entryNamed } from '../git/tree-names.ts';
 import { jsonIn } from '../backup/json.ts';
 import type { Archive } from '../archive/archive.ts';
 import { largeName } from '../archive/layout.ts';
@@ -24,11 +25,9 @@ export async function filesBelow(
 ): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   if (tree === undefined || tree === like) return files;
-  const others = new Map(
-    (like === undefined ? [] : await archive.repository.tree(like)).map((each) => [each.name, each]),
-  );
+  const others = like === undefined ? [] : await archive.repository.tree(like);
   for (const { name, oid, type } of await archive.repository.tree(tree)) {
-    const other = others.get(name);
+    const other = entryNamed(others, name);
     if (type === 'blob') files.set(prefix + name, oid);
     else if (type === 'tree') {
       const below = await filesBelow(archive, oid, other?.type === 'tree' ? other.oid : undefined, `${prefix}${name}/`);

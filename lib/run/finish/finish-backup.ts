@@ -1,23 +1,17 @@
-import { archiveAttributes, archiveReadme } from '../../archive/readme.ts';
-import { commitMessage } from '../../backup/report.ts';
 import { sumsClose } from '../../backup/reconcile.ts';
 import { isWhole, type RunRecord, type RunStep, type RunRequest } from '../../backup/run.ts';
 import { BackupError, isCode, toFailure, type Failure } from '../../errors.ts';
-import type { Edit } from '../../git/trees.ts';
-import type { Head } from '../../archive/repository.ts';
 import type { Log } from '../../monitor/log.ts';
-import { runBlobs } from '../../archive/runs/run-blobs.ts';
-import { chunks } from '../../storage/json-blobs.ts';
 import { collectResults, type Results } from './collect-results.ts';
 import { mergeMembers, type Merged } from '../../archive/commit-tree.ts';
 import type { RunEnd } from '../../backup/run.ts';
-import { organizationEdits } from '../organization/save-organization.ts';
 import type { Deps } from '../deps.ts';
+import { cleanUp } from './clean-up.ts';
+import { publishRun, refuseHidden } from './publish-run.ts';
 import { nothingPruned, prune, type Pruned } from './prune.ts';
 import { isMadeBy } from '../../archive/runs/run-history.ts';
 import { readRecord, refuseEnded, warn, writeRecord } from '../../archive/runs/run-record.ts';
 import { announce } from '../announce.ts';
-import { writeIndex } from '../../archive/member-index.ts';
 import type { Counts } from '../../backup/counts.ts';
 import type { Planned } from '../plan/plan-run.ts';
 
@@ -68,7 +62,7 @@ export async function finishBackup(deps: Deps, input: FinishInput, log: Log): Pr
   if (!sumsClose(record)) throw openSums(record);
   let commit = own?.commit ?? null;
   try {
-    if (own === undefined) commit = await publish(deps, input, { base, record, gathered, merged });
+    if (own === undefined) commit = await publishRun(deps, input, { base, record, gathered, merged });
   } catch (error) {
     // Another execution of this very step was faster, and the portal has told it something else.
     if (isCode(error, 'BRANCH_MOVED') && isMadeBy(await deps.repository.head(), runId))
@@ -145,82 +139,4 @@ function endText({ message }: Failure, left: number): string {
 function openSums({ listed, added, changed, unchanged, excluded, failed }: RunRecord): BackupError {
   const sums = `${listed} listed, but ${added} added, ${changed} changed, ${unchanged} unchanged, ${excluded} excluded, ${failed} failed`;
   return new BackupError('COUNTS_MISMATCH', `The sums of the run do not close: ${sums}.`);
-}
-
-interface Publication {
-  base: Head | undefined;
-  record: RunRecord;
-  gathered: Results;
-  merged: Merged;
-}
-
-/**
- * The new commit, or null when the tree is the one that is there already. Items that were asked for by name and with force
- * are packed again where the archive holds them damaged: that mends it, also without a commit.
- */
-async function publish(deps: Deps, input: FinishInput, { base, record, gathered, merged }: Publication) {
-  const { repository } = deps;
-  const mends = input.request.force === true && !isWhole(input.request);
-  const objects = repository.newObjects();
-  const edits: Edit[] = [...merged.edits];
-  for (const [path, text] of [
-    ['README.md', archiveReadme],
-    ['.gitattributes', archiveAttributes],
-  ] as const) {
-    if (base !== undefined && (await repository.treeAt(base.tree, path)) !== undefined) continue;
-    edits.push({ path, entry: { mode: '100644', oid: await objects.writeBlob(Buffer.from(text)) } });
-  }
-  const itemEdits = await merged.itemTrees(objects, mends ? 'all' : 'news');
-  edits.push(...(await organizationEdits(deps, input.runId, base, objects)));
-  const tree = await repository.applyEdits(objects, base?.tree, [...edits, ...itemEdits]);
-  const staged = mends ? gathered.staged.map(({ name }) => name) : merged.news;
-  if (tree === base?.tree) {
-    if (mends) await repository.mend(objects, staged);
-    return null;
-  }
-  if (input.ended === undefined) await proveRights(deps, input.runId);
-  for (const change of merged.members) {
-    const memberTree = await repository.treeAt(tree, change.path, objects);
-    if (memberTree !== undefined) await writeIndex(deps, memberTree, Object.values(change.items));
-  }
-  const date = new Date(input.started).toISOString().slice(0, 10);
-  return repository.publish({
-    base,
-    tree,
-    message: commitMessage(record, [...merged.lines], date),
-    timeMs: input.started,
-    objects,
-    staged,
-    // Packing takes minutes, and meanwhile the run may have been ended or declared dead.
-    confirm: async () => refuseEnded(await readRecord(deps.store, input.runId)),
-  });
-}
-
-/**
- * To an account that lost its rights in the middle of the run the portal showed less than there is, without a word: groups,
- * private files. None of it may be published, nor taken over by the next run. Throws AUTH_PRIVILEGE, AUTH_ANONYMOUS.
- */
-async function proveRights(deps: Deps, runId: string): Promise<void> {
-  try {
-    await (await deps.portal(runId)).prove();
-  } catch (error) {
-    // A portal that does not answer now has answered for every item; nothing says that it showed less than there is.
-    if (isCode(error, 'AUTH_PRIVILEGE', 'AUTH_ANONYMOUS')) await refuseHidden(deps, runId, error);
-  }
-}
-
-async function refuseHidden(
-  deps: Deps,
-  runId: string,
-  { code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>,
-): Promise<never> {
-  await cleanUp(deps, runId);
-  throw new BackupError(code, message, { hint });
-}
-
-/** What was staged is in the pack now; what a crash leaves here is swept with other leftovers. */
-async function cleanUp({ store }: Deps, runId: string): Promise<void> {
-  for await (const blobs of chunks(store.list(runBlobs(runId).folder), 16)) {
-    await Promise.all(blobs.map(({ name }) => store.delete(name)));
-  }
 }

@@ -16,6 +16,7 @@ import { mayBePointer, pointer, storeLarge } from '../../archive/lfs.ts';
 import { largeName } from '../../archive/layout.ts';
 import { Redactor } from '../../arcgis/connection/redactor.ts';
 import type { Deps } from '../deps.ts';
+import { bounded, join, readUpTo } from './body.ts';
 import { proveZip, type Listener } from './prove-zip.ts';
 import { sha256 } from '../../archive/sha256.ts';
 
@@ -168,38 +169,4 @@ function formOfJson(bytes: Buffer): Form {
 /** A part whose bytes are at hand. */
 export function small(role: Role, path: string, bytes: Buffer): Taken {
   return { part: { path, role, size: bytes.length, sha256: sha256(bytes), lfs: false }, bytes, isMarked: false };
-}
-
-/** Storage always says how long a file is; what does not, and does not end either, must not fill the store. */
-async function* bounded(body: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
-  let length = 0;
-  for await (const piece of body) {
-    length += piece.length;
-    if (length > most) throw new BackupError('ITEM_DAMAGED', `The file does not end: more than ${most} bytes came.`);
-    yield piece;
-  }
-}
-
-/** Reads until more than `most` bytes are there; `rest` is undefined when the body ended before. */
-async function readUpTo(body: AsyncIterable<Uint8Array>, most: number) {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const iterator = body[Symbol.asyncIterator]();
-  while (length <= most) {
-    const next = await iterator.next();
-    if (next.done === true) return { head: Buffer.concat(chunks), rest: undefined };
-    chunks.push(next.value);
-    length += next.value.length;
-  }
-  return { head: Buffer.concat(chunks), rest: iterator };
-}
-
-async function* join(head: Buffer, rest: AsyncIterator<Uint8Array> | undefined): AsyncGenerator<Uint8Array> {
-  try {
-    yield head;
-    if (rest === undefined) return;
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest?.return?.();
-  }
 }
