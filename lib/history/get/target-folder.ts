@@ -92,10 +92,13 @@ async function putItem(
 /** Writes a file; false when its bytes turn out to be damaged. */
 async function writeWhole(path: string, { open, modified }: OutFile): Promise<boolean> {
   await fs.mkdir(dirname(path), { recursive: true });
+  const out = createWriteStream(path, { flags: 'wx', flush: true });
   try {
-    await pipeline(open(), createWriteStream(path, { flags: 'wx', flush: true }));
+    await pipeline(open(), out);
   } catch (error) {
     if (!(error instanceof DamagedPart)) throw error;
+    // It may be opening still: then it would be made after it was removed.
+    if (!out.closed) await new Promise<void>((resolve) => out.once('close', resolve));
     await fs.rm(path, { force: true });
     return false;
   }
