@@ -2,10 +2,11 @@ import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { BackupError } from '../../errors.ts';
-import type { BlobStore } from '../../storage/blob-store.ts';
+import { BlobWindows, type SizedBlob } from './blob-windows.ts';
+import { unpack, type ReadRange } from './zip-entry.ts';
 
 /** A zip that lies in memory or in the store. */
-export type ZipSource = Buffer | { store: BlobStore; name: string; size: number };
+export type ZipSource = Buffer | SizedBlob;
 
 /** What was found in a zip that holds. */
 export interface ProvenZip {
@@ -31,59 +32,82 @@ const mostNames = 10_000;
 export async function proveZip(source: ZipSource, listen?: Listener): Promise<ProvenZip | string> {
   const size = Buffer.isBuffer(source) ? source.length : source.size;
   const limit = Math.max(mostBytes, size * mostTimes);
+  const read = Buffer.isBuffer(source) ? fromMemory(source) : fromStore(source);
   try {
-    return await readZip(await open(source), limit, listen);
+    // Names are not used as paths, so strange ones do no harm.
+    const options = { decodeStrings: false, autoClose: false };
+    const zip = await yauzl.fromRandomAccessReaderPromise(new RangeReader(read), size, options);
+    return await readZip(zip, read, limit, listen);
   } catch (error) {
     if (!(error instanceof Error) || error instanceof BackupError) throw error;
     return `the zip is damaged (${error.message.slice(0, 200)})`;
   }
 }
 
-function open(source: ZipSource): Promise<yauzl.ZipFile> {
-  // Names are not used as paths, so strange ones do no harm.
-  const options = { lazyEntries: true, decodeStrings: false, autoClose: false };
-  return new Promise((resolve, reject) => {
-    const done = (error: Error | null, zip?: yauzl.ZipFile) =>
-      error || !zip ? reject(error ?? new Error('not opened')) : resolve(zip);
-    if (Buffer.isBuffer(source)) yauzl.fromBuffer(source, options, done);
-    else yauzl.fromRandomAccessReader(new BlobReader(source.store, source.name), source.size, options, done);
-  });
+function fromStore(blob: SizedBlob): ReadRange {
+  const windows = new BlobWindows(blob);
+  return (start, end) => windows.read(start, end);
 }
 
-/** Reads a blob of the store where yauzl wants it. */
-class BlobReader extends yauzl.RandomAccessReader {
-  readonly #store: BlobStore;
-  readonly #name: string;
+function fromMemory(bytes: Buffer): ReadRange {
+  return async function* (start, end) {
+    yield await Promise.resolve(bytes.subarray(start, end));
+  };
+}
 
-  constructor(store: BlobStore, name: string) {
+/** Gives yauzl what it wants to read. */
+class RangeReader extends yauzl.RandomAccessReader {
+  readonly #read: ReadRange;
+
+  constructor(read: ReadRange) {
     super();
-    this.#store = store;
-    this.#name = name;
+    this.#read = read;
   }
 
   override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from(this.#read(start, end - start));
+    return Readable.from(this.#read(start, end));
   }
 
-  async *#read(start: number, length: number): AsyncGenerator<Uint8Array> {
-    const found = await this.#store.stream(this.#name, { start, length });
-    if (found === undefined)
-      throw new BackupError('STORE_DAMAGED', `${this.#name} disappeared from ${this.#store.address}.`);
-    yield* found.body;
+  // Headers are read one by one; a stream for each would cost more than what is in them.
+  override read(
+    into: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null, bytesRead?: number) => void,
+  ): void {
+    this.#copy(into.subarray(offset, offset + length), position).then(
+      (bytesRead) => callback(null, bytesRead),
+      (error: unknown) => callback(error as Error),
+    );
+  }
+
+  async #copy(into: Buffer, position: number): Promise<number> {
+    let done = 0;
+    for await (const piece of this.#read(position, position + into.length)) {
+      into.set(piece, done);
+      done += piece.length;
+    }
+    return done;
   }
 }
 
-async function readZip(zip: yauzl.ZipFile, limit: number, listen?: Listener): Promise<ProvenZip | string> {
+async function readZip(
+  zip: yauzl.ZipFile,
+  read: ReadRange,
+  limit: number,
+  listen?: Listener,
+): Promise<ProvenZip | string> {
   const names: string[] = [];
-  let read = 0;
+  let unpacked = 0;
   for await (const entry of entriesOf(zip)) {
     const name = (entry.fileName as unknown as Buffer).toString('utf8');
     if (names.length < mostNames) names.push(name);
-    if (read + entry.uncompressedSize > limit) return { names, whole: false };
+    if (unpacked + entry.uncompressedSize > limit) return { names, whole: false };
     // What is locked or packed in a way of its own cannot be read here; its length was checked with the directory.
     if (entry.isEncrypted() || !entry.canDecodeFileData()) continue;
-    read += entry.uncompressedSize;
-    if ((await checksumOf(zip, entry, listen?.(name))) !== entry.crc32)
+    unpacked += entry.uncompressedSize;
+    if ((await checksumOf(unpack(zip, entry, read), listen?.(name))) !== entry.crc32)
       return `the entry ${name.slice(0, 100)} of the zip does not have its checksum`;
   }
   return names.length === 0 ? 'the zip is empty' : { names, whole: true };
@@ -103,12 +127,9 @@ async function* entriesOf(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
   }
 }
 
-async function checksumOf(zip: yauzl.ZipFile, entry: yauzl.Entry, hear?: ReturnType<Listener>): Promise<number> {
-  const stream = await new Promise<Readable>((resolve, reject) => {
-    zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)));
-  });
+async function checksumOf(bytes: AsyncIterable<Uint8Array>, hear?: ReturnType<Listener>): Promise<number> {
   let crc = 0;
-  for await (const piece of stream as AsyncIterable<Buffer>) {
+  for await (const piece of bytes) {
     crc = crc32(piece, crc);
     hear?.(piece);
   }

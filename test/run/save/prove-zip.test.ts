@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { deflateRawSync } from 'node:zlib';
 import { test } from 'node:test';
+import yazl from 'yazl';
 import { hasTables } from '../../../lib/backup/files/signatures.ts';
 import { proveZip } from '../../../lib/run/save/prove-zip.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
 import { VirtualClock } from '../../support/clock.ts';
+import { counting } from '../../support/stores/counting.ts';
 import { fixture } from '../../support/portal/content.ts';
 import { largeZip, zipOf } from '../../support/portal/zip.ts';
 
@@ -78,6 +82,41 @@ test('a large zip in the store is read in ranges', async () => {
   const content = largeZip(3_000_000);
   const [inMemory, inStore] = await both(content.bytes());
   assert.deepEqual(inMemory, inStore);
+});
+
+/** A zip as another program writes it. */
+async function zipFile(entries: Iterable<[string, Buffer]>): Promise<Buffer> {
+  const zip = new yazl.ZipFile();
+  for (const [name, bytes] of entries) zip.addBuffer(bytes, name, { mtime: new Date(0), compressionLevel: 1 });
+  zip.end();
+  return buffer(zip.outputStream);
+}
+
+/** Bytes that deflate does not shrink. */
+const noise = (length: number, n: number) => createHash('shake256', { outputLength: length }).update(`${n}`).digest();
+
+test('a scene of thousands of entries costs requests by its bytes, not by its entries', async () => {
+  const nodes = Array.from({ length: 4000 }, (_, n): [string, Buffer] => [`nodes/${n}/geometry.bin`, noise(2500, n)]);
+  const zip = await zipFile(nodes);
+  const { store, requests } = counting(new MemoryStore({ clock: new VirtualClock() }));
+  await store.put('lfs/x', zip);
+  const proven = await proveZip({ store, name: 'lfs/x', size: zip.length });
+  assert.deepEqual(proven, { names: nodes.map(([name]) => name), whole: true });
+  const asked = (requests.byVerb.get ?? 0) + (requests.byVerb.stream ?? 0);
+  assert.ok(asked <= Math.ceil(zip.length / 4_194_304) + 10, `${asked} requests for ${zip.length} bytes`);
+});
+
+test('an entry longer than what is read at once is one request more, and small ones behind it are no more than that', async () => {
+  const entries = Array.from({ length: 12 }, (_, n): [string, Buffer] => [`${n}`, noise(n % 4 === 1 ? 6e6 : 100, n)]);
+  const zip = await zipFile(entries);
+  const { store, requests } = counting(new MemoryStore({ clock: new VirtualClock() }));
+  await store.put('lfs/x', zip);
+  const proven = await proveZip({ store, name: 'lfs/x', size: zip.length });
+  assert.equal(typeof proven === 'object' && proven.whole, true);
+  assert.ok(requests.total - 1 <= 14, `${requests.total - 1} requests`);
+  zip[zip.length / 2] = (zip[zip.length / 2] ?? 0) ^ 1;
+  await store.put('lfs/x', zip);
+  assert.equal(typeof (await proveZip({ store, name: 'lfs/x', size: zip.length })), 'string');
 });
 
 test('an entry that unpacks to more than it says is found out, however small it says it is', async () => {
