@@ -1,5 +1,5 @@
 import type { ExportStatus } from './exports/exports.ts';
-import type { Group, GroupContent } from '../backup/organization.ts';
+import type { Group } from '../backup/organization.ts';
 import { oneLine } from '../backup/report.ts';
 import type { RelationOf } from '../backup/types.ts';
 import type { Item, SavedLayer } from '../backup/item.ts';
@@ -19,12 +19,12 @@ import {
 } from './exports/exports.ts';
 import { readFeatures, type LayerRows } from './layers/features.ts';
 import { groupExists, memberExists } from './content/existence.ts';
-import { listGroups, readGroup } from './organization/groups.ts';
+import { listGroups, readGroup, type GroupRead } from './organization/groups.ts';
 import type { Identity } from './connection/identity.ts';
 import { readItem } from './content/read-item.ts';
 import { listMembers, type Member } from './organization/members.ts';
 import type { LayerInfo } from './layers/layer-info.ts';
-import { readRoles, readSelf, type Self } from './organization/organization.ts';
+import { readRoles, readSelf, type OwnRole, type Self } from './organization/organization.ts';
 import type { Redactor } from './connection/redactor.ts';
 import { listResources, type Resource } from './content/resources.ts';
 import { countRows } from './layers/row-counts.ts';
@@ -32,7 +32,7 @@ import { segment, segments } from './connection/segment.ts';
 import { readServiceItem } from './layers/service.ts';
 import { readDates, type DatedService } from './layers/dates.ts';
 import { Session } from './connection/session.ts';
-import { readRelations, readSharing, type Optional, type Relation } from './content/relations.ts';
+import { readRelations, readSharing, type Optional, type Relation, type SharingRead } from './content/relations.ts';
 import { readDefinition, type Definition } from './layers/definition.ts';
 import type { ListingCursor } from './content/listing-cursor.ts';
 import { Wire, type Timeouts } from './connection/wire.ts';
@@ -67,12 +67,12 @@ export interface Portal {
   memberExists(username: string): Promise<boolean>;
   /** The organization's description, as the portal tells it the account of the backup. Throws AUTH_ANONYMOUS. */
   self(): Promise<Self>;
-  /** The organization's own roles. Throws LISTING_INCOMPLETE. */
-  roles(): Promise<Record<string, unknown>[]>;
+  /** The organization's own roles, as far as they can be read, and why there may be others. */
+  roles(): Promise<Listed<OwnRole>>;
   /** All groups of the organization that the account sees, as far as they can be read, and why there may be others. */
   groups(orgId: string): Promise<Listed<Group>>;
-  /** Who is in a group and what is shared with it. Throws LISTING_INCOMPLETE. */
-  group(id: string): Promise<GroupContent>;
+  /** Who is in a group and what is shared with it, as far as it can be read, and why there may be more. */
+  group(id: string): Promise<GroupRead>;
   /** Does the group exist? False only when the portal says that it does not, or not for this account. */
   groupExists(id: string): Promise<boolean>;
   /** A member's content, page by page; `saved` = where an earlier listing stopped. */
@@ -87,12 +87,12 @@ export interface Portal {
   item(id: string): Promise<Item | undefined>;
   /** A file of an item; undefined when the portal has none. Throws ITEM_DAMAGED when it has not the size that it must have. */
   download(id: string, file: ItemFile, expected?: Expected): Promise<Download | undefined>;
-  /** All resources of an item, sorted by name. Throws LISTING_INCOMPLETE. */
-  resources(id: string): Promise<Resource[]>;
-  /** The items that an item is related to. */
-  relations(id: string, kinds: readonly RelationOf[]): Promise<Relation[]>;
+  /** All resources of an item, sorted by name, as far as they can be read, and why there may be others. */
+  resources(id: string): Promise<Listed<Resource>>;
+  /** The items that an item is related to in one way, as far as they can be read, and why there may be others. */
+  relations(id: string, kind: RelationOf): Promise<Listed<Relation>>;
   /** Whom an item is shared with; undefined where the portal does not tell. */
-  sharing(item: Item): Promise<{ access: string; groups: string[] } | undefined>;
+  sharing(item: Item): Promise<SharingRead | undefined>;
   /** What a rebuild of a hosted service needs. Throws HOST_FOREIGN. */
   definition(item: Item, optional: Optional): Promise<Definition>;
   /** The layers and tables of a hosted service, to be read row by row, one after the other. Throws HOST_FOREIGN, PORTAL_…. */
@@ -135,7 +135,7 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     download: (id, file, expected) =>
       download(client, root + addressOf(id, file), `The file ${oneLine(file)} of ${id}`, expected),
     resources: (id) => listResources(client, id),
-    relations: (id, kinds) => readRelations(client, id, kinds),
+    relations: (id, kind) => readRelations(client, id, kind),
     sharing: (item) => readSharing(client, item),
     definition: (item, optional) => readDefinition(client, item, optional),
     features: (item) => readFeatures(client, item),

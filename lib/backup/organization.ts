@@ -77,22 +77,39 @@ function isPlain(field: unknown): boolean {
   return typeof field === 'number' || typeof field === 'boolean';
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /**
- * The members that the archive has and a list that is lacking has not: nothing says that they are gone. Usernames are the same
- * in any letter case.
- * @param archived what stands in `members.json`; anything else than a list of members is none
+ * A list that is lacking, with the entries that the archive has and the list has not: nothing says that they are gone.
+ * @param archived what stands in the archive's file; anything else than such a list is none
+ * @param key what an entry is known by: members by `username`, which is the same in any letter case, roles by `id`
  */
-export function withArchived(
-  members: readonly Readonly<Record<string, unknown>>[],
-  archived: unknown,
-): Readonly<Record<string, unknown>>[] {
-  const nameOf = (member: unknown) => {
-    const name = typeof member === 'object' && member !== null && 'username' in member ? member.username : undefined;
-    return typeof name === 'string' ? name.toLowerCase() : undefined;
+export function withArchived(listed: readonly Fields[], archived: unknown, key: 'username' | 'id'): Fields[] {
+  const nameOf = (entry: unknown) => {
+    const name = typeof entry === 'object' && entry !== null ? (entry as Fields)[key] : undefined;
+    if (typeof name !== 'string') return undefined;
+    return key === 'username' ? name.toLowerCase() : name;
   };
-  const listed = new Set<string | undefined>([...members.map(nameOf), undefined]);
-  const others = Array.isArray(archived) ? archived.filter((each) => !listed.has(nameOf(each))) : [];
-  return [...members, ...(others as Record<string, unknown>[])];
+  const known = new Set<string | undefined>([...listed.map(nameOf), undefined]);
+  const others = Array.isArray(archived) ? archived.filter((each) => !known.has(nameOf(each))) : [];
+  return [...listed, ...(others as Fields[])];
+}
+
+/** The same of a group whose lists are lacking. @param archived what its file holds */
+export function withArchivedContent(content: GroupContent, archived: unknown): GroupContent {
+  const before = (typeof archived === 'object' ? archived : null) as Fields | null;
+  const both = (now: readonly string[] | null, name: keyof GroupContent) => {
+    const had = before?.[name];
+    const others = Array.isArray(had) ? had.filter((each) => typeof each === 'string') : [];
+    return now === null && !Array.isArray(had) ? null : [...new Set([...(now ?? []), ...others])].sort();
+  };
+  const { owner, admins, members, items } = content;
+  return {
+    owner,
+    admins: both(admins, 'admins'),
+    members: both(members, 'members'),
+    items: both(items, 'items') ?? [],
+  };
 }
 
 /** `organization/members.json`: who is a member, with which role and user type; nothing that changes by signing in. */

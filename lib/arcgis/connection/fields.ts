@@ -67,12 +67,14 @@ export function readNextStart(
  * The entries of a list, each once, and what could not be read of it, a sentence each. No list is an empty one.
  * @param read undefined for an entry that cannot be read
  * @param noun what an entry is
+ * @param why what is said of an entry that cannot be read, as the end of a sentence
  */
 export function readList<T>(
   value: unknown,
   read: (entry: unknown) => T | undefined,
   keyOf: (entry: T) => string,
   noun: string,
+  why: (entry: unknown) => string = unreadable,
 ): { list: T[]; unread: string[] } {
   if (value === null || value === undefined) return { list: [], unread: [] };
   if (!Array.isArray(value)) return { list: [], unread: [`what should be a list of entries (${noun}) is none`] };
@@ -80,7 +82,7 @@ export function readList<T>(
   const unread: string[] = [];
   for (const [n, entry] of value.entries()) {
     const one = read(entry);
-    if (one === undefined) unread.push(`${noun} ${n + 1} of the list ${unreadable(entry)}`);
+    if (one === undefined) unread.push(`${noun} ${n + 1} of the list ${why(entry)}`);
     else if (!list.has(keyOf(one))) list.set(keyOf(one), one);
   }
   return { list: [...list.values()], unread };

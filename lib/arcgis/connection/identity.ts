@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
+import { listIn } from './fields.ts';
 import type { Wire } from './wire.ts';
 
 /** Who a token belongs to, as the portal says. */
@@ -13,12 +14,12 @@ export interface Identity {
 
 const user = z.looseObject({
   username: z.string().min(1),
-  role: z.string().nullish(),
-  privileges: z.array(z.string()).nullish(),
+  role: z.unknown().optional(),
+  privileges: z.unknown().optional(),
 });
 const self = z.looseObject({
   user: user.nullish(),
-  appInfo: z.looseObject({ appOwner: z.string().nullish(), privileges: z.array(z.string()).nullish() }).nullish(),
+  appInfo: z.looseObject({ appOwner: z.string().nullish(), privileges: z.unknown().optional() }).nullish(),
 });
 
 /**
@@ -64,6 +65,7 @@ export function checkPrivileges(identity: Identity): void {
   throw new BackupError('AUTH_PRIVILEGE', `The account ${who} lacks the privilege ${missing.join(' and ')}.`);
 }
 
-function rightsOf({ role, privileges }: { role?: unknown; privileges?: string[] | null | undefined }) {
-  return { isAdmin: role === 'org_admin', privileges: privileges && privileges.length > 0 ? privileges : undefined };
+function rightsOf({ role, privileges }: { role?: unknown; privileges?: unknown }) {
+  const listed = listIn(privileges);
+  return { isAdmin: role === 'org_admin', privileges: listed.length > 0 ? listed : undefined };
 }

@@ -1,14 +1,14 @@
-import { BackupError } from '../../errors.ts';
+import type { BackupError } from '../../errors.ts';
 import { readCount, readNextStart } from './fields.ts';
 import { charactersOf, mostEntries, refuseEndless } from './list-bounds.ts';
 import { addTroubles, lackingIn, noTroubles, type Troubles } from './troubles.ts';
 
 /** One page of a listing, as the portal gives it: nothing about it is believed. */
-export interface ListPage<T = unknown> {
+export interface ListPage {
   total: unknown;
   /** 0 or less after the last page */
   nextStart: unknown;
-  list: readonly T[];
+  list: readonly unknown[];
 }
 
 /** How the entries of a listing are read. */
@@ -26,7 +26,7 @@ export interface Listed<T> {
   lacking: BackupError | undefined;
 }
 
-type Ask<T = unknown> = (start: number) => Promise<ListPage<T>>;
+type Ask = (start: number) => Promise<ListPage>;
 
 const mostTries = 3;
 
@@ -41,27 +41,6 @@ export async function readAll<T extends object>(what: string, reader: EntryReade
     const read = await readOnce(what, reader, ask, tries >= mostTries);
     if (read !== undefined) return { list: read.list, lacking: lackingIn(what, read.troubles) };
   }
-}
-
-/**
- * A listing that is whole, for what is of no use in part. Throws LISTING_INCOMPLETE after the third time, PORTAL_ANSWER when
- * it has no end.
- */
-export async function readWhole<T extends object>(
-  what: string,
-  keyOf: (each: T) => string,
-  ask: (start: number) => Promise<ListPage<T> & { total: number }>,
-): Promise<T[]> {
-  const bounded: Ask = async (start) => {
-    const page = await ask(start);
-    refuseEndless(what, { total: page.total, entries: page.list.length, pages: 1 });
-    return page;
-  };
-  for (let tries = 1; tries <= mostTries; tries++) {
-    const read = await readOnce<T>(what, { read: (entry) => entry as T, keyOf }, bounded, false);
-    if (read !== undefined) return read.list;
-  }
-  throw new BackupError('LISTING_INCOMPLETE', `${what} changed ${mostTries} times while it was read.`);
 }
 
 /** Undefined when it is to be read again, which the last time it never is. */

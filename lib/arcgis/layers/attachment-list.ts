@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { isCode, type BackupError } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';
+import { kindOf, objectIn } from '../connection/fields.ts';
 import { refuseEndless } from '../connection/list-bounds.ts';
+import { PortalError } from '../connection/portal-error.ts';
 import type { LayerInfo } from './layer-info.ts';
 import { askService } from './service.ts';
 
-const infos = z
-  .array(
-    z.looseObject({ id: z.number(), name: z.string().nullish().catch(null), size: z.number().nullish().catch(null) }),
-  )
-  .nullish();
+const info = z.looseObject({
+  id: z.number(),
+  name: z.string().nullish().catch(null),
+  size: z.number().nullish().catch(null),
+});
+const infos = z.array(info).nullish();
 const group = z.looseObject({
   parentObjectId: z.number(),
   parentGlobalId: z.unknown().optional(),
@@ -19,7 +22,7 @@ const many = z.looseObject({
   attachmentGroups: z.array(group).nullish(),
   exceededTransferLimit: z.boolean().nullish(),
 });
-const one = z.looseObject({ attachmentInfos: infos });
+const one = z.looseObject({ attachmentInfos: z.array(z.unknown()).nullish() });
 
 /** Rows a question. */
 const mostRows = 200;
@@ -34,14 +37,18 @@ export interface Attachment {
   said: Readonly<Record<string, unknown>>;
 }
 
-/** Lists the attachments of a layer's rows. */
-type List = (objectIds: readonly number[]) => Promise<Attachment[]>;
-
 /** What cannot be listed: of a row, or of all that follow. */
 export interface Unlisted {
   row: number | undefined;
   error: BackupError;
+  /** one entry of the row's list cannot be read; the others of the row are listed */
+  isEntry?: true;
 }
+
+type Listed = Attachment | Unlisted;
+
+/** Lists the attachments of a layer's rows. */
+type List = (objectIds: readonly number[]) => Promise<Listed[]>;
 
 /**
  * All attachments, in order. Where many rows cannot be asked about with one question, each is asked about alone; a server that
@@ -53,11 +60,11 @@ export async function* listAttachments(
   what: string,
   info: LayerInfo,
   objectIds: readonly number[],
-): AsyncGenerator<Attachment | Unlisted> {
+): AsyncGenerator<Listed> {
   const alone = apart(client, url, what);
   const list = info.canQueryAttachments ? together(client, url, what, info) : undefined;
   let count = 0;
-  const bounded = (asked: Promise<Attachment[]>) =>
+  const bounded = (asked: Promise<Listed[]>) =>
     unlessError(
       asked.then((found) => {
         count += found.length;
@@ -95,10 +102,11 @@ async function unlessError<T>(asked: Promise<T>): Promise<T | BackupError> {
   }
 }
 
-/** By row and attachment, each once: they become paths. */
-function inOrder(found: readonly Attachment[]): Attachment[] {
-  const sorted = [...found].sort((a, b) => a.row - b.row || a.id - b.id);
-  return sorted.filter(({ row, id }, n) => row !== sorted[n - 1]?.row || id !== sorted[n - 1]?.id);
+/** By row and attachment, each once: they become paths. Behind them what cannot be read. */
+function inOrder(found: readonly Listed[]): Listed[] {
+  const sorted = found.filter((each) => 'id' in each).sort((a, b) => a.row - b.row || a.id - b.id);
+  const once = sorted.filter(({ row, id }, n) => row !== sorted[n - 1]?.row || id !== sorted[n - 1]?.id);
+  return [...once, ...found.filter((each) => 'error' in each)];
 }
 
 /**
@@ -151,22 +159,40 @@ async function isWhole(
 }
 
 /**
- * A question for each row, as any server understands it.
+ * A question for each row, as any server understands it. An entry that is no attachment costs no other.
  * https://developers.arcgis.com/rest/services-reference/enterprise/attachment-infos-feature-service/
  */
 function apart(client: Client, url: string, what: string): List {
   return async (objectIds) => {
-    const found: Attachment[] = [];
+    const found: Listed[] = [];
     for (const row of objectIds) {
       const call = { url: `${url}/${row}/attachments`, what };
       const answer = await askService(client, call);
-      found.push(...named(row, shaped(one, answer, what).attachmentInfos));
+      const all = shaped(one, answer, what).attachmentInfos ?? [];
+      const read = all.map((entry) => info.safeParse(entry).data);
+      found.push(
+        ...named(
+          row,
+          read.filter((each) => each !== undefined),
+        ),
+      );
+      for (const [n, entry] of all.entries())
+        if (read[n] === undefined) found.push({ row, isEntry: true, error: notAttachment(what, row, n, entry) });
     }
     return found;
   };
 }
 
-function named(row: number, list: z.infer<typeof infos>, parentGlobalId?: unknown): Attachment[] {
+function notAttachment(what: string, row: number, n: number, entry: unknown): BackupError {
+  const is = objectIn(entry) === undefined ? `is ${kindOf(entry)}` : 'has no number that can be asked for';
+  return new PortalError('PORTAL_ANSWER', `${what}, row ${row}: entry ${n + 1} of the list ${is}.`);
+}
+
+function named(
+  row: number,
+  list: readonly z.infer<typeof info>[] | null | undefined,
+  parentGlobalId?: unknown,
+): Attachment[] {
   return (list ?? []).map((said) => {
     const { id, name, size } = said;
     const parent = parentGlobalId === undefined ? {} : { parentGlobalId };

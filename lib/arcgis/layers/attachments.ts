@@ -31,9 +31,11 @@ export async function* readAttachments(
   const index = new Index(folder);
   let count = 0;
   let lost = 0;
+  let isShort = false;
   for await (const found of listAttachments(client, url, what, info, objectIds)) {
     if ('error' in found) {
-      lost += 1;
+      isShort = true;
+      if (found.isEntry !== true) lost += 1;
       const isAll = found.row === undefined || lost === mostLost;
       yield { folder: isAll ? folder : `${folder}/${found.row}`, error: found.error };
       if (isAll) break;
@@ -46,7 +48,7 @@ export async function* readAttachments(
     if (index.isFull) yield index.file();
   }
   if (!index.isEmpty) yield index.file();
-  return lost > 0 ? null : count;
+  return isShort ? null : count;
 }
 
 /** The attachments of a few rows, again, without an index: what the rows have was listed before. Opening throws as above. */

@@ -5,6 +5,7 @@ import type { Client } from '../connection/client.ts';
 import { shaped } from '../connection/client.ts';
 import { charactersOf } from '../connection/list-bounds.ts';
 import type { Optional } from '../content/relations.ts';
+import { layerId } from './layer-info.ts';
 import { BrokenLayer, listLayers, type LayerList } from './layer-list.ts';
 import { serviceAddress, askService } from './service.ts';
 
@@ -74,20 +75,15 @@ async function addBroken(list: LayerList, answer: Record<string, unknown>, optio
   }
 }
 
-const withContingent = z.looseObject({
-  layers: z.array(z.looseObject({ id: z.number(), hasContingentValuesDefinition: z.boolean().nullish() })).nullish(),
-  tables: z.array(z.looseObject({ id: z.number(), hasContingentValuesDefinition: z.boolean().nullish() })).nullish(),
-});
+/** A layer that says so; one that is odd costs no other. */
+const withContingent = z.looseObject({ id: layerId, hasContingentValuesDefinition: z.literal(true) });
 
 /** Which values of one field allow which of another; only layers that say so are asked. */
 async function readContingent(
-  layers: unknown,
+  { layers, tables }: Readonly<Record<string, unknown>>,
   ask: (id: number) => Promise<unknown>,
 ): Promise<Record<string, unknown> | undefined> {
-  const found = withContingent.safeParse(layers).data;
-  const some = [...(found?.layers ?? []), ...(found?.tables ?? [])].filter(
-    (each) => each.hasContingentValuesDefinition === true,
-  );
+  const some = [layers, tables].flat().flatMap((each) => withContingent.safeParse(each).data ?? []);
   const values: Record<string, unknown> = {};
   for (const { id } of some) {
     const answer = await ask(id);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isCode, type BackupError } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';
+import { numberIn, objectIn, textIn } from '../connection/fields.ts';
 import { PortalError } from '../connection/portal-error.ts';
 import { askService } from './service.ts';
 
@@ -34,11 +35,6 @@ export class BrokenLayer {
 
 const list = z.array(z.unknown()).nullish();
 const all = z.looseObject({ layers: list, tables: list });
-const stubs = z
-  .array(z.looseObject({ id: z.number(), name: z.string().nullish().catch(null) }))
-  .nullish()
-  .transform((some) => some ?? []);
-const service = z.looseObject({ layers: stubs, tables: stubs });
 
 /** Layers that are asked for one by one, when together they are an error. */
 const mostApart = 1000;
@@ -65,23 +61,26 @@ export async function listLayers(client: Client, url: string, what: string): Pro
 /** @param together why they cannot be had together; what is wrong with the service itself is told by that */
 async function listApart(client: Client, url: string, what: string, together: PortalError): Promise<LayerList> {
   const { layers, tables } = await askService(client, { url, what })
-    .then((answer) => shaped(service, answer, what))
+    .then((answer) => shaped(all, answer, what))
     .catch((error: unknown) => {
       throw isCode(error, 'PORTAL_ERROR', 'PORTAL_ANSWER') ? together : error;
     });
-  if (layers.length + tables.length > mostApart) throw together;
-  const ask = async ({ id, name }: z.infer<typeof stubs>[number]) => {
+  const [some, others] = [layers ?? [], tables ?? []];
+  if (some.length + others.length > mostApart) throw together;
+  const ask = async (entry: unknown, n: number) => {
+    const id = numberIn(objectIn(entry)?.['id']);
+    if (id === undefined) return BrokenLayer.unknown(n, what);
     const named = `${what}, layer ${id}`;
     try {
       return shaped(described, await askService(client, { url: `${url}/${id}`, what: named }), named);
     } catch (error) {
       if (!isCode(error, 'PORTAL_ERROR', 'PORTAL_ANSWER', 'PORTAL_REFUSED', 'ITEM_GONE')) throw error;
-      return new BrokenLayer(id, name ?? '', error);
+      return new BrokenLayer(id, textIn(objectIn(entry)?.['name']) ?? '', error);
     }
   };
   const found: { layers: unknown[]; tables: unknown[] } = { layers: [], tables: [] };
-  for (const stub of layers) found.layers.push(await ask(stub));
-  for (const stub of tables) found.tables.push(await ask(stub));
+  for (const [n, entry] of some.entries()) found.layers.push(await ask(entry, n));
+  for (const [n, entry] of others.entries()) found.tables.push(await ask(entry, some.length + n));
   const had = (some: unknown[]) => some.filter((each) => !(each instanceof BrokenLayer));
   return { ...found, answer: { layers: had(found.layers), tables: had(found.tables) } };
 }

@@ -3,11 +3,12 @@ import { oneLine } from '../../backup/report.ts';
 import type { Item } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';
+import { objectIn } from '../connection/fields.ts';
 import { isStranger, PortalError } from '../connection/portal-error.ts';
 import { isOnline, mayCarryToken } from '../connection/hosts.ts';
 import type { Call } from '../connection/call.ts';
 
-const servers = z.looseObject({ servers: z.array(z.looseObject({ url: z.string().nullish() })).nullish() });
+const servers = z.looseObject({ servers: z.array(z.unknown()).nullish() });
 
 const owned = z.looseObject({ serviceItemId: z.string().nullish().catch(null) });
 
@@ -90,7 +91,7 @@ function serversOf(client: Client): Promise<ReadonlySet<string>> {
 async function readServers(client: Client): Promise<ReadonlySet<string>> {
   try {
     const answer = await client.json(servers, { path: '/portals/self/servers', what: 'The list of servers' });
-    const urls = (answer.servers ?? []).map(({ url }) => url).filter((url) => typeof url === 'string');
+    const urls = (answer.servers ?? []).map((each) => objectIn(each)?.['url']).filter((url) => typeof url === 'string');
     return new Set(
       urls.filter((url) => URL.canParse(url) && url.startsWith('https:')).map((url) => new URL(url).origin),
     );

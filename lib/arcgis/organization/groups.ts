@@ -2,17 +2,20 @@ import { z } from 'zod';
 import type { Group, GroupContent } from '../../backup/organization.ts';
 import type { Client } from '../connection/client.ts';
 import { segment } from '../connection/segment.ts';
-import { idIn, objectIn, textIn, timeIn, unreadable } from '../connection/fields.ts';
-import { readAll, readWhole, type Listed } from '../connection/list-all.ts';
+import { idIn, kindOf, objectIn, readList, textIn, timeIn, unreadable } from '../connection/fields.ts';
+import { readAll, type Listed } from '../connection/list-all.ts';
+import { addTroubles, lackingIn, noTroubles } from '../connection/troubles.ts';
+import type { BackupError } from '../../errors.ts';
 
-const numbers = { total: z.number(), nextStart: z.number() };
 const groups = z.looseObject({ results: z.array(z.unknown()) });
-const users = z.looseObject({
-  owner: z.string().nullish(),
-  admins: z.array(z.string()).nullish(),
-  users: z.array(z.string()).nullish(),
-});
-const content = z.looseObject({ ...numbers, items: z.array(z.looseObject({ id: z.string() })) });
+const users = z.looseObject({});
+const content = z.looseObject({ items: z.array(z.unknown()) });
+
+/** A group as far as it can be read, and why there may be more of it. */
+export interface GroupRead {
+  content: GroupContent;
+  lacking: readonly BackupError[];
+}
 
 /**
  * All groups of the organization that the account sees; one with portal:admin:viewGroups sees all. Entries that are no groups,
@@ -44,30 +47,52 @@ function readGroupRecord(value: unknown): Group | string {
 }
 
 /**
- * Who is in a group and what is shared with it: two requests, and one more for each further hundred items. Throws
- * LISTING_INCOMPLETE. https://developers.arcgis.com/rest/users-groups-and-items/group-users/
+ * Who is in a group and what is shared with it: two requests, and one more for each further hundred items. An entry that is
+ * neither a member nor an item, and a total that is off, cost no others.
+ * https://developers.arcgis.com/rest/users-groups-and-items/group-users/
  */
-export async function readGroup(client: Client, id: string): Promise<GroupContent> {
+export async function readGroup(client: Client, id: string): Promise<GroupRead> {
   const what = `The members of group ${id}`;
   const who = await client.json(users, { path: `/community/groups/${segment(id)}/users`, what });
+  const admins = readNames(who['admins'], 'administrator');
+  const members = readNames(who['users'], 'member');
+  const items = await readShared(client, id);
+  const unread = [...admins.unread, ...members.unread];
+  const lacking = [lackingIn(what, addTroubles(noTroubles, { unread })), items.lacking];
   return {
-    owner: who.owner ?? null,
-    admins: who.admins ? [...who.admins].sort() : null,
-    members: who.users ? [...who.users].sort() : null,
-    items: await readShared(client, id),
+    content: {
+      owner: textIn(who['owner']) ?? null,
+      admins: admins.list,
+      members: members.list,
+      items: items.list.map((item) => item.id).sort(),
+    },
+    lacking: lacking.filter((each) => each !== undefined),
   };
 }
 
-async function readShared(client: Client, id: string): Promise<string[]> {
+/** Usernames, sorted; null where the portal tells no list of them. */
+function readNames(value: unknown, noun: string): { list: string[] | null; unread: string[] } {
+  const nameIn = (entry: unknown) => (typeof entry === 'boolean' ? undefined : textIn(entry)?.trim() || undefined);
+  const { list, unread } = readList(
+    value,
+    nameIn,
+    (name) => name,
+    noun,
+    (entry) => `is ${kindOf(entry)}`,
+  );
+  return { list: Array.isArray(value) ? list.sort() : null, unread };
+}
+
+function readShared(client: Client, id: string): Promise<Listed<{ id: string }>> {
   const what = `The content of group ${id}`;
   const path = `/content/groups/${segment(id)}`;
-  const items = await readWhole<{ id: string }>(
-    what,
-    (item) => item.id,
-    async (start) => {
-      const answer = await client.json(content, { path, params: { start, num: 100 }, what });
-      return { total: answer.total, nextStart: answer.nextStart, list: answer.items };
-    },
-  );
-  return items.map((item) => item.id).sort();
+  return readAll<{ id: string }>(what, { read: readSharedItem, keyOf: (item) => item.id }, async (start) => {
+    const answer = await client.json(content, { path, params: { start, num: 100 }, what });
+    return { total: answer['total'], nextStart: answer['nextStart'], list: answer.items };
+  });
+}
+
+function readSharedItem(value: unknown): { id: string } | string {
+  const id = idIn(objectIn(value)?.['id']);
+  return id === undefined ? unreadable(value) : { id };
 }

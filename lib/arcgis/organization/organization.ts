@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
-import { readWhole } from '../connection/list-all.ts';
+import { objectIn, textIn, unreadable } from '../connection/fields.ts';
+import { readAll, type Listed } from '../connection/list-all.ts';
 
 /** The organization's description; `id` names it in searches. */
 export interface Self {
@@ -10,11 +11,13 @@ export interface Self {
 }
 
 const self = z.looseObject({ id: z.string().min(1) });
-const roles = z.looseObject({
-  total: z.number(),
-  nextStart: z.number(),
-  roles: z.array(z.looseObject({ id: z.string() })),
-});
+const roles = z.looseObject({ roles: z.array(z.unknown()) });
+
+/** A role of the organization's own, as the list of roles has it. */
+export interface OwnRole {
+  id: string;
+  [field: string]: unknown;
+}
 
 /**
  * The organization's description. Throws AUTH_ANONYMOUS when the portal describes itself as it does to strangers, under
@@ -31,15 +34,20 @@ function isSomebody(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-/** The organization's own roles. Throws LISTING_INCOMPLETE. */
-export function readRoles(client: Client): Promise<Record<string, unknown>[]> {
+/**
+ * The organization's own roles. Entries that are no roles, and a total that is off, cost no others: they are told in `lacking`.
+ * https://developers.arcgis.com/rest/users-groups-and-items/roles/
+ */
+export function readRoles(client: Client): Promise<Listed<OwnRole>> {
   const what = 'The list of roles';
-  return readWhole<{ id: string } & Record<string, unknown>>(
-    what,
-    ({ id }) => id,
-    async (start) => {
-      const answer = await client.json(roles, { path: '/portals/self/roles', params: { start, num: 100 }, what });
-      return { total: answer.total, nextStart: answer.nextStart, list: answer.roles };
-    },
-  );
+  return readAll<OwnRole>(what, { read: readRole, keyOf: ({ id }) => id }, async (start) => {
+    const answer = await client.json(roles, { path: '/portals/self/roles', params: { start, num: 100 }, what });
+    return { total: answer['total'], nextStart: answer['nextStart'], list: answer.roles };
+  });
+}
+
+function readRole(value: unknown): OwnRole | string {
+  const record = objectIn(value);
+  const id = textIn(record?.['id']);
+  return record === undefined || id === undefined || id === '' ? unreadable(value) : { ...record, id };
 }

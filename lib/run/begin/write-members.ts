@@ -1,9 +1,9 @@
 import type { Listed } from '../../arcgis/connection/list-all.ts';
 import type { Member } from '../../arcgis/organization/members.ts';
+import { archivedJson } from '../../archive/archived-json.ts';
 import type { Head } from '../../archive/repository.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { membersText, withArchived } from '../../backup/organization.ts';
-import { isCode } from '../../errors.ts';
 import { writeFirst } from '../../storage/json-blobs.ts';
 import type { Deps } from '../deps.ts';
 
@@ -18,18 +18,9 @@ export async function writeMembers(
   { list, lacking }: Listed<Member>,
 ): Promise<void> {
   const oid = lacking && head && (await deps.repository.treeAt(head.tree, 'organization/members.json'));
-  const archived = oid === undefined ? { members: [] } : await readArchived(deps, oid);
+  const archived = oid === undefined ? [] : await archivedJson(deps.repository, oid);
   // What cannot be read stays, and is found by verify.
   if (archived === undefined) return;
-  const text = membersText(withArchived(list, archived.members));
+  const text = membersText(withArchived(list, archived, 'username'));
   await writeFirst(deps.store, runBlobs(runId).membersText, text);
-}
-
-async function readArchived({ repository }: Deps, oid: string): Promise<{ members: unknown } | undefined> {
-  try {
-    return { members: JSON.parse((await repository.blob(oid)).toString()) as unknown };
-  } catch (error) {
-    if (error instanceof SyntaxError || isCode(error, 'STORE_DAMAGED')) return undefined;
-    throw error;
-  }
 }

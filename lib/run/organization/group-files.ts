@@ -1,9 +1,17 @@
 import { jsonIn } from '../../backup/json.ts';
 import { numberOf } from '../../backup/report.ts';
 import { lacking } from '../../arcgis/connection/identity.ts';
+import type { GroupRead } from '../../arcgis/organization/groups.ts';
 import type { Portal } from '../../arcgis/portal.ts';
-import { groupNames, groupText, type Group } from '../../backup/organization.ts';
+import {
+  groupNames,
+  groupText,
+  withArchivedContent,
+  type Group,
+  type GroupContent,
+} from '../../backup/organization.ts';
 import { BackupError, toFailure, type Failure } from '../../errors.ts';
+import { archivedJson } from '../../archive/archived-json.ts';
 import { chunks } from '../../storage/json-blobs.ts';
 import type { Deps } from '../deps.ts';
 
@@ -33,6 +41,7 @@ export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string):
   const names = groupNames(groups);
   const texts = new Map<string, string>();
   const failed = new Map<string, Failure>();
+  const short = new Map<string, BackupError>();
   let characters = 0;
   const put = (group: Group, text: string) => {
     characters += text.length;
@@ -41,11 +50,19 @@ export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string):
   };
   for await (const some of chunks(groups, deps.rules.concurrency)) {
     if (failed.size >= mostFailures) break;
-    await Promise.all(some.map((group) => readOne(portal, group, (text) => put(group, text), failed)));
+    await Promise.all(
+      some.map(async (group) => {
+        const read = await readOne(portal, group, failed);
+        const content = read && (await wholeContent(deps, group, names.get(group.id), read, short));
+        if (content) put(group, groupText(group, content));
+      }),
+    );
   }
   const unread = new Set(groups.filter(({ id }) => !texts.has(names.get(id) ?? '')).map(({ id }) => id));
   const { gone, warnings, kept } = await findGone(deps, portal, names, unread);
   if (lacking) kept.unshift(`${lacking.code}: ${lacking.message}`);
+  const [lack] = short.values();
+  if (lack) kept.unshift(shortText(lack, short.size, groups.length));
   // What the portal refuses for good stands behind all others.
   const [first] = [...failed.values()].sort((a, b) => Number(isRefused(a)) - Number(isRefused(b)));
   if (first) {
@@ -57,18 +74,44 @@ export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string):
   return { texts, gone, warnings, kept };
 }
 
+function shortText({ code, message }: BackupError, count: number, all: number): string {
+  return `${count} of ${numberOf(all, 'group')} could be read in part only (${code}: ${message}): the archive keeps what it has of ${count === 1 ? 'it' : 'them'} besides.`;
+}
+
 const isRefused = ({ code }: Failure) => code === 'PORTAL_REFUSED';
 
 function tooMuch(): BackupError {
   return new BackupError('PORTAL_ANSWER', `All groups together would take more than ${mostCharacters} characters.`);
 }
 
-async function readOne(portal: Portal, group: Group, put: (text: string) => void, failed: Map<string, Failure>) {
+async function readOne(portal: Portal, { id }: Group, failed: Map<string, Failure>): Promise<GroupRead | undefined> {
   try {
-    put(groupText(group, await portal.group(group.id)));
+    return await portal.group(id);
   } catch (error) {
-    failed.set(group.id, toFailure(error));
+    failed.set(id, toFailure(error));
+    return undefined;
   }
+}
+
+/** Of lists that are lacking, what the archive has and they have not stays. Undefined where a damaged file may be the group's. */
+async function wholeContent(
+  deps: Deps,
+  { id }: Group,
+  name: string | undefined,
+  { content, lacking }: GroupRead,
+  short: Map<string, BackupError>,
+): Promise<GroupContent | undefined> {
+  const [first] = lacking;
+  if (first === undefined) return content;
+  short.set(id, first);
+  const files = await archived(deps);
+  // It may have had another name.
+  for (const { oid } of [...files].sort((a, b) => Number(b.name === name) - Number(a.name === name))) {
+    const held = await archivedJson(deps.repository, oid);
+    if (held === undefined) return undefined;
+    if (idOf(held) === id) return withArchivedContent(content, held);
+  }
+  return content;
 }
 
 /**
@@ -85,7 +128,7 @@ async function findGone(deps: Deps, portal: Portal, names: ReadonlyMap<string, s
   const seesAll = lacking(await portal.identity(), ['portal:admin:viewGroups']).length === 0;
   const denied: string[] = [];
   for (const { name, oid } of others) {
-    const id = idIn((await deps.repository.blob(oid)).toString());
+    const id = idOf(jsonIn((await deps.repository.blob(oid)).toString()));
     if (id !== undefined && unread.has(id)) continue;
     if (id === undefined || names.has(id)) found.gone.push(name);
     else if (await portal.groupExists(id))
@@ -105,7 +148,7 @@ async function archived({ repository }: Deps) {
 }
 
 /** The id in the file of a group; undefined in a file that is not ours. */
-function idIn(text: string): string | undefined {
-  const { id } = (jsonIn(text) ?? {}) as { id?: unknown };
+function idOf(held: unknown): string | undefined {
+  const { id } = (held ?? {}) as { id?: unknown };
   return typeof id === 'string' ? id : undefined;
 }

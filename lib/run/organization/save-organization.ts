@@ -1,10 +1,13 @@
 import { isNone, isRefusal } from '../../arcgis/connection/portal-error.ts';
+import type { Listed } from '../../arcgis/connection/list-all.ts';
+import type { OwnRole } from '../../arcgis/organization/organization.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Redactor } from '../../arcgis/connection/redactor.ts';
 import type { RunStep } from '../../backup/run.ts';
-import { portalText, rolesText } from '../../backup/organization.ts';
+import { portalText, rolesText, withArchived } from '../../backup/organization.ts';
 import { endsRun, toFailure, type Failure } from '../../errors.ts';
 import { hashObject } from '../../git/pack/pack-entry.ts';
+import { archivedJson } from '../../archive/archived-json.ts';
 import type { Head, NewObjects } from '../../archive/repository.ts';
 import type { Edit } from '../../git/trees.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
@@ -40,7 +43,7 @@ export async function saveOrganization(deps: Deps, { runId }: RunStep): Promise<
   let redactor: Redactor | undefined;
   const self = await part('portal', (portal) => ((redactor = portal.redactor), portal.self()));
   put('portal.json', self && portalText(self));
-  put('roles.json', await part('roles', async (portal) => rolesText(await portal.roles())));
+  put('roles.json', await part('roles', async (portal) => readRolesText(deps, await portal.roles(), saved)));
   const groups = self && (await part('groups', (portal) => readGroupFiles(deps, portal, self.id)));
   if (groups) {
     for (const [name, text] of groups.texts) put(`groups/${name}`, text);
@@ -55,6 +58,16 @@ export async function saveOrganization(deps: Deps, { runId }: RunStep): Promise<
   }
   await report(deps, runId, await writeFirst(deps.store, runBlobs(runId).organization, saved));
   return null;
+}
+
+/** Of a list that is lacking, what the archive has and the list has not stays. */
+async function readRolesText({ repository }: Deps, { list, lacking }: Listed<OwnRole>, { kept }: Saved) {
+  if (lacking === undefined) return rolesText(list);
+  const head = await repository.head();
+  const oid = head && (await repository.treeAt(head.tree, `${folder}/roles.json`));
+  const archived = oid === undefined ? [] : await archivedJson(repository, oid);
+  kept['roles'] = `${lacking.code}: ${lacking.message} The archive keeps what it has besides.`;
+  return archived === undefined ? undefined : rolesText(withArchived(list, archived, 'id'));
 }
 
 /** What a reader is told is what the execution that counts has found. */

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../backup/json.ts';
 import type { Found } from '../../backup/found.ts';
 import { memberPath } from '../../backup/names/paths.ts';
 import { typeInfo } from '../../backup/types.ts';
+import { archivedJson } from '../../archive/archived-json.ts';
 import { isCode } from '../../errors.ts';
 import { small, type ItemDeps } from './stage-part.ts';
 import type { Fetcher } from './fetcher.ts';
@@ -18,11 +19,15 @@ export const fetchRelations: Fetcher = async ({ deps, portal, found, into }) => 
   const lacking = new Set<string>();
   for (const kind of typeInfo(found.item.type).relations) {
     const what = `${path} (${kind.type})`;
-    const answer = await into.ask(path, () => portal.relations(found.item.id, [kind]), { what });
+    const answer = await into.ask(path, () => portal.relations(found.item.id, kind), { what });
     if (answer === 'lacking') lacking.add(`${kind.type} ${kind.direction}`);
     else if (answer === 'none')
       into.note('NOT_THERE', `The portal does not know the relationship ${kind.type} of this item.`, path);
-    else relations.push(...answer.value);
+    else {
+      relations.push(...answer.value.list);
+      if (answer.value.lacking) lacking.add(`${kind.type} ${kind.direction}`);
+      if (answer.value.lacking) into.lack(path, answer.value.lacking);
+    }
   }
   if (lacking.size > 0) {
     const before = await readBefore<Relation[]>(deps, found, path);
@@ -30,7 +35,8 @@ export const fetchRelations: Fetcher = async ({ deps, portal, found, into }) => 
     relations.push(...(before ?? []).filter(({ type, direction }) => lacking.has(`${type} ${direction}`)));
   }
   if (relations.length === 0) return;
-  const sorted = [...relations].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+  const each = new Map(relations.map((relation) => [canonicalJson(relation), relation]));
+  const sorted = [...each].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, relation]) => relation);
   into.taken.push(small('related', path, Buffer.from(canonicalJson(sorted))));
 };
 
@@ -77,7 +83,7 @@ function layerIn(value: unknown, id: number): unknown {
 }
 
 /** A JSON file of the archive's version; undefined when it has none, 'unreadable' when it is damaged or a Git LFS object. */
-async function readBefore<T>(
+export async function readBefore<T>(
   { repository }: ItemDeps,
   found: Found,
   path: string,
@@ -89,9 +95,10 @@ async function readBefore<T>(
     const head = await repository.head();
     const file = `${memberPath(found.saved.owner)}/${found.saved.path}/${path}`;
     const oid = head && (await repository.treeAt(head.tree, file));
-    return oid === undefined ? 'unreadable' : (JSON.parse((await repository.blob(oid)).toString()) as T);
+    const held = oid && (await archivedJson(repository, oid));
+    return held === undefined ? 'unreadable' : (held as T);
   } catch (error) {
-    if (isCode(error, 'STORE_DAMAGED') || error instanceof SyntaxError) return 'unreadable';
+    if (isCode(error, 'STORE_DAMAGED')) return 'unreadable';
     throw error;
   }
 }

@@ -120,6 +120,11 @@ export class ItemParts {
     }
   }
 
+  /** Tells that a part was had, and lacks something that another night may bring. */
+  lack(part: string, error: BackupError): void {
+    this.#gap(part, error);
+  }
+
   #gap(part: string, { code, message, hint }: BackupError): 'lacking' {
     const { id: itemId, title, owner } = this.#found.item;
     if (!this.gaps.some((gap) => gap.part === part))

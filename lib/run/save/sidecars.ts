@@ -7,6 +7,7 @@ import { oneLine } from '../../backup/report.ts';
 import type { Part, Role } from '../../backup/item.ts';
 import { BackupError } from '../../errors.ts';
 import type { Fetcher, Fetching } from './fetcher.ts';
+import { readBefore } from './descriptions.ts';
 import { small, stagePart, thresholdOf, type ItemDeps } from './stage-part.ts';
 
 /** Files that Survey123 keeps about its forms, and how a hosted layer was published (arcgis-rest.md 5). */
@@ -65,20 +66,35 @@ function takeFile({ deps, portal, found: { item }, into }: Fetching, { role, fil
 }
 
 /** With whom the item is shared. */
-export const fetchSharing: Fetcher = async ({ portal, found: { item }, into }) => {
+export const fetchSharing: Fetcher = async (fetching) => {
+  const { portal, found, into } = fetching;
+  const { item } = found;
   const path = 'sharing.json';
   const end = await into.take(path, async () => {
     const sharing = await portal.sharing(item);
-    return sharing && small('info', path, Buffer.from(canonicalJson(sharing)));
+    if (sharing === undefined) return undefined;
+    const { access, lacking } = sharing;
+    const groups = lacking ? await withGroupsBefore(fetching, path, sharing.groups, lacking) : sharing.groups;
+    return small('info', path, Buffer.from(canonicalJson({ access, groups })));
   });
   if (end !== 'none') return;
   into.note('NOT_TOLD', 'The portal tells only the owner which groups this item is shared with.', path);
   into.keep((part) => part.path === path);
 };
 
+/** Of a list that is lacking, what the archive has and it has not stays. Throws what lacks, where that cannot be read. */
+async function withGroupsBefore({ deps, found, into }: Fetching, path: string, groups: string[], lacking: BackupError) {
+  const before = await readBefore<{ groups?: unknown }>(deps, found, path);
+  if (before === 'unreadable') throw lacking;
+  into.lack(path, lacking);
+  const others = Array.isArray(before?.groups) ? before.groups.filter((each) => typeof each === 'string') : [];
+  return [...new Set([...groups, ...others])].sort();
+}
+
 /**
  * The files beside the item. What was moved or shared only keeps those of the same name and size; on the day of the
- * recheck, and when the item itself changed, all are read again. Without their list all stay.
+ * recheck, and when the item itself changed, all are read again. Without their list all stay; where the list is lacking, those
+ * that it has not.
  */
 export const fetchResources: Fetcher = async ({ deps, portal, found, into }) => {
   const { item, step, due } = found;
@@ -89,11 +105,16 @@ export const fetchResources: Fetcher = async ({ deps, portal, found, into }) => 
   if (list === 'none' && had)
     into.note('NOT_TOLD', 'The portal has no list of resources of this item; those that were saved stay.', 'resources');
   if (typeof list === 'string') return into.keep(isResource);
-  const resources = list.value;
+  const { list: resources, lacking } = list.value;
   const paths = nestedPaths(
     'resources',
     resources.map(({ name }) => name),
   );
+  if (lacking) {
+    const listed = new Set(paths.values());
+    into.lack('resources', lacking);
+    into.keep((part) => isResource(part) && !listed.has(part.path));
+  }
   const isSure = step === 'refresh' && !due && !into.wasGap('resources');
   for (const resource of resources) {
     const { name, size } = resource;

@@ -59,6 +59,15 @@ test('a custom role with the two privileges is enough', async (t) => {
   assert.equal((await readAll(portal, 'backup')).length, 1);
 });
 
+test('one odd entry among the privileges, or an odd role, costs nobody the sign-in, and no other privilege', async (t) => {
+  const { sim, portal } = await portalPair(t);
+  const all = ['portal:admin:viewUsers', 'portal:admin:viewItems'];
+  const odd = { edit: (self: object) => ({ ...self, role: 7, privileges: [null, ...all, {}] }) };
+  sim.faults.add({ match: /community\/self/, times: Infinity, answer: odd });
+  assert.deepEqual((await portal.identity()).privileges, all);
+  assert.equal((await portal.members()).list.length, 1);
+});
+
 test('a portal that fails to sign anybody in for a moment is asked again, and nobody becomes anonymous', async (t) => {
   const { sim, portal } = await portalPair(t, { behaviour: { silentAnonymous: true } });
   sim.faults.add({ match: /generateToken/, times: 2, answer: { status: 503 } });

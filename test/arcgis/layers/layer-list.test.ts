@@ -69,6 +69,17 @@ test('what stands among the layers and is none costs no layer; a number may be a
   for (const other of others) await assert.rejects(other.files('geojson').next(), { code: 'PORTAL_ANSWER' });
   assert.equal(others.length, 2);
   assert.equal((await portal.dates(item)).layers?.length, 2);
+
+  // The same where layers are asked for one by one.
+  sim.faults.clear();
+  sim.faults.add({ match: /\/layers$/, times: Infinity, answer: failing });
+  const listed = (answer: Record<string, unknown>) => ({ ...answer, tables: [null, { name: 'none' }] });
+  sim.faults.add({ match: /FeatureServer$/, times: Infinity, answer: { edit: listed } });
+  const apart = await portal.features(item);
+  assert.deepEqual(
+    apart.map(({ id }) => id),
+    [0, undefined, undefined],
+  );
 });
 
 test('a service that is not there, or does not answer, is told as that, and its layers are not asked for', async (t) => {

@@ -179,7 +179,7 @@ const lists: Attack[] = [
   resources(
     'of which there are a million millions',
     edit(() => ({ total: 1e12, nextStart: 101, resources: [{ resource: 'a' }] })),
-    { most: 1 },
+    { code: 'COUNTS_MISMATCH', most: 6 },
   ),
   resources(
     'whose pages are empty and never the last',
@@ -189,7 +189,7 @@ const lists: Attack[] = [
   resources(
     'that are more and more',
     edit(() => ({ total: 5, nextStart: next(), resources: [{ resource: `r${next()}` }] })),
-    { code: 'LISTING_INCOMPLETE', most: 18 },
+    { most: 120 },
   ),
   resources(
     'of which a page has a million',

@@ -64,7 +64,20 @@ export const faults: readonly (readonly [Match, FaultAnswer, number, 'run'?])[] 
   [/content\/users/, { edit: (page) => withOdd(page, ({ size }) => ({ size: String(size), tags: 'a, b' })) }, Infinity],
   [/content\/users/, { edit: (page) => withOdd(page, () => ({ modified: null, typeKeywords: null })) }, Infinity],
   [/content\/users/, { edit: (page) => withOdd(page, () => ({ ownerFolder: 'f'.repeat(32), title: 7 })) }, 1],
+  // Odd lists: one entry is none, or the total is off.
+  [/\/resources$/, { edit: (page) => withOddEnd(page, 'resources') }, Infinity],
+  [/\/(resources|roles)$/, { edit: (page) => ({ ...page, total: Number(page['total']) + 1 }) }, Infinity],
+  [/\/attachments$/, { edit: (page) => withOddEnd(page, 'attachmentInfos') }, Infinity],
+  [/queryAttachments$/, { edit: (page) => withOddEnd(page, 'attachmentGroups') }, Infinity],
+  [/content\/groups\//, { edit: (page) => withOddEnd(page, 'items') }, Infinity],
+  [/groups\/\w+\/users$/, { edit: (page) => withOddEnd(page, 'users') }, Infinity],
 ];
+
+/** Of a list the last entry cannot be read. */
+function withOddEnd(page: Record<string, unknown>, list: string): unknown {
+  const all = page[list];
+  return Array.isArray(all) ? { ...page, [list]: [...(all as unknown[]).slice(0, -1), null] } : page;
+}
 
 /** Some of the items on a page are told oddly. */
 function withOdd(page: Record<string, unknown>, odd: (item: Record<string, unknown>) => object): unknown {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { sumsClose } from '../../../lib/backup/reconcile.ts';
 import type { Manifest, Part } from '../../../lib/backup/item.ts';
+import type { ItemFailure } from '../../../lib/backup/run.ts';
 import { assertSameItem, isWanted } from '../archive.ts';
 import { itemsOf } from './members.ts';
 import type { Night, Past } from './world.ts';
@@ -16,8 +17,9 @@ export function assertRecord({ request, record, before, after, trouble }: Night)
   if (after.commit !== before.commit) assert.equal(after.parent ?? '', before.commit, `history was lost: ${why}`);
   if (record === undefined) return assert.ok(trouble.store, 'the run left no record');
   assert.ok(sumsClose(record), why);
-  // Of a member it is the portal's count that is off.
-  const own = record.failures.filter(({ itemId, code }) => itemId !== null || code !== 'COUNTS_MISMATCH');
+  // Of a member or a list beside an item it is the portal's count that is off.
+  const isPortals = ({ itemId, part }: ItemFailure) => itemId === null || part !== undefined;
+  const own = record.failures.filter((each) => !isPortals(each) || each.code !== 'COUNTS_MISMATCH');
   const said = [...own, ...(record.error ? [record.error] : [])].map(({ code }) => code);
   if (!trouble.stale) for (const code of said) assert.ok(!defects.includes(code), why);
   const made = after.commit === before.commit ? null : after.commit;
@@ -47,15 +49,22 @@ export function assertKept({ portal, record, before, after }: Night): void {
 /** A part that could not be had is the one that was there; the item says so. */
 function assertGap({ items }: Past, before: Manifest, part: string, why: string): void {
   const { manifest } = items.get(before.id) ?? assert.fail(`item ${before.id} has a gap and is lost: ${why}`);
-  assert.ok(
-    manifest.gaps?.some((gap) => gap.part === part),
-    `the gap ${part} of ${before.id} is not named: ${why}`,
-  );
+  const gap = manifest.gaps?.find((each) => each.part === part);
+  assert.ok(gap, `the gap ${part} of ${before.id} is not named: ${why}`);
   // A new owner's folder has no version before; what is put together from several answers lacks one of them.
   if (manifest.owner !== before.owner || part === 'related.json' || part === 'layers.json') return;
   const isPart = ({ path }: Part) =>
     path === part || (/^(resources|features)$/.test(part) && path.startsWith(`${part}/`));
-  assert.deepEqual(manifest.parts.filter(isPart), before.parts.filter(isPart), `${part} of ${before.id}: ${why}`);
+  const now = manifest.parts.filter(isPart);
+  // A list that has an odd entry gives the others; what it has not stays.
+  const isList = part === 'resources' && /^(PORTAL_ANSWER|COUNTS_MISMATCH|LISTING_INCOMPLETE)$/.test(gap.code);
+  for (const { path } of isList ? before.parts.filter(isPart) : [])
+    assert.ok(
+      now.some((each) => each.path === path),
+      `${path} of ${before.id} is gone: ${why}`,
+    );
+  if (isList) return;
+  assert.deepEqual(now, before.parts.filter(isPart), `${part} of ${before.id}: ${why}`);
 }
 
 /** After an undisturbed run of everything, the archive is what the portal holds. */
