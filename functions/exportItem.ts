@@ -6,8 +6,8 @@ import type { ExportTrouble, ItemResult, Unproven } from '../lib/run/save/item-r
 import type { ExportFormat } from '../lib/backup/formats.ts';
 import { awaitExport } from '../lib/run/save/export/await-export.ts';
 import { deleteExport } from './deleteExport.ts';
+import { saveWhole } from './longItem.ts';
 import { pollExport } from './pollExport.ts';
-import { saveItem } from './saveItem.ts';
 import { startExport } from './startExport.ts';
 
 /**
@@ -20,7 +20,7 @@ export const exportItem = subOrchestration('exportItem', function* (context, inp
   for (;;) {
     const begun: ExportStarted = yield* startExport(context, { ...input, format, again });
     if ('ended' in begun) return begun.ended;
-    if ('refused' in begun) return yield* saveItem(context, { ...input, instead: begun.refused });
+    if ('refused' in begun) return yield* saveWhole(context, { ...input, instead: begun.refused });
     const { exporting, onlyTables, timeout }: Exported = begun;
     format = begun.format;
     let end: Ended;
@@ -28,7 +28,7 @@ export const exportItem = subOrchestration('exportItem', function* (context, inp
       const poll = (): Steps<Polled> => pollExport(context, { ...input, exporting });
       const ready: Ended | 'completed' = yield* awaitExport(context, poll, timeout);
       const exported: NonNullable<SaveInput['exported']> = { exportItemId: exporting.exportItemId, format, again };
-      end = ready === 'completed' ? endOf(yield* saveItem(context, { ...input, exported })) : ready;
+      end = ready === 'completed' ? endOf(yield* saveWhole(context, { ...input, exported })) : ready;
     } finally {
       yield* deleteExport(context, { ...input, exporting });
     }
@@ -38,7 +38,7 @@ export const exportItem = subOrchestration('exportItem', function* (context, inp
     const isLastFormat = !onlyTables || format === 'CSV';
     if (isLastFormat || end.code === 'EXPORT_TIMEOUT') {
       const { code, message } = end;
-      return yield* saveItem(context, { ...input, instead: { code, message } });
+      return yield* saveWhole(context, { ...input, instead: { code, message } });
     }
     format = 'CSV';
   }

@@ -2,8 +2,8 @@ import { subOrchestration, type Steps } from '../lib/activity.ts';
 import type { RunStep } from '../lib/backup/run.ts';
 import { endsRun, type Failure } from '../lib/errors.ts';
 import { exportItem } from './exportItem.ts';
+import { saveWhole } from './longItem.ts';
 import { readItems } from './readItems.ts';
-import { saveItem } from './saveItem.ts';
 
 interface ItemLaneInput extends RunStep {
   lane: number;
@@ -28,7 +28,7 @@ export const itemLane = subOrchestration('itemLane', function* (context, input: 
   let done = input.done + staged;
   for (const work of refs) {
     const each = { runId, started, work, salvage };
-    const result = work.step === 'export' ? yield* exportItem.call(context, each) : yield* saveItem(context, each);
+    const result = work.step === 'export' ? yield* exportItem.call(context, each) : yield* saveWhole(context, each);
     if (!result.ok && endsRun(result)) return failureIn(result);
     done += 1;
     failed += result.ok ? 0 : 1;

@@ -17,6 +17,10 @@ export const allRuns = `${ours}runs/`;
 export const allIntents = `${ours}exports/`;
 export const intentName = (name: string) => `${allIntents}${name}.json`;
 
+/** What was fetched of items that take long, each under the item's id, until the item is staged. */
+export const allUnfinished = `${ours}unfinished/`;
+export const unfinishedName = (itemId: string) => `${allUnfinished}${itemId}`;
+
 /** What is derived from a member's tree, under the tree's id. */
 export const allIndexes = `${ours}index/`;
 export const indexName = (tree: string) => `${allIndexes}${tree}.json`;

@@ -8,6 +8,8 @@ export interface Work {
   /** bytes */
   length: number;
   step: 'save' | 'refresh' | 'export';
+  /** it takes long, and an earlier run has not got through with it */
+  begun?: true;
   /** any unit that grows with the time it takes */
   weight: number;
 }
@@ -51,4 +53,4 @@ export function dealMembers<T>(members: readonly T[], lanes: number): T[][] {
 }
 
 /** Where a found item's line lies. */
-export type WorkRef = Pick<Work, 'itemId' | 'blob' | 'start' | 'length' | 'step'>;
+export type WorkRef = Pick<Work, 'itemId' | 'blob' | 'start' | 'length' | 'step' | 'begun'>;

@@ -57,6 +57,8 @@ export interface FeatureFile {
   path: string;
   /** The bytes, and how many they are where the portal said. Asked for once. */
   open(): Promise<{ body: AsyncIterable<Uint8Array>; size?: number }>;
+  /** of rows: tells one set of them from another */
+  seal?: string;
   /** may it be lacking without costing the layer? */
   isBeside: boolean;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { safeFileName } from '../../backup/names/names.ts';
 import { oneLine } from '../../backup/report.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
@@ -13,6 +14,14 @@ import { checkIds, readIds, type RowIds } from './row-ids.ts';
 import type { WrongCount } from './row-trouble.ts';
 import { readInOrder, type Reading } from './rows-in-order.ts';
 import { serviceAddress } from './service.ts';
+
+/** What was counted of a layer while its rows were read. Plain data: it is kept between two activities. */
+export interface LayerCounted {
+  rows: number;
+  lastRow: number | null;
+  wrong?: WrongCount;
+  isInOrder: boolean;
+}
 
 /** A layer or a table that can be read row by row. */
 export interface LayerRows {
@@ -33,6 +42,10 @@ export interface LayerRows {
   files(form: Form): AsyncGenerator<FeatureFile | LostFiles>;
   /** The attachments of these rows alone. */
   attachments(rows: readonly number[]): AsyncGenerator<FeatureFile>;
+  /** What was counted of its rows, once they were read. */
+  counted(): LayerCounted;
+  /** Takes what was counted when the rows were read before, in place of reading them. */
+  resume(counted: LayerCounted): void;
   /** How much it was, once the last file was read. */
   count(): SavedLayer;
   /** Said in `notes` of backup.json, once the last file was read. */
@@ -66,6 +79,8 @@ function unreadable({ id, name, error }: BrokenLayer): LayerRows {
     form: 'geojson',
     files: () => failing(error),
     attachments: () => failing(error),
+    counted: () => ({ rows: 0, lastRow: null, isInOrder: false }),
+    resume: () => undefined,
     count: () => ({ id: id ?? -1, name, rows: null, attachments: null }),
     notes: () => [],
   };
@@ -92,6 +107,8 @@ function layerOf(client: Client, url: string, info: LayerInfo, what: string): La
     ...(formOf(info) === 'geojson' && !info.isTable && { otherForm: 'esri' }),
     files: (form) => reader.files(form),
     attachments: (rows) => readAttachmentsAgain(client, url, info, rows),
+    counted: () => reader.counted(),
+    resume: (counted) => reader.resume(counted),
     count: () => reader.count(),
     notes: () => reader.notes(),
   };
@@ -125,9 +142,21 @@ class LayerReader {
     this.#found = { rows: 0, attachments: 0, lastRow: ids.objectIds.at(-1) ?? null };
     this.#wrong = undefined;
     this.#path = pathOf(this.#info, form);
-    yield fileOf(this.#path, documentOf(this.#counted(this.#rows(ids, form)), this.#info, form));
+    const rows = documentOf(this.#counting(this.#rows(ids, form)), this.#info, form);
+    yield { ...fileOf(this.#path, rows), seal: sealOf(ids.objectIds) };
     if (!this.#info.hasAttachments || objectIdField === undefined) return;
     this.#found.attachments = yield* readAttachments(this.#client, this.#url, this.#info, ids.objectIds);
+  }
+
+  counted(): LayerCounted {
+    const { rows, lastRow } = this.#found;
+    return { rows, lastRow, isInOrder: this.#isInOrder, ...(this.#wrong && { wrong: this.#wrong }) };
+  }
+
+  resume({ rows, lastRow, isInOrder, wrong }: LayerCounted): void {
+    this.#found = { ...this.#found, rows, lastRow };
+    this.#isInOrder = isInOrder;
+    this.#wrong = wrong;
   }
 
   count(): SavedLayer {
@@ -171,12 +200,17 @@ class LayerReader {
     this.#wrong = this.#reading.wrong;
   }
 
-  async *#counted(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+  async *#counting(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
     for await (const page of pages) {
       this.#found.rows += page.rows.length;
       yield page;
     }
   }
+}
+
+/** Tells one set of rows from another. */
+function sealOf(objectIds: readonly number[]): string {
+  return createHash('sha256').update(objectIds.join()).digest('hex');
 }
 
 /** The service counts rows, and lists none of their ids or some twice: then ids do not tell rows apart. */

@@ -1,6 +1,7 @@
 import { dealLanes, weightOf, type Work } from '../../backup/plan.ts';
 import { BackupError } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
+import { allUnfinished } from '../../archive/layout.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { namesOf, writeJson } from '../../storage/json-blobs.ts';
 import type { Found } from '../../backup/found.ts';
@@ -48,11 +49,20 @@ export async function planRun(deps: Deps, { runId, walks, found, failed }: PlanI
       }
     }
   }
+  if (work.size > 0) await markBegun(deps, work);
   const lanes = dealLanes([...work.values()], deps.rules);
   for (const [lane, all] of lanes.entries()) await writeLane(deps, runId, lane, all);
   log({ event: 'items.planned', runId, count: work.size });
   const brokenTwice = failed - [...broken].filter((id) => !work.has(id)).length;
   return { lanes: lanes.length, total: work.size, duplicates: lines - work.size + brokenTwice };
+}
+
+/** Marks what an earlier run has not got through with, so that saving asks for it, and for nothing else. */
+async function markBegun({ store }: Deps, work: ReadonlyMap<string, Work>): Promise<void> {
+  for await (const name of namesOf(store.list(allUnfinished))) {
+    const each = work.get(name.slice(allUnfinished.length));
+    if (each !== undefined) each.begun = true;
+  }
 }
 
 async function writeLane({ store }: Deps, runId: string, lane: number, all: readonly Work[]): Promise<void> {
@@ -74,6 +84,6 @@ async function* readWork(deps: Deps, name: string): AsyncGenerator<Work> {
   }
 }
 
-function toRef({ itemId, blob, start, length, step }: Work): WorkRef {
-  return { itemId, blob, start, length, step };
+function toRef({ itemId, blob, start, length, step, begun }: Work): WorkRef {
+  return { itemId, blob, start, length, step, ...(begun && { begun }) };
 }

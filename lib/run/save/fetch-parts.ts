@@ -11,6 +11,7 @@ import { fetchData } from './main-parts.ts';
 import { fetchInfoFiles, fetchMetadata, fetchResources, fetchSharing, fetchThumbnail } from './sidecars.ts';
 import { withRoom } from './stage-part.ts';
 import { fetchRows } from './take-features.ts';
+import type { Unfinished } from './unfinished.ts';
 
 /**
  * One for each kind of part, always in this order: so the same item always finds the same room in memory, and gets the same
@@ -29,15 +30,16 @@ const fetchers: readonly Fetcher[] = [
   fetchExport,
 ];
 
-/** Fetches all parts of an item, and what is to be noted of them. Throws what costs the item. */
+/** Fetches all parts of an item, and what is to be noted of them. Throws what costs the item, and OutOfTime. */
 export async function fetchParts(
   deps: Deps,
   portal: Portal,
   found: Found,
   { runId, exported, instead }: Pick<Fetching, 'runId' | 'exported' | 'instead'>,
+  unfinished: Unfinished,
 ): Promise<ItemParts> {
   const roomy = withRoom(deps, portal.redactor, found.saved?.parts);
-  const into = new ItemParts(roomy, portal, found);
+  const into = new ItemParts(roomy, portal, found, unfinished);
   for (const { code, text } of found.notes ?? []) into.note(code, text);
   const { type } = found.item;
   if (!typeInfo(type).known)

@@ -7,6 +7,7 @@ import { note, type Note, type NoteCode } from '../../backup/notes.ts';
 import type { ItemFailure } from '../../backup/run.ts';
 import { BackupError, endsRun } from '../../errors.ts';
 import { useRoom, type ItemDeps, type Taken } from './stage-part.ts';
+import type { Unfinished } from './unfinished.ts';
 
 /** What the portal says to a question about a side part: an answer, that it has none, or nothing that could be used. */
 export type Answer<T> = { value: T } | 'none' | 'lacking';
@@ -35,13 +36,16 @@ export class ItemParts {
   readonly gaps: ItemFailure[] = [];
   /** how much there is of each layer; undefined where that is not known */
   layers: readonly SavedLayer[] | undefined;
+  /** what need not be asked for again */
+  readonly unfinished: Unfinished;
   readonly #deps: ItemDeps;
   readonly #portal: Portal;
   readonly #found: Found;
   #waited = 0;
   #unanswered: BackupError | undefined;
 
-  constructor(deps: ItemDeps, portal: Portal, found: Found) {
+  constructor(deps: ItemDeps, portal: Portal, found: Found, unfinished: Unfinished) {
+    this.unfinished = unfinished;
     this.#deps = deps;
     this.#portal = portal;
     this.#found = found;

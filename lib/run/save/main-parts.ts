@@ -15,8 +15,12 @@ import type { Fetcher } from './fetcher.ts';
 
 /** The item's data; what was moved or shared only keeps that of the archive. */
 export const fetchData: Fetcher = async ({ deps, portal, found, into }) => {
-  if (isRefresh(found)) into.keep(({ role }) => role === 'data');
-  else into.add(await takeData(deps, portal, found));
+  if (isRefresh(found)) return into.keep(({ role }) => role === 'data');
+  const { taken, note: none } = await into.unfinished.once('data', deps.room, async () => {
+    const data = await takeData(deps, portal, found);
+    return 'code' in data ? { note: data } : { taken: data };
+  });
+  into.add(taken ?? none ?? noData);
 };
 
 const noData = note('NO_DATA', 'The portal has no data for this item.');

@@ -1,10 +1,12 @@
 import { inFormatOf, manifestBytes } from '../../archive/item-manifest.ts';
-import { recordBytes } from '../../backup/record.ts';
+import { isUndated, recordBytes } from '../../backup/record.ts';
 import type { Manifest } from '../../backup/item.ts';
 import { sortNotes, stillHold } from '../../backup/notes.ts';
 import { attributesLine } from '../../archive/lfs.ts';
 import { encodeStaged } from '../../archive/staged-item.ts';
 import type { Log } from '../../monitor/log.ts';
+import { refuseEnded, readRecord } from '../../archive/runs/run-record.ts';
+import { sha256 } from '../../archive/sha256.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { small, type Taken } from './stage-part.ts';
 import { markedNotes } from './marked-notes.ts';
@@ -19,7 +21,8 @@ import { type TemporaryExport, UnprovenExport } from './export/take-export.ts';
 import { withExport } from './take-features.ts';
 import type { RunStep } from '../../backup/run.ts';
 import { readFound, failItem } from './found-item.ts';
-import type { ItemResult, Unproven, ExportTrouble } from './item-result.ts';
+import type { ItemResult, Unproven, ExportTrouble, GoesOn } from './item-result.ts';
+import { OutOfTime, Unfinished } from './unfinished.ts';
 
 /** saveItem's input. */
 export interface SaveInput extends RunStep {
@@ -28,36 +31,49 @@ export interface SaveInput extends RunStep {
   exported?: TemporaryExport;
   /** why its rows are read by queries in place of an export */
   instead?: ExportTrouble;
+  /** an earlier activity of this run has not got through with the item */
+  goesOn?: true;
 }
 
 /**
  * Fetches one item's parts and stages them in one atomic write; of several executions the first that ends counts, whole.
  * What is wrong with the item is an answer; what is wrong with the store throws, and Durable tries again.
  */
-export async function saveItem(deps: Deps, input: SaveInput, log: Log): Promise<ItemResult | Unproven> {
+export async function saveItem(deps: Deps, input: SaveInput, log: Log): Promise<ItemResult | Unproven | GoesOn> {
   const begun = deps.clock.now();
+  if (input.goesOn) refuseEnded(await readRecord(deps.store, input.runId));
   const found = await readFound(deps, input.work);
+  const unfinished = new Unfinished(deps, found.item.id, versionOf(input, found));
   try {
-    const { bytes, gaps } = await stageItem(deps, input, found);
+    const { bytes, gaps } = await stageItem(deps, input, found, unfinished);
     for (const { code } of gaps)
       log({ event: 'item.gap', runId: input.runId, user: found.item.owner, itemId: found.item.id, code });
     const ms = deps.clock.now() - begun;
     log({ event: 'item.saved', runId: input.runId, user: found.item.owner, itemId: found.item.id, ms, bytes });
     return { ok: true, bytes };
   } catch (error) {
+    if (error instanceof OutOfTime || unfinished.tookLong) await unfinished.keep();
+    if (error instanceof OutOfTime) return { ok: false, goesOn: true };
     if (error instanceof UnprovenExport)
       return { ok: false, unproven: error.unproven, code: 'EXPORT_FAILED', message: error.message, hint: error.hint };
     return failItem(deps, input, found, withExport(error, input.instead), log);
   }
 }
 
-async function stageItem(deps: Deps, input: SaveInput, given: Found) {
+/** What must be the same for parts that were fetched before; of rows that may change unseen, the run. */
+function versionOf({ runId }: SaveInput, { item, stamp, step, undated }: Found): string {
+  const isSeen = undated === undefined && !isUndated(item);
+  return `${sha256(recordBytes(item))} ${stamp} ${step}${isSeen ? '' : ` ${runId}`}`;
+}
+
+async function stageItem(deps: Deps, input: SaveInput, given: Found, unfinished: Unfinished) {
   // It could not be exported once more: the rows that the archive has are still the item's.
   const found: Found = given.retry && input.instead !== undefined ? { ...given, step: 'refresh' } : given;
   const staged = runBlobs(input.runId).staged(found.item.id);
   if (input.exported === undefined && (await reuseStaged(deps, input, found, staged))) return { bytes: 0, gaps: [] };
   const portal = await deps.portal(input.runId);
-  const fetched = await fetchParts(deps, portal, found, input);
+  if (input.goesOn || input.work.begun) await unfinished.resume();
+  const fetched = await fetchParts(deps, portal, found, input, unfinished);
   const { taken, kept, gaps } = fetched;
   fetched.notes.push(...markedNotes(portal.redactor, found, taken));
   const size = taken.reduce((sum, { part }) => sum + part.size, 0);
@@ -78,6 +94,7 @@ async function stageItem(deps: Deps, input: SaveInput, given: Found) {
   );
   // What an execution that ended earlier staged is whole as well, and the last step may be reading it.
   await deps.store.put(staged, bytes, { absent: true });
+  await unfinished.end();
   return { bytes: size, gaps };
 }
 

@@ -126,7 +126,9 @@ export const fetchResources: Fetcher = async ({ deps, portal, found, into }) => 
       into.keep(isSame);
       continue;
     }
-    const end = await into.take(path, () => readResource(deps, portal, item.id, resource, path), isSame);
+    const read = async () => ({ taken: await readResource(deps, portal, item.id, resource, path) });
+    const once = () => into.unfinished.once(`${path} ${size}`, deps.room, read);
+    const end = await into.take(path, async () => (await once()).taken, isSame);
     if (end === 'none') into.note('NOT_THERE', `The portal lists ${oneLine(path)}, but does not have it.`, path);
   }
 };

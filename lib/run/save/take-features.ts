@@ -21,6 +21,7 @@ import type { ExportTrouble } from './item-result.ts';
 import type { ItemParts } from './item-parts.ts';
 import { type ItemDeps, type Taken } from './stage-part.ts';
 import { takeLacking, takeLayer } from './take-layer.ts';
+import { OutOfTime } from './unfinished.ts';
 
 /** What is read of a service. */
 interface RowsWanted {
@@ -153,7 +154,7 @@ async function plainly<T>(asked: Promise<T>, instead: ExportTrouble | undefined)
   try {
     return await asked;
   } catch (error) {
-    if (!(error instanceof PortalError) && instead === undefined) throw error;
+    if (error instanceof OutOfTime || (!(error instanceof PortalError) && instead === undefined)) throw error;
     const { code, message, hint } = toFailure(withExport(error, instead));
     if (endsRun({ code })) throw error;
     throw new BackupError(code, message, { hint, retryable: error instanceof BackupError && error.retryable });

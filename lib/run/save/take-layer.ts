@@ -7,6 +7,7 @@ import { isRefusal } from '../../arcgis/connection/portal-error.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import type { ItemParts } from './item-parts.ts';
 import { stagePart, type ItemDeps, type Taken } from './stage-part.ts';
+import type { Piece } from './unfinished.ts';
 
 /** How often a layer is read whose rows come and go meanwhile, or do not all come. */
 const mostTries = 3;
@@ -67,9 +68,21 @@ async function takeFiles(deps: ItemDeps, into: ItemParts, layer: LayerRows, form
   for await (const file of layer.files(form)) {
     if ('error' in file) await attachments.lose(file);
     else if (file.isBeside) taken.push(...(await attachments.take(file)));
-    else taken.push(await stage(deps, file));
+    else taken.push(await takeRows(deps, into, layer, file));
   }
   attachments.keep(taken);
+  return taken;
+}
+
+/** Rows that were read by an earlier activity are not read again, as long as the layer has the same ones. */
+async function takeRows(deps: ItemDeps, into: ItemParts, layer: LayerRows, file: FeatureFile): Promise<Taken> {
+  if (file.seal === undefined) return stage(deps, file);
+  const { taken, counted } = await into.unfinished.once(`${file.path} ${file.seal}`, deps.room, async () => {
+    const rows = await stage(deps, file);
+    return { taken: rows, counted: layer.counted() };
+  });
+  if (taken === undefined || counted === undefined) throw new TypeError(`${file.path} was kept without its rows`);
+  layer.resume(counted);
   return taken;
 }
 
@@ -101,7 +114,9 @@ class Attachments {
 
   /** Nothing when it cannot be had, which is told. */
   async take(file: FeatureFile): Promise<Taken[]> {
-    const answer = await this.#ask(file.path, () => stage(this.#deps, file));
+    const { room } = this.#deps;
+    const read = async () => ({ taken: await stage(this.#deps, file) });
+    const answer = await this.#ask(file.path, () => this.#into.unfinished.once(file.path, room, read));
     return typeof answer === 'string' ? [] : [answer.value];
   }
 
@@ -110,12 +125,13 @@ class Attachments {
   }
 
   /** A refusal is told in a note of the rows, which stays as long as they do. */
-  async #ask(path: string, read: () => Promise<Taken>): Promise<{ value: Taken } | string> {
+  async #ask(path: string, read: () => Promise<Piece>): Promise<{ value: Taken } | string> {
     const name = this.#told < mostTold ? path : this.#folder;
     const asked = () =>
       read().catch((error: unknown) => (isRefusal(error) ? 'refused' : Promise.reject(error as Error)));
     const answer = await this.#into.ask(name, asked, { had: true });
-    if (typeof answer === 'object' && typeof answer.value === 'object') return { value: answer.value };
+    if (typeof answer === 'object' && typeof answer.value === 'object' && answer.value.taken)
+      return { value: answer.value.taken };
     this.#told += 1;
     this.#lacking.add(path);
     if (answer === 'lacking') return answer;

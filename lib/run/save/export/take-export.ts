@@ -54,6 +54,7 @@ export async function countBefore(
 /** The export of a hosted layer that lies in the portal, under a name that no other part of the item has. */
 export const fetchExport: Fetcher = async ({ deps, runId, exported, found, into }) => {
   if (exported === undefined || found.notOwn !== undefined || isRefresh(found)) return;
+  into.unfinished.handOver();
   const names = [...into.taken.map(({ part }) => part), ...into.kept].map(({ path }) => path);
   const name = (extension: string) => exportName(found.item, extension, names);
   const { taken, layers, notes } = await takeExport(deps, { runId, exported }, found.item, name);
