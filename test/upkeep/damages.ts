@@ -341,6 +341,17 @@ export const damages: Damage[] = [
     mended: false,
   },
   {
+    name: 'two Git LFS objects that no commit names any more, each under the name of the other',
+    spoil: async (store) => {
+      const [a, b] = ['a', 'b'].map((text) => Buffer.from(text)) as [Buffer, Buffer];
+      await store.put(ownName(a), b);
+      await store.put(ownName(b), a);
+    },
+    kind: 'notice',
+    what: /is damaged, and no commit names it/,
+    mended: true,
+  },
+  {
     name: 'a damaged pack that nobody lists',
     spoil: async (store) => {
       const [from, to] = [await newest(store), 'c'.repeat(40)];
@@ -362,8 +373,10 @@ export const damages: Damage[] = [
   },
 ];
 
+const ownName = (bytes: Buffer) => largeName(createHash('sha256').update(bytes).digest('hex'));
+
 /** A Git LFS object that no commit names. */
 export async function addOrphan(store: BlobStore): Promise<void> {
   const bytes = Buffer.from('left by a killed run');
-  await store.put(largeName(createHash('sha256').update(bytes).digest('hex')), bytes);
+  await store.put(ownName(bytes), bytes);
 }

@@ -44,6 +44,8 @@ export async function* verifyLarge(
     if (found === undefined) add('is missing', 'missing');
     else if (found !== size) add(`has ${found} bytes instead of ${size}`, `${found} bytes`);
   }
+  /** damaged, and named by no commit that can be read */
+  const unnamed: string[] = [];
   /** blobs by what they are, where that is not what their names say */
   const misplaced = new Map<string, string>();
   for (const [sha256, size] of there) {
@@ -58,17 +60,23 @@ export async function* verifyLarge(
     const is = (await hashOf(store, largeName(sha256))) ?? '';
     if (is === sha256) continue;
     misplaced.set(is, largeName(sha256));
-    if (where === undefined) {
-      const cure = 'Nothing to do: a run that needs it puts it there anew.';
-      yield notice(`The Git LFS object ${sha256} is damaged, and no commit names it.`, cure);
-    } else if (!wrong.has(sha256))
+    if (where === undefined) unnamed.push(sha256);
+    else if (!wrong.has(sha256))
       wrong.set(sha256, { what: `The Git LFS object ${sha256} is damaged (${where}).`, state: `is ${is}` });
   }
-  if (wrong.size > 0) for (const [is, blob] of await largeAside(store)) misplaced.set(is, blob);
+  if (wrong.size + unnamed.length > 0) for (const [is, blob] of await largeAside(store)) misplaced.set(is, blob);
+  for (const sha256 of unnamed) yield unnamedNotice(sha256, misplaced.get(sha256));
   for (const [sha256, { what, state }] of wrong) {
     const mend = mendOf(sha256, misplaced.get(sha256), current.get(sha256));
     yield damage(what, mend === undefined ? { loss: { object: sha256, state } } : { mend });
   }
+}
+
+/** Damage may hide the commit that names it; so it is put back where its bytes are. */
+function unnamedNotice(sha256: string, from: string | undefined): Finding {
+  const what = `The Git LFS object ${sha256} is damaged, and no commit names it.`;
+  if (from === undefined) return notice(what, 'Nothing to do: a run that needs it puts it there anew.');
+  return notice(what, 'Run `ago-backup repair`: its bytes lie under another name.', { do: 'large', sha256, from });
 }
 
 /** Is the object read whole? */
