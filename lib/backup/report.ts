@@ -72,6 +72,8 @@ export function pingText(record: RunRecord): string {
     lines.push('', failureText(failure), `  ${failure.hint}`);
   }
   if (record.failures.length > 20) lines.push('', `and ${record.failures.length - 20} more failures`);
+  const accepted = acceptedLines(record, 20);
+  if (accepted.length > 0) lines.push('', ...accepted);
   return lines.join('\n');
 }
 
@@ -85,6 +87,18 @@ export function failureText({ itemId, title, owner, part, code, message }: ItemF
   const whose = owner === '' ? oneLine(title) : `member ${oneLine(owner)}`;
   const what = itemId === null ? whose : `${oneLine(title)} (${itemId}, ${oneLine(owner)})`;
   return `${what}${part === undefined ? '' : `, ${oneLine(part)}`}: ${code}: ${oneLine(message, 500)}`;
+}
+
+/** What could not be had and is accepted, two lines each, for people. @param most that are named */
+export function acceptedLines({ accepted = [] }: Pick<RunRecord, 'accepted'>, most: number): string[] {
+  const lines = accepted
+    .slice(0, most)
+    .flatMap((gap) => [
+      `accepted: ${failureText(gap)}`,
+      `  since ${gap.since.slice(0, 10)}: ${oneLine(gap.reason, 500)}`,
+    ]);
+  if (accepted.length > most) lines.push(`and ${accepted.length - most} more that are accepted`);
+  return lines;
 }
 
 function lineText({ mark, title, type, owner }: Line): string {

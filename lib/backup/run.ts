@@ -24,6 +24,13 @@ export interface ItemFailure {
   hint: string;
 }
 
+/** A part that could not be had, which an administrator has accepted. */
+export interface AcceptedGap extends ItemFailure {
+  reason: string;
+  /** when it was accepted, ISO 8601 */
+  since: string;
+}
+
 /** How a run ended. */
 export type Outcome = 'complete' | 'partial' | 'failed' | 'cancelled';
 
@@ -42,12 +49,17 @@ export interface RunRecord {
   removed: number;
   excluded: number;
   failed: number;
-  /** items that were saved, or found unchanged, without a part that could not be had; counted above as what they are */
+  /**
+   * items that were saved, or found unchanged, without a part that could not be had and is not accepted; counted above as what
+   * they are
+   */
   gaps: number;
   /** fetched from the portal */
   bytes: number;
   /** also the parts that could not be had; these do not count in `failed` */
   failures: readonly ItemFailure[];
+  /** parts that could not be had, as is known and accepted; absent when there are none */
+  accepted?: readonly AcceptedGap[];
   /** what a reader should know although nothing failed, each a sentence */
   warnings: readonly string[];
   /** the store held no commit before */

@@ -3,7 +3,7 @@ import { BackupError } from '../errors.ts';
 import type { Environment } from '../settings/table.ts';
 import { numberOf } from '../backup/report.ts';
 import { accept as acceptLosses, revoke as revokeAll } from '../upkeep/accept/accept.ts';
-import { readAcceptances, type Acceptance } from '../upkeep/accept/acceptance.ts';
+import { readAcceptances, type Acceptance } from '../archive/acceptance.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
 
@@ -15,7 +15,7 @@ export interface AcceptOptions extends CommonOptions {
 }
 
 /**
- * Accepts losses, lists what is accepted, or takes it back. Exit status: 0 done; 3 when a list has acceptances that are damaged.
+ * Accepts losses and gaps, lists what is accepted, or takes it back. Exit status: 0 done; 3 when a list has acceptances that are damaged.
  * Throws USAGE.
  */
 export async function accept(
@@ -25,7 +25,10 @@ export async function accept(
 ): Promise<number> {
   const ways = [code !== undefined || reason !== undefined, list === true, revoke.length > 0];
   if (ways.filter(Boolean).length !== 1)
-    throw new BackupError('USAGE', 'One of these is needed: CODE OBJECT --reason TEXT, --list, --revoke OBJECT.');
+    throw new BackupError(
+      'USAGE',
+      'One of these is needed: CODE ITEM or OBJECT --reason TEXT, --list, --revoke ITEM or OBJECT.',
+    );
   const print = (value: object, lines: readonly string[]) => {
     if (json === true) printJson(value);
     process.stderr.write(printable(`${lines.join('\n')}\n`));
@@ -45,7 +48,7 @@ export async function accept(
     return 0;
   }
   if (code === undefined || objects.length === 0 || reason === undefined)
-    throw new BackupError('USAGE', 'CODE, OBJECT and --reason TEXT are needed together.');
+    throw new BackupError('USAGE', 'CODE, ITEM or OBJECT, and --reason TEXT are needed together.');
   const accepted = await acceptLosses({ store, clock: systemClock }, { code, objects, reason });
   print({ accepted }, ['Accepted:', ...accepted.flatMap(linesOf)]);
   return 0;

@@ -92,13 +92,16 @@ command('repair', 'Mends what can be mended of a damaged archive; items are fetc
 
 command(
   'accept',
-  'Takes a known loss as it is: it stays in every report, and verifications count it as damage no more.',
+  'Takes a known gap or loss as it is: it stays in every report, and neither runs nor verifications count it any more.',
 )
-  .usage('[options] CODE OBJECT... | --list | --revoke OBJECT')
-  .argument('[words...]', 'CODE: STORE_DAMAGED; OBJECT: the id of what is lost, as verify names it')
+  .usage('[options] CODE ITEM-OR-OBJECT... | --list | --revoke ITEM-OR-OBJECT')
+  .argument(
+    '[words...]',
+    'the code of a gap and ids of items that have it, as a run names them; or STORE_DAMAGED and ids of what is lost, as verify names it',
+  )
   .option('--reason <text>', 'why')
   .option('--list', 'say what is accepted')
-  .option('--revoke <object>', 'take it back; may be repeated', collect, [])
+  .option('--revoke <id>', 'take it back; may be repeated', collect, [])
   .action(doesWith<AcceptOptions, string[]>(async () => (await import('./accept.ts')).accept));
 
 command(

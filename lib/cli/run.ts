@@ -1,4 +1,4 @@
-import { failureText, gapsText, newArchiveText, numberOf, oneLine, readable } from '../backup/report.ts';
+import { acceptedLines, failureText, gapsText, newArchiveText, numberOf, oneLine, readable } from '../backup/report.ts';
 import type { RunRecord, RunRequest } from '../backup/run.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
@@ -125,6 +125,7 @@ export function summary(record: RunRecord): string[] {
     lines.push(`! ${failureText(failure)}`, `  ${shown(failure.hint)}`);
   }
   if (record.failures.length > 20) lines.push(`! and ${record.failures.length - 20} more; --json lists them all`);
+  lines.push(...acceptedLines(record, 20));
   return lines;
 }
 

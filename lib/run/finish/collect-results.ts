@@ -1,5 +1,5 @@
 import type { Counts } from '../../backup/counts.ts';
-import type { ItemFailure } from '../../backup/run.ts';
+import type { AcceptedGap, ItemFailure } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
 import { readStaged, type Staged } from '../../archive/staged-item.ts';
 import type { MemberLists } from '../begin/begin-run.ts';
@@ -8,6 +8,7 @@ import { chunks, namesOf, needJson, readAllJson } from '../../storage/json-blobs
 import type { CheckEnd } from '../check/accepted-checks.ts';
 import type { Deps } from '../deps.ts';
 import { readChecks } from '../check/accepted-checks.ts';
+import { weighGaps } from './weigh-gaps.ts';
 
 /** All that the lanes left for the last step. */
 export interface Results {
@@ -19,6 +20,8 @@ export interface Results {
   lists: ItemFailure[];
   /** parts of staged items that could not be had */
   gaps: ItemFailure[];
+  /** those of them that an administrator has accepted count no more */
+  accepted: AcceptedGap[];
   warnings: string[];
   /** something of the organization could not be read this time, and stays as the archive has it */
   kept: boolean;
@@ -64,11 +67,11 @@ export async function collectResults(
   if (failures.filter(({ itemId }) => itemId === null).length !== counts.membersFailed) {
     throw new BackupError('STORE_DAMAGED', 'The store lost the failures of this run.');
   }
-  const gaps = staged.flatMap((each) => each.gaps ?? []);
+  const { gaps, accepted } = await weighGaps(store, staged);
   const failed = new Set(failures.map(({ itemId }) => itemId));
   const left = [...found].filter((id) => !saved.has(id) && !failed.has(id)).length;
   const bytes = staged.reduce((sum, each) => sum + each.bytes, 0);
   const walked = lanes.flat().map(({ username }) => username);
   const kept = below(blobs.allKept).length > 0;
-  return { staged, failures, lists, left, gaps, warnings, kept, missing, vanished, walked, bytes };
+  return { staged, failures, lists, left, gaps, accepted, warnings, kept, missing, vanished, walked, bytes };
 }

@@ -104,7 +104,7 @@ async function close(deps: Deps, record: RunRecord, log: Log): Promise<Finished>
 
 function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pruned, merged: Merged): RunRecord {
   const { counts, planned, members, runId, started } = input;
-  const { gaps, left } = gathered;
+  const { gaps, accepted, left } = gathered;
   const failures = [...gathered.lists, ...gathered.failures];
   const isPartial = failures.length > 0 || gaps.length > 0 || pruned.held || pruned.unlisted || gathered.kept;
   return {
@@ -122,6 +122,7 @@ function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pru
     gaps: new Set(gaps.map(({ itemId }) => itemId)).size,
     bytes: gathered.bytes,
     failures: [...failures, ...gaps],
+    ...(accepted.length > 0 && { accepted }),
     warnings: [...gathered.warnings, ...pruned.warnings],
     ...(input.base === null && { newArchive: true as const }),
     seconds: Math.round((deps.clock.now() - started) / 1000),

@@ -1,15 +1,18 @@
+import { revokeAcceptance, writeAcceptance, type Acceptance } from '../../archive/acceptance.ts';
 import { oneLine } from '../../backup/report.ts';
 import type { Clock } from '../../clock.ts';
-import { BackupError } from '../../errors.ts';
+import { heldArchive } from '../../history/held-archive.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import type { Finding } from '../verify/finding.ts';
 import { verify } from '../verify/verify.ts';
-import { revokeAcceptance, writeAcceptance, type Acceptance } from './acceptance.ts';
+import { acceptGaps } from './accept-gaps.ts';
+import { misuse } from './misuse.ts';
 
 /** What is accepted, and why. */
 export interface AcceptRequest {
-  /** the code of what is accepted; of damage STORE_DAMAGED */
+  /** the code of what is accepted: of damage STORE_DAMAGED, of gaps their own */
   code: string;
+  /** what is lost; of gaps the ids of the items */
   objects: readonly string[];
   reason: string;
 }
@@ -18,18 +21,21 @@ export interface AcceptRequest {
 const longestReason = 500;
 
 /**
- * Verifies the archive and writes down that these objects are lost as they are found now. All of them, or none: throws USAGE
- * when one is not damaged, or when something can still be done about it.
+ * Verifies the archive and writes down that these objects are lost as they are found now, or that these items have these gaps.
+ * All of them, or none: throws USAGE when one is not damaged, when something can still be done about it, when there is no such gap.
  */
 export async function accept(
   { store, clock }: { store: BlobStore; clock: Clock },
   { code, objects, reason }: AcceptRequest,
 ): Promise<Acceptance[]> {
-  if (code !== 'STORE_DAMAGED') throw misuse(`${code} cannot be accepted.`, 'What can be accepted is STORE_DAMAGED.');
   const text = oneLine(reason, longestReason).trim();
-  if (text === '') throw misuse('The reason is empty.', 'Say with --reason why the loss is accepted.');
-  const { findings, accepted } = await verify(store, { from: 0, to: 1 });
+  if (text === '') throw misuse('The reason is empty.', 'Say with --reason why it is accepted.');
   const since = new Date(clock.now()).toISOString();
+  if (code !== 'STORE_DAMAGED') {
+    const archive = { store, repository: heldArchive({ store }).repository };
+    return acceptGaps(archive, { code, items: objects, reason: text, since });
+  }
+  const { findings, accepted } = await verify(store, { from: 0, to: 1 });
   const acceptances = [...new Set(objects)].map((object): Acceptance => {
     const { what, loss } = findLoss([...findings, ...accepted], object);
     return { code, ...loss, what, reason: text, since };
@@ -38,7 +44,7 @@ export async function accept(
   return acceptances;
 }
 
-/** Takes acceptances back: the next verification counts what they were about as damage. Throws USAGE when there is none. */
+/** Takes acceptances back: the next run or verification counts what they were about. Throws USAGE when there is none. */
 export async function revoke(store: BlobStore, objects: readonly string[]): Promise<void> {
   for (const object of objects)
     if (!(await revokeAcceptance(store, object)))
@@ -55,8 +61,4 @@ function findLoss(findings: readonly Finding[], object: string): Required<Pick<F
     );
   for (const { what, loss } of about) if (loss?.object === object) return { what, loss };
   throw misuse(`Nothing is accepted of what can be mended, or what the latest commit needs: ${first.what}`, first.cure);
-}
-
-function misuse(message: string, hint: string): BackupError {
-  return new BackupError('USAGE', message, { hint });
 }

@@ -1,3 +1,5 @@
+import type { Loss } from '../../archive/acceptance.ts';
+
 /** What `repair` can do about a finding by itself. */
 export type RepairStep =
   /** write a small file of the repository as it must be, if it still is what was read: this ETag, or null for none */
@@ -16,14 +18,6 @@ export type RepairStep =
   | { do: 'large'; sha256: string; from: string }
   /** fetch the item from the portal again; `instead` is the damaged blob that this may replace */
   | { do: 'fetch'; itemId: string; instead?: string };
-
-/** Damage of history that may be beyond mending: what an administrator can accept. */
-export interface Loss {
-  /** a Git LFS object by its SHA-256, or a commit, folder, file or pack by its 40 hex digits */
-  object: string;
-  /** what exactly is wrong with it: any change of it is new damage */
-  state: string;
-}
 
 /** Something that a verification found. Damage loses something; a notice is untidy and will be put right by the next run. */
 export interface Finding {

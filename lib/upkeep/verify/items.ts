@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { gapLoss } from '../../archive/acceptance.ts';
 import { readIndex, readManifest } from '../../archive/item-manifest.ts';
 import type { Part, Saved } from '../../backup/item.ts';
 import { indexName } from '../../archive/layout.ts';
@@ -14,6 +15,8 @@ export interface Looked {
   parts: number;
   /** ids of the items that need a Git LFS object, by its SHA-256 */
   current: Map<string, string>;
+  /** states of their gaps, by what these are accepted as */
+  gaps: Map<string, string>;
 }
 
 /** An item's folder. */
@@ -55,6 +58,10 @@ export async function* verifyItems(
         looked.items += 1;
         looked.parts += manifest.parts.length;
         for (const { lfs, sha256 } of manifest.parts) if (lfs) looked.current.set(sha256, manifest.id);
+        for (const gap of manifest.gaps ?? []) {
+          const { object, state } = gapLoss(manifest.id, manifest.stamp, gap);
+          looked.gaps.set(object, state);
+        }
       }
     }
     const right = Object.fromEntries(items.map((saved) => [saved.id, saved]));

@@ -4,7 +4,7 @@ import { branch, configName, configText, headName, headText, isCommitId } from '
 import { recordedCommits } from '../../archive/runs/run-history.ts';
 import { isOnDisk } from '../../storage/address.ts';
 import type { Blob, BlobStore } from '../../storage/blob-store.ts';
-import { readAcceptances } from '../accept/acceptance.ts';
+import { readAcceptances } from '../../archive/acceptance.ts';
 import { findOutlived, verifyAcceptances, weigh } from './accepted.ts';
 import { damage, isDamaged, notice, type Accepted, type Finding } from './finding.ts';
 import { walkHistory, type Walked } from './history.ts';
@@ -38,7 +38,7 @@ const mostFindings = 1000;
  */
 export async function verify(store: BlobStore, share: Share): Promise<Verdict> {
   const walked: Walked = { commits: 0, trees: 0, files: 0, named: new Map() };
-  const looked: Looked = { items: 0, parts: 0, current: new Map() };
+  const looked: Looked = { items: 0, parts: 0, current: new Map(), gaps: new Map() };
   const large: LargeRead = { read: 0, readBytes: 0, orphans: { count: 0, bytes: 0 } };
   const findings: Finding[] = [];
   const accepted: Accepted[] = [];
@@ -73,7 +73,7 @@ export async function verify(store: BlobStore, share: Share): Promise<Verdict> {
   // Damage may hide what is accepted.
   if (walked.commits > 0 && !isDamaged(findings) && more === 0) {
     const met = new Set(accepted.flatMap(({ loss }) => loss?.object ?? []));
-    await add(findOutlived(acceptances, met, share));
+    await add(findOutlived(acceptances, { met, gaps: looked.gaps }, share));
   }
   const { commits, trees, files } = walked;
   const { items, parts } = looked;
