@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { assertSameAsPortal, cloneArchive } from '../../support/archive.ts';
+import { MemoryStore } from '../../../lib/storage/memory.ts';
+import { assertSameAsPortal, cloneArchive, readArchive } from '../../support/archive.ts';
 import { newBackup } from '../../support/backup.ts';
+import { VirtualClock } from '../../support/clock.ts';
 import { contentOf } from '../../support/portal/content.ts';
 import { Organization } from '../../support/portal/organization.ts';
 import type { SimulatedPortal } from '../../support/portal/portal.ts';
@@ -149,9 +151,10 @@ test('a layer whose keywords, and a file whose folder are not told for a night k
   org.addItem({ owner: 'ana', type: 'Web Map', title: 'Map', json: {}, folder });
   org.addService({ owner: 'ana', title: 'Parcels', layers: ['A'] });
   org.addItem({ owner: 'ana', type: 'PDF', title: 'Flyer', file: 'flyer.pdf', metadata: '<metadata>1</metadata>' });
-  const { portal, run, store } = await newBackup(t, { org });
+  const store = new MemoryStore({ clock: new VirtualClock() });
+  const { portal, run } = await newBackup(t, { org, store });
   await run();
-  const before = await cloneArchive(t, store);
+  const before = await readArchive(store);
   const fault = portal.faults.add(ofItems((items) => items.map((each) => ({ ...each, typeKeywords: null }))));
   const folders = portal.faults.add({
     match: listing,
@@ -160,7 +163,7 @@ test('a layer whose keywords, and a file whose folder are not told for a night k
   });
   const { outcome, removed } = await run({ force: true });
   assert.deepEqual([outcome, removed], ['complete', 0]);
-  const after = await cloneArchive(t, store);
+  const after = await readArchive(store);
   for (const [id, { path, manifest }] of before.items) {
     const now = after.items.get(id);
     assert.deepEqual(
@@ -171,7 +174,7 @@ test('a layer whose keywords, and a file whose folder are not told for a night k
   fault.remove();
   folders.remove();
   await run({ force: true });
-  await assertSameAsPortal(await cloneArchive(t, store), portal);
+  await assertSameAsPortal(await readArchive(store), portal);
 });
 
 /** Pages of which something is no item, twice there, or miscounted: each costs itself, and the proof that nothing else is there. */
@@ -208,7 +211,8 @@ test('what is odd in the listing of a member costs itself only, is named, and re
     return { owner, what, code, page, edited: item('North'), gone: item('South'), same: item('West') };
   });
   const settings = { BACKUP_PRUNE_LIMIT: '1' };
-  const { portal, run, store } = await newBackup(t, { org, settings });
+  const store = new MemoryStore({ clock: new VirtualClock() });
+  const { portal, run } = await newBackup(t, { org, store, settings });
   await run();
   for (const { owner, edited, gone, page } of members) {
     org.editItem(edited, { snippet: 'edited' });
@@ -226,7 +230,7 @@ test('what is odd in the listing of a member costs itself only, is named, and re
     );
     assert.ok(own[0]?.message.includes(what), own[0]?.message);
   }
-  const { items } = await cloneArchive(t, store);
+  const { items } = await readArchive(store);
   for (const { what, edited, gone, same } of members)
     assert.deepEqual(
       [edited, gone, same].map((id) => items.has(id)),
@@ -237,7 +241,7 @@ test('what is odd in the listing of a member costs itself only, is named, and re
   assert.deepEqual([again.commit, again.failures.length], [null, pages.length]);
   portal.faults.clear();
   assert.equal((await run()).removed, pages.length);
-  await assertSameAsPortal(await cloneArchive(t, store), portal);
+  await assertSameAsPortal(await readArchive(store), portal);
 });
 
 test('what was listed of a member before the portal gave no more is saved', async (t) => {
