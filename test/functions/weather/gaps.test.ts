@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { assertSameAsPortal, cloneArchive, type Held, readArchive, sentences } from '../../support/archive.ts';
 import { newBackup } from '../../support/backup.ts';
 import { VirtualClock } from '../../support/clock.ts';
 import { startHealthchecks } from '../../support/healthchecks.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
 import { contentOf, fixture } from '../../support/portal/content.ts';
-import type { FaultAnswer, Match } from '../../support/portal/faults.ts';
+import type { FaultAnswer, Seen } from '../../support/portal/faults.ts';
 import { Organization } from '../../support/portal/organization.ts';
+import type { ItemRecord } from '../../support/portal/words.ts';
 
 const png = 'thumbnail/form.png';
 
@@ -15,17 +16,21 @@ const png = 'thumbnail/form.png';
 function survey() {
   const org = new Organization();
   const layer = org.addService({ owner: 'backup', title: 'Answers', layers: ['A'] }).record;
+  return { org, form: addSurvey(org, 'Survey', layer.id), layer };
+}
+
+function addSurvey(org: Organization, title: string, layerId: string): ItemRecord {
   const form = org.addItem({
     owner: 'backup',
     type: 'Form',
-    title: 'Survey',
+    title,
     file: 'form.zip',
     metadata: '<metadata/>',
     infos: { [png]: fixture('thumbnail.png'), 'form.json': contentOf('{"n":1}', 'application/json') },
     resources: { 'media/a.png': fixture('logo.png'), 'b.json': contentOf('{"n":1}') },
   }).record;
-  org.relate(form.id, layer.id, 'Survey2Service');
-  return { org, form, layer };
+  org.relate(form.id, layerId, 'Survey2Service');
+  return form;
 }
 
 const internal: FaultAnswer = { error: { code: 500, message: 'Internal error' } };
@@ -36,7 +41,7 @@ async function fileOf(archive: Held, id: string, name: string): Promise<string> 
 }
 
 /** Which part cannot be had, how, under which code, and the file that stays as it was. */
-const weather: [part: string, match: Match, answer: FaultAnswer, code: string, file?: string][] = [
+const weather: [part: string, match: RegExp, answer: FaultAnswer, code: string, file?: string][] = [
   ['thumbnail.png', /info\/thumbnail/, { status: 500 }, 'PORTAL_UNREACHABLE'],
   ['thumbnail.png', /info\/thumbnail/, internal, 'PORTAL_ERROR'],
   ['thumbnail.png', /info\/thumbnail/, 'html', 'PORTAL_ANSWER'],
@@ -52,41 +57,61 @@ const weather: [part: string, match: Match, answer: FaultAnswer, code: string, f
   ['resources', /resources$/, { status: 500 }, 'PORTAL_UNREACHABLE', 'resources/b.json'],
 ];
 
-for (const [part, match, answer, code, file = part] of weather) {
-  test(`${part} that is ${JSON.stringify(answer)} keeps its version and is told as a gap, until it is had`, async (t) => {
-    const { org, form } = survey();
-    const store = new MemoryStore({ clock: new VirtualClock() });
-    const { portal, run, events } = await newBackup(t, { org, store });
-    assert.equal((await run()).gaps, 0);
-    const before = await fileOf(await readArchive(store), form.id, file);
+const isBusy = (row: (typeof weather)[number]) => row[2] === '429';
 
-    org.editItem(form.id, { snippet: 'new' });
-    const fault = portal.faults.add({ match, times: Infinity, answer });
-    const first = await run();
-    assert.deepEqual([first.outcome, first.changed, first.failed, first.gaps], ['partial', 1, 0, 1]);
-    assert.deepEqual(
-      first.failures.map((each) => [each.itemId, each.part, each.code]),
-      [[form.id, part, code]],
-    );
-    assert.deepEqual(
-      events.filter(({ event }) => event === 'item.gap').map(({ itemId, code: said }) => [itemId, said]),
-      [[form.id, code]],
-    );
-    const held = await readArchive(store);
-    assert.equal(await fileOf(held, form.id, file), before);
-    assert.match(await fileOf(held, form.id, 'item.json'), /"snippet": "new"/);
-    assert.deepEqual(held.items.get(form.id)?.manifest.gaps, [{ part, code }]);
+test('a part that cannot be had keeps its version and is told as a gap, until it is had', (t) =>
+  live(
+    t,
+    weather.filter((row) => !isBusy(row)),
+  ));
 
-    const second = await run();
-    assert.deepEqual([second.outcome, second.commit, second.gaps], ['partial', null, 1], 'it is tried again');
-    fault.remove();
-    const third = await run();
-    assert.deepEqual([third.outcome, third.changed, third.gaps], ['complete', 1, 0]);
-    const whole = await readArchive(store);
-    assert.equal(whole.items.get(form.id)?.manifest.gaps, undefined);
-    await assertSameAsPortal(whole, portal);
-    assert.equal((await run()).commit, null);
+// By itself: all lanes pause for it, and an item waits for its parts for some minutes only.
+test('a part that the portal is too busy for, however often it is asked, is such a gap', (t) =>
+  live(t, weather.filter(isBusy)));
+
+async function live(t: TestContext, some: typeof weather): Promise<void> {
+  const org = new Organization();
+  const { record: layer } = org.addService({ owner: 'backup', title: 'Answers', layers: ['A'] });
+  const rows = some.map(([part, match, answer, code, file = part], n) => {
+    const { id } = addSurvey(org, `Survey ${n}`, layer.id);
+    return { id, part, match, answer, code, file, what: `${part}: ${JSON.stringify(answer)}` };
   });
+  const store = new MemoryStore({ clock: new VirtualClock() });
+  const { portal, run, events } = await newBackup(t, { org, store });
+  assert.equal((await run()).gaps, 0);
+  const before = await readArchive(store);
+
+  const gapsOf = (told: readonly { itemId?: string | null; code?: string; part?: string }[]) =>
+    told.map(({ itemId, part, code }) => `${itemId} ${part ?? ''} ${code}`).sort();
+  const expected = rows.map(({ id, part, code }) => ({ itemId: id, part, code }));
+  for (const { id, match, answer } of rows) {
+    org.editItem(id, { snippet: 'new' });
+    const isMet = ({ path }: Seen) => path.includes(id) && match.test(path);
+    portal.faults.add({ match: isMet, times: Infinity, answer });
+  }
+  const first = await run();
+  assert.deepEqual([first.outcome, first.changed, first.failed, first.gaps], ['partial', rows.length, 0, rows.length]);
+  assert.deepEqual(gapsOf(first.failures), gapsOf(expected));
+  assert.deepEqual(
+    gapsOf(events.filter(({ event }) => event === 'item.gap')),
+    gapsOf(expected.map(({ itemId, code }) => ({ itemId, code }))),
+  );
+  const held = await readArchive(store);
+  for (const { id, part, code, file, what } of rows) {
+    assert.equal(await fileOf(held, id, file), await fileOf(before, id, file), what);
+    assert.match(await fileOf(held, id, 'item.json'), /"snippet": "new"/, what);
+    assert.deepEqual(held.items.get(id)?.manifest.gaps, [{ part, code }], what);
+  }
+
+  const second = await run();
+  assert.deepEqual([second.outcome, second.commit, second.gaps], ['partial', null, rows.length], 'it is tried again');
+  portal.faults.clear();
+  const third = await run();
+  assert.deepEqual([third.outcome, third.changed, third.gaps], ['complete', rows.length, 0]);
+  const whole = await readArchive(store);
+  for (const { id, what } of rows) assert.equal(whole.items.get(id)?.manifest.gaps, undefined, what);
+  await assertSameAsPortal(whole, portal);
+  assert.equal((await run()).commit, null);
 }
 
 test('an item without a version before is saved without the part, a gap that its commit, its ping and its record name', async (t) => {
