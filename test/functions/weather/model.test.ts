@@ -37,6 +37,16 @@ const examples: [name: string, lanes: number, steps: Step[]][] = [
       { do: 'rights', n: 8 },
     ],
   ],
+  [
+    'exports that come cut on a quiet night of everything anew are read row by row, and then nothing is new',
+    3,
+    [
+      { do: 'add', n: 40 },
+      { do: 'night', of: 'all', n: 0 },
+      { do: 'exports', holds: 'cut' },
+      { do: 'night', of: 'force', n: 0 },
+    ],
+  ],
 ];
 
 async function live(lanes: number, steps: readonly Step[], tally: Tally): Promise<void> {

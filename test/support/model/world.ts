@@ -122,8 +122,9 @@ export class World {
       case 'worker':
         return void (this.#around = this.#lose(step));
       case 'exports':
-        // No trouble: what an export lacks is read row by row.
+        // No trouble: what an export lacks is read row by row; but with force that is another form of the same rows.
         this.#portal.jobs.rules.holds = step.holds;
+        this.#isChanged = true;
         return;
       case 'rights':
         this.#trouble.run = true;
