@@ -7,7 +7,7 @@ const all = [
   'waiting',
   'large-export',
   'ten-thousand',
-  'against-curl',
+  'fair-race',
   'pack-writing',
   'merge',
   'verify',

@@ -10,6 +10,8 @@ import { compareNames } from '../names.ts';
 /** Up to this many bytes a file's ETag is its hash. */
 const hashedUpTo = 1024 * 1024;
 const pieceSize = 1024 * 1024;
+/** Bytes after which the disk is told to begin. */
+const syncEvery = 32 * 1024 * 1024;
 
 /** What a file says of itself; `bytes` when they had to be read for that. */
 export interface Facts {
@@ -53,19 +55,29 @@ export async function readAt(file: fs.FileHandle, start: number, length: number)
   return bytes;
 }
 
-/** Reads a range piece by piece; the file is open only while it is read. It must still be the file of these facts. */
+/**
+ * Reads a range piece by piece, one ahead; the file is open only while it is read. It must still be the file of these facts.
+ */
 export async function* readPieces(path: string, { start, length }: Range, etag: string, address: string) {
   const file = await onDisk(address, () => fs.open(path));
+  const end = start + length;
+  const read = (at: number) =>
+    at < end ? settling(onDisk(address, () => readAt(file, at, Math.min(pieceSize, end - at)))) : undefined;
+  let next: Promise<Buffer> | undefined;
   try {
     const facts = await onDisk(address, () => readFacts(file));
     if (facts?.etag !== etag) {
       const message = `A file of ${address} was replaced before it was read.`;
       throw new BackupError('STORE_UNREACHABLE', message, { retryable: true });
     }
-    for (let at = start; at < start + length; at += pieceSize) {
-      yield await onDisk(address, () => readAt(file, at, Math.min(pieceSize, start + length - at)));
+    next = read(start);
+    for (let at = start; next !== undefined; at += pieceSize) {
+      const piece: Buffer = await next;
+      next = read(at + pieceSize);
+      yield piece;
     }
   } finally {
+    await Promise.allSettled([next]);
     await file.close();
   }
 }
@@ -79,7 +91,7 @@ export async function writeFile(
 ): Promise<Facts | undefined> {
   const file = await onDisk(address, () => fs.open(path, 'w+'));
   try {
-    for await (const chunks of gathered(body)) await onDisk(address, () => file.appendFile(Buffer.concat(chunks)));
+    await writeBody(file, body, address);
     return await onDisk(address, async () => {
       await file.utimes(modified() / 1000, modified() / 1000);
       await file.sync();
@@ -90,19 +102,67 @@ export async function writeFile(
   }
 }
 
+/**
+ * Writes while the next pieces are on their way, and lets the disk begin with what is there: else it would have all to do at
+ * the end, when everybody waits.
+ */
+async function writeBody(
+  file: fs.FileHandle,
+  body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  address: string,
+): Promise<void> {
+  let writing: Promise<void> | undefined;
+  let syncing: Promise<void> | undefined;
+  let unsynced = 0;
+  try {
+    for await (const { pieces, length } of gathered(body)) {
+      await writing;
+      writing = settling(onDisk(address, () => writeAll(file, pieces, length)));
+      unsynced += length;
+      if (unsynced < syncEvery) continue;
+      await syncing;
+      syncing = settling(onDisk(address, () => file.datasync()));
+      unsynced = 0;
+    }
+    await writing;
+    await syncing;
+  } finally {
+    await Promise.allSettled([writing, syncing]);
+  }
+}
+
+/** Who waits for it later hears of its failure then. */
+function settling<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+/** As they lie, without a copy; a disk may take a part of them only. */
+async function writeAll(file: fs.FileHandle, pieces: readonly Uint8Array[], length: number): Promise<void> {
+  const { bytesWritten } = await file.writev(pieces);
+  if (bytesWritten < length) await file.appendFile(Buffer.concat(pieces).subarray(bytesWritten));
+}
+
+interface Gathered {
+  pieces: readonly Uint8Array[];
+  /** bytes */
+  length: number;
+}
+
 /** Pieces of a body, gathered until writing them is worth a call. */
-async function* gathered(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
-  let waiting: Uint8Array[] = [];
+async function* gathered(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Gathered> {
+  let pieces: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    waiting.push(chunk);
-    length += chunk.length;
+  for await (const piece of body) {
+    if (piece.length === 0) continue;
+    pieces.push(piece);
+    length += piece.length;
     if (length < pieceSize) continue;
-    yield waiting;
-    waiting = [];
+    yield { pieces, length };
+    pieces = [];
     length = 0;
   }
-  if (length > 0) yield waiting;
+  if (length > 0) yield { pieces, length };
 }
 
 /**
