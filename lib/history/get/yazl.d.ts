@@ -7,7 +7,11 @@ declare module 'yazl' {
   export class ZipFile extends EventEmitter {
     readonly outputStream: Readable;
     addReadStream(body: Readable, path: string, options: { size?: number; mtime?: Date; compress?: boolean }): void;
-    addBuffer(bytes: Buffer, path: string, options: { mtime?: Date; compressionLevel?: number }): void;
+    addBuffer(
+      bytes: Buffer,
+      path: string,
+      options: { mtime?: Date; compress?: boolean; compressionLevel?: number },
+    ): void;
     end(): void;
   }
 }

@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { BackupError } from '../../errors.ts';
 import { BlobWindows, type SizedBlob } from './blob-windows.ts';
+import type { PassingZip } from './passing-zip.ts';
 import { unpack, type ReadRange } from './zip-entry.ts';
 
 /** A zip that lies in memory or in the store. */
@@ -27,17 +28,23 @@ const mostNames = 10_000;
 /**
  * Opens a zip and reads every entry, so that lengths and checksums are known to hold before the item counts as saved.
  * Resolves to a sentence when they do not. Throws STORE_… when the store cannot be read.
+ * @param passed the entries that were unpacked on the way: if the directory names just these, they are not read again
  * PKWARE APPNOTE, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
-export async function proveZip(source: ZipSource, listen?: Listener): Promise<ProvenZip | string> {
+export async function proveZip(
+  source: ZipSource,
+  listen?: () => Listener,
+  passed?: PassingZip['entries'],
+): Promise<ProvenZip | string> {
   const size = Buffer.isBuffer(source) ? source.length : source.size;
   const limit = Math.max(mostBytes, size * mostTimes);
   const read = Buffer.isBuffer(source) ? fromMemory(source) : fromStore(source);
   try {
     // Names are not used as paths, so strange ones do no harm.
     const options = { decodeStrings: false, autoClose: false };
-    const zip = await yauzl.fromRandomAccessReaderPromise(new RangeReader(read), size, options);
-    return await readZip(zip, read, limit, listen);
+    const open = () => yauzl.fromRandomAccessReaderPromise(new RangeReader(read), size, options);
+    const names = passed && (await namesOfPassed(await open(), passed));
+    return names === undefined ? await readZip(await open(), read, limit, listen?.()) : { names, whole: true };
   } catch (error) {
     if (!(error instanceof Error) || error instanceof BackupError) throw error;
     return `the zip is damaged (${error.message.slice(0, 200)})`;
@@ -92,6 +99,27 @@ class RangeReader extends yauzl.RandomAccessReader {
   }
 }
 
+/** The names of all entries, when they are those that passed; undefined when one is not, or more have passed. */
+async function namesOfPassed(zip: yauzl.ZipFile, passed: NonNullable<PassingZip['entries']>) {
+  const names: string[] = [];
+  let count = 0;
+  for await (const entry of entriesOf(zip)) {
+    const name = nameOf(entry);
+    const found = passed.get(entry.relativeOffsetOfLocalHeader);
+    const isSame =
+      found?.name === name &&
+      found.crc === entry.crc32 &&
+      found.packed === entry.compressedSize &&
+      found.unpacked === entry.uncompressedSize;
+    if (!isSame) return undefined;
+    if (names.length < mostNames) names.push(name);
+    count += 1;
+  }
+  return count > 0 && count === passed.size ? names : undefined;
+}
+
+const nameOf = (entry: yauzl.Entry) => (entry.fileName as unknown as Buffer).toString('utf8');
+
 async function readZip(
   zip: yauzl.ZipFile,
   read: ReadRange,
@@ -101,7 +129,7 @@ async function readZip(
   const names: string[] = [];
   let unpacked = 0;
   for await (const entry of entriesOf(zip)) {
-    const name = (entry.fileName as unknown as Buffer).toString('utf8');
+    const name = nameOf(entry);
     if (names.length < mostNames) names.push(name);
     if (unpacked + entry.uncompressedSize > limit) return { names, whole: false };
     // What is locked or packed in a way of its own cannot be read here; its length was checked with the directory.

@@ -17,6 +17,7 @@ import { largeName } from '../../archive/layout.ts';
 import { Redactor } from '../../arcgis/connection/redactor.ts';
 import type { Deps } from '../deps.ts';
 import { bounded, join, readUpTo } from './body.ts';
+import { PassingZip } from './passing-zip.ts';
 import { proveZip, type Listener } from './prove-zip.ts';
 import { sha256 } from '../../archive/sha256.ts';
 
@@ -42,8 +43,8 @@ export interface Body {
   listed?: number | undefined;
   /** bytes after which a body of unknown length is taken for endless; 4 GiB */
   most?: number;
-  /** hears what a zip holds while it is proven */
-  listen?: Listener;
+  /** hears what a zip holds while it is proven; asked again when that begins anew */
+  listen?: () => Listener;
 }
 
 /**
@@ -105,13 +106,17 @@ export async function stagePart(
   const { head, rest } = await readUpTo(clean, threshold);
   const path = name(head, rest === undefined);
   const isSmall = rest === undefined && !mayBePointer(head);
-  const taken = isSmall ? small(role, path, head) : await takeLarge(deps, role, path, join(head, rest));
+  const passing = !isSmall && isJudged && isZip(path, head, demand) ? new PassingZip(listen?.()) : undefined;
+  const whole = join(head, rest);
+  const taken = isSmall ? small(role, path, head) : await takeLarge(deps, role, path, passing?.pass(whole) ?? whole);
   if (size !== undefined && size !== taken.part.size) {
     throw new BackupError('ITEM_TRUNCATED', `${path} has ${taken.part.size} bytes instead of ${size}.`);
   }
   if (listed !== undefined && listed !== taken.part.size) throw otherSize(path, taken.part.size, listed);
   // Resources and attachments are what members and programs put there, under any name; they are kept as they came.
-  const { odd, isWhole } = isJudged ? await formOf(deps, taken.part, head, demand, listen) : { isWhole: false };
+  const { odd, isWhole } = isJudged
+    ? await formOf(deps, taken.part, head, { demand, listen, passed: passing?.entries })
+    : { isWhole: false };
   if (odd !== undefined && !isSaved(role, size))
     throw new BackupError('ITEM_DAMAGED', `The file ${path} is damaged: ${odd}.`);
   useRoom(room, taken.part);
@@ -135,23 +140,27 @@ async function takeLarge(deps: ItemDeps, role: Role, path: string, body: AsyncIt
   return { part: { path, role, size, sha256: hash, lfs: true }, bytes: pointer(hash, size), isMarked: false };
 }
 
-/** What a file's own bytes say of it. A zip is read back from where it lies, so that what is stored is what is proven. */
+/** What a file's own bytes say of it. A zip that was not unpacked on its way is read back from where it lies. */
 async function formOf(
   { store }: Deps,
   { path, sha256: hash, size, lfs }: Part,
   head: Buffer,
-  demand?: Demand,
-  listen?: Listener,
+  { demand, listen, passed }: { demand?: Demand | undefined; listen: Body['listen']; passed: PassingZip['entries'] },
 ): Promise<Form> {
   if (size === 0) return { isWhole: false, odd: 'it has no bytes' };
   const broken = wrongSignature(path, head);
   if (broken !== undefined) return { isWhole: false, odd: broken };
   if (demand === 'json' || isNamedJson(path)) return head.length === size ? formOfJson(head) : { isWhole: false };
-  if (demand === undefined && !isNamedZip(path) && !mayBeZip(path, head)) return { isWhole: false };
-  const proven = await proveZip(lfs ? { store, name: largeName(hash), size } : head, listen);
+  if (!isZip(path, head, demand)) return { isWhole: false };
+  const proven = await proveZip(lfs ? { store, name: largeName(hash), size } : head, listen, passed);
   if (typeof proven === 'string') return { isWhole: false, odd: proven };
   const lacksTables = demand === 'geodatabase' && !hasTables(proven.names);
   return { isWhole: proven.whole, ...(lacksTables && { odd: 'the geodatabase has no tables' }) };
+}
+
+function isZip(path: string, head: Buffer, demand?: Demand): boolean {
+  if (demand === 'json' || isNamedJson(path)) return false;
+  return demand !== undefined || isNamedZip(path) || mayBeZip(path, head);
 }
 
 const oddJson = {

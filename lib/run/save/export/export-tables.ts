@@ -13,8 +13,14 @@ export class TableCounter {
   readonly #files = new Map<string, Buffer>();
   readonly #lists = new Map<string, CsvRecords>();
 
-  /** Hears the entries of a zip. */
-  readonly listen: Listener = (name) => {
+  /** Begins to hear the entries of a zip, and forgets what was heard of it before. */
+  listen(): Listener {
+    this.#files.clear();
+    this.#lists.clear();
+    return (name) => this.#hear(name);
+  }
+
+  #hear(name: string): ReturnType<Listener> {
     if (/\.csv$/i.test(name)) return (piece) => this.#listOf(name).add(piece);
     const found = tableFile.exec(name);
     if (found === null) return undefined;
@@ -22,7 +28,7 @@ export class TableCounter {
     if (!isCatalog && found[3]?.toLowerCase() === 'x') return undefined;
     this.#files.set(name, Buffer.alloc(0));
     return (piece) => this.#keep(name, piece, isCatalog ? mostCatalog : headBytes);
-  };
+  }
 
   /** Hears a CSV that is not in a zip, on its way. */
   async *pass(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

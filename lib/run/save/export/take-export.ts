@@ -112,7 +112,13 @@ async function takeFile(
   const demand = format === 'File Geodatabase' ? 'geodatabase' : isZip ? 'zip' : undefined;
   const body = isZip ? found.body : counter.pass(found.body);
   try {
-    return await stagePart(deps, 'export', { ...found, body, listen: counter.listen }, () => name(extension), demand);
+    return await stagePart(
+      deps,
+      'export',
+      { ...found, body, listen: () => counter.listen() },
+      () => name(extension),
+      demand,
+    );
   } catch (error) {
     if (!isCode(error, 'ITEM_DAMAGED', 'ITEM_TRUNCATED')) throw error;
     throw new UnprovenExport('lacking', `The portal's export is damaged: ${error.message}`);

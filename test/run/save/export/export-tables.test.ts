@@ -9,7 +9,7 @@ import { zipOf } from '../../../support/portal/zip.ts';
 
 async function countsOf(zip: Buffer) {
   const counter = new TableCounter();
-  assert.equal(typeof (await proveZip(zip, counter.listen)), 'object');
+  assert.equal(typeof (await proveZip(zip, () => counter.listen())), 'object');
   return counter.tables();
 }
 
