@@ -59,6 +59,10 @@ const rooms = {
     whole('all but save'),
   ],
   'lib/run/diagnose.ts': [[...steps, 'lib/run/begin'], 'it tries what a run begins with'],
+  'lib/takeover': [
+    [...steps, 'lib/run/save', 'lib/run/finish'],
+    'an old archive is taken over as a run saves: it brings items, and knows nothing of how they are found otherwise',
+  ],
   'lib/history': [archive, 'what was is read from the archive alone, without a portal and without a run'],
   'lib/upkeep': [
     [...archive, 'lib/history', 'lib/monitor', 'lib/run/deps.ts'],

@@ -62,6 +62,8 @@ export const cures = {
   TARGET_TAKEN: 'Name a folder that is empty or a file that is not there yet, or add --overwrite.',
   TARGET_REFUSED: 'Check the path, and that this account may write there.',
   TARGET_FULL: 'Free space on that disk, or name a folder on another one; nothing is left there half-written.',
+  TAKEOVER_REFUSED:
+    'Name the working copy or a clone of the git repository that SEMCOG/Ago_Backup made; nothing was changed.',
   INTERNAL: 'Report this with the run record and the log lines of the run.',
 } as const satisfies Record<string, string>;
 

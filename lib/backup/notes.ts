@@ -53,6 +53,10 @@ const codes = {
   ],
   RECORD_UNDATED: ['anew', 'The portal does not say when the item was changed; it is fetched anew every time.'],
   FOLDER_UNLISTED: ['anew', 'The portal does not list the folder that the item lies in.'],
+  TAKEN_OVER: [
+    'anew',
+    'The files were taken over from an archive of SEMCOG/Ago_Backup; the next run adds what that did not save.',
+  ],
   OTHER: ['anew', 'Something else that an older version noted.'],
 } as const satisfies Record<string, readonly [Stay, string]>;
 

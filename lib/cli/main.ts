@@ -13,6 +13,7 @@ import type { GetOptions } from './get.ts';
 import type { LogOptions } from './log.ts';
 import type { LsOptions } from './ls.ts';
 import type { RunOptions } from './run.ts';
+import type { TakeOverOptions } from './take-over.ts';
 
 /** Codes that a corrected command line cures. */
 const misuses = new Set(['SETTINGS_INVALID', 'USAGE', 'ITEM_AMBIGUOUS', 'TARGET_TAKEN']);
@@ -110,6 +111,14 @@ command(
 )
   .option('--dry-run', 'print the plan, and do nothing')
   .action(does<CommonOptions & { dryRun?: boolean }>(async () => (await import('./maintain.ts')).maintain));
+
+command(
+  'take-over',
+  'Takes over an archive of SEMCOG/Ago_Backup: its history, and every file that is still what the portal has.',
+)
+  .argument('<path>', 'the working copy or a clone of what the old script made; nothing of it is changed')
+  .option('--dry-run', 'say item by item what would be done, and do nothing')
+  .action(doesWith<TakeOverOptions, string>(async () => (await import('./take-over.ts')).takeOver));
 
 command('log', 'The versions of an item that ever was, newest first; without an item the commits.')
   .argument('[item]', itemForms)

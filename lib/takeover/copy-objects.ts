@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { looseName, indexOfPack, packName } from '../git/layout.ts';
+import { changePacks } from '../git/pack/pack-list.ts';
+import { encodeEntry, type PackEntry } from '../git/pack/pack-entry.ts';
+import { writePack } from '../git/pack/write-pack.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
+import type { OldArchive } from './old-archive.ts';
+import { mostInMemory } from './old-objects.ts';
+import { damagedSource } from './refusals.ts';
+
+/** Hears how many bytes have come over. */
+export type Tell = (bytes: number) => void;
+
+/**
+ * Copies every object of the old repository, so that its commits are what they were: packs as they are, loose objects in one new
+ * pack, and large ones loose as they are. What is there already is not copied again. Nothing refers to any of it until a
+ * commit does.
+ * @param name 40 fresh hex digits, for the new pack
+ */
+export async function copyObjects(old: OldArchive, store: BlobStore, name: string, tell: Tell): Promise<void> {
+  for (const pack of old.packs) await copyPack(old.store, store, pack, tell);
+  const small: string[] = [];
+  for await (const { name: blob, size } of old.store.list('objects/')) {
+    const oid = /^objects\/([0-9a-f]{2}\/[0-9a-f]{38})$/.exec(blob)?.[1]?.replace('/', '');
+    if (oid === undefined) continue;
+    const isSmall = size <= mostInMemory / 16 && (await sizeOf(old, oid)) <= mostInMemory;
+    if (isSmall) small.push(oid);
+    else await copyLoose(old, store, oid, tell);
+  }
+  if (small.length > 0) await writePack(store, name, small.length, entries(old, small, tell));
+  const fresh = [...(small.length > 0 ? [name] : []), ...old.packs];
+  await changePacks(store, (packs) => [...packs.filter((each) => !fresh.includes(each)), ...fresh]);
+}
+
+async function copyPack(from: BlobStore, to: BlobStore, pack: string, tell: Tell): Promise<void> {
+  const names = [packName(pack), indexOfPack(pack)];
+  for (const name of names) {
+    const found = await from.stream(name);
+    if (found === undefined) throw damagedSource(from, `${name} is missing.`);
+    if ((await to.stat(name))?.size !== found.info.size) await to.putStream(name, checked(from, name, found, tell));
+  }
+}
+
+/** Packs and their indexes end with the SHA-1 of all before it. https://git-scm.com/docs/pack-format */
+async function* checked(
+  store: BlobStore,
+  name: string,
+  { info, body }: { info: { size: number }; body: AsyncIterable<Uint8Array> },
+  tell: Tell,
+): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha1');
+  let at = 0;
+  let end = Buffer.alloc(0);
+  for await (const piece of body) {
+    const hashed = Math.max(0, Math.min(piece.length, info.size - 20 - at));
+    hash.update(piece.subarray(0, hashed));
+    end = Buffer.concat([end, piece.subarray(hashed)]);
+    at += piece.length;
+    tell(piece.length);
+    yield piece;
+  }
+  if (!hash.digest().equals(end)) throw damagedSource(store, `${name} is not what its checksum says.`);
+}
+
+async function sizeOf({ objects }: OldArchive, oid: string): Promise<number> {
+  const { size, body } = await objects.open(oid);
+  await body[Symbol.asyncIterator]().return?.();
+  return size;
+}
+
+async function copyLoose(old: OldArchive, store: BlobStore, oid: string, tell: Tell): Promise<void> {
+  const name = looseName(oid);
+  const { size, body } = await old.objects.open(oid);
+  // Read to its end once, so that what is copied is known to be whole.
+  for await (const piece of body) tell(piece.length && 0);
+  const found = await old.store.stream(name);
+  if (found === undefined) throw damagedSource(old.store, `${name} is missing.`);
+  if ((await store.stat(name))?.size !== found.info.size) await store.putStream(name, found.body);
+  tell(size);
+}
+
+async function* entries({ objects }: OldArchive, oids: readonly string[], tell: Tell): AsyncGenerator<PackEntry> {
+  for (const oid of oids) {
+    const { type, bytes } = await objects.object(oid);
+    tell(bytes.length);
+    yield encodeEntry(type, bytes);
+  }
+}

@@ -1,0 +1,138 @@
+import type { Portal } from '../arcgis/portal.ts';
+import { formatOf } from '../backup/formats.ts';
+import type { Folder, Item } from '../backup/item.ts';
+import { itemOfLayers, stampOf, type ServiceDates } from '../backup/stamp.ts';
+import { BackupError, endsRun } from '../errors.ts';
+import { arrivals } from './arrivals.ts';
+import type { Carried } from './carry.ts';
+import { judge, type Claim } from './judge.ts';
+import type { OldArchive } from './old-archive.ts';
+import { dataFile, exportFile, foldedPath, oldPath, stampFile, type OldDirectory } from './old-layout.ts';
+
+/** A living item, and the folder it lies in. */
+export interface Living {
+  item: Item;
+  /** undefined outside any folder */
+  folder: Folder | undefined;
+}
+
+/** What becomes of a living item. */
+export type Fate = { living: Living; directory?: OldDirectory } & ({ carried: Carried } | { fetch: string });
+
+/** Everything of one member that the portal lists, and why there may be more. */
+export async function listMember(
+  portal: Portal,
+  username: string,
+): Promise<{ items: Living[]; lacking?: BackupError }> {
+  const listing = portal.content(username);
+  let items: Living[] = [];
+  for (;;) {
+    const step = await listing.next();
+    if (step === 'end') return { items, ...(listing.lacking && { lacking: listing.lacking }) };
+    if (step === 'again') items = [];
+    else items.push(...step.items.map((item) => ({ item, folder: listing.folderOf(item) })));
+  }
+}
+
+/** Which directory each item claims: its own, or the only one that a disk of Windows takes for it. */
+export function claims(
+  living: readonly Living[],
+  directories: ReadonlyMap<string, OldDirectory>,
+): ReadonlyMap<Living, OldDirectory> {
+  const folded = Map.groupBy(directories.keys(), foldedPath);
+  const exact = new Set(living.map(({ item, folder }) => oldPath(item, folder)));
+  const found = living.map((each) => {
+    const path = oldPath(each.item, each.folder);
+    const others = (folded.get(foldedPath(path)) ?? []).filter((other) => !exact.has(other));
+    const directory = directories.get(path) ?? (others.length === 1 ? directories.get(others[0] ?? '') : undefined);
+    return [each, directory] as const;
+  });
+  return new Map(found.filter((each): each is [Living, OldDirectory] => each[1] !== undefined));
+}
+
+/** What becomes of each living item, with one question to the portal for each hosted service that has a directory. */
+export async function survey(portal: Portal, old: OldArchive, living: readonly Living[]): Promise<Fate[]> {
+  const claimed = claims(living, old.directories);
+  const claimants = Map.groupBy(claimed.values(), ({ path }) => path);
+  const paths = [...claimed].flatMap(([{ item }, directory]) => datedFiles(item, directory));
+  const arrived = await arrivals(old, paths);
+  const fates: Fate[] = [];
+  for (const each of living) {
+    const directory = claimed.get(each);
+    if (directory === undefined) {
+      fates.push({ living: each, fetch: 'the old archive does not have it' });
+      continue;
+    }
+    const claim = await claimOf(old, each, directory, arrived, claimants.get(directory.path)?.length ?? 0);
+    fates.push(await fateOf(portal, each, directory, claim));
+  }
+  return fates;
+}
+
+function datedFiles(item: Item, { path, files }: OldDirectory): string[] {
+  if (!formatOf(item).export) return [];
+  const names = [stampFile, exportFile(files.keys())].filter((name) => name !== undefined && files.has(name));
+  return names.map((name) => `${path}/${name}`);
+}
+
+async function fateOf(portal: Portal, living: Living, directory: OldDirectory, claim: Claim): Promise<Fate> {
+  const { item, folder } = living;
+  let dates: ServiceDates | undefined;
+  try {
+    if (formatOf(item).layers) dates = await portal.dates(item);
+  } catch (error) {
+    if (!(error instanceof BackupError) || endsRun(error)) throw error;
+    return { living, directory, fetch: 'its service does not say when it was edited' };
+  }
+  if (dates !== undefined && (itemOfLayers(dates) ?? item.id) !== item.id)
+    return { living, directory, fetch: 'its service belongs to another item' };
+  const judgement = judge(item, claim, dates);
+  if ('fetch' in judgement) return { living, directory, fetch: judgement.fetch };
+  const stamp = stampOf(item.modified, dates);
+  return { living, directory, carried: { item, folder, stamp, directory, take: judgement.take } };
+}
+
+async function claimOf(
+  { objects }: OldArchive,
+  { item }: Living,
+  { path, files }: OldDirectory,
+  arrived: ReadonlyMap<string, number>,
+  claimants: number,
+): Promise<Claim> {
+  const stamp = files.get(stampFile);
+  const exported = exportFile(files.keys());
+  const oid = files.get(dataFile(item) ?? '');
+  return {
+    claimants,
+    stamp: stamp && (await objects.read(stamp)).toString().trim(),
+    stampedAt: arrived.get(`${path}/${stampFile}`) ?? 0,
+    files: new Set(files.keys()),
+    exportedAt: exported === undefined ? undefined : arrived.get(`${path}/${exported}`),
+    ...(await weigh(objects, oid, item)),
+  };
+}
+
+/** How long an item's file is, as it is and as it was on Windows, and whether it is an error message in place of a file. */
+async function weigh(objects: OldArchive['objects'], oid: string | undefined, item: Item) {
+  if (oid === undefined) return { size: undefined, sizeWithCrlf: undefined, isError: false };
+  const { size, body } = await objects.open(oid);
+  const isListed = size === item.size;
+  // Only where the length is not what it must be does the rest of the file tell anything.
+  if (isListed) await body[Symbol.asyncIterator]().return?.();
+  let lines = 0;
+  let head = Buffer.alloc(0);
+  if (!isListed) {
+    for await (const piece of body) {
+      for (const byte of piece) if (byte === 0x0a) lines += 1;
+      if (head.length < longestError) head = Buffer.concat([head, piece]);
+    }
+  }
+  return { size, sizeWithCrlf: size + lines, isError: !isListed && isErrorText(head) };
+}
+
+/** Bytes; the portal's error messages have some hundred. */
+const longestError = 4096;
+
+function isErrorText(bytes: Buffer): boolean {
+  return bytes.length <= longestError && /^\s*\{\s*"error"\s*:\s*\{/.test(bytes.toString('utf8'));
+}

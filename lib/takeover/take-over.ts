@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { mergeMembers } from '../archive/commit-tree.ts';
+import { archiveAttributes, archiveReadme } from '../archive/readme.ts';
+import type { Head } from '../archive/repository.ts';
+import { readStaged } from '../archive/staged-item.ts';
+import { isWanted } from '../backup/leave-out.ts';
+import { numberOf } from '../backup/report.ts';
+import { BackupError, isCode } from '../errors.ts';
+import type { Edit } from '../git/trees.ts';
+import type { Deps } from '../run/deps.ts';
+import { cleanUp } from '../run/finish/clean-up.ts';
+import { carry } from './carry.ts';
+import { copyObjects, type Tell } from './copy-objects.ts';
+import type { OldArchive } from './old-archive.ts';
+import { refused } from './refusals.ts';
+import { named, type TakeOverReport } from './report.ts';
+import { listMember, survey, type Fate, type Living } from './survey.ts';
+
+/** What a take-over is to do. */
+export interface TakeOverRequest {
+  /** only say what would be done */
+  dryRun: boolean;
+  /** hears what is being done, a sentence at a time */
+  say: (text: string) => void;
+  /** hears bytes that come over */
+  tell: Tell;
+}
+
+/**
+ * Takes over an archive of SEMCOG/Ago_Backup: its commits become the ancestors of a new one, in which each item that is still what
+ * the portal has lies as a run of ours would have saved it. The branch of the new archive moves last, so that an interrupted
+ * take-over leaves nothing visible, and the next one goes on. Throws TARGET_TAKEN when the archive has a commit already, and
+ * TAKEOVER_REFUSED when no member of the organization is in the old one.
+ */
+export async function takeOver(deps: Deps, old: OldArchive, request: TakeOverRequest): Promise<TakeOverReport> {
+  await refuseTaken(deps);
+  const runId = randomUUID();
+  const portal = await deps.portal(runId);
+  const { list: members } = await portal.members();
+  refuseForeign(
+    old,
+    members.map(({ username }) => username),
+  );
+  const living: Living[] = [];
+  const notices: string[] = [];
+  for (const { username } of members) {
+    if (!isWanted(username, deps.rules)) continue;
+    const { items, lacking } = await listMember(portal, username);
+    living.push(...items);
+    if (lacking)
+      notices.push(`${lacking.message} What is not listed counts as deleted here, and the next run fetches it.`);
+  }
+  request.say(`${numberOf(living.length, 'item')} listed; comparing them with the old archive.`);
+  const fates = await survey(portal, old, living);
+  if (request.dryRun) return reportOf(deps, old, fates, notices, null);
+  const { commit, failed } = await publish(deps, old, runId, fates, request);
+  return reportOf(
+    deps,
+    old,
+    fates.map((fate) => failed.get(fate) ?? fate),
+    notices,
+    commit,
+  );
+}
+
+async function refuseTaken({ repository, store }: Deps): Promise<void> {
+  const found = await repository.inspect();
+  if (found !== 'there' || (await repository.head()) === undefined) return;
+  throw new BackupError('TARGET_TAKEN', `${store.address} holds an archive already.`, {
+    hint: 'Take over into an empty place: name another one with --store, or in BACKUP_STORE.',
+  });
+}
+
+function refuseForeign({ directories, store }: OldArchive, members: readonly string[]): void {
+  const theirs = new Set([...directories.values()].map(({ user }) => user.toLowerCase()));
+  if (members.some((name) => theirs.has(name.toLowerCase()))) return;
+  const some = [...theirs].slice(0, 5).join(', ');
+  throw refused(
+    `No member of this organization is in ${store.address}, which has ${some}.`,
+    'Check ARCGIS_PORTAL_URL and the account: this is the archive of another organization.',
+  );
+}
+
+async function publish(
+  deps: Deps,
+  old: OldArchive,
+  runId: string,
+  fates: readonly Fate[],
+  { say, tell }: TakeOverRequest,
+): Promise<{ commit: string; failed: Map<Fate, Fate> }> {
+  const { repository, store } = deps;
+  await repository.prepare();
+  say('Copying the old commits.');
+  await copyObjects(old, store, deps.random(), tell);
+  say('Taking over the files of items.');
+  const staged: string[] = [];
+  const failed = new Map<Fate, Fate>();
+  for (const fate of fates) {
+    if (!('carried' in fate)) continue;
+    try {
+      staged.push(await carry(deps, runId, old.objects, fate.carried));
+    } catch (error) {
+      if (!isCode(error, 'ITEM_DAMAGED', 'ITEM_TRUNCATED')) throw error;
+      failed.set(fate, { living: fate.living, directory: fate.carried.directory, fetch: error.message });
+    }
+  }
+  const commit = await commitOf(deps, old, staged);
+  await deps.lastArchive.write({ address: store.address, commit, runId, at: deps.clock.now() });
+  await cleanUp(deps, runId);
+  return { commit, failed };
+}
+
+/** One commit on top of the old ones, with nothing of their tree. */
+async function commitOf(deps: Deps, old: OldArchive, names: readonly string[]): Promise<string> {
+  const { repository, store } = deps;
+  const staged = await Promise.all(names.map((name) => readStaged(store, name)));
+  const arrived = { staged, failures: [], missing: [], vanished: [], walked: [] };
+  const merged = await mergeMembers(deps, undefined, arrived, { removed: new Map(), doubles: new Set() });
+  const objects = repository.newObjects();
+  const edits: Edit[] = [];
+  for (const [path, text] of [
+    ['README.md', archiveReadme],
+    ['.gitattributes', archiveAttributes],
+  ] as const)
+    edits.push({ path, entry: { mode: '100644', oid: await objects.writeBlob(Buffer.from(text)) } });
+  edits.push(...merged.edits, ...(await merged.itemTrees(objects, 'news')));
+  const now = deps.clock.now();
+  const date = new Date(now).toISOString().slice(0, 10);
+  return repository.publish({
+    base: baseOf(old),
+    tree: await repository.applyEdits(objects, undefined, edits),
+    message: `Take over ${date}: ${numberOf(staged.length, 'item')} of SEMCOG/Ago_Backup\n`,
+    timeMs: now,
+    objects,
+    staged: merged.news,
+  });
+}
+
+/** The old tip, under a branch that is not there yet. */
+function baseOf({ tip }: OldArchive): Head {
+  return {
+    commit: tip.oid,
+    etag: undefined,
+    tree: tip.tree,
+    message: tip.message,
+    parent: tip.parents[0],
+    time: tip.time,
+  };
+}
+
+function reportOf(
+  { store }: Deps,
+  old: OldArchive,
+  fates: readonly Fate[],
+  notices: readonly string[],
+  commit: string | null,
+): TakeOverReport {
+  const claimed = new Set(fates.flatMap(({ directory }) => directory?.path ?? []));
+  return {
+    from: old.store.address,
+    tip: old.tip.oid,
+    to: store.address,
+    commit,
+    takenOver: fates.flatMap((fate) =>
+      'carried' in fate ? [{ ...named(fate.living), directory: fate.carried.directory.path }] : [],
+    ),
+    fetched: fates.flatMap((fate) =>
+      'fetch' in fate ? [{ ...named(fate.living), directory: fate.directory?.path ?? null, why: fate.fetch }] : [],
+    ),
+    deleted: [...old.directories.keys()].filter((path) => !claimed.has(path)).sort(),
+    unrecognised: old.unknown,
+    notices,
+  };
+}
