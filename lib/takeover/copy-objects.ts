@@ -23,7 +23,7 @@ export async function copyObjects(old: OldArchive, store: BlobStore, name: strin
   for await (const { name: blob, size } of old.store.list('objects/')) {
     const oid = /^objects\/([0-9a-f]{2}\/[0-9a-f]{38})$/.exec(blob)?.[1]?.replace('/', '');
     if (oid === undefined) continue;
-    const isSmall = size <= mostInMemory / 16 && (await sizeOf(old, oid)) <= mostInMemory;
+    const isSmall = size <= mostInMemory && (await old.objects.open(oid)).size <= mostInMemory;
     if (isSmall) small.push(oid);
     else await copyLoose(old, store, oid, tell);
   }
@@ -60,12 +60,6 @@ async function* checked(
     yield piece;
   }
   if (!hash.digest().equals(end)) throw damagedSource(store, `${name} is not what its checksum says.`);
-}
-
-async function sizeOf({ objects }: OldArchive, oid: string): Promise<number> {
-  const { size, body } = await objects.open(oid);
-  await body[Symbol.asyncIterator]().return?.();
-  return size;
 }
 
 async function copyLoose(old: OldArchive, store: BlobStore, oid: string, tell: Tell): Promise<void> {

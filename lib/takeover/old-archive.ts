@@ -8,6 +8,7 @@ import { DirectoryStore } from '../storage/directory/directory.ts';
 import { OldObjects } from './old-objects.ts';
 import { stampFile, usersFolder, type OldDirectory } from './old-layout.ts';
 import { refused } from './refusals.ts';
+import { refuseUncommitted } from './uncommitted.ts';
 
 /** The archive that the old script made, opened to be read. */
 export interface OldArchive {
@@ -39,6 +40,7 @@ export async function openOldArchive(path: string, clock: Clock): Promise<OldArc
   }
   const objects = new OldObjects(store, packs);
   const tip = await objects.commit(await tipOf(store));
+  await refuseUncommitted(resolve(path), objects, tip.tree);
   return { store, objects, packs, tip, ...(await readDirectories(store, objects, tip.tree)) };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
-import { createInflate } from 'node:zlib';
+import { constants, createInflate, inflateSync } from 'node:zlib';
 import { isCode } from '../errors.ts';
 import { decodeCommit, type Commit } from '../git/commit.ts';
 import { looseName, packName } from '../git/layout.ts';
@@ -9,7 +9,7 @@ import { ObjectReader, type GitObject } from '../git/object-reader.ts';
 import { isType, readEntryHeader, type ObjectType } from '../git/pack/pack-entry.ts';
 import { Packs, type Place } from '../git/pack/packs.ts';
 import { decodeTree, type TreeEntry } from '../git/tree-bytes.ts';
-import type { BlobStore } from '../storage/blob-store.ts';
+import type { BlobStore, Range } from '../storage/blob-store.ts';
 import { damagedSource } from './refusals.ts';
 
 /** An object on its way: what it is, how long, and its bytes. */
@@ -75,7 +75,6 @@ export class OldObjects {
     const place = await this.#packs.find(oid);
     const large = place === undefined ? await this.#openLoose(oid) : await this.#openPacked(oid, place);
     if (large !== undefined && large.size > mostInMemory) return large;
-    await close(large);
     const { type, bytes } = await this.object(oid);
     return { type, size: bytes.length, body: Readable.from([bytes]) };
   }
@@ -96,34 +95,30 @@ export class OldObjects {
     const name = packName(pack);
     const head = await this.#store.get(name, { start: offset, length: headerLength });
     const header = head && readEntryHeader(head.bytes);
-    if (header?.type === undefined) return undefined;
+    if (head === undefined || header?.type === undefined) return undefined;
     const start = offset + header.length;
-    const found = await this.#store.stream(name, { start, length: (head?.size ?? 0) - start });
-    if (found === undefined) return undefined;
     const { type, size } = header;
-    return { type, size, body: this.#proven(oid, type, size, inflated(found.body)) };
+    const bytes = this.#inflated(name, { start, length: head.size - start });
+    return { type, size, body: this.#proven(oid, type, size, bytes) };
   }
 
   async #openLoose(oid: string): Promise<OpenObject | undefined> {
-    const found = await this.#store.stream(looseName(oid));
-    if (found === undefined) return undefined;
-    const pieces = inflated(found.body)[Symbol.asyncIterator]();
-    let head = Buffer.alloc(0);
-    while (!head.includes(0)) {
-      const next = await pieces.next().catch((cause: unknown) => {
-        throw damagedSource(this.#store, `${looseName(oid)} is damaged.`, cause);
-      });
-      if (next.done === true) throw damagedSource(this.#store, `${looseName(oid)} is damaged.`);
-      head = Buffer.concat([head, next.value]);
-    }
-    const end = head.indexOf(0);
-    const [type = '', length = ''] = head.toString('latin1', 0, end).split(' ');
-    if (!isType(type)) throw damagedSource(this.#store, `${looseName(oid)} is damaged.`);
-    async function* body() {
-      yield head.subarray(end + 1);
-      yield* { [Symbol.asyncIterator]: () => pieces };
-    }
-    return { type, size: Number(length), body: this.#proven(oid, type, Number(length), body()) };
+    const name = looseName(oid);
+    const head = await this.#store.get(name, { start: 0, length: 512 });
+    if (head === undefined) return undefined;
+    const [, type = '', length = ''] = /^(\w+) (\d+)\0/.exec(beginning(head.bytes)) ?? [];
+    if (!isType(type)) throw damagedSource(this.#store, `${name} is damaged.`);
+    const size = Number(length);
+    const bytes = behind(`${type} ${length}\0`.length, this.#inflated(name));
+    return { type, size, body: this.#proven(oid, type, size, bytes) };
+  }
+
+  /** What the zlib stream in a blob holds; opened only when it is read, and what lies behind it is not looked at. */
+  async *#inflated(name: string, range?: Range): AsyncGenerator<Uint8Array> {
+    const found = await this.#store.stream(name, range);
+    if (found === undefined) throw damagedSource(this.#store, `${name} is missing.`);
+    // The error of either reaches whoever reads.
+    yield* pipeline(Readable.from(found.body), createInflate({ chunkSize: 256 * 1024 }), () => undefined);
   }
 
   async *#proven(oid: string, type: ObjectType, size: number, body: AsyncIterable<Uint8Array>) {
@@ -140,12 +135,21 @@ export class OldObjects {
   }
 }
 
-/** What a zlib stream holds; what lies behind it is not looked at. */
-function inflated(body: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
-  // The error of either reaches whoever reads.
-  return pipeline(Readable.from(body), createInflate({ chunkSize: 256 * 1024 }), () => undefined);
+/** The first bytes of a loose object, as text; nothing where they are none. */
+function beginning(bytes: Buffer): string {
+  try {
+    return inflateSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString('latin1', 0, headerLength);
+  } catch (error) {
+    if (error instanceof Error && /^Z_/.test((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
 }
 
-async function close(opened: OpenObject | undefined): Promise<void> {
-  await opened?.body[Symbol.asyncIterator]().return?.();
+/** A body without its first bytes. */
+async function* behind(count: number, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let left = count;
+  for await (const piece of body) {
+    yield piece.subarray(Math.min(left, piece.length));
+    left = Math.max(0, left - piece.length);
+  }
 }

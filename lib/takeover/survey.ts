@@ -117,10 +117,9 @@ async function weigh(objects: OldArchive['objects'], oid: string | undefined, it
   if (oid === undefined) return { size: undefined, sizeWithCrlf: undefined, isError: false };
   const { size, body } = await objects.open(oid);
   const isListed = size === item.size;
-  // Only where the length is not what it must be does the rest of the file tell anything.
-  if (isListed) await body[Symbol.asyncIterator]().return?.();
   let lines = 0;
   let head = Buffer.alloc(0);
+  // Only where the length is not what it must be does the file itself tell anything.
   if (!isListed) {
     for await (const piece of body) {
       for (const byte of piece) if (byte === 0x0a) lines += 1;

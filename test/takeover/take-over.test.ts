@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { systemClock } from '../../lib/clock.ts';
+import { openRepository } from '../../lib/archive/repository.ts';
+import { openOldArchive } from '../../lib/takeover/old-archive.ts';
+import { takeOver } from '../../lib/takeover/take-over.ts';
+import { git, temporaryFolder } from '../git/stock-git.ts';
+import { cloneArchive } from '../support/archive.ts';
+import { verify } from '../../lib/upkeep/verify/verify.ts';
+import { newBackup } from '../support/backup.ts';
+import { cloneSemcog, semcogItems, semcogOrganization } from '../support/semcog.ts';
+
+const execute = promisify(execFile);
+
+/** A file of a commit, byte for byte. */
+async function bytesAt(clone: string, name: string): Promise<Buffer> {
+  return (await execute('git', ['-C', clone, 'show', name], { encoding: 'buffer', maxBuffer: 1024 ** 3 })).stdout;
+}
+
+const quiet = { say: () => undefined, tell: () => undefined };
+
+async function genuine(t: TestContext) {
+  const clone = await cloneSemcog(join(await temporaryFolder(t), 'semcog.git'));
+  const backup = await newBackup(t, { org: await semcogOrganization(clone) });
+  const { app } = await backup.open();
+  const old = await openOldArchive(clone, systemClock);
+  const take = (dryRun = false) => takeOver(app.deps, old, { dryRun, ...quiet });
+  return { ...backup, clone, app, take };
+}
+
+/** What fsck finds in the old commits: one of them has a folder .gitmodules. */
+const known = ['gitmodulesBlob'];
+
+test('every file taken over is the portal’s byte for byte, and nothing that is not is taken as unchanged', async (t) => {
+  const { take, store, clone } = await genuine(t);
+  const report = await take();
+  const truth = await semcogItems();
+  const taken = new Set(report.takenOver.map(({ itemId }) => itemId));
+  assert.deepEqual(
+    [...taken].sort(),
+    truth
+      .filter(({ takeover }) => takeover === 'yes')
+      .map(({ id }) => id)
+      .sort(),
+  );
+  assert.equal(report.takenOver.length + report.fetched.length, truth.length);
+  const archive = await cloneArchive(t, store, known);
+  for (const { id, dir, dataFile, exportFile } of truth) {
+    const held = archive.items.get(id);
+    assert.equal(held !== undefined, taken.has(id), dir);
+    for (const [role, file] of [
+      ['data', dataFile],
+      ['export', exportFile],
+    ] as const) {
+      const part = held?.manifest.parts.find((each) => each.role === role);
+      if (held === undefined || file === null || file === undefined || file.startsWith('(')) continue;
+      assert.ok(part, `${dir} lacks its ${role}`);
+      const wanted = await bytesAt(clone, `HEAD:${dir}/${file}`);
+      assert.ok((await archive.read(`${held.path}/${part.path}`)).equals(wanted), `${dir}/${file}`);
+    }
+  }
+});
+
+test('the old commits stay the ancestors of the new one, with their ids', async (t) => {
+  const { take, store, clone } = await genuine(t);
+  const { commit } = await take();
+  assert.equal((await git(store, 'rev-parse', 'main')).trim(), commit);
+  const old = (await git(clone, 'rev-list', 'HEAD')).trim();
+  assert.equal((await git(store, 'rev-list', 'main~1')).trim(), old);
+});
+
+test('the first run afterwards fetches the data of those items only that the report names', async (t) => {
+  const { take, store, run, portal, open } = await genuine(t);
+  const report = await take();
+  const before = portal.log.entries.length;
+  const record = await run();
+  const asked = portal.log.entries.slice(before).flatMap(({ path }) => /items\/(\w{32})\/data$/.exec(path)?.[1] ?? []);
+  const taken = new Set(report.takenOver.map(({ itemId }) => itemId));
+  assert.deepEqual(
+    asked.filter((id) => taken.has(id)),
+    [],
+  );
+  assert.equal(record.removed, 0);
+  const archive = await cloneArchive(t, store, known);
+  for (const { itemId, title } of report.takenOver) {
+    // What the settings leave out stays as it was taken over.
+    if (portal.org.item(itemId).record.tags.includes('ago_view')) continue;
+    const { manifest } = archive.items.get(itemId) ?? assert.fail(title);
+    assert.ok(
+      manifest.parts.some(({ role }) => role === 'record'),
+      `${title} has no record`,
+    );
+    assert.ok(!manifest.notes.some(({ code }) => code === 'TAKEN_OVER'), `${title} is still marked`);
+  }
+  assert.equal(record.outcome, 'complete');
+  const { app } = await open();
+  assert.deepEqual((await verify(app.deps.store, { from: 0, to: 1 })).findings, []);
+  const second = await run();
+  assert.equal(second.commit, null);
+});
+
+test('a dry run says the same, and writes nothing', async (t) => {
+  const { take, app } = await genuine(t);
+  const { commit, ...planned } = await take(true);
+  assert.equal(commit, null);
+  assert.equal(await app.deps.repository.inspect(), 'empty');
+  const { commit: made, ...done } = await take();
+  assert.ok(made);
+  assert.deepEqual(done, planned);
+});
+
+test('an archive that holds something is not taken over into', async (t) => {
+  const { take } = await genuine(t);
+  await take();
+  await assert.rejects(take(), { code: 'TARGET_TAKEN' });
+});
+
+test('what was killed at any call leaves the target without a commit, and the next take-over makes it whole', async (t) => {
+  const clone = await cloneSemcog(join(await temporaryFolder(t), 'semcog.git'));
+  const { open, store } = await newBackup(t, { org: await semcogOrganization(clone) });
+  const { app } = await open();
+  const old = await openOldArchive(clone, systemClock);
+  let calls = 0;
+  let last = Number.POSITIVE_INFINITY;
+  const writes = new Set<PropertyKey>(['put', 'putStream', 'copy', 'delete']);
+  const dying = new Proxy(app.deps.store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]): unknown => {
+        if (writes.has(name) && ++calls > last) throw new Error('killed');
+        return Reflect.apply(value, target, given) as unknown;
+      };
+    },
+  });
+  const deps = {
+    ...app.deps,
+    store: dying,
+    repository: openRepository(dying, { random: app.deps.random, clock: systemClock }),
+  };
+  for (last of [0, 1, 2, 3, 4, 5, 8, 20, 52]) {
+    calls = 0;
+    await assert.rejects(takeOver(deps, old, { dryRun: false, ...quiet }), /killed/);
+    assert.equal(await openRepository(app.deps.store, app.deps).head(), undefined);
+  }
+  last = Number.POSITIVE_INFINITY;
+  const { takenOver } = await takeOver(deps, old, { dryRun: false, ...quiet });
+  const archive = await cloneArchive(t, store, known);
+  assert.equal(archive.items.size, takenOver.length);
+});
+
+test('large files of the old tree become Git LFS objects, and old ones stay where they are', async (t) => {
+  const clone = await cloneSemcog(join(await temporaryFolder(t), 'semcog.git'));
+  const { open, store } = await newBackup(t, {
+    org: await semcogOrganization(clone),
+    settings: { BACKUP_LFS_THRESHOLD: '20000' },
+  });
+  const { app } = await open();
+  await takeOver(app.deps, await openOldArchive(clone, systemClock), { dryRun: false, ...quiet });
+  const archive = await cloneArchive(t, store, known);
+  const parts = [...archive.items.values()].flatMap(({ manifest, path }) =>
+    manifest.parts.filter(({ lfs }) => lfs).map((part) => ({ ...part, path: `${path}/${part.path}` })),
+  );
+  assert.ok(parts.length > 4);
+  for (const { path, sha256, size } of parts) {
+    const bytes = await archive.read(path);
+    assert.deepEqual([bytes.length, createHash('sha256').update(bytes).digest('hex')], [size, sha256]);
+  }
+});
