@@ -32,6 +32,9 @@ export const allHistory = `${ours}history/`;
 export const allRetired = `${ours}retired/`;
 export const retiredName = (pack: string) => `${allRetired}${pack}.json`;
 
+/** In the commit of a take-over, and since: in which folder of the old commits each item lay. */
+export const takenOverName = 'taken-over.json';
+
 /** Git LFS objects of all commits. */
 export const allLarge = 'lfs/objects/';
 

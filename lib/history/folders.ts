@@ -3,6 +3,7 @@ import { readManifest } from '../archive/item-manifest.ts';
 import type { Manifest } from '../backup/item.ts';
 import { isCode } from '../errors.ts';
 import type { Facts, ReadFolder } from './history.ts';
+import { isOldItem, oldFacts, oldManifest, usersFolder } from './old-items.ts';
 import { chunks } from '../storage/json-blobs.ts';
 
 /** An item's folder that is not as it was. */
@@ -23,7 +24,17 @@ const depth = 4;
 const atOnce = 16;
 
 /**
- * The folders of items that differ between two trees of `content`. What has the same id is the same, so unchanged folders
+ * What of a commit's root tree holds the items: the tree of `content`, or, in commits of the old script, `Users:` and the tree of that;
+ * undefined where there is neither.
+ */
+export function itemsIn(root: readonly { name: string; type: string; oid: string }[]): string | undefined {
+  const treeOf = (wanted: string) => root.find(({ name, type }) => name === wanted && type === 'tree')?.oid;
+  const users = treeOf(usersFolder);
+  return treeOf('content') ?? (users && `${usersFolder}:${users}`);
+}
+
+/**
+ * The folders of items that differ between two answers of `itemsIn`. What has the same id is the same, so unchanged folders
  * are never read. Throws STORE_DAMAGED.
  */
 export async function changedFolders(
@@ -31,7 +42,15 @@ export async function changedFolders(
   before: string | undefined,
   after: string | undefined,
 ): Promise<FolderChange[]> {
-  let level = [{ path: 'content', before, after }].filter((pair) => pair.before !== pair.after);
+  const [old, now] = [placeOf(before), placeOf(after)];
+  const roots = new Set([old.path, now.path]);
+  let level = [...roots]
+    .map((path) => ({
+      path,
+      before: old.path === path ? old.tree : undefined,
+      after: now.path === path ? now.tree : undefined,
+    }))
+    .filter((pair) => pair.before !== pair.after);
   for (let n = 0; n < depth; n++) {
     const below: typeof level = [];
     for await (const group of chunks(level, atOnce))
@@ -39,6 +58,11 @@ export async function changedFolders(
     level = below;
   }
   return level.map(({ path, after: tree }) => ({ path, tree }));
+}
+
+function placeOf(items: string | undefined): { path: string; tree: string | undefined } {
+  const [path, tree] = items?.split(':') ?? [];
+  return path === undefined || tree === undefined ? { path: 'content', tree: path } : { path, tree };
 }
 
 async function pairsBelow(
@@ -60,8 +84,10 @@ async function foldersOf({ repository }: TreeReader, tree: string | undefined): 
 /** The backup.json of an item's folder; undefined when it has none that can be read: then it is no item. */
 export async function manifestIn({ repository }: Archive, tree: string): Promise<Manifest | undefined> {
   try {
-    const file = (await repository.tree(tree)).find(({ name, type }) => name === 'backup.json' && type === 'blob');
-    return file && readManifest(await repository.blob(file.oid));
+    const entries = await repository.tree(tree);
+    const file = entries.find(({ name, type }) => name === 'backup.json' && type === 'blob');
+    if (file !== undefined) return readManifest(await repository.blob(file.oid));
+    return isOldItem(entries) ? await oldManifest(repository, entries) : undefined;
   } catch (error) {
     if (!isCode(error, 'STORE_DAMAGED')) throw error;
     return undefined;
@@ -72,13 +98,14 @@ export async function manifestIn({ repository }: Archive, tree: string): Promise
 export async function readFolders(archive: Archive, folders: readonly FolderChange[]): Promise<ReadFolder[]> {
   const all: ReadFolder[] = [];
   for await (const group of chunks(folders, atOnce)) {
-    const read = group.map(async ({ path, tree }) => ({ path, tree, facts: await factsIn(archive, tree) }));
+    const read = group.map(async ({ path, tree }) => ({ path, tree, facts: await factsIn(archive, path, tree) }));
     all.push(...(await Promise.all(read)));
   }
   return all;
 }
 
-async function factsIn(archive: Archive, tree: string | undefined): Promise<Facts | null> {
+async function factsIn(archive: Archive, path: string, tree: string | undefined): Promise<Facts | null> {
+  if (path.startsWith(`${usersFolder}/`)) return tree === undefined ? null : oldFacts(archive, path, tree);
   const manifest = tree === undefined ? undefined : await manifestIn(archive, tree);
   if (manifest === undefined) return null;
   const { id, title, owner, folder, type, parts } = manifest;

@@ -8,7 +8,7 @@ export interface Facts {
   /** the folder's title; `None` outside any folder */
   folder: string;
   type: string;
-  /** bytes of all its parts */
+  /** bytes of all its parts; 0 in commits of the old script, which wrote none down */
   size: number;
 }
 
@@ -32,11 +32,16 @@ export interface ReadFolder {
 
 /** A commit, and what it changed; all of it follows from the commit. */
 export interface IndexedCommit extends Commit {
-  /** the tree of `content`; undefined when there is none */
+  /** what holds its items, as `itemsIn` says it */
   content: string | undefined;
   /** compared with the first parent */
   folders: readonly ReadFolder[];
+  /** of a take-over: the items that folders of the old script hold, by path */
+  taken?: Taken;
 }
+
+/** Ids of items, by the folders in which the old script kept them. */
+export type Taken = Readonly<Record<string, string>>;
 
 /** What a commit did to an item: it appeared without `before`, and went without `after`. */
 export interface Change {
@@ -48,6 +53,7 @@ export interface Change {
 export interface HistoryCommit extends Commit {
   /** by item id, compared with the first parent */
   changes: ReadonlyMap<string, Change>;
+  taken?: Taken;
   /** of a merge: ids of the items that differ from each of the other parents */
   unlike: ReadonlyMap<string, ReadonlySet<string>>;
 }

@@ -1,16 +1,18 @@
 import type { Archive } from '../archive/archive.ts';
 import type { Commit } from '../git/commit.ts';
-import { changedFolders, readFolders } from './folders.ts';
+import { changedFolders, itemsIn, readFolders } from './folders.ts';
 import type { IndexedCommit } from './history.ts';
+import { readTaken } from './old-items.ts';
 
 /**
  * Reads what a commit changed. Throws STORE_DAMAGED when one of its folders cannot be read.
- * @param before the tree of `content` that it is compared with; undefined = none
+ * @param before what it is compared with, as `itemsIn` says it; undefined = nothing
  */
 export async function readCommit(archive: Archive, commit: Commit, before: string | undefined): Promise<IndexedCommit> {
-  const content = await archive.repository.treeAt(commit.tree, 'content');
+  const content = itemsIn(await archive.repository.tree(commit.tree));
   const folders = await readFolders(archive, await changedFolders(archive, before, content));
-  return { ...commit, message: shortened(commit.message), content, folders };
+  const taken = before?.includes(':') === true ? await readTaken(archive, commit.tree) : undefined;
+  return { ...commit, message: shortened(commit.message), content, folders, ...(taken && { taken }) };
 }
 
 /** A commit lists 500 items in its message; its first line and its trailers are enough. */

@@ -6,6 +6,7 @@ import { readCommits } from './commits.ts';
 import { heldArchive } from './held-archive.ts';
 import { History, type HistoryCommit, type IndexedCommit } from './history.ts';
 import { listSegments, readSegments } from './index/segments.ts';
+import { joinOld } from './old-items.ts';
 import { readCommit } from './read-commit.ts';
 import { Snapshot } from './snapshot.ts';
 
@@ -35,7 +36,7 @@ export async function readHistory(archive: Archive, known?: Known): Promise<Hist
   // Without an index everything is read once.
   const reader = index.size === 0 ? heldArchive(archive) : archive;
   const { commits, damages } = await readCommits(reader, head.commit, index);
-  const read = await replay(reader, commits, index, damages);
+  const read = joinOld(await replay(reader, commits, index, damages));
   if (read.every(({ changes, message }) => changes.size === 0 && runOf(message) === undefined))
     throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} is a repository, but not one of ago-backup.`);
   return new History(read, damages);
@@ -76,7 +77,7 @@ async function replay(
     const content = read === undefined ? first?.content : read.content;
     reached.set(commit.oid, { snapshot, content, children: children.get(commit.oid) ?? 0 });
     for (const parent of commit.parents) leave(reached, parent);
-    done.push({ ...commit, changes, unlike });
+    done.push({ ...commit, changes, unlike, ...(read?.taken && { taken: read.taken }) });
   }
   return done.reverse();
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mergeMembers } from '../archive/commit-tree.ts';
 import { archiveAttributes, archiveReadme } from '../archive/readme.ts';
+import { takenOverName } from '../archive/layout.ts';
 import type { Head } from '../archive/repository.ts';
 import { readStaged } from '../archive/staged-item.ts';
+import { canonicalJson } from '../backup/json.ts';
 import { isWanted } from '../backup/leave-out.ts';
 import { numberOf } from '../backup/report.ts';
 import { BackupError, isCode } from '../errors.ts';
@@ -104,14 +106,19 @@ async function publish(
       failed.set(fate, { living: fate.living, directory: fate.carried.directory, fetch: error.message });
     }
   }
-  const commit = await commitOf(deps, old, staged);
+  const commit = await commitOf(deps, old, fates, staged);
   await deps.lastArchive.write({ address: store.address, commit, runId, at: deps.clock.now() });
   await cleanUp(deps, runId);
   return { commit, failed };
 }
 
 /** One commit on top of the old ones, with nothing of their tree. */
-async function commitOf(deps: Deps, old: OldArchive, names: readonly string[]): Promise<string> {
+async function commitOf(
+  deps: Deps,
+  old: OldArchive,
+  fates: readonly Fate[],
+  names: readonly string[],
+): Promise<string> {
   const { repository, store } = deps;
   const staged = await Promise.all(names.map((name) => readStaged(store, name)));
   const arrived = { staged, failures: [], missing: [], vanished: [], walked: [] };
@@ -121,6 +128,7 @@ async function commitOf(deps: Deps, old: OldArchive, names: readonly string[]): 
   for (const [path, text] of [
     ['README.md', archiveReadme],
     ['.gitattributes', archiveAttributes],
+    [takenOverName, canonicalJson({ format: 1, items: placesOf(fates) })],
   ] as const)
     edits.push({ path, entry: { mode: '100644', oid: await objects.writeBlob(Buffer.from(text)) } });
   edits.push(...merged.edits, ...(await merged.itemTrees(objects, 'news')));
@@ -134,6 +142,16 @@ async function commitOf(deps: Deps, old: OldArchive, names: readonly string[]): 
     objects,
     staged: merged.news,
   });
+}
+
+/** In which folder of the old commits each item lies; not where several share one. */
+function placesOf(fates: readonly Fate[]): Record<string, string> {
+  const byPath = Map.groupBy(fates, ({ directory }) => directory?.path);
+  return Object.fromEntries(
+    [...byPath].flatMap(([path, [first, ...others]]) =>
+      path === undefined || first === undefined || others.length > 0 ? [] : [[first.living.item.id, path]],
+    ),
+  );
 }
 
 /** The old tip, under a branch that is not there yet. */

@@ -6,6 +6,11 @@ import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { systemClock } from '../../lib/clock.ts';
 import { openRepository } from '../../lib/archive/repository.ts';
+import { findPart, manifestOf } from '../../lib/history/item-files.ts';
+import type { History } from '../../lib/history/history.ts';
+import { updateIndex } from '../../lib/history/index/update.ts';
+import { listItems } from '../../lib/history/list.ts';
+import { readHistory } from '../../lib/history/read-history.ts';
 import { openOldArchive } from '../../lib/takeover/old-archive.ts';
 import { takeOver } from '../../lib/takeover/take-over.ts';
 import { git, temporaryFolder } from '../git/stock-git.ts';
@@ -171,3 +176,47 @@ test('large files of the old tree become Git LFS objects, and old ones stay wher
     assert.deepEqual([bytes.length, createHash('sha256').update(bytes).digest('hex')], [size, sha256]);
   }
 });
+
+test('the history of an item reaches back to its first commit in the old archive, and an old day gives the old files', async (t) => {
+  const { take, clone, app, run } = await genuine(t);
+  const report = await take();
+  await run();
+  const { repository, store } = app.deps;
+  const archive = { store, repository };
+  const check = async (history: History) => {
+    for (const { itemId, directory } of [...report.takenOver, ...report.fetched]) {
+      const old = directory === null ? [] : (await commitsOf(clone, directory)).toReversed();
+      const shared = report.fetched.filter((each) => each.directory === directory).length > 1;
+      if (old.length === 0 || shared) continue;
+      const versions = history.versions(itemId).filter(({ after }) => after?.path.startsWith('Users/'));
+      const commits = versions.map(({ commit }) => commit.oid).toReversed();
+      // What the old script renamed goes back further than git tells of one path.
+      assert.deepEqual(commits.slice(-old.length), old, directory ?? '');
+      const first = versions.find(({ commit }) => commit.oid === old[0])?.after;
+      const manifest = first && (await manifestOf(archive, first));
+      assert.ok(manifest && first);
+      for (const part of manifest.parts) {
+        const found = await findPart(archive, first, part);
+        assert.ok(typeof found === 'object' && 'bytes' in found);
+        assert.ok(found.bytes.equals(await bytesAt(clone, `${old[0] ?? ''}:${directory}/${part.path}`)));
+      }
+    }
+  };
+  await check(await readHistory(archive));
+  await updateIndex(archive);
+  await check(await readHistory(archive));
+  const { items } = await listItems(archive, await readHistory(archive), {
+    ...{ at: { is: 'latest' }, users: [], folders: [], types: [], deleted: true, sort: 'path', limit: 100 },
+  });
+  const deleted = items.map(({ path }) => path);
+  for (const path of report.deleted) assert.ok(deleted.includes(path), path);
+});
+
+/** The commits that changed a folder, newest first, by stock git. */
+async function commitsOf(clone: string, directory: string): Promise<string[]> {
+  const text = await git(clone, 'log', '--format=%H', '--', `:(literal)${directory}`);
+  return text
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '');
+}

@@ -34,13 +34,14 @@ export async function encodeSegment(commits: readonly IndexedCommit[]): Promise<
     return places.push(found) - 1;
   };
   const written: Written['commits'] = commits.map(
-    ({ oid: id, tree, content = null, parents, time, message, folders }) => ({
+    ({ oid: id, tree, content = null, parents, time, message, folders, taken }) => ({
       oid: id,
       tree,
       content,
       parents: [...parents],
       time,
       message,
+      ...(taken && { taken }),
       folders: folders.flatMap((folder) => [numberOf(folder), folder.tree ?? null, folder.facts?.size ?? null]),
     }),
   );

@@ -2,6 +2,7 @@ import type { Archive } from '../../archive/archive.ts';
 import { isCode } from '../../errors.ts';
 import type { Commit } from '../../git/commit.ts';
 import { readCommits } from '../commits.ts';
+import { itemsIn } from '../folders.ts';
 import { heldArchive } from '../held-archive.ts';
 import type { IndexedCommit } from '../history.ts';
 import { readCommit } from '../read-commit.ts';
@@ -81,7 +82,7 @@ async function readOrSkip(
 ): Promise<IndexedCommit | undefined> {
   const { repository } = archive;
   const [first] = commit.parents;
-  const contentOf = async (oid: string) => repository.treeAt((await repository.commit(oid)).tree, 'content');
+  const contentOf = async (oid: string) => itemsIn(await repository.tree((await repository.commit(oid)).tree));
   try {
     const before = first === undefined ? undefined : contents.has(first) ? contents.get(first) : await contentOf(first);
     return await readCommit(archive, commit, before);

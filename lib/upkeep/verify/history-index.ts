@@ -1,6 +1,6 @@
 import { allHistory } from '../../archive/layout.ts';
 import { BackupError, isCode } from '../../errors.ts';
-import { changedFolders } from '../../history/folders.ts';
+import { changedFolders, itemsIn } from '../../history/folders.ts';
 import type { IndexedCommit } from '../../history/history.ts';
 import { segmentName } from '../../history/index/segment.ts';
 import { listSegments, readSegment } from '../../history/index/segments.ts';
@@ -54,7 +54,7 @@ async function isRight(objects: Objects, { oid, tree, parents, content, folders 
 
 async function contentOf(objects: Objects, commit: string): Promise<string | undefined> {
   const { tree } = (await objects.commit(commit)) ?? lost(commit);
-  return (await needTree(objects, tree)).find(({ name }) => name === 'content')?.oid;
+  return itemsIn(await needTree(objects, tree));
 }
 
 async function needTree(objects: Objects, tree: string) {
