@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RunRecord } from '../lib/backup/run.ts';
 import { startLocalHost } from '../lib/cli/local-host.ts';
 import { systemClock } from '../lib/clock.ts';
+import type { LogEvent } from '../lib/monitor/log.ts';
 import { counting } from '../test/support/stores/counting.ts';
 import { openStore } from '../lib/storage/open.ts';
 
@@ -12,6 +13,8 @@ export interface Measured {
   record: RunRecord;
   seconds: number;
   cpuSeconds: number;
+  /** from the first question for an item until it is staged, of the item that took longest */
+  longestItem: number;
   /** requests to the store */
   store: number;
   /** MiB, highest so far in this process */
@@ -23,8 +26,13 @@ export async function newPlace(env: Record<string, string>, given?: string) {
   const folder = given ?? (await mkdtemp(join(tmpdir(), 'ago-bench-')));
   const BACKUP_STORE = `file:${join(folder, 'backup.git')}`;
   const { store, requests } = counting(openStore(BACKUP_STORE, { clock: systemClock }));
-  const { host, app } = await startLocalHost({ ...env, BACKUP_STORE }, () => undefined, { store });
+  let longest = 0;
+  const hear = (_line: string, { event, ms = 0 }: LogEvent) => {
+    if (event === 'item.saved') longest = Math.max(longest, ms);
+  };
+  const { host, app } = await startLocalHost({ ...env, BACKUP_STORE }, hear, { store });
   const run = async (): Promise<Measured> => {
+    longest = 0;
     const [began, cpu, calls] = [performance.now(), process.cpuUsage(), requests.total];
     const answer = await host.request({ method: 'POST', path: '/api/backups', headers: {}, body: '{}' });
     const { runId } = JSON.parse(answer.body) as { runId: string };
@@ -36,6 +44,7 @@ export async function newPlace(env: Record<string, string>, given?: string) {
       record,
       seconds: (performance.now() - began) / 1000,
       cpuSeconds: (user + system) / 1e6,
+      longestItem: longest / 1000,
       // The record is read for the benchmark, not by the run.
       store: requests.total - calls - 1,
       peakMemory: Math.round(process.resourceUsage().maxRSS / 1024),

@@ -3,15 +3,17 @@ declare module 'yazl' {
   import type { EventEmitter } from 'node:events';
   import type { Readable } from 'node:stream';
 
+  interface Options {
+    mtime?: Date;
+    compress?: boolean;
+    forceZip64Format?: boolean;
+  }
+
   /** A zip that is written as it streams; emits `error`. */
   export class ZipFile extends EventEmitter {
     readonly outputStream: Readable;
-    addReadStream(body: Readable, path: string, options: { size?: number; mtime?: Date; compress?: boolean }): void;
-    addBuffer(
-      bytes: Buffer,
-      path: string,
-      options: { mtime?: Date; compress?: boolean; compressionLevel?: number },
-    ): void;
+    addReadStream(body: Readable, path: string, options: Options & { size?: number }): void;
+    addBuffer(bytes: Buffer, path: string, options: Options & { compressionLevel?: number }): void;
     end(): void;
   }
 }

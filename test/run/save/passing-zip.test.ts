@@ -15,11 +15,14 @@ import { seeded } from '../../support/random.ts';
 import { counting } from '../../support/stores/counting.ts';
 
 /** As other programs write it: sizes before the bytes, or behind them, which come as a stream. */
-async function zipFile(files: readonly [string, Buffer][], { isLate = false, compress = true } = {}): Promise<Buffer> {
+async function zipFile(
+  files: readonly [string, Buffer][],
+  { isLate = false, compress = true, forceZip64Format = false } = {},
+): Promise<Buffer> {
   const zip = new yazl.ZipFile();
   for (const [name, bytes] of files)
-    if (isLate) zip.addReadStream(Readable.from([bytes]), name, { mtime: new Date(0), compress });
-    else zip.addBuffer(bytes, name, { mtime: new Date(0), compress });
+    if (isLate) zip.addReadStream(Readable.from([bytes]), name, { mtime: new Date(0), compress, forceZip64Format });
+    else zip.addBuffer(bytes, name, { mtime: new Date(0), compress, forceZip64Format });
   zip.end();
   return buffer(zip.outputStream);
 }
@@ -72,6 +75,12 @@ const kinds: [string, Buffer][] = [
   ['deflated', await zipFile(files)],
   ['stored, with sizes behind', await zipFile(files, { compress: false, isLate: true })],
   ['deflated, with sizes behind', await zipFile(files, { isLate: true })],
+  ['stored, with sizes of 64 bits', await zipFile(files, { compress: false, forceZip64Format: true })],
+  ['deflated, with sizes of 64 bits behind', await zipFile(files, { isLate: true, forceZip64Format: true })],
+  [
+    'stored, with sizes of 64 bits behind',
+    await zipFile(files, { compress: false, isLate: true, forceZip64Format: true }),
+  ],
   ['a large entry made on the fly', largeZip(300_000, 1, files).bytes()],
   ['of GDAL', fixture('parcels.gdb.zip').bytes()],
   ['a shapefile', fixture('roads.zip').bytes()],
