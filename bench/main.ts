@@ -12,11 +12,12 @@ const all = [
   'merge',
   'verify',
   'start-up',
+  'garbage',
 ];
 const [only] = process.argv.slice(2);
 for (const name of all.filter((each) => only === undefined || each === only)) {
   console.log(`\n${name}`);
-  execFileSync(process.execPath, ['--max-semi-space-size=2', new URL(`${name}.ts`, import.meta.url).pathname], {
+  execFileSync(process.execPath, ['--max-semi-space-size=8', new URL(`${name}.ts`, import.meta.url).pathname], {
     stdio: 'inherit',
   });
 }

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env -S node --max-semi-space-size=8
 // A small young generation: V8 would else let garbage grow to half a gigabyte before it looks (docs/performance.md).
 import { existsSync } from 'node:fs';
 

@@ -105,7 +105,7 @@ export class DirectoryStore implements BlobStore {
       }
     } finally {
       // Renaming one name of a file over another name of it does nothing, and leaves both.
-      await fs.rm(linked, { force: true });
+      await ignoring(['ENOENT'], fs.unlink(linked));
     }
     const source = await this.stream(from);
     if (source === undefined) return false;
@@ -166,7 +166,7 @@ export class DirectoryStore implements BlobStore {
         return facts && infoOf(name, facts);
       });
     } finally {
-      await fs.rm(written, { force: true });
+      await ignoring(['ENOENT'], fs.unlink(written));
     }
   }
 

@@ -174,7 +174,9 @@ export async function move(from: string, to: string, folders: Folders): Promise<
     // ENOENT: a delete of its last file has removed the folder in between, also while it was made; or there is nothing to move.
     const codes = attempt < mostMoves ? ['ENOENT'] : [];
     const rename = () => fs.rename(from, to).then(() => true);
-    if (await ignoring(codes, folders.make(dirname(to)).then(rename))) break;
+    // A folder that was there a moment ago is made again only if it is not there any more.
+    const ready = attempt === 1 ? folders.keep(dirname(to)) : folders.make(dirname(to));
+    if (await ignoring(codes, ready.then(rename))) break;
     if (!(await isThere(from))) return false;
   }
   // Without its folder the file has been deleted since.

@@ -31,7 +31,7 @@ export class Folders {
     }
   }
 
-  /** As `make`, of a folder that nobody removes: once is enough. */
+  /** As `make`, but once: for a folder that nobody removes, or for who finds out that it is not there. */
   async keep(folder: string): Promise<void> {
     if (!this.#lasting.has(folder)) await this.make(folder);
   }

@@ -219,3 +219,18 @@ it('what was written outlives a power cut: the entry of every folder on the way 
   await store.copy('HEAD', 'ago-backup/set-aside/HEAD');
   assertSafe('ago-backup/set-aside/HEAD');
 });
+
+it('a folder that somebody removed between two writes is made again, and made to last', () =>
+  inFolder(async (root) => {
+    const synced: string[] = [];
+    const store = new DirectoryStore(root, {
+      clock: systemClock,
+      sync: (folder) => Promise.resolve(void synced.push(folder)),
+    });
+    await store.put('a/b/1', Buffer.from('1'));
+    await fs.rm(join(root, 'a'), { recursive: true });
+    synced.length = 0;
+    await store.put('a/b/2', Buffer.from('2'));
+    assert.deepEqual(await namesOf(store.list('a/')), ['a/b/2']);
+    for (const folder of [root, join(root, 'a'), join(root, 'a/b')]) assert.ok(synced.includes(folder), folder);
+  }));
