@@ -10,6 +10,7 @@ param settings = {
   VERIFY_SCHEDULE: '0 0 13 * * 6'
   BACKUP_SKIP_TAGS: 'ago_view,no_backup'
   BACKUP_SKIP_TYPES: 'Code Attachment'
+  BACKUP_SKIP_GROUPS: 'Scratch'
   BACKUP_USERS: '*'
   BACKUP_SKIP_USERS: 'test_*'
   BACKUP_CONCURRENCY: 16

@@ -16,6 +16,8 @@ type settingsOf = {
   BACKUP_SKIP_TAGS: string?
   @description('Items of these types are left out; comma-separated')
   BACKUP_SKIP_TYPES: string?
+  @description('Items shared with groups of these titles are left out; comma-separated')
+  BACKUP_SKIP_GROUPS: string?
   @description('Members to back up; comma-separated, * allowed')
   BACKUP_USERS: string?
   @description('Members to leave out; comma-separated, * allowed')

@@ -19,7 +19,7 @@ import {
 } from './exports/exports.ts';
 import { readFeatures, type LayerRows } from './layers/features.ts';
 import { groupExists, memberExists } from './content/existence.ts';
-import { listGroups, readGroup, type GroupRead } from './organization/groups.ts';
+import { itemsOfGroups, listGroups, readGroup, type GroupRead } from './organization/groups.ts';
 import type { Identity } from './connection/identity.ts';
 import { readItem } from './content/read-item.ts';
 import { listMembers, type Member } from './organization/members.ts';
@@ -73,6 +73,8 @@ export interface Portal {
   groups(orgId: string): Promise<Listed<Group>>;
   /** Who is in a group and what is shared with it, as far as it can be read, and why there may be more. */
   group(id: string): Promise<GroupRead>;
+  /** The items that are shared with the organization's groups of these titles, by id; asked once. Throws as `itemsOfGroups`. */
+  itemsOfGroups(titles: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Does the group exist? False only when the portal says that it does not, or not for this account. */
   groupExists(id: string): Promise<boolean>;
   /** A member's content, page by page; `saved` = where an earlier listing stopped. */
@@ -116,6 +118,8 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
   const client = new Client(root, wire, session, clock);
   // Once a portal has shown that it must be asked folder by folder, it is asked so from the start.
   let byFolder = false;
+  // What the administrator leaves out stays so for the run.
+  let grouped: Promise<ReadonlyMap<string, string>> | undefined;
   return {
     redactor: wire.redactor,
     identity: () => session.identity(),
@@ -126,6 +130,7 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     roles: () => readRoles(client),
     groups: (orgId) => listGroups(client, orgId),
     group: (id) => readGroup(client, id),
+    itemsOfGroups: (titles) => (grouped ??= itemsOfGroups(client, titles, async () => (await readSelf(client)).id)),
     groupExists: (id) => groupExists(client, id),
     content: (username, saved) => new Listing(client, username, { byFolder, learn: () => (byFolder = true) }, saved),
     recycleBin: (username) => readRecycleBin(client, username),

@@ -4,17 +4,27 @@ import type { Item } from './item.ts';
 export interface LeaveOut {
   skipTags: readonly string[];
   skipTypes: readonly string[];
+  /** titles of groups */
+  skipGroups: readonly string[];
   /** patterns with `*`; empty = all */
   users: readonly string[];
   skipUsers: readonly string[];
 }
 
-/** Why an item is left out, or undefined. Leaving out is not deleting: what was saved before stays. */
-export function leftOutBecause(item: Item, rules: LeaveOut): string | undefined {
+/**
+ * Why an item is left out, or undefined. Leaving out is not deleting: what was saved before stays.
+ * @param grouped titles of groups that are left out, by the items shared with them
+ */
+export function leftOutBecause(
+  item: Item,
+  rules: Pick<LeaveOut, 'skipTags' | 'skipTypes'>,
+  grouped: ReadonlyMap<string, string> = new Map(),
+): string | undefined {
   const tag = rules.skipTags.find((skip) => item.tags.some((own) => same(own.trim(), skip)));
   if (tag !== undefined) return `tagged ${tag}`;
   if (rules.skipTypes.some((skip) => same(skip, item.type))) return `type ${item.type}`;
-  return undefined;
+  const group = grouped.get(item.id);
+  return group === undefined ? undefined : `shared with the group ${group}`;
 }
 
 /** Is this member backed up? */

@@ -12,6 +12,7 @@ export type Rules = Pick<
   Settings,
   | 'skipTags'
   | 'skipTypes'
+  | 'skipGroups'
   | 'users'
   | 'skipUsers'
   | 'partialPings'

@@ -22,6 +22,7 @@ export interface Settings {
   verifySchedule: string;
   skipTags: readonly string[];
   skipTypes: readonly string[];
+  skipGroups: readonly string[];
   /** patterns with `*`; empty = all */
   users: readonly string[];
   skipUsers: readonly string[];
@@ -86,6 +87,7 @@ export function checkSettings(env: Environment): Checked {
     verifySchedule: read('VERIFY_SCHEDULE', String),
     skipTags: read('BACKUP_SKIP_TAGS', list),
     skipTypes: read('BACKUP_SKIP_TYPES', list),
+    skipGroups: read('BACKUP_SKIP_GROUPS', list),
     users: read('BACKUP_USERS', list),
     skipUsers: read('BACKUP_SKIP_USERS', list),
     concurrency: read('BACKUP_CONCURRENCY', Number),

@@ -86,6 +86,12 @@ export const definitions = {
     schema: text,
     cure: '',
   },
+  BACKUP_SKIP_GROUPS: {
+    fallback: "Don't back up",
+    meaning: 'items shared with groups of these titles are left out; comma-separated',
+    schema: text,
+    cure: '',
+  },
   BACKUP_USERS: {
     fallback: '*',
     meaning: 'members to back up; comma-separated, * allowed',

@@ -25,7 +25,7 @@ const item: Item = {
   ownerFolder: null,
   numViews: 99,
 };
-const rules = { skipTags: ['ago_view'], skipTypes: ['Code Attachment'], users: [], skipUsers: [] };
+const rules = { skipTags: ['ago_view'], skipTypes: ['Code Attachment'], skipGroups: [], users: [], skipUsers: [] };
 
 function manifest(id: string, title: string): Manifest {
   const rest = {

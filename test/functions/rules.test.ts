@@ -151,6 +151,28 @@ test('an item that gets tagged ago_view keeps its last version and is counted as
   assert.equal((await cloneArchive(t, store)).items.has(outside), true);
 });
 
+test('an item that is shared with the group "Don’t back up" keeps its last version and is counted as left out', async (t) => {
+  const { org, maps, outside } = smallOrganization();
+  const { run, store, portal } = await newBackup(t, { org });
+  await run();
+  const group = org.addGroup("Don't back up");
+  // Another group of nearly that title, and one of another organization, mean nothing.
+  org.share(outside, org.addGroup("Don't back up yet").id);
+  org.share(maps[0] ?? '', group.id);
+  org.quietlyEdit(maps[0] ?? '', { title: 'North, renamed' });
+  const record = await run();
+  assert.deepEqual([record.excluded, record.removed, record.failed], [1, 0, 0]);
+  assert.equal((await cloneArchive(t, store)).items.get(maps[0] ?? '')?.manifest.title, 'North');
+  portal.faults.add({
+    match: ({ query }) => query['q']?.startsWith('title:') === true,
+    times: Infinity,
+    answer: { status: 500 },
+  });
+  const { excluded, warnings } = await run();
+  assert.equal(excluded, 0);
+  assert.ok(warnings.some((text) => text.startsWith('Nothing was left out because of a group')));
+});
+
 test('a member who left goes with all their items, once the portal says that they do not exist', async (t) => {
   const { org } = smallOrganization();
   const { portal, run, store } = await newBackup(t, { org });

@@ -5,6 +5,7 @@ import { segment } from '../connection/segment.ts';
 import { idIn, kindOf, objectIn, readList, textIn, timeIn, unreadable } from '../connection/fields.ts';
 import { readAll, type Listed } from '../connection/list-all.ts';
 import { addTroubles, lackingIn, noTroubles } from '../connection/troubles.ts';
+import { oneLine } from '../../backup/report.ts';
 import type { BackupError } from '../../errors.ts';
 
 const groups = z.looseObject({ results: z.array(z.unknown()) });
@@ -36,6 +37,38 @@ export async function listGroups(client: Client, orgId: string): Promise<Listed<
   );
   // The search reads words; another organization's group must not slip in.
   return { list: list.filter(({ orgId: own }) => own === undefined || own === null || own === orgId), lacking };
+}
+
+/**
+ * The items that are shared with the organization's groups of these titles, by id, with the title of the group. One request for each
+ * title, and where there is such a group one for the organization and one for each hundred items of it. Another organization may
+ * have a public group of that title: what it holds means nothing here. Throws LISTING_INCOMPLETE where a list is not whole.
+ * @param orgId asked for only where there is a group
+ */
+export async function itemsOfGroups(
+  client: Client,
+  titles: readonly string[],
+  orgId: () => Promise<string>,
+): Promise<Map<string, string>> {
+  const items = new Map<string, string>();
+  for (const title of titles) {
+    const what = `The groups called ${oneLine(title, 60)}`;
+    const params = { q: `title:"${title.replace(/["\\]/g, ' ')}"`, start: 1, num: 100 };
+    const answer = await client.json(groups, { path: '/community/groups', params, what });
+    const found = answer.results.map(readGroupRecord).filter((group) => typeof group === 'object');
+    for (const group of found.filter((each) => isTitled(each, title))) {
+      if (group.orgId !== (await orgId())) continue;
+      const { list, lacking } = await readShared(client, group.id);
+      if (lacking) throw lacking;
+      for (const { id } of list) items.set(id, title);
+    }
+  }
+  return items;
+}
+
+/** The search reads words, and knows no case. */
+function isTitled({ title }: Group, wanted: string): boolean {
+  return title?.trim().toLowerCase() === wanted.trim().toLowerCase();
 }
 
 /** A group as far as it can be read; without an id nothing can be asked for. */

@@ -39,6 +39,8 @@ export interface ItemCheck extends RunStep {
   listing: Listing;
   /** the greatest time in the listing so far, epoch ms */
   newest: number;
+  /** titles of groups whose items are left out, by item id */
+  grouped: ReadonlyMap<string, string>;
 }
 
 /** Compares an item with the archive. An item whose service cannot be asked fails alone, and keeps the version it has. */
@@ -46,7 +48,7 @@ export async function checkItem(deps: Deps, check: ItemCheck, item: Item): Promi
   const kinship = await kinshipOf(deps.store, check.index, item);
   if (typeof kinship === 'object') return { kind: 'excluded', exported: false, kinship };
   const common = { exported: formatOf(item).export, kinship };
-  if (leftOutBecause(item, deps.rules) !== undefined) return { kind: 'excluded', ...common };
+  if (leftOutBecause(item, deps.rules, check.grouped) !== undefined) return { kind: 'excluded', ...common };
   try {
     const found = await examine(deps, check, item);
     if (found?.notOwn !== undefined) await warnOf(deps, check.runId, item, found.notOwn);

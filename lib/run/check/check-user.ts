@@ -9,6 +9,7 @@ import type { Log } from '../../monitor/log.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { needJson, writeJson } from '../../storage/json-blobs.ts';
 import type { Failure } from '../../errors.ts';
+import { groupsLeftOut } from './groups-left-out.ts';
 import { checkItem, failureOfOne } from './check-item.ts';
 import { readIndexOf } from '../../archive/member-index.ts';
 import { sweepExport, sweepRecycleBin, warnOf, type Kinship } from './stray-exports.ts';
@@ -136,7 +137,8 @@ class MemberCheck {
     const ids = [...state.end.ids];
     let { exports } = state;
     const newest = Math.max(state.newest, ...items.flatMap(({ created, modified }) => [created, modified]));
-    const check = { ...this.#input, portal: this.#portal, index, listing, newest };
+    const grouped = await groupsLeftOut(this.#deps, this.#portal, this.#input.runId);
+    const check = { ...this.#input, portal: this.#portal, index, listing, newest, grouped };
     for (const item of items) {
       if (this.#asked?.has(item.id) === false) continue;
       const verdict = await checkItem(this.#deps, check, item);

@@ -15,7 +15,7 @@ const portal = {
 
 function choose(request: RunRequest, users = '*', skipUsers = '', lacking?: BackupError) {
   const list = (text: string) => text.split(',').filter((each) => each !== '');
-  const rules = { users: list(users), skipUsers: list(skipUsers), skipTags: [], skipTypes: [] };
+  const rules = { users: list(users), skipUsers: list(skipUsers), skipTags: [], skipTypes: [], skipGroups: [] };
   return chooseMembers(rules, portal, { list: members, lacking }, request);
 }
 
