@@ -5,6 +5,7 @@ import type { RunRecord } from '../lib/backup/run.ts';
 import { startLocalHost } from '../lib/cli/local-host.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { LogEvent } from '../lib/monitor/log.ts';
+import { aroundInvocations } from '../test/support/invocations.ts';
 import { counting } from '../test/support/stores/counting.ts';
 import { openStore } from '../lib/storage/open.ts';
 
@@ -15,6 +16,8 @@ export interface Measured {
   cpuSeconds: number;
   /** from the first question for an item until it is staged, of the item that took longest */
   longestItem: number;
+  /** of Durable */
+  activities: number;
   /** requests to the store */
   store: number;
   /** MiB, highest so far in this process */
@@ -31,9 +34,14 @@ export async function newPlace(env: Record<string, string>, given?: string) {
     if (event === 'item.saved') longest = Math.max(longest, ms);
   };
   const { host, app } = await startLocalHost({ ...env, BACKUP_STORE }, hear, { store });
+  let activities = 0;
+  const forget = await aroundInvocations(({ kind }, execute) => {
+    if (kind === 'activity') activities += 1;
+    return execute();
+  });
   const run = async (): Promise<Measured> => {
     longest = 0;
-    const [began, cpu, calls] = [performance.now(), process.cpuUsage(), requests.total];
+    const [began, cpu, calls, acted] = [performance.now(), process.cpuUsage(), requests.total, activities];
     const answer = await host.request({ method: 'POST', path: '/api/backups', headers: {}, body: '{}' });
     const { runId } = JSON.parse(answer.body) as { runId: string };
     const { error } = await host.completed('ago-backup');
@@ -45,6 +53,7 @@ export async function newPlace(env: Record<string, string>, given?: string) {
       seconds: (performance.now() - began) / 1000,
       cpuSeconds: (user + system) / 1e6,
       longestItem: longest / 1000,
+      activities: activities - acted,
       // The record is read for the benchmark, not by the run.
       store: requests.total - calls - 1,
       peakMemory: Math.round(process.resourceUsage().maxRSS / 1024),
@@ -52,6 +61,7 @@ export async function newPlace(env: Record<string, string>, given?: string) {
   };
   const close = async (keep = false) => {
     await host.close();
+    forget();
     if (keep) return;
     await rm(folder, { recursive: true, force: true });
   };

@@ -62,7 +62,7 @@ const simulated = {
   saveOrganization: () => step(600, 2, null),
   planRun: () => step(0, 5000, { lanes: shape.lanes, total: changedItems, duplicates: 0 }),
   readItems: (input: LanePage) => {
-    const { list, last } = pageOf(changedItems, input, 25, (n) => ({
+    const { list, last } = pageOf(changedItems, input, 50, (n) => ({
       itemId: id(n),
       blob: `ago-backup/runs/0190f3f1-0000-7000-8000-000000000000/checks/0123456789abcdef/found-0.jsonl`,
       start: 0,
@@ -84,6 +84,11 @@ const simulated = {
     return step(1, 0, { status: n < 4 ? 'processing' : 'completed' });
   },
   saveItem: () => step(8, 3, { ok: true, bytes: 5_000_000 }),
+  // Items are begun for ten seconds.
+  saveItems: async ({ refs }: { refs: readonly unknown[] }) => {
+    const done = Math.min(refs.length, Math.ceil(10_000 / (8 * latency.portal)));
+    return step(8 * done, 2 + 2 * done, { done, failed: 0 });
+  },
   deleteExport: () => step(1, 0, null),
   finishBackup: () => step(100, 3 * changedItems, { runId: 'r', outcome: 'complete' }),
   failBackup: () => step(0, 1, { runId: 'r', outcome: 'failed' }),

@@ -8,9 +8,9 @@ const [folder, env] = process.argv.slice(2);
 
 async function show(name: string, portalEnv: Record<string, string>, given?: string): Promise<string> {
   const place = await newPlace(portalEnv, given);
-  const { record, seconds, cpuSeconds, store, peakMemory } = await place.run();
+  const { record, seconds, cpuSeconds, activities, store, peakMemory } = await place.run();
   console.log(
-    `${name}: ${record.outcome}, ${record.added} added, ${seconds.toFixed(1)} s, CPU ${cpuSeconds.toFixed(1)} s, store ${store}, peak ${peakMemory} MiB`,
+    `${name}: ${record.outcome}, ${record.added} added, ${seconds.toFixed(1)} s, CPU ${cpuSeconds.toFixed(1)} s, ${activities} activities, store ${store}, peak ${peakMemory} MiB`,
   );
   await place.close(given === undefined);
   return place.folder;

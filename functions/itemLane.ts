@@ -1,8 +1,12 @@
+import type { OrchestrationContext } from 'durable-functions';
 import { subOrchestration, type Steps } from '../lib/activity.ts';
+import { nextItems, type WorkRef } from '../lib/backup/plan.ts';
 import type { RunStep } from '../lib/backup/run.ts';
-import { endsRun, type Failure } from '../lib/errors.ts';
+import type { Failure } from '../lib/errors.ts';
+import { addUp, countOf, type SavedItems } from '../lib/run/save/item-result.ts';
+import type { SaveItemsInput } from '../lib/run/save/save-items.ts';
 import { exportItem } from './exportItem.ts';
-import { saveWhole } from './longItem.ts';
+import { saveSeveral } from './longItem.ts';
 import { readItems } from './readItems.ts';
 
 interface ItemLaneInput extends RunStep {
@@ -15,7 +19,7 @@ interface ItemLaneInput extends RunStep {
 }
 
 /**
- * Walks its items one after the other, a page at a time. An item that fails is counted, and the next one follows. Answers with
+ * Walks its items a page at a time, several to an activity. An item that fails is counted, and the next one follows. Answers with
  * what ended the run before the last item, or with null.
  */
 export const itemLane = subOrchestration('itemLane', function* (context, input: ItemLaneInput): Steps<Failure | null> {
@@ -24,18 +28,23 @@ export const itemLane = subOrchestration('itemLane', function* (context, input: 
   // An orchestrator that goes on with its next page has lost what it showed.
   show(input.done, input.failed);
   const { refs, staged, last } = yield* readItems(context, { runId, lane, page });
-  let { failed } = input;
-  let done = input.done + staged;
-  for (const work of refs) {
-    const each = { runId, started, work, salvage };
-    const result = work.step === 'export' ? yield* exportItem.call(context, each) : yield* saveWhole(context, each);
-    if (!result.ok && endsRun(result)) return failureIn(result);
-    done += 1;
-    failed += result.ok ? 0 : 1;
-    show(done, failed);
+  let left: readonly WorkRef[] = refs;
+  let sum: SavedItems = { done: input.done + staged, failed: input.failed };
+  while (left.length > 0) {
+    const saved: SavedItems = yield* saveNext(context, { runId, started, salvage, refs: nextItems(left) });
+    left = left.slice(saved.done);
+    sum = addUp(sum, saved);
+    show(sum.done, sum.failed);
+    if (sum.ended) return sum.ended;
   }
-  if (!last) context.df.continueAsNew({ ...input, page: page + 1, done, failed });
+  if (!last) context.df.continueAsNew({ ...input, page: page + 1, done: sum.done, failed: sum.failed });
   return null;
 });
 
-const failureIn = ({ code, message, hint }: Failure): Failure => ({ code, message, hint });
+/** Exports an item, or saves several. */
+function* saveNext(context: OrchestrationContext, { refs, ...step }: SaveItemsInput): Steps<SavedItems> {
+  const [work] = refs;
+  return work?.step === 'export'
+    ? countOf(yield* exportItem.call(context, { ...step, work }))
+    : yield* saveSeveral(context, { ...step, refs });
+}

@@ -1,8 +1,10 @@
 import type { OrchestrationContext } from 'durable-functions';
 import { subOrchestration, type Steps } from '../lib/activity.ts';
-import type { ItemResult, Unproven } from '../lib/run/save/item-result.ts';
+import { addUp, countOf, type ItemResult, type SavedItems, type Unproven } from '../lib/run/save/item-result.ts';
 import type { SaveInput } from '../lib/run/save/save-item.ts';
+import type { SaveItemsInput } from '../lib/run/save/save-items.ts';
 import { saveItem } from './saveItem.ts';
+import { saveItems } from './saveItems.ts';
 
 type Saved = ItemResult | Unproven;
 
@@ -24,4 +26,12 @@ export const longItem = subOrchestration('longItem', function* (context, input: 
 export function* saveWhole(context: OrchestrationContext, input: SaveInput): Steps<Saved> {
   const saved = yield* saveItem(context, input);
   return 'goesOn' in saved ? yield* longItem.call(context, input) : saved;
+}
+
+/** Saves the first of these items, as many as one activity gets through, and one that takes longer to its end. */
+export function* saveSeveral(context: OrchestrationContext, input: SaveItemsInput): Steps<SavedItems> {
+  const saved = yield* saveItems(context, input);
+  const { refs, ...step } = input;
+  const work = saved.goesOn && refs[saved.done];
+  return work ? addUp(saved, countOf(yield* longItem.call(context, { ...step, work }))) : saved;
 }

@@ -45,6 +45,28 @@ export function dealLanes(work: readonly Work[], { concurrency, exports }: { con
   return [...dealOut(waiting, exports), ...dealOut(rest, concurrency)];
 }
 
+/**
+ * Items on one page of a lane. Few, for every event of an orchestration replays all those before it; an export makes several
+ * times as many events as an item that is saved together with others.
+ */
+const onPage = { exports: 25, others: 50 };
+
+/** A lane's work, page by page. */
+export function pagesOf(lane: readonly Work[]): Work[][] {
+  const size = lane.some(({ step }) => step === 'export') ? onPage.exports : onPage.others;
+  return Array.from({ length: Math.ceil(lane.length / size) }, (_, n) => lane.slice(n * size, (n + 1) * size));
+}
+
+/** Items of one message: each call of an activity stays in its lane's history, with all of its input. */
+const mostAtOnce = 25;
+
+/** The items that are saved together next: an export stands alone. */
+export function nextItems<T extends Pick<Work, 'step'>>(left: readonly T[]): readonly T[] {
+  const end = left.findIndex(({ step }) => step === 'export');
+  if (end === 0) return left.slice(0, 1);
+  return left.slice(0, Math.min(mostAtOnce, end === -1 ? left.length : end));
+}
+
 /** Deals members out to at most `lanes` lanes, one after the other: how much a member owns is not known yet. */
 export function dealMembers<T>(members: readonly T[], lanes: number): T[][] {
   const dealt = Array.from({ length: Math.min(lanes, members.length) }, (): T[] => []);

@@ -27,6 +27,8 @@ export function runBlobs(runId: string) {
     work: (lane: number, page: number) => `${folder}work/${lane}/${page}.json`,
     /** is there once a lane has read this page */
     workBegun: (lane: number, page: number) => `${folder}work/${lane}/${page}.begun`,
+    /** is there once several items were begun of which this is the first */
+    savingBegun: (itemId: string) => `${folder}saving/${itemId}.begun`,
     /** the export of an item that counts */
     exporting: (itemId: string, format: ExportFormat, again = false) =>
       `${folder}exporting/${itemId}/${format}${again ? ' again' : ''}.json`,

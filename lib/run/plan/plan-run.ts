@@ -1,4 +1,4 @@
-import { dealLanes, weightOf, type Work } from '../../backup/plan.ts';
+import { dealLanes, pagesOf, weightOf, type Work } from '../../backup/plan.ts';
 import { BackupError } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
 import { allUnfinished } from '../../archive/layout.ts';
@@ -25,9 +25,6 @@ export interface Planned {
   /** items listed twice, under two members, because they moved while the run was listing */
   duplicates: number;
 }
-
-/** Items on one page: fewer still, for every event of an orchestration replays all those before it. */
-const itemsOnPage = 25;
 
 /**
  * Gathers what every checkUser found and deals it out to lanes, heavy items first. An item that was listed twice,
@@ -66,9 +63,10 @@ async function markBegun({ store }: Deps, work: ReadonlyMap<string, Work>): Prom
 }
 
 async function writeLane({ store }: Deps, runId: string, lane: number, all: readonly Work[]): Promise<void> {
-  for (let page = 0; page * itemsOnPage < all.length; page++) {
-    const refs = all.slice(page * itemsOnPage, (page + 1) * itemsOnPage).map(toRef);
-    await writeJson(store, runBlobs(runId).work(lane, page), { refs, last: (page + 1) * itemsOnPage >= all.length });
+  const pages = pagesOf(all);
+  for (const [page, work] of pages.entries()) {
+    const last = page === pages.length - 1;
+    await writeJson(store, runBlobs(runId).work(lane, page), { refs: work.map(toRef), last });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../../errors.ts';
+import { endsRun, type Failure } from '../../errors.ts';
 
 /** Why an export came to nothing. */
 export interface ExportTrouble {
@@ -22,4 +22,28 @@ export interface Unproven {
   code: ExportTrouble['code'];
   message: string;
   hint: string;
+}
+
+/** What saving several items came to, in their order. */
+export interface SavedItems {
+  /** so many of the first ones are at their end */
+  done: number;
+  /** so many of those failed */
+  failed: number;
+  /** the item behind them takes longer than an activity may */
+  goesOn?: true;
+  /** what ended the run at the item behind them */
+  ended?: Failure;
+}
+
+/** What one item adds to the sum. */
+export function countOf(saved: ItemResult | Unproven): SavedItems {
+  if (saved.ok) return { done: 1, failed: 0 };
+  const { code, message, hint } = saved;
+  return endsRun(saved) ? { done: 0, failed: 0, ended: { code, message, hint } } : { done: 1, failed: 1 };
+}
+
+/** Both together; the second one says how it ended. */
+export function addUp(before: SavedItems, after: SavedItems): SavedItems {
+  return { ...after, done: before.done + after.done, failed: before.failed + after.failed };
 }

@@ -67,7 +67,7 @@ async function assertWhole(archive: Archive): Promise<void> {
   }
 }
 
-test('an item that changed between two executions of saveItem is saved whole, whichever of them ends last', async (t) => {
+test('an item that changed between two executions of saveItems is saved whole, whichever of them ends last', async (t) => {
   let at = 0;
   for (let stopped = true; stopped; at += 4) {
     const store = nights.base.snapshot();
@@ -77,7 +77,7 @@ test('an item that changed between two executions of saveItem is saved whole, wh
       nights.org.replaceData(nights.id('Report'), contentOf(bytes, 'application/pdf'));
       nights.org.replaceMetadata(nights.id('Report'), contentOf(`<metadata>${at}</metadata>`, 'text/xml'));
     };
-    const one = { activity: 'saveItem', about: nights.id('Report'), at, moment, meanwhile };
+    const one = { activity: 'saveItems', about: nights.id('Report'), at, moment, meanwhile };
     const { night, ...end } = await disturbed(t, store, one);
     stopped = end.stopped;
     assert.equal(night.record?.outcome, 'complete', `call ${at}, ${moment}: ${night.record?.error?.message}`);

@@ -21,6 +21,7 @@ const activities = [
   'planRun',
   'readItems',
   'saveItem',
+  'saveItems',
   'startExport',
   'pollExport',
   'deleteExport',
@@ -90,7 +91,15 @@ for (const words of ['twice, and the second answer counts', 'twice at the same t
 }
 
 // Alone, so that a failure has a name.
-for (const activity of ['beginRun', 'checkUser', 'saveItem', 'startExport', 'finishBackup', 'maintainArchive']) {
+for (const activity of [
+  'beginRun',
+  'checkUser',
+  'saveItem',
+  'saveItems',
+  'startExport',
+  'finishBackup',
+  'maintainArchive',
+]) {
   test(`${activity} executed twice, and the second answer counts, changes nothing`, async (t) => {
     const store = nights.base.snapshot();
     const { counts, around } = repeating(

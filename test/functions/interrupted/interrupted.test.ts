@@ -73,7 +73,7 @@ const data = /^GET .*\/items\/[0-9a-f]+\/data$/;
 for (const [phase, activity, nth] of [
   ['while members are checked', 'checkUser', 2],
   ['after the plan', 'readItems', 1],
-  ['while items are saved', 'saveItem', 3],
+  ['while items are saved', 'saveItems', 3],
   ['while an export is under way', 'pollExport', 1],
   ['before an export is deleted', 'deleteExport', 1],
   ['before the last step', 'finishBackup', 1],
@@ -120,7 +120,7 @@ async function until(done: () => boolean): Promise<void> {
   for (let turns = 0; turns < 100_000 && !done(); turns++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-for (const activity of ['beginRun', 'checkUser', 'planRun', 'saveItem', 'pollExport', 'finishBackup']) {
+for (const activity of ['beginRun', 'checkUser', 'planRun', 'saveItems', 'pollExport', 'finishBackup']) {
   test(`a run that is cancelled at ${activity} publishes nothing, and one that is started at once completes it`, async (t) => {
     const store = nights.base.snapshot();
     const opened = await nights.open(store);

@@ -69,7 +69,7 @@ async function twoHosts(t: TestContext, store: BlobStore) {
 test('while another host has a run under way, a second one is refused with who runs since when, and the first ends well', async (t) => {
   const store = nights.base.snapshot();
   const { app, laptop, ask, start, stopAt } = await twoHosts(t, store);
-  const gate = stopAt('saveItem');
+  const gate = stopAt('saveItems');
   const runId = await start(laptop);
   await gate.reached.promise;
   const refused = await ask(app);
@@ -114,7 +114,7 @@ for (const isSeen of [true, false]) {
   test(`a run whose host has died is reported, and blocks ${isSeen ? 'nobody who can see it' : 'until nothing was heard of it for three hours'}`, async (t) => {
     const store = nights.base.snapshot();
     const { app, laptop, ask, start, stopAt } = await twoHosts(t, store);
-    const gate = stopAt('saveItem');
+    const gate = stopAt('saveItems');
     const runId = await start(laptop);
     await gate.reached.promise;
     const closing = laptop.host.close();

@@ -76,7 +76,7 @@ async function twoWorkers(t: TestContext, meet: string | Promise<void>, around =
   return { store, ends };
 }
 
-for (const meet of ['beginRun', 'saveItem', 'pollExport', 'finishBackup']) {
+for (const meet of ['beginRun', 'saveItems', 'pollExport', 'finishBackup']) {
   test(`of a run that lost its place at ${meet}, and the one that took it, one makes the commit`, async (t) => {
     const { store, ends } = await twoWorkers(t, meet);
     const good = ends.filter(({ record }) => record?.outcome === 'complete');
