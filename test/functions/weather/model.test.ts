@@ -47,6 +47,16 @@ const examples: [name: string, lanes: number, steps: Step[]][] = [
       { do: 'night', of: 'force', n: 0 },
     ],
   ],
+  [
+    'an export that was deleted when a worker went away is made once more, and costs the item nothing',
+    3,
+    [
+      { do: 'worker', of: 'orchestrator', n: 32 },
+      { do: 'give', n: 1 },
+      { do: 'exports', holds: 'empty' },
+      { do: 'night', of: 'force', n: 23 },
+    ],
+  ],
 ];
 
 async function live(lanes: number, steps: readonly Step[], tally: Tally): Promise<void> {

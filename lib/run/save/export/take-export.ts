@@ -1,3 +1,4 @@
+import type { Download } from '../../../arcgis/content/download.ts';
 import type { Portal } from '../../../arcgis/portal.ts';
 import { exportExtension, type ExportFormat } from '../../../backup/formats.ts';
 import type { Unproven } from '../item-result.ts';
@@ -100,11 +101,12 @@ const moved = note(
 async function takeFile(
   deps: ItemDeps,
   portal: Portal,
-  { exportItemId, format }: TemporaryExport,
+  exported: TemporaryExport,
   counter: TableCounter,
   name: (extension: string) => string,
 ): Promise<Taken> {
-  const found = await portal.download(exportItemId, 'data');
+  const { format } = exported;
+  const found = await download(portal, exported);
   if (found === undefined || found.size === 0)
     throw new UnprovenExport('lacking', 'The portal exported an empty file.');
   const extension = exportExtension(format, found.contentType);
@@ -122,5 +124,15 @@ async function takeFile(
   } catch (error) {
     if (!isCode(error, 'ITEM_DAMAGED', 'ITEM_TRUNCATED')) throw error;
     throw new UnprovenExport('lacking', `The portal's export is damaged: ${error.message}`);
+  }
+}
+
+/** That the export is there no more says nothing of the item: an earlier execution deleted it, or a member did. */
+async function download(portal: Portal, { exportItemId, again }: TemporaryExport): Promise<Download | undefined> {
+  try {
+    return await portal.download(exportItemId, 'data');
+  } catch (error) {
+    if (!isCode(error, 'ITEM_GONE')) throw error;
+    throw new UnprovenExport(again ? 'lacking' : 'moved', 'The export was deleted before it was saved.');
   }
 }
