@@ -76,6 +76,25 @@ test('the archive keeps what is overwritten or deleted for as long as its lifecy
   assert.equal(ofType(resources, 'Microsoft.Authorization/locks').length, 1);
 });
 
+test('what a run needs meanwhile lies in an account without versions, which a rule empties after 14 days', () => {
+  const resources = resourcesOf('main.bicepparam');
+  const [host] = ofType(resources, 'Microsoft.Storage/storageAccounts/blobServices');
+  assert.match(host?.id ?? '', /host/);
+  assert.equal(host?.properties, undefined, 'neither versions nor soft delete');
+  const [rule] = ofType(resources, 'Microsoft.Storage/storageAccounts/managementPolicies');
+  assert.match(rule?.id ?? '', /host/);
+  const { rules } = (rule?.properties as { policy: { rules: { definition: unknown }[] } }).policy;
+  assert.deepEqual(
+    rules.map(({ definition }) => definition),
+    [
+      {
+        filters: { blobTypes: ['blockBlob'], prefixMatch: ['scratch/staging/'] },
+        actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 14 } } },
+      },
+    ],
+  );
+});
+
 test('the vault goes by roles and cannot be purged', () => {
   const [vault] = ofType(resourcesOf('main.bicepparam'), 'Microsoft.KeyVault/vaults');
   const { enableRbacAuthorization, enableSoftDelete, enablePurgeProtection } = vault?.properties ?? {};

@@ -5,6 +5,8 @@ import type { Portal } from './arcgis/portal.ts';
 import { noteIn } from './archive/last-archive.ts';
 import { keepHold } from './archive/runs/run-holder.ts';
 import { thisHost } from './archive/runs/this-host.ts';
+import { isScratch, mayHoldScratch } from './archive/layout.ts';
+import { sha256 } from './archive/sha256.ts';
 import { openRepository } from './archive/repository.ts';
 import { systemClock } from './clock.ts';
 import { createPing } from './monitor/ping.ts';
@@ -13,9 +15,11 @@ import type { Replacements } from './replacements.ts';
 import type { Deps } from './run/deps.ts';
 import { diagnose } from './run/diagnose.ts';
 import { chooseCredentials } from './settings/credentials.ts';
-import { processEnvironment, readSchedule, readSettings } from './settings/settings.ts';
+import { processEnvironment, readSchedule, readSettings, type Settings } from './settings/settings.ts';
+import type { BlobStore } from './storage/blob-store.ts';
 import { openStore } from './storage/open.ts';
 import { withRetry } from './storage/retry.ts';
+import { twoStores } from './storage/two-stores.ts';
 import { onlyDamage } from './upkeep/verify/weekly.ts';
 import { azureCredential } from './vault/credential.ts';
 import { readSecrets } from './vault/read-secrets.ts';
@@ -60,7 +64,8 @@ function buildApp({
 }: Replacements) {
   const settings = readSettings(env);
   const openAt = (address: string) => withRetry(openStore(address, { clock, credential: azureCredential }), clock);
-  const store = given.store === undefined ? openAt(settings.store) : withRetry(given.store, clock);
+  const archive = given.store === undefined ? openAt(settings.store) : withRetry(given.store, clock);
+  const store = withScratch(archive, given.store === undefined ? scratchApart(settings, openAt) : given.scratch);
   const random = () => randomBytes(20).toString('hex');
   const vault =
     given.vault ?? (settings.vaultUrl === undefined ? undefined : openVault(settings.vaultUrl, azureCredential()));
@@ -92,4 +97,15 @@ function buildApp({
   };
   const inPersonDeps = { ...deps, portal: onePerRun((id) => open(id, { ...inPerson, ...given.timeouts })) };
   return { settings, deps, heard: keepHold(deps), diagnose: () => diagnose(inPersonDeps), ...openApi(deps, settings) };
+}
+
+/** What a run needs meanwhile lies apart where the archive's account would keep, and bill, every byte that was deleted. */
+function scratchApart({ store, scratch: [place] }: Settings, openAt: (address: string) => BlobStore) {
+  const isContainer = (address: string) => /^https?:/.test(address);
+  return place !== undefined && isContainer(store) && isContainer(place) ? openAt(place) : undefined;
+}
+
+function withScratch(archive: BlobStore, scratch: BlobStore | undefined): BlobStore {
+  const folder = `staging/${sha256(Buffer.from(archive.address)).slice(0, 16)}/`;
+  return scratch === undefined ? archive : twoStores(archive, scratch, { isScratch, mayHoldScratch, folder });
 }

@@ -12,6 +12,8 @@ export interface Replacements {
   clock?: Clock;
   fetch?: typeof globalThis.fetch;
   store?: BlobStore;
+  /** beside the store: for what a run needs meanwhile */
+  scratch?: BlobStore;
   vault?: ReadSecret;
   lastArchive?: ArchiveNote;
   host?: Host;

@@ -1,5 +1,6 @@
-// What the Functions host keeps: Durable's queues and tables, the deployed package, function keys. Nothing of the archive, but the
-// note (container scratch) by which a run misses an archive that has vanished: it must not lie in the account that vanishes.
+// What the Functions host keeps: Durable's queues and tables, the deployed package, function keys. Nothing of the archive, but in
+// the container scratch what a run needs meanwhile (staging/), and the note by which a run misses an archive that has vanished: it must
+// not lie in the account that vanishes. No versions and no soft delete, so that a deleted byte costs nothing.
 param name string
 param location string
 param logs string
@@ -26,6 +27,26 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     name: 'default'
     resource packages 'containers' = { name: 'packages' }
     resource scratch 'containers' = { name: 'scratch' }
+  }
+
+  // What a dead run has left. The note beside it stays.
+  resource lifecycle 'managementPolicies' = {
+    name: 'default'
+    properties: {
+      policy: {
+        rules: [
+          {
+            name: 'empty-the-scratch'
+            type: 'Lifecycle'
+            definition: {
+              filters: { blobTypes: ['blockBlob'], prefixMatch: ['scratch/staging/'] }
+              actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 14 } } }
+            }
+          }
+        ]
+      }
+    }
+    dependsOn: [blobs]
   }
 }
 

@@ -21,6 +21,20 @@ export const intentName = (name: string) => `${allIntents}${name}.json`;
 export const allUnfinished = `${ours}unfinished/`;
 export const unfinishedName = (itemId: string) => `${allUnfinished}${itemId}`;
 
+/** What a run needs meanwhile, and what nothing needs afterwards: it lies in the scratch store, where there is one. */
+const scratch = [allRuns, allTemporary, allUnfinished];
+
+/** Is it a blob of the scratch store? A run's record, beside its folder, is none. */
+export function isScratch(name: string): boolean {
+  const place = scratch.find((each) => name.startsWith(each));
+  return place !== undefined && (place !== allRuns || name.indexOf('/', allRuns.length) !== -1);
+}
+
+/** May names that begin so be of the scratch store? */
+export function mayHoldScratch(prefix: string): boolean {
+  return scratch.some((each) => each.startsWith(prefix) || prefix.startsWith(each));
+}
+
 /** What is derived from a member's tree, under the tree's id. */
 export const allIndexes = `${ours}index/`;
 export const indexName = (tree: string) => `${allIndexes}${tree}.json`;

@@ -56,7 +56,7 @@ export const definitions = {
   BACKUP_SCRATCH: {
     fallback: '',
     meaning:
-      'what must not lie in the archive, such as the note by which a run knows that there was one: file:PATH or a container; none = `ago-backup/scratch` beside a directory',
+      'what must not lie in the archive, such as the note by which a run knows that there was one; beside an archive in a container also what a run needs meanwhile: file:PATH or a container; none = `ago-backup/scratch` beside a directory',
     schema: text.refine((value) => value === '' || store.safeParse(value).success, {
       error: 'is neither file:PATH nor the address of a container',
     }),

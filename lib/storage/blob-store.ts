@@ -49,6 +49,11 @@ export interface BlobStore {
   putStream(name: string, body: AsyncIterable<Uint8Array>): Promise<BlobInfo>;
   /** Copies inside the store, in one step as seen by readers. False when `from` is not there. */
   copy(from: string, to: string): Promise<boolean>;
+  /**
+   * Takes over a blob of another store without its bytes passing through this process; false where these two stores cannot, and
+   * nothing was written. Optional.
+   */
+  adopt?(source: { address: string; name: string; size: number }, to: string): Promise<boolean>;
   /** Deleting what is not there is success. */
   delete(name: string): Promise<void>;
   /** All blobs whose name starts with the prefix, in ascending order of their UTF-8 names. */

@@ -16,6 +16,7 @@ export function openLater(address: string, open: () => Promise<BlobStore>): Blob
     put: async (name, bytes, condition) => (await store()).put(name, bytes, condition),
     putStream: async (name, body) => (await store()).putStream(name, body),
     copy: async (from, to) => (await store()).copy(from, to),
+    adopt: async (source, to) => (await (await store()).adopt?.(source, to)) ?? false,
     delete: async (name) => (await store()).delete(name),
     list: async function* (prefix) {
       yield* (await store()).list(prefix);

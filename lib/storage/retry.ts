@@ -37,6 +37,7 @@ export function withRetry(store: BlobStore, clock: Clock, options: RetryOptions 
   };
   return {
     address: store.address,
+    adopt: (source, to) => again(async () => (await store.adopt?.(source, to)) ?? false),
     create: () => again(() => store.create()),
     get: (name, range) => again(() => store.get(name, range)),
     stream: (name, range) => again(() => store.stream(name, range)),

@@ -38,6 +38,7 @@ export async function newBackup(
   const events: LogEvent[] = [];
   let opened: ReturnType<typeof startLocalHost> | undefined;
   const replacements: Replacements = { clock, ...(options.store && { store: options.store }) };
+  if (options.scratch) replacements.scratch = options.scratch;
   const open = (more?: Replacements) => {
     if (more === undefined && opened !== undefined) return opened;
     const old = opened;

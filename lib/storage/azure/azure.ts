@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { BackupError } from '../../errors.ts';
+import { fetchInside } from './adopt.ts';
 import { begin, bytesOf, infoOf } from './download.ts';
 import { azureCode, isAbsent, isConditionFailure, toStoreError } from './errors.ts';
 import type { Blob, BlobInfo, BlobStore, Condition, Range } from '../blob-store.ts';
@@ -27,19 +28,27 @@ export class AzureStore implements BlobStore {
   readonly #marks = new WeakMap<object, string>();
   readonly #random: () => string;
   readonly #pageSize: number;
+  readonly #token: (() => Promise<string | undefined>) | undefined;
 
   /**
    * @param more.uploads the same container, for streams: its requests are tried again by the SDK
+   * @param more.token by which Azure may read another account for us
    * @param more.pageSize names in one request of a listing; Azure's most is 5,000
    */
   constructor(
     container: ContainerClient,
-    more: { uploads?: ContainerClient; random?: () => string; pageSize?: number } = {},
+    more: {
+      uploads?: ContainerClient;
+      random?: () => string;
+      pageSize?: number;
+      token?: () => Promise<string | undefined>;
+    } = {},
   ) {
     this.#container = container;
     this.#uploads = more.uploads ?? container;
     this.#random = more.random ?? randomUUID;
     this.#pageSize = more.pageSize ?? 5000;
+    this.#token = more.token;
     const { origin, pathname } = new URL(container.url);
     this.address = origin + pathname;
   }
@@ -146,6 +155,12 @@ export class AzureStore implements BlobStore {
         retryable: true,
       });
     });
+  }
+
+  async adopt({ address, name, size }: { address: string; name: string; size: number }, to: string): Promise<boolean> {
+    if (!/^https?:/.test(address)) return false;
+    const url = `${address}/${name.split('/').map(encodeURIComponent).join('/')}`;
+    return this.#ask(async () => fetchInside(this.#blob(to), { url, size }, await this.#token?.(), randomUUID()));
   }
 
   async delete(name: string): Promise<void> {

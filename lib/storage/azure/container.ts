@@ -18,6 +18,9 @@ const developmentKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErC
 const usualRetries = { maxTries: 6, retryDelayInMs: 1000, maxRetryDelayInMs: 16_000 };
 const noRetries = { maxTries: 1 };
 
+/** What a token for any account of Azure Storage is asked for with. */
+const storageScope = 'https://storage.azure.com/.default';
+
 /** How a container is talked to. */
 export interface ContainerParts {
   /** of its connections; for tests */
@@ -46,5 +49,6 @@ export function openContainer(
     });
     return new ContainerClient(url, pipeline);
   };
-  return new AzureStore(clientWith(noRetries), { uploads: clientWith(retryOptions) });
+  const token = async () => (await credential?.getToken(storageScope))?.token;
+  return new AzureStore(clientWith(noRetries), { uploads: clientWith(retryOptions), token });
 }
