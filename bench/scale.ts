@@ -62,7 +62,7 @@ const simulated = {
   saveOrganization: () => step(600, 2, null),
   planRun: () => step(0, 5000, { lanes: shape.lanes, total: changedItems, duplicates: 0 }),
   readItems: (input: LanePage) => {
-    const { list, last } = pageOf(changedItems, input, 50, (n) => ({
+    const { list, last } = pageOf(changedItems, input, 100, (n) => ({
       itemId: id(n),
       blob: `ago-backup/runs/0190f3f1-0000-7000-8000-000000000000/checks/0123456789abcdef/found-0.jsonl`,
       start: 0,

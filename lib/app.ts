@@ -13,6 +13,7 @@ import { createPing } from './monitor/ping.ts';
 import { onePerRun } from './one-per-run.ts';
 import type { Replacements } from './replacements.ts';
 import type { Deps } from './run/deps.ts';
+import { Lanes } from './run/lanes.ts';
 import { diagnose } from './run/diagnose.ts';
 import { chooseCredentials } from './settings/credentials.ts';
 import { processEnvironment, readSchedule, readSettings, type Settings } from './settings/settings.ts';
@@ -83,6 +84,7 @@ function buildApp({
     lastArchive: given.lastArchive ?? noteIn(given.store ? [] : settings.scratch.map(openAt), store.address),
     repository: openRepository(store, { random, clock }),
     clock,
+    lanes: new Lanes(settings.concurrency),
     random,
     host: () => (given.host === undefined ? thisHost(settings.appName) : Promise.resolve(given.host)),
     // One activity may take the hour that a function may take; nothing is silent for longer than twice that.

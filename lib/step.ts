@@ -12,7 +12,7 @@ export function step<I extends object, O>(name: string, act: Step<I, O>): Activi
   return activity(name, async (input: I, context) => {
     const { deps, heard } = app();
     if ('runId' in input && typeof input.runId === 'string') await heard(input.runId);
-    return act(deps, input, logTo(context));
+    return deps.lanes.run(() => act(deps, input, logTo(context)));
   });
 }
 

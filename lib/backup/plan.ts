@@ -49,7 +49,7 @@ export function dealLanes(work: readonly Work[], { concurrency, exports }: { con
  * Items on one page of a lane. Few, for every event of an orchestration replays all those before it; an export makes several
  * times as many events as an item that is saved together with others.
  */
-const onPage = { exports: 25, others: 50 };
+const onPage = { exports: 25, others: 100 };
 
 /** A lane's work, page by page. */
 export function pagesOf(lane: readonly Work[]): Work[][] {
@@ -58,7 +58,7 @@ export function pagesOf(lane: readonly Work[]): Work[][] {
 }
 
 /** Items of one message: each call of an activity stays in its lane's history, with all of its input. */
-const mostAtOnce = 25;
+const mostAtOnce = 50;
 
 /** The items that are saved together next: an export stands alone. */
 export function nextItems<T extends Pick<Work, 'step'>>(left: readonly T[]): readonly T[] {

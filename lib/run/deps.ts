@@ -4,6 +4,7 @@ import type { Host } from '../archive/runs/run-holder.ts';
 import type { Repository } from '../archive/repository.ts';
 import type { Ping } from '../monitor/ping.ts';
 import type { ArchiveNote } from '../archive/last-archive.ts';
+import type { Lanes } from './lanes.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 
@@ -33,6 +34,8 @@ export interface Deps {
   /** kept outside of the store */
   lastArchive: ArchiveNote;
   clock: Clock;
+  /** those of this worker */
+  lanes: Lanes;
   /** 40 fresh hex digits */
   random: () => string;
   /** where runs of this process are made */

@@ -15,8 +15,8 @@ export interface Page {
   unreadFolders: readonly string[];
 }
 
-/** Where the listing of one member's content is. Plain data: it is kept in a blob between two activities. */
-export interface ListingCursor {
+/** Where the listing of one member's content is. */
+export interface Walk {
   /** every folder on its own, instead of all folders together with the root */
   byFolder: boolean;
   /** known after the first page of the root */
@@ -34,15 +34,19 @@ export interface ListingCursor {
   /** entries outside any folder, and all, so far */
   inRoot: number;
   all: number;
-  seen: readonly string[];
   restarts: number;
   /** why the listing does not prove that there is nothing else */
   troubles: Troubles;
 }
 
+/** The same as plain data, with the ids that it gave so far: it is kept in a blob between two activities. */
+export interface ListingCursor extends Walk {
+  seen: readonly string[];
+}
+
 /** The walk after a page; `again` = it began anew, so everything that was read before is void. */
 export interface Taken {
-  walk: ListingCursor;
+  walk: Walk;
   again: boolean;
   /** of the page, those that were not seen before */
   items: readonly Item[];
@@ -52,7 +56,7 @@ export interface Taken {
 const mostRestarts = 2;
 
 /** A walk that has read nothing yet. */
-export function beginListing(byFolder: boolean, restarts = 0): ListingCursor {
+export function beginListing(byFolder: boolean, restarts = 0): Walk {
   const counts = { pages: 0, here: 0, inRoot: 0, all: 0, rootTotal: 0 };
   return {
     byFolder,
@@ -61,36 +65,33 @@ export function beginListing(byFolder: boolean, restarts = 0): ListingCursor {
     start: 1,
     total: null,
     ...counts,
-    seen: [],
     restarts,
     troubles: noTroubles,
   };
 }
 
 /** The page to ask for next, or undefined at the end. `folderId` null = the root. */
-export function nextPlace({
-  place,
-  start,
-  folders,
-}: ListingCursor): { folderId: string | null; start: number } | undefined {
+export function nextPlace({ place, start, folders }: Walk): { folderId: string | null; start: number } | undefined {
   if (place === 0) return { folderId: null, start };
   const folder = folders[place - 1];
   return folder && { folderId: folder.id, start };
 }
 
 /** Is it the last time that this is read, so that what does not fit is told and passed over? */
-export function isLastTry({ restarts }: Pick<ListingCursor, 'restarts'>): boolean {
+export function isLastTry({ restarts }: Pick<Walk, 'restarts'>): boolean {
   return restarts >= mostRestarts;
 }
 
 /** Begins anew after the portal gave something that does not fit. */
-export function restartListing({ byFolder, restarts }: ListingCursor): Taken {
+export function restartListing({ byFolder, restarts }: Walk): Taken {
   return { walk: beginListing(byFolder, restarts + 1), again: true, items: [] };
 }
 
-/** Takes in the page that `nextPlace` asked for. What does not fit to what was read before begins anew, or at last is told. */
-export function takePage(walk: ListingCursor, page: Page): Taken {
-  const seen = new Set(walk.seen);
+/**
+ * Takes in the page that `nextPlace` asked for. What does not fit to what was read before begins anew, or at last is told.
+ * @param seen ids of the walk so far; those of the page are added, for a copy of all for each page would be quadratic
+ */
+export function takePage(walk: Walk, page: Page, seen: Set<string>): Taken {
   const items = page.items.filter(({ id }) => seen.size !== seen.add(id).size);
   const doubles = page.items.length - items.length;
   const isStuck = page.nextStart > 0 && page.nextStart <= walk.start;
@@ -98,16 +99,16 @@ export function takePage(walk: ListingCursor, page: Page): Taken {
   if ((doubles > 0 || hasMoved || isStuck) && !isLastTry(walk)) return restartListing(walk);
   const entries = page.items.length + page.unread.length;
   const folders = walk.place === 0 && walk.start === 1 ? page.folders : walk.folders;
-  const next: ListingCursor = {
+  const known = new Set(folders.map(({ id }) => id));
+  const next: Walk = {
     ...walk,
     folders,
     total: page.total ?? walk.total,
     start: page.nextStart,
     pages: walk.pages + 1,
     here: walk.here + entries,
-    inRoot: walk.inRoot + entries - page.items.filter((item) => isIn(folders, item)).length,
+    inRoot: walk.inRoot + entries - page.items.filter((item) => isIn(known, item)).length,
     all: walk.all + entries,
-    seen: [...seen],
     troubles: addTroubles(walk.troubles, {
       unread: [...page.unread, ...page.unreadFolders],
       ...((doubles > 0 || hasMoved || isStuck) && { moved: true }),
@@ -117,12 +118,12 @@ export function takePage(walk: ListingCursor, page: Page): Taken {
   return { ...taken, items: taken.again ? [] : items };
 }
 
-function isIn(folders: readonly Folder[], { ownerFolder }: Item): boolean {
-  return ownerFolder !== null && folders.some(({ id }) => id === ownerFolder);
+function isIn(folders: ReadonlySet<string>, { ownerFolder }: Item): boolean {
+  return ownerFolder !== null && folders.has(ownerFolder);
 }
 
 /** Leaves out the rest of the place that is being read, for the portal does not give it. Only at the last try. */
-export function skipPlace(walk: ListingCursor, why: string): Taken {
+export function skipPlace(walk: Walk, why: string): Taken {
   return { ...toNext({ ...walk, troubles: addTroubles(walk.troubles, { unread: [why] }) }), items: [] };
 }
 
@@ -130,7 +131,7 @@ type Ended = Omit<Taken, 'items'>;
 /** Counts that do not agree. */
 type Counts = NonNullable<Troubles['counts']>;
 
-function endPlace(walk: ListingCursor): Ended {
+function endPlace(walk: Walk): Ended {
   const ended = walk.place === 0 ? endRoot(walk) : endFolder(walk);
   if ('walk' in ended) return ended;
   if (!isLastTry(walk)) return restartListing(walk);
@@ -138,7 +139,7 @@ function endPlace(walk: ListingCursor): Ended {
 }
 
 /** To the first folder, or the next. A root that gave items of folders has given all of them. */
-function toNext(walk: ListingCursor): Ended {
+function toNext(walk: Walk): Ended {
   const isDone = walk.place === 0 && !walk.byFolder && walk.all > walk.inRoot;
   const place = isDone ? walk.folders.length + 1 : walk.place + 1;
   return { walk: { ...walk, place, start: 1, total: null, pages: 0, here: 0 }, again: false };
@@ -149,7 +150,7 @@ function toNext(walk: ListingCursor): Ended {
  * `foldersContent` passes over it, and one that counts only the root cannot prove the folders: there each folder is
  * read on its own.
  */
-function endRoot(walk: ListingCursor): Ended | Counts {
+function endRoot(walk: Walk): Ended | Counts {
   const { total, all, inRoot, byFolder } = walk;
   const hasFolders = walk.folders.length > 0;
   const wrong = { told: total, listed: all };
@@ -162,7 +163,7 @@ function endRoot(walk: ListingCursor): Ended | Counts {
   return hasFolders && inRoot === total ? { walk: beginListing(true, walk.restarts), again: true } : wrong;
 }
 
-function endFolder(walk: ListingCursor): Ended | Counts {
+function endFolder(walk: Walk): Ended | Counts {
   const { total, here, all, inRoot, rootTotal } = walk;
   if (here !== total) return { told: total, listed: here };
   const isLast = walk.place === walk.folders.length;

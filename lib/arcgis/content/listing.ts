@@ -19,6 +19,7 @@ import {
   type ListingCursor,
   type Page,
   type Taken,
+  type Walk,
 } from './listing-cursor.ts';
 
 const pageSchema = z.looseObject({ items: z.array(z.unknown()).nullish() });
@@ -66,7 +67,10 @@ export class Listing {
   readonly #username: string;
   readonly #what: string;
   readonly #learn: () => void;
-  #walk: ListingCursor;
+  #walk: Walk;
+  #folders: { of?: readonly Folder[]; byId: ReadonlyMap<string, Folder> } = { byId: new Map() };
+  /** ids of the items that this walk gave */
+  #seen: Set<string>;
 
   /**
    * @param learn called when the portal turns out to know no way but folder by folder
@@ -82,12 +86,24 @@ export class Listing {
     this.#username = username;
     this.#what = `The content of ${username}`;
     this.#learn = learn;
-    this.#walk = { ...beginListing(byFolder), ...saved };
+    const { seen = [], ...walk } = saved ?? {};
+    this.#walk = { ...beginListing(byFolder), ...walk };
+    this.#seen = new Set(seen);
   }
 
   /** Where it is, as plain data; a later listing can go on from it. */
   get state(): ListingCursor {
-    return this.#walk;
+    return { ...this.#walk, seen: [...this.#seen] };
+  }
+
+  /** Has it given an item with this id? */
+  hasSeen(id: string): boolean {
+    return this.#seen.has(id);
+  }
+
+  /** Has it given nothing so far? */
+  get isEmpty(): boolean {
+    return this.#seen.size === 0;
   }
 
   /** Why what was read so far does not prove that there is nothing else; undefined when it does. */
@@ -97,7 +113,12 @@ export class Listing {
 
   /** The folder of an item; undefined outside any, and when the portal has not listed it. */
   folderOf({ ownerFolder }: Item): Folder | undefined {
-    return this.#walk.folders.find(({ id }) => id === ownerFolder);
+    if (ownerFolder === null) return undefined;
+    const { folders } = this.#walk;
+    // Found for every item, and there may be thousands of both.
+    if (this.#folders.of !== folders)
+      this.#folders = { of: folders, byId: new Map(folders.map((each) => [each.id, each])) };
+    return this.#folders.byId.get(ownerFolder);
   }
 
   /** The next page. Throws PORTAL_REFUSED, PORTAL_ANSWER when there is no end, and what `Client.json` throws. */
@@ -107,6 +128,7 @@ export class Listing {
     const taken = await this.#take(place);
     if (taken.walk.byFolder && !this.#walk.byFolder) this.#learn();
     this.#walk = taken.walk;
+    if (taken.again) this.#seen = new Set();
     return taken.again ? 'again' : { items: taken.items };
   }
 
@@ -116,7 +138,7 @@ export class Listing {
     this.#refuseEndless(page);
     // Time will tell whether the folders and owners were changed while they were read.
     const isSure = this.#walk.restarts > 0 || this.#isOurs(page);
-    return isSure ? takePage(this.#walk, page) : restartListing(this.#walk);
+    return isSure ? takePage(this.#walk, page, this.#seen) : restartListing(this.#walk);
   }
 
   /** A folder that the portal does not give costs no other: it went meanwhile, or is told. */

@@ -139,9 +139,10 @@ class MemberCheck {
     const newest = Math.max(state.newest, ...items.flatMap(({ created, modified }) => [created, modified]));
     const grouped = await groupsLeftOut(this.#deps, this.#portal, this.#input.runId);
     const check = { ...this.#input, portal: this.#portal, index, listing, newest, grouped };
-    for (const item of items) {
-      if (this.#asked?.has(item.id) === false) continue;
-      const verdict = await checkItem(this.#deps, check, item);
+    const asked = items.filter(({ id }) => this.#asked?.has(id) !== false);
+    const verdicts = await this.#deps.lanes.map(asked, (item) => checkItem(this.#deps, check, item));
+    for (const [n, verdict] of verdicts.entries()) {
+      const item = asked[n] as Item;
       await this.#sweep(item, verdict.kinship);
       exports ||= verdict.exported;
       counts.listed += 1;
@@ -175,11 +176,10 @@ class MemberCheck {
       const isAll = lacking === undefined || counts.listed === this.#asked.size;
       return isAll ? this.#finish(end, counts) : this.#finish(...this.#withFailure(end, counts, lacking.toJSON()));
     }
-    const seen = new Set(listing.state.seen);
     const archived = Object.keys(index);
-    const ids = archived.filter((id) => !seen.has(id));
+    const ids = archived.filter((id) => !listing.hasSeen(id));
     // A listing that is empty all of a sudden may be an answer to nobody.
-    if (seen.size === 0 && ids.length > 0) await this.#portal.prove();
+    if (ids.length > 0 && listing.isEmpty) await this.#portal.prove();
     if (exports) await sweepRecycleBin(this.#deps, this.#portal, this.#input, index);
     const all = { ...counts, archived: archived.length };
     if (lacking) return this.#finish(...this.#withFailure(end, all, lacking.toJSON()));

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MemoryStore } from '../../lib/storage/memory.ts';
+import { assertSameAsPortal, readArchive } from '../support/archive.ts';
+import { newBackup } from '../support/backup.ts';
+import { VirtualClock } from '../support/clock.ts';
+import { Organization } from '../support/portal/organization.ts';
+
+/** How many requests there are at a time. */
+function crowd() {
+  const seen = { under: 0, most: 0 };
+  const asking: typeof fetch = async (...request) => {
+    seen.most = Math.max(seen.most, ++seen.under);
+    try {
+      return await fetch(...request);
+    } finally {
+      seen.under -= 1;
+    }
+  };
+  return { seen, asking };
+}
+
+test('the layers of one member are asked for on all lanes, and never more at a time than there are lanes', async (t) => {
+  const org = new Organization();
+  for (let n = 0; n < 40; n++)
+    org.addService({
+      owner: 'backup',
+      title: `Layer ${n}`,
+      layers: ['A'],
+      typeKeywords: ['Hosted Service', 'View Service'],
+    });
+  const store = new MemoryStore({ clock: new VirtualClock() });
+  const { seen, asking } = crowd();
+  const backup = await newBackup(t, { org, store, fetch: asking, settings: { BACKUP_CONCURRENCY: '4' } });
+  await backup.open({ fetch: asking });
+  assert.equal((await backup.run()).added, 40);
+  assert.equal(seen.most, 4, 'on the first night');
+  seen.most = 0;
+  const quiet = await backup.run();
+  assert.deepEqual([quiet.outcome, quiet.unchanged, quiet.commit], ['complete', 40, null]);
+  assert.equal(seen.most, 4, 'on a quiet one');
+  await assertSameAsPortal(await readArchive(store), backup.portal);
+});
+
+test('a member whose portal goes down while layers are checked ends the run as one question would, and loses nothing', async (t) => {
+  const org = new Organization();
+  for (let n = 0; n < 20; n++)
+    org.addService({
+      owner: 'backup',
+      title: `Layer ${n}`,
+      layers: ['A'],
+      typeKeywords: ['Hosted Service', 'View Service'],
+    });
+  const store = new MemoryStore({ clock: new VirtualClock() });
+  const backup = await newBackup(t, { org, store, settings: { BACKUP_CONCURRENCY: '4' } });
+  const { commit } = await backup.run();
+  let asked = 0;
+  backup.portal.faults.add({
+    match: ({ path }) => (/FeatureServer/.test(path) && ++asked > 9) || asked > 9,
+    times: Infinity,
+    answer: { status: 503 },
+  });
+  const down = await backup.run();
+  assert.deepEqual([down.outcome, down.error?.code, down.removed, down.commit], ['failed', 'PORTAL_DOWN', 0, null]);
+  backup.portal.faults.clear();
+  const after = await backup.run();
+  assert.deepEqual([after.outcome, after.unchanged, after.commit], ['complete', 20, null]);
+  assert.equal((await readArchive(store)).commit, commit);
+});
