@@ -13,6 +13,7 @@ const all = [
   'verify',
   'start-up',
   'garbage',
+  'two-stores',
 ];
 const [only] = process.argv.slice(2);
 for (const name of all.filter((each) => only === undefined || each === only)) {
