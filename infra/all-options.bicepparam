@@ -19,6 +19,7 @@ param settings = {
   BACKUP_LFS_THRESHOLD: 1048576
   BACKUP_PRUNE_LIMIT: '0.1'
   BACKUP_RECHECK_DAYS: 14
+  BACKUP_WARN_ROWS_LOST: '0.3'
 }
 param alarmEmail = 'gis-admins@example.com'
 param archive = {

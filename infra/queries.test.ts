@@ -24,12 +24,14 @@ test('Kusto complains of a column that a table does not have', () => {
 async function linesOfRuns(t: TestContext): Promise<LogEvent[]> {
   const org = new Organization();
   const data = fixture('flyer.pdf');
-  org.addItem({ owner: 'backup', title: 'Good', type: 'PDF', data, name: 'good.pdf' });
+  const good = org.addItem({ owner: 'backup', title: 'Good', type: 'PDF', data, name: 'good.pdf', access: 'org' });
   const { record } = org.addItem({ owner: 'backup', title: 'Bad', type: 'PDF', data, name: 'bad.pdf' });
   const { portal, run, open, events } = await newBackup(t, { org });
   const always = { times: Infinity, answer: 'html' } as const;
   portal.faults.add({ match: ({ path }) => path.includes(`${record.id}/data`), ...always });
   assert.equal((await run()).outcome, 'partial');
+  org.quietlyEdit(good.record.id, { access: 'public' });
+  assert.equal((await run()).losses?.length, 1);
   portal.faults.add({ match: ({ path }) => !path.includes('/data'), ...always });
   assert.equal((await run()).outcome, 'failed');
   const { host } = await open();

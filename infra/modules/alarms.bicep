@@ -10,6 +10,7 @@ var alarms = [
   { key: 'failed', severity: 1, window: 'PT2H', title: 'A backup failed' }
   { key: 'partial', severity: 2, window: 'PT2H', title: 'A backup could not save everything' }
   { key: 'shrunk', severity: 1, window: 'P2D', title: 'The organization or the archive has shrunk by a fifth' }
+  { key: 'warned', severity: 2, window: 'PT2H', title: 'A backup saw rows, fields, files or many items disappear' }
   { key: 'refused', severity: 1, window: 'PT2H', title: 'Storage or vault refuse requests' }
   { key: 'throttled', severity: 3, window: 'PT6H', title: 'The portal limits the backup' }
   { key: 'damaged', severity: 0, window: 'P2D', title: 'The archive is damaged' }
@@ -24,6 +25,7 @@ var queries = {
   refused: loadTextContent('../queries/alarms/refused.kql')
   shrunk: loadTextContent('../queries/alarms/shrunk.kql')
   throttled: loadTextContent('../queries/alarms/throttled.kql')
+  warned: loadTextContent('../queries/alarms/warned.kql')
 }
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {

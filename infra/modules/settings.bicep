@@ -44,6 +44,8 @@ type settingsOf = {
   @minValue(0)
   @maxValue(365)
   BACKUP_RECHECK_DAYS: int?
+  @description('Share of the rows of a layer whose loss in one night is a warning, for example 0.2')
+  BACKUP_WARN_ROWS_LOST: string?
 }
 
 @description('The settings as the app wants them, numbers as texts. A value that cannot work ends the deployment before it begins.')
@@ -56,8 +58,8 @@ func checkedValue(key string, value string) string =>
     ? fail('ARCGIS_PORTAL_URL is "${value}", not the https address of a portal.')
     : endsWith(key, '_SCHEDULE') && !isSchedule(value)
         ? fail('${key} is "${value}", not six fields like 0 0 2 * * *.')
-        : key == 'BACKUP_PRUNE_LIMIT' && !isShare(value)
-            ? fail('BACKUP_PRUNE_LIMIT is "${value}", not a share like 0.2.')
+        : contains(['BACKUP_PRUNE_LIMIT', 'BACKUP_WARN_ROWS_LOST'], key) && !isShare(value)
+            ? fail('${key} is "${value}", not a share like 0.2.')
             : value
 
 func isPortal(text string) bool =>

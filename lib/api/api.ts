@@ -14,6 +14,7 @@ import { instancesOf } from './instances.ts';
 import { cancelRun } from './end-run.ts';
 import { recentRuns, statusOf } from './run-status.ts';
 import type { RunsDeps } from './runs.ts';
+import { recentWarnings } from './warnings.ts';
 import { forgetOldRuns, startRun, startVerify, type Started } from './start-run.ts';
 
 /** Starting and watching runs, and looking into the history, as timers, routes and the command call it. */
@@ -42,6 +43,7 @@ export function openApi(deps: Deps, settings: Settings) {
     statusOf: (client: DurableClient, runId: string) => statusOf(runs, instancesOf(client), runId),
     recentRuns: (client: DurableClient) => recentRuns(runs, instancesOf(client)),
     cancelRun: (client: DurableClient, runId: string) => cancelRun(runs, instancesOf(client), runId),
+    recentWarnings: () => recentWarnings(runs),
     readRecord: (runId: string) => readRecord(store, runId),
     lostRecord,
     items: openItems(deps, clock),

@@ -1,5 +1,6 @@
 import { startOf } from '../archive/runs/run-history.ts';
 import type { RunHolder } from '../archive/runs/run-holder.ts';
+import { recordJson } from '../backup/record-json.ts';
 import type { RunRecord } from '../backup/run.ts';
 import type { Instance, Instances } from './instances.ts';
 import { lanesOf, stepsOf } from './lanes.ts';
@@ -47,7 +48,7 @@ export async function recentRuns(deps: RunsDeps, instances: Instances, most = 30
 }
 
 function ended(record: RunRecord): RunStatus {
-  return { status: record.outcome, phase: 'end', done: record.listed, total: record.listed, ...record };
+  return { status: record.outcome, phase: 'end', done: record.listed, total: record.listed, ...recordJson(record) };
 }
 
 function elsewhere({ runId, started, where }: RunHolder): RunStatus {

@@ -1,4 +1,5 @@
 import type { RunHolder } from '../archive/runs/run-holder.ts';
+import type { RunJson } from '../backup/record-json.ts';
 import type { RunRecord } from '../backup/run.ts';
 import type { Clock } from '../clock.ts';
 import type { BackupError, Failure } from '../errors.ts';
@@ -21,7 +22,7 @@ export type RunStatus =
       started: number;
       where?: string;
     }
-  | ({ status: RunRecord['outcome']; phase: 'end'; done: number; total: number } & RunRecord);
+  | ({ status: RunRecord['outcome']; phase: 'end'; done: number; total: number } & RunJson);
 
 /** What starting and watching runs needs. */
 export interface RunsDeps {

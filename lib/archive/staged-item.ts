@@ -4,6 +4,7 @@ import type { BlobStore } from '../storage/blob-store.ts';
 import { encodeEntry, type PackEntry } from '../git/pack/pack-entry.ts';
 import type { Manifest } from '../backup/item.ts';
 import type { ItemFailure } from '../backup/run.ts';
+import type { ContentWarning } from '../backup/warnings.ts';
 import { readNotes } from './older-notes.ts';
 
 /** What a staged blob says of itself. */
@@ -18,6 +19,8 @@ export interface StagedItem {
   kept: readonly string[];
   /** what could not be had of it, for the report; an older version staged none */
   gaps?: readonly ItemFailure[];
+  /** what it lost that the archive's version has; an older version staged none */
+  warnings?: readonly ContentWarning[];
   /** fetched from the portal */
   bytes: number;
 }

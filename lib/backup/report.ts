@@ -1,5 +1,6 @@
 import type { Saved } from './item.ts';
 import type { ItemFailure, RunRecord } from './run.ts';
+import { warningCure, warningText } from './warnings.ts';
 
 /** One line of the commit's body. */
 export interface Line {
@@ -32,7 +33,8 @@ export function lineOf(mark: Line['mark'], { title, type, owner }: Pick<Saved, '
 export function commitMessage(record: RunRecord, lines: readonly Line[], date: string): string {
   const { added, changed, removed, failed } = record;
   const counts = [`${added} added`, `${changed} changed`, `${removed} removed`, `${failed} failed`].join(', ');
-  const sorted = [...lines].map(lineText).sort().concat(record.failures.map(failureLine).sort());
+  const warned = (record.losses ?? []).map((each) => `? ${warningText(each)}`);
+  const sorted = [...lines].map(lineText).sort().concat(warned.sort(), record.failures.map(failureLine).sort());
   const shown = sorted.slice(0, mostLines);
   if (sorted.length > shown.length) shown.push(`  and ${sorted.length - shown.length} more`);
   const trailers = [
@@ -68,6 +70,7 @@ export function pingText(record: RunRecord): string {
   if (record.newArchive === true) lines.push(newArchiveText);
   if (record.error) lines.push('', `${record.error.code}: ${oneLine(record.error.message, 2000)}`, record.error.hint);
   for (const warning of record.warnings) lines.push('', oneLine(warning, 2000));
+  lines.push(...lossLines(record, 20).flatMap((line) => ['', line]));
   for (const failure of record.failures.slice(0, 20)) {
     lines.push('', failureText(failure), `  ${failure.hint}`);
   }
@@ -87,6 +90,13 @@ export function failureText({ itemId, title, owner, part, code, message }: ItemF
   const whose = owner === '' ? oneLine(title) : `member ${oneLine(owner)}`;
   const what = itemId === null ? whose : `${oneLine(title)} (${itemId}, ${oneLine(owner)})`;
   return `${what}${part === undefined ? '' : `, ${oneLine(part)}`}: ${code}: ${oneLine(message, 500)}`;
+}
+
+/** What may be a loss and what to type, two lines each, for people. @param most that are named */
+export function lossLines({ losses = [] }: Pick<RunRecord, 'losses'>, most: number): string[] {
+  const lines = losses.slice(0, most).flatMap((each) => [warningText(each), `  ${warningCure(each)}`]);
+  if (losses.length > most) lines.push(`and ${losses.length - most} more warnings`);
+  return lines;
 }
 
 /** What could not be had and is accepted, two lines each, for people. @param most that are named */

@@ -1,3 +1,5 @@
+import type { ContentWarning } from './warnings.ts';
+
 /** What a run may be asked for. Empty = everything. */
 export interface RunRequest {
   users?: readonly string[];
@@ -62,6 +64,8 @@ export interface RunRecord {
   accepted?: readonly AcceptedGap[];
   /** what a reader should know although nothing failed, each a sentence */
   warnings: readonly string[];
+  /** what may be a loss; absent where nothing is */
+  losses?: readonly ContentWarning[];
   /** the store held no commit before */
   newArchive?: true;
   seconds: number;

@@ -59,7 +59,17 @@ function versionLine({ commit, time, op, what, title, path, size, layers }: Vers
 
 function commitLines({ commit, time, subject, warnings }: CommitText): string[][] {
   const own = [commit.slice(0, 10), shortTime(time), oneLine(subject)];
-  return [own, ...warnings.map((warning) => ['', '', `! ${oneLine(warning)}`])];
+  return [
+    own,
+    ...warnings.map((warning) => [
+      '',
+      '',
+      `! ${warning.code === 'NOTICE' ? '' : `${warning.code}: `}${oneLine(warning.title)} ${oneLine(warning.message)}`.replace(
+        / +/g,
+        ' ',
+      ),
+    ]),
+  ];
 }
 
 /** 2026-11-20 02:00 */

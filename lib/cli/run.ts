@@ -1,4 +1,14 @@
-import { acceptedLines, failureText, gapsText, newArchiveText, numberOf, oneLine, readable } from '../backup/report.ts';
+import {
+  acceptedLines,
+  failureText,
+  gapsText,
+  lossLines,
+  newArchiveText,
+  numberOf,
+  oneLine,
+  readable,
+} from '../backup/report.ts';
+import { recordJson } from '../backup/record-json.ts';
 import type { RunRecord, RunRequest } from '../backup/run.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
@@ -104,7 +114,7 @@ function exitStatus({ outcome }: RunRecord): number {
 
 /** People read standard error; standard output is for `--json`. */
 function show(record: RunRecord, { json }: RunOptions): void {
-  if (json === true) printJson(record);
+  if (json === true) printJson(recordJson(record));
   process.stderr.write(`${summary(record).join('\n')}\n`);
 }
 
@@ -121,6 +131,7 @@ export function summary(record: RunRecord): string[] {
   const { error } = record;
   const lines = error ? [`Backup ${outcome}: ${error.code}: ${shown(error.message)}`, shown(error.hint)] : counts;
   for (const warning of record.warnings) lines.push(`! ${shown(warning)}`);
+  for (const line of lossLines(record, 20)) lines.push(line.startsWith(' ') ? line : `! ${line}`);
   for (const failure of record.failures.slice(0, 20)) {
     lines.push(`! ${failureText(failure)}`, `  ${shown(failure.hint)}`);
   }

@@ -1,6 +1,7 @@
 import type { Archive } from '../archive/archive.ts';
 import { readRecord } from '../archive/runs/run-record.ts';
 import { matches } from '../backup/leave-out.ts';
+import { warningsJson, type WarningJson } from '../backup/record-json.ts';
 import { runOf } from '../backup/report.ts';
 import { chunks } from '../storage/json-blobs.ts';
 import { iso } from './at.ts';
@@ -34,7 +35,7 @@ export interface CommitText {
   removed: number;
   /** null where no run record says */
   failed: number | null;
-  warnings: readonly string[];
+  warnings: readonly WarningJson[];
 }
 
 const atOnce = 16;
@@ -88,7 +89,7 @@ async function commitText({ store }: Archive, commit: HistoryCommit, changes: re
     moved: count((change) => stayed(change) && change.before?.path !== change.after?.path),
     removed: count(({ after }) => after === undefined),
     failed: record?.failed ?? null,
-    warnings: record?.warnings ?? [],
+    warnings: record ? warningsJson(record) : [],
   };
 }
 

@@ -7,6 +7,7 @@ export type EventName =
   | 'item.saved'
   | 'item.failed'
   | 'item.gap'
+  | 'item.warning'
   | 'export.waiting'
   | 'run.committed'
   | 'run.completed'

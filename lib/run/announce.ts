@@ -30,6 +30,8 @@ export function signalOf(outcome: Outcome, partialPings: 'fail' | 'success'): Si
 export async function announce(deps: Deps, record: RunRecord, log: Log): Promise<void> {
   const unheard = await tell(deps, signalOf(record.outcome, deps.rules.partialPings), record.runId, pingText(record));
   if (unheard !== undefined && !isForeign(record.error)) await warn(deps.store, record.runId, unheard);
+  for (const { code, itemId, owner } of record.losses ?? [])
+    log({ event: 'item.warning', runId: record.runId, user: owner, ...(itemId !== null && { itemId }), code });
   const { runId, outcome, bytes, seconds, error } = record;
   const event = outcome === 'complete' || outcome === 'partial' ? 'run.completed' : 'run.failed';
   log({ event, runId, outcome, bytes, ms: seconds * 1000, count: record.listed, ...(error && { code: error.code }) });

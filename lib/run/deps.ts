@@ -23,6 +23,7 @@ export type Rules = Pick<
   | 'lfsThreshold'
   | 'pruneLimit'
   | 'recheckDays'
+  | 'warnRowsLost'
   | 'unknown'
 >;
 

@@ -39,6 +39,8 @@ export interface Settings {
   pruneLimit: number;
   /** days; 0 = never */
   recheckDays: number;
+  /** share of a layer's rows whose loss is a warning */
+  warnRowsLost: number;
   /** names that look like a setting and are none, a sentence each; every run reports them */
   unknown: readonly string[];
 }
@@ -96,6 +98,7 @@ export function checkSettings(env: Environment): Checked {
     lfsThreshold: read('BACKUP_LFS_THRESHOLD', Number),
     pruneLimit: read('BACKUP_PRUNE_LIMIT', Number),
     recheckDays: read('BACKUP_RECHECK_DAYS', Number),
+    warnRowsLost: read('BACKUP_WARN_ROWS_LOST', Number),
     appName: given(env, 'WEBSITE_SITE_NAME'),
     unknown: unknownSettings(env),
   };

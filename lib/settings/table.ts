@@ -141,6 +141,12 @@ export const definitions = {
     schema: count(0, 365),
     cure: 'Set it to a number of days, or 0.',
   },
+  BACKUP_WARN_ROWS_LOST: {
+    fallback: '0.2',
+    meaning: "share of a layer's rows whose loss in one night is a warning",
+    schema: number(0, 1),
+    cure: 'Set it to a share, for example 0.2.',
+  },
 } as const satisfies Record<string, Definition>;
 
 /** The name of a setting. */

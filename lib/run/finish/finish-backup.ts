@@ -12,6 +12,7 @@ import { nothingPruned, prune, type Pruned } from './prune.ts';
 import { isMadeBy } from '../../archive/runs/run-history.ts';
 import { readRecord, refuseEnded, warn, writeRecord } from '../../archive/runs/run-record.ts';
 import { announce } from '../announce.ts';
+import { manyRemoved, type ContentWarning } from '../../backup/warnings.ts';
 import type { Counts } from '../../backup/counts.ts';
 import type { Planned } from '../plan/plan-run.ts';
 
@@ -106,6 +107,7 @@ function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pru
   const { counts, planned, members, runId, started } = input;
   const { gaps, accepted, left } = gathered;
   const failures = [...gathered.lists, ...gathered.failures];
+  const losses = lossesOf(gathered, pruned, merged);
   const isPartial = failures.length > 0 || gaps.length > 0 || pruned.held || pruned.unlisted || gathered.kept;
   return {
     runId,
@@ -124,12 +126,24 @@ function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pru
     failures: [...failures, ...gaps],
     ...(accepted.length > 0 && { accepted }),
     warnings: [...gathered.warnings, ...pruned.warnings],
+    ...(losses.length > 0 && { losses }),
     ...(input.base === null && { newArchive: true as const }),
     seconds: Math.round((deps.clock.now() - started) / 1000),
     started,
     ...(!isWhole(input.request) && { whole: false }),
     ...(input.ended && { error: { ...input.ended, message: endText(input.ended, left) } }),
   };
+}
+
+/** Items with a loss that are published, and members who lost many items at once. */
+function lossesOf({ staged }: Results, { removed }: Pruned, { members }: Merged): ContentWarning[] {
+  const gone = Map.groupBy(removed.values(), ({ owner }) => owner);
+  const many = [...gone].flatMap(([owner, { length }]) => {
+    const member = members.find(({ username }) => username === owner);
+    const added = member?.placed.filter(({ before }) => before === undefined).length ?? 0;
+    return manyRemoved(owner, length, Object.keys(member?.items ?? {}).length - added + length);
+  });
+  return [...staged.flatMap(({ warnings = [] }) => warnings), ...many];
 }
 
 function endText({ message }: Failure, left: number): string {

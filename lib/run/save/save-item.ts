@@ -8,6 +8,7 @@ import type { Log } from '../../monitor/log.ts';
 import { refuseEnded, readRecord } from '../../archive/runs/run-record.ts';
 import { sha256 } from '../../archive/sha256.ts';
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
+import { itemWarnings } from './item-warnings.ts';
 import { small, type Taken } from './stage-part.ts';
 import { markedNotes } from './marked-notes.ts';
 import type { StagedItem } from '../../archive/staged-item.ts';
@@ -79,6 +80,7 @@ async function stageItem(deps: Deps, input: SaveInput, given: Found, unfinished:
   const size = taken.reduce((sum, { part }) => sum + part.size, 0);
   const manifest = inFormatOf(found.saved, manifestOf(found, fetched));
   const files = filesOf(manifest, found, taken);
+  const warnings = await itemWarnings(deps, found, manifest, taken);
   const header: StagedItem = {
     manifest,
     created: found.item.created,
@@ -86,6 +88,7 @@ async function stageItem(deps: Deps, input: SaveInput, given: Found, unfinished:
     files: files.map(([name]) => name),
     kept: kept.map(({ path }) => path),
     gaps,
+    warnings,
     bytes: size,
   };
   const { bytes } = encodeStaged(
