@@ -14,6 +14,7 @@ const all = [
   'start-up',
   'garbage',
   'two-stores',
+  'wide',
 ];
 const [only] = process.argv.slice(2);
 for (const name of all.filter((each) => only === undefined || each === only)) {
