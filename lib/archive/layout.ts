@@ -39,6 +39,9 @@ export function mayHoldScratch(prefix: string): boolean {
 export const allIndexes = `${ours}index/`;
 export const indexName = (tree: string) => `${allIndexes}${tree}.json`;
 
+/** What `doctor` writes to see whether it may; swept with the derived indexes, if it could not delete it. */
+export const probeName = (random: string) => `${allIndexes}doctor-${random}`;
+
 /** What commits changed, derived from their trees, in segments that are named after their content. */
 export const allHistory = `${ours}history/`;
 

@@ -1,7 +1,7 @@
 import { numberOf } from '../backup/report.ts';
 import { lacking, wanted } from '../arcgis/connection/identity.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
-import { temporaryName } from '../archive/layout.ts';
+import { probeName, temporaryName } from '../archive/layout.ts';
 import { firstFolder } from '../storage/directory/place.ts';
 import { chooseMembers } from './begin/choose-members.ts';
 import { refuseVanished } from '../archive/last-archive.ts';
@@ -67,9 +67,11 @@ async function checkStore({ store, repository, random, lastArchive }: Deps): Pro
   if (state !== 'there') await refuseVanished(lastArchive, store.address);
   const folder = state === 'empty' ? await firstFolder(store.address) : undefined;
   if (state === 'missing' || folder !== undefined) return unmade(store.address, folder);
-  const name = temporaryName(random());
-  await store.put(name, Buffer.from('doctor'));
-  await store.delete(name);
+  // One lies in the archive, the other in the scratch store where there is one.
+  for (const name of [probeName(random()), temporaryName(random())]) {
+    await store.put(name, Buffer.from('doctor'));
+    await store.delete(name);
+  }
   const head = await repository.head();
   if (head === undefined) await refuseVanished(lastArchive, store.address);
   const at = head === undefined ? 'empty' : `at commit ${head.commit.slice(0, 10)}`;

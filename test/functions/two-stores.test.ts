@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BackupError } from '../../lib/errors.ts';
 import { isScratch } from '../../lib/archive/layout.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { assertSameAsPortal, readArchive } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
 import { VirtualClock } from '../support/clock.ts';
 import { Organization } from '../support/portal/organization.ts';
-import { counting } from '../support/stores/counting.ts';
+import { counting, watched } from '../support/stores/counting.ts';
 
 test('with a scratch store the archive only ever receives what is meant to stay', async (t) => {
   const clock = new VirtualClock();
@@ -39,3 +40,23 @@ test('with a scratch store the archive only ever receives what is meant to stay'
     org.editItem(roads, { snippet: night });
   }
 });
+
+for (const which of ['archive', 'scratch'] as const) {
+  test(`doctor finds out that the ${which} may not be written, although the other store may`, async (t) => {
+    const clock = new VirtualClock();
+    const org = new Organization();
+    org.addItem({ owner: 'backup', type: 'Web Map', title: 'Map', json: { n: 1 } });
+    const stores = { archive: new MemoryStore({ clock }), scratch: new MemoryStore({ clock }) };
+    const { run } = await newBackup(t, { org, store: stores.archive, scratch: stores.scratch });
+    await run();
+    const refuse = () => Promise.reject(new BackupError('STORE_REFUSED', 'It refused the request.'));
+    const spoiled = {
+      ...stores,
+      [which]: watched(stores[which], ({ verb }, call) => (verb === 'put' ? refuse() : call())),
+    };
+    const other = await newBackup(t, { org, store: spoiled.archive, scratch: spoiled.scratch });
+    const { app } = await other.open();
+    const checks = await Array.fromAsync(app.diagnose());
+    assert.equal(checks.find(({ name }) => name === 'store')?.failure?.code, 'STORE_REFUSED');
+  });
+}
