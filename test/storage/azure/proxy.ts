@@ -5,6 +5,9 @@ import type { AddressInfo } from 'node:net';
 /** What goes wrong with one request: an answer made up, or the real one lost, or its body cut after a third. */
 export type Fault = { status: number; code: string } | 'lose the answer' | 'cut the body';
 
+// https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes
+const notPermitted: Fault = { status: 403, code: 'AuthorizationPermissionMismatch' };
+
 /** A proxy before Azurite. */
 export interface Proxy {
   url: string;
@@ -12,6 +15,10 @@ export interface Proxy {
   requests: () => number;
   /** The next request with this method that has no fault yet gets this one. */
   next(method: string, fault: Fault): void;
+  /** From now on whatever is more than reading is refused, as of a person with Storage Blob Data Reader. */
+  refuseWrites(): void;
+  /** methods and addresses of what was refused as a write */
+  refused: readonly string[];
   clear(): void;
   close(): Promise<void>;
 }
@@ -20,11 +27,15 @@ export interface Proxy {
 export async function startProxy(origin: string): Promise<Proxy> {
   let requests = 0;
   let faults: { method: string; fault: Fault }[] = [];
+  let readOnly = false;
+  const refused: string[] = [];
   const server = createServer((incoming, answer) => {
     requests += 1;
     const at = faults.findIndex(({ method }) => method === incoming.method);
     const [found] = at < 0 ? [] : faults.splice(at, 1);
-    void pass(origin, incoming, answer, found?.fault);
+    const isWrite = readOnly && !['GET', 'HEAD'].includes(incoming.method ?? '');
+    if (isWrite) refused.push(`${incoming.method} ${incoming.url}`);
+    void pass(origin, incoming, answer, isWrite ? notPermitted : found?.fault);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -32,6 +43,8 @@ export async function startProxy(origin: string): Promise<Proxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: () => requests,
     next: (method, fault) => faults.push({ method, fault }),
+    refuseWrites: () => (readOnly = true),
+    refused,
     clear: () => (faults = []),
     close: async () => {
       if (!server.listening) return;
