@@ -1,6 +1,7 @@
 import type { DurableClient } from 'durable-functions';
 import { endedRuns, startOf } from '../archive/runs/run-history.ts';
 import { runActive, runElsewhere } from '../archive/runs/run-holder.ts';
+import { readLists } from '../archive/runs/run-lists.ts';
 import { emptyRecord, readRecord } from '../archive/runs/run-record.ts';
 import type { RunRequest } from '../backup/run.ts';
 import { BackupError, isCode, type Failure } from '../errors.ts';
@@ -12,7 +13,8 @@ import { createHealth } from './health.ts';
 import { openItems } from './items.ts';
 import { instancesOf } from './instances.ts';
 import { cancelRun } from './end-run.ts';
-import { recentRuns, statusOf } from './run-status.ts';
+import { pageOfLists } from './changes.ts';
+import { isRunId, recentRuns, statusOf } from './run-status.ts';
 import type { RunsDeps } from './runs.ts';
 import { recentWarnings } from './warnings.ts';
 import { forgetOldRuns, startRun, startVerify, type Started } from './start-run.ts';
@@ -43,6 +45,11 @@ export function openApi(deps: Deps, settings: Settings) {
     statusOf: (client: DurableClient, runId: string) => statusOf(runs, instancesOf(client), runId),
     recentRuns: (client: DurableClient) => recentRuns(runs, instancesOf(client)),
     cancelRun: (client: DurableClient, runId: string) => cancelRun(runs, instancesOf(client), runId),
+    readLists: (runId: string) => readLists(store, runId),
+    changesOf: async (runId: string, query: URLSearchParams) =>
+      isRunId(runId) && (await runs.readRecord(runId)) !== undefined
+        ? pageOfLists(await readLists(store, runId), query)
+        : undefined,
     recentWarnings: () => recentWarnings(runs),
     readRecord: (runId: string) => readRecord(store, runId),
     lostRecord,

@@ -56,6 +56,6 @@ function elsewhere({ runId, started, where }: RunHolder): RunStatus {
 }
 
 /** An id comes out of an address, and becomes part of a blob's name. */
-function isRunId(text: string): boolean {
+export function isRunId(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }

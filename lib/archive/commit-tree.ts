@@ -1,7 +1,8 @@
 import { lineOf, type Line } from '../backup/report.ts';
 import { memberFolder, memberPath } from '../backup/names/paths.ts';
 import { reconcileMember, type MemberChange } from '../backup/reconcile.ts';
-import type { Saved } from '../backup/item.ts';
+import { changeOf, removalOf, type ItemChange } from '../backup/changes.ts';
+import type { Manifest, Saved } from '../backup/item.ts';
 import { BackupError } from '../errors.ts';
 
 import type { Head, NewObjects, Repository } from './repository.ts';
@@ -38,6 +39,7 @@ export interface Merged {
   /** paths that go */
   edits: readonly Edit[];
   lines: readonly Line[];
+  changes: readonly ItemChange[];
   added: number;
   changed: number;
   /** items that were fetched again and turned out to be the same */
@@ -93,7 +95,7 @@ export async function mergeMembers(
       placed.push(await place(archive, base, staged, to, findBefore(indexes, staged)));
     }
   }
-  return summarize(archive.repository, members, placed, removed);
+  return summarize(archive.repository, members, placed, removed, indexes);
 }
 
 /** Where the tree has an item now, under whichever of the members at hand. */
@@ -141,6 +143,7 @@ function summarize(
   members: Merged['members'],
   placed: readonly Placed[],
   removed: ReadonlyMap<string, Saved>,
+  indexes: ReadonlyMap<string, Record<string, Saved>>,
 ): Merged {
   const count = (fate: Placed['fate']) => placed.filter((each) => each.fate === fate).length;
   const news = placed.filter(({ fate }) => fate !== 'unchanged');
@@ -150,6 +153,10 @@ function summarize(
     lines: [
       ...news.map(({ fate, staged }) => lineOf(fate === 'added' ? '+' : '~', staged.manifest)),
       ...[...removed.values()].map((saved) => lineOf('-', saved)),
+    ],
+    changes: [
+      ...news.map(({ staged, path }) => changeBetween(indexes, staged.manifest, path)),
+      ...[...removed.values()].map(removalOf),
     ],
     added: count('added'),
     changed: count('changed'),
@@ -164,4 +171,15 @@ function summarize(
       return edits;
     },
   };
+}
+
+function changeBetween(
+  indexes: ReadonlyMap<string, Record<string, Saved>>,
+  manifest: Manifest,
+  path: string,
+): ItemChange {
+  const found = [...indexes].find(([, index]) => index[manifest.id] !== undefined);
+  const [owner, before] = [found?.[0], found?.[1][manifest.id]];
+  const isMoved = before !== undefined && `${memberPath(owner ?? '')}/${before.path}` !== path;
+  return changeOf(manifest, before, isMoved);
 }

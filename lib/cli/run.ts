@@ -8,6 +8,7 @@ import {
   oneLine,
   readable,
 } from '../backup/report.ts';
+import type { LeftOut, RunLists } from '../backup/changes.ts';
 import { recordJson } from '../backup/record-json.ts';
 import type { RunRecord, RunRequest } from '../backup/run.ts';
 import { checkRunRequest } from '../api/answers.ts';
@@ -47,7 +48,7 @@ export async function run(env: Environment, options: RunOptions): Promise<number
   try {
     const record = await runOnce(local, request, progress);
     progress.stop();
-    show(record, options);
+    show(record, await local.app.readLists(record.runId), options);
     return exitStatus(record);
   } finally {
     progress.stop();
@@ -113,9 +114,24 @@ function exitStatus({ outcome }: RunRecord): number {
 }
 
 /** People read standard error; standard output is for `--json`. */
-function show(record: RunRecord, { json }: RunOptions): void {
-  if (json === true) printJson(recordJson(record));
-  process.stderr.write(`${summary(record).join('\n')}\n`);
+function show(record: RunRecord, lists: RunLists, { json }: RunOptions): void {
+  if (json === true) printJson({ ...recordJson(record), ...lists });
+  process.stderr.write(`${[...listLines(lists), ...summary(record)].join('\n')}\n`);
+}
+
+/** Entries of each list that a terminal shows. */
+const mostShown = 20;
+
+/** What a run changed and left out, for people. */
+export function listLines({ changes, leftOut }: RunLists): string[] {
+  const marks = { added: '+', changed: '~', moved: '>', removed: '-' } as const;
+  const text = ({ title, itemId, type, owner, why }: LeftOut) =>
+    `${itemId === '' ? 'All' : title === '' ? `(untitled, ${itemId})` : shown(title)} (${shown(type)}, ${shown(owner)}): ${shown(why)}`;
+  const lines = changes.slice(0, mostShown).map((change) => `${marks[change.op]} ${text(change)}`);
+  if (changes.length > mostShown) lines.push(`  and ${changes.length - mostShown} more: --json`);
+  if (leftOut.length > 0) lines.push('Left out:', ...leftOut.slice(0, mostShown).map((each) => `  ${text(each)}`));
+  if (leftOut.length > mostShown) lines.push(`  and ${leftOut.length - mostShown} more: --json`);
+  return lines;
 }
 
 /** What a person reads at the end of a run. */

@@ -11,6 +11,8 @@ export function runBlobs(runId: string) {
   return {
     folder,
     record: `${runs}${runId}.json`,
+    /** what the run changed and left out, item by item; kept as long as the record */
+    lists: `${runs}${runId}.lists.json`,
     members: `${folder}members.json`,
     /** which checks of members count, page by page of a lane */
     accepted: (walk: string, page: number) => `${folder}accepted/${walk}/${page}.json`,

@@ -1,4 +1,6 @@
 import type { Member } from '../../arcgis/organization/members.ts';
+import type { LeftOut } from '../../backup/changes.ts';
+import { isWanted } from '../../backup/leave-out.ts';
 import { memberFolder } from '../../backup/names/paths.ts';
 import { dealMembers } from '../../backup/plan.ts';
 import type { BackupError } from '../../errors.ts';
@@ -52,6 +54,8 @@ export interface MemberLists {
   /** what was wrong with the list of members itself; then nobody who is not in it has vanished */
   lists?: ItemFailure[];
   warnings: string[];
+  /** members whom the settings leave out, and why; an older version wrote none down */
+  leftOut?: LeftOut[];
 }
 
 /**
@@ -93,7 +97,15 @@ export async function beginRun(deps: Deps, input: RunInput, log: Log): Promise<B
   if (isWhole(request)) await writeMembers(deps, runId, head, { list: members, lacking });
   const vanished = isWhole(request) && lacking === undefined ? vanishedFrom(trees, members) : [];
   const odd = [...(unheard === undefined ? [] : [unheard]), ...deps.rules.unknown, ...warnings];
-  const lists = { begun, lanes, asked, vanished, lists: failuresOf(request, lacking), warnings: odd };
+  const lists = {
+    begun,
+    lanes,
+    asked,
+    vanished,
+    lists: failuresOf(request, lacking),
+    warnings: odd,
+    leftOut: isWhole(request) ? membersLeftOut(deps.rules, members) : [],
+  };
   return (await writeFirst<MemberLists>(deps.store, runBlobs(runId).members, lists)).begun;
 }
 
@@ -110,6 +122,14 @@ async function tellEnd(deps: Deps, runId: string, log: Log): Promise<RunEnd> {
   refuseEnded(record);
   await announce(deps, record, log);
   return { runId, outcome: record.outcome };
+}
+
+function membersLeftOut(rules: Deps['rules'], members: readonly Member[]): LeftOut[] {
+  const filter = (username: string) =>
+    isWanted(username, { ...rules, skipUsers: [] }) ? 'left out by BACKUP_SKIP_USERS' : 'not named in BACKUP_USERS';
+  return members
+    .filter(({ username }) => !isWanted(username, rules))
+    .map(({ username }) => ({ itemId: '', title: '', owner: username, type: 'Member', why: filter(username) }));
 }
 
 /** A username is the same in any letter case: members keep the spelling under which the archive has them. */

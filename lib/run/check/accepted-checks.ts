@@ -1,4 +1,5 @@
 import { runBlobs } from '../../archive/runs/run-blobs.ts';
+import type { LeftOut } from '../../backup/changes.ts';
 import type { ItemFailure } from '../../backup/run.ts';
 import { readAllJson, needJson } from '../../storage/json-blobs.ts';
 import type { Deps } from '../deps.ts';
@@ -29,6 +30,8 @@ export interface CheckEnd {
   /** the found items */
   ids: readonly string[];
   failures: ItemFailure[];
+  /** an older version wrote none down */
+  leftOut?: LeftOut[];
   /** archived items that the listing does not hold any more; null when none, or when the listing says nothing about it */
   missing: { username: string; tree: string; ids: string[] } | null;
 }

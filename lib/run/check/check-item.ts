@@ -27,7 +27,12 @@ export type Verdict = {
   exported: boolean;
   /** is it an export of this archive, or does it only look so? */
   kinship: Kinship;
-} & ({ kind: 'unchanged' | 'excluded' } | { kind: 'found'; found: Found } | { kind: 'failed'; failure: ItemFailure });
+} & (
+  | { kind: 'unchanged' }
+  | { kind: 'excluded'; why?: string }
+  | { kind: 'found'; found: Found }
+  | { kind: 'failed'; failure: ItemFailure }
+);
 
 /** What one item is compared with. */
 export interface ItemCheck extends RunStep {
@@ -48,7 +53,8 @@ export async function checkItem(deps: Deps, check: ItemCheck, item: Item): Promi
   const kinship = await kinshipOf(deps.store, check.index, item);
   if (typeof kinship === 'object') return { kind: 'excluded', exported: false, kinship };
   const common = { exported: formatOf(item).export, kinship };
-  if (leftOutBecause(item, deps.rules, check.grouped) !== undefined) return { kind: 'excluded', ...common };
+  const why = leftOutBecause(item, deps.rules, check.grouped);
+  if (why !== undefined) return { kind: 'excluded', why, ...common };
   try {
     const found = await examine(deps, check, item);
     if (found?.notOwn !== undefined) await warnOf(deps, check.runId, item, found.notOwn);

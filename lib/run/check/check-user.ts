@@ -1,6 +1,7 @@
 import type { Listing } from '../../arcgis/content/listing.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { ListingCursor } from '../../arcgis/content/listing-cursor.ts';
+import { leftOutOf } from '../../backup/changes.ts';
 import { noCounts } from '../../backup/counts.ts';
 import type { CheckEnd } from './accepted-checks.ts';
 import type { Counts } from '../../backup/counts.ts';
@@ -133,6 +134,7 @@ class MemberCheck {
   async #take(listing: Listing, index: Index, state: State, items: readonly Item[]): Promise<State> {
     const counts = { ...state.counts };
     const failures = [...state.end.failures];
+    const leftOut = [...(state.end.leftOut ?? [])];
     const lines: string[] = [];
     const ids = [...state.end.ids];
     let { exports } = state;
@@ -152,6 +154,7 @@ class MemberCheck {
         ids.push(item.id);
       }
       if (verdict.kind === 'failed') failures.push(verdict.failure);
+      if (verdict.kind === 'excluded' && verdict.why !== undefined) leftOut.push(leftOutOf(item, verdict.why));
     }
     const pages = [...state.end.pages];
     if (lines.length > 0) {
@@ -160,7 +163,7 @@ class MemberCheck {
       await this.#deps.store.put(page, Buffer.from(`${lines.join('\n')}\n`));
       pages.push(page);
     }
-    return { ...state, counts, exports, newest, end: { ...state.end, failures, pages, ids } };
+    return { ...state, counts, exports, newest, end: { ...state.end, failures, leftOut, pages, ids } };
   }
 
   async #sweep(item: Item, kinship: Kinship): Promise<void> {
@@ -188,8 +191,8 @@ class MemberCheck {
   }
 
   async #finish(end: CheckEnd, counts: Counts): Promise<Checked> {
-    if (end.pages.length === 0 && end.failures.length === 0 && end.missing === null)
-      return { done: true, check: null, ...counts };
+    const isNothing = end.pages.length === 0 && end.failures.length === 0 && !end.leftOut?.length;
+    if (isNothing && end.missing === null) return { done: true, check: null, ...counts };
     await writeJson(this.#deps.store, this.#blobs.checked(this.#check), end);
     return { done: true, check: this.#check, ...counts };
   }

@@ -1,3 +1,4 @@
+import type { LeftOut } from '../../backup/changes.ts';
 import type { Counts } from '../../backup/counts.ts';
 import type { AcceptedGap, ItemFailure } from '../../backup/run.ts';
 import { BackupError } from '../../errors.ts';
@@ -23,6 +24,8 @@ export interface Results {
   /** those of them that an administrator has accepted count no more */
   accepted: AcceptedGap[];
   warnings: string[];
+  /** items that were left out */
+  leftOut: LeftOut[];
   /** something of the organization could not be read this time, and stays as the archive has it */
   kept: boolean;
   /** members with items that the listing does not hold any more */
@@ -58,11 +61,20 @@ export async function collectResults(
     if (found.has(value.itemId) && !saved.has(value.itemId)) failures.push(value);
   }
   const missing: Results['missing'] = [];
+  const leftOut: LeftOut[] = [];
   for (const end of checks) {
     failures.push(...end.failures.filter(({ itemId }) => itemId === null || !saved.has(itemId)));
     if (end.missing !== null) missing.push(end.missing);
+    leftOut.push(...(end.leftOut ?? []));
   }
-  const { lanes, vanished, warnings, lists = [] } = await needJson<MemberLists>(store, blobs.members);
+  const {
+    lanes,
+    vanished,
+    warnings,
+    lists = [],
+    leftOut: others = [],
+  } = await needJson<MemberLists>(store, blobs.members);
+  leftOut.push(...others);
   for await (const { value } of readAllJson<string>(store, below(blobs.allWarned))) warnings.push(value);
   if (failures.filter(({ itemId }) => itemId === null).length !== counts.membersFailed) {
     throw new BackupError('STORE_DAMAGED', 'The store lost the failures of this run.');
@@ -73,5 +85,5 @@ export async function collectResults(
   const bytes = staged.reduce((sum, each) => sum + each.bytes, 0);
   const walked = lanes.flat().map(({ username }) => username);
   const kept = below(blobs.allKept).length > 0;
-  return { staged, failures, lists, left, gaps, accepted, warnings, kept, missing, vanished, walked, bytes };
+  return { leftOut, staged, failures, lists, left, gaps, accepted, warnings, kept, missing, vanished, walked, bytes };
 }

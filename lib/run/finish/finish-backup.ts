@@ -13,6 +13,9 @@ import { isMadeBy } from '../../archive/runs/run-history.ts';
 import { readRecord, refuseEnded, warn, writeRecord } from '../../archive/runs/run-record.ts';
 import { announce } from '../announce.ts';
 import { manyRemoved, type ContentWarning } from '../../backup/warnings.ts';
+import { runBlobs } from '../../archive/runs/run-blobs.ts';
+import type { RunLists } from '../../backup/changes.ts';
+import { writeJson } from '../../storage/json-blobs.ts';
 import type { Counts } from '../../backup/counts.ts';
 import type { Planned } from '../plan/plan-run.ts';
 
@@ -70,6 +73,7 @@ export async function finishBackup(deps: Deps, input: FinishInput, log: Log): Pr
       return finishBackup(deps, input, log);
     throw error;
   }
+  await writeLists(deps, runId, { changes: merged.changes, leftOut: gathered.leftOut });
   if (commit !== null) log({ event: 'run.committed', runId, count: record.added + record.changed + record.removed });
   const finished = { ...record, commit };
   if (!(await writeRecord(deps.store, finished))) {
@@ -95,6 +99,11 @@ async function noteArchive({ store, lastArchive, clock }: Deps, { runId, commit 
     const text = `Nothing outside of the archive says that it is there (${code}: ${message}); if it vanished, no run would notice.`;
     await warn(store, runId, text);
   }
+}
+
+/** Nothing is written of a run that did nothing and left nothing out. */
+async function writeLists({ store }: Deps, runId: string, lists: RunLists): Promise<void> {
+  if (lists.changes.length + lists.leftOut.length > 0) await writeJson(store, runBlobs(runId).lists, lists);
 }
 
 async function close(deps: Deps, record: RunRecord, log: Log): Promise<Finished> {

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import type { RunLists } from '../../backup/changes.ts';
+import { jsonIn } from '../../backup/json.ts';
+import type { BlobStore } from '../../storage/blob-store.ts';
+import { runBlobs } from './run-blobs.ts';
+
+const names = { itemId: z.string(), title: z.string(), owner: z.string(), type: z.string(), why: z.string() };
+const lists = z.object({
+  changes: z.array(z.object({ op: z.enum(['added', 'changed', 'moved', 'removed']), ...names })),
+  leftOut: z.array(z.object(names)),
+});
+
+/** What a run changed and left out; empty where nothing was written down, or it cannot be read any more. */
+export async function readLists(store: BlobStore, runId: string): Promise<RunLists> {
+  const blob = await store.get(runBlobs(runId).lists);
+  return lists.safeParse(blob && jsonIn(blob.bytes.toString())).data ?? { changes: [], leftOut: [] };
+}
