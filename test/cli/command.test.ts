@@ -97,7 +97,8 @@ test('a setting that is none is named by every command, and BACKUP_USERS that fi
   const warning = /BACKUP_USER is no setting of ago-backup and has no effect; the nearest one is BACKUP_USERS\./;
   const done = await command(['run', '--json', '--user', 'back*'], env, cwd);
   assert.equal(done.status, 0, done.stderr);
-  assert.match((JSON.parse(done.stdout) as RunRecord).warnings.join(), warning);
+  const { warnings } = JSON.parse(done.stdout) as { warnings: { message: string }[] };
+  assert.match(warnings.map(({ message }) => message).join(), warning);
   assert.match(done.stderr, warning);
   assert.match((await command(['verify'], env, cwd)).stderr, warning);
   const nobody = { ...env, BACKUP_USERS: 'bakcup,nobody*' };
