@@ -22,7 +22,7 @@ function crowd() {
 
 test('the layers of one member are asked for on all lanes, and never more at a time than there are lanes', async (t) => {
   const org = new Organization();
-  for (let n = 0; n < 40; n++)
+  for (let n = 0; n < 20; n++)
     org.addService({
       owner: 'backup',
       title: `Layer ${n}`,
@@ -33,11 +33,11 @@ test('the layers of one member are asked for on all lanes, and never more at a t
   const { seen, asking } = crowd();
   const backup = await newBackup(t, { org, store, fetch: asking, settings: { BACKUP_CONCURRENCY: '4' } });
   await backup.open({ fetch: asking });
-  assert.equal((await backup.run()).added, 40);
+  assert.equal((await backup.run()).added, 20);
   assert.equal(seen.most, 4, 'on the first night');
   seen.most = 0;
   const quiet = await backup.run();
-  assert.deepEqual([quiet.outcome, quiet.unchanged, quiet.commit], ['complete', 40, null]);
+  assert.deepEqual([quiet.outcome, quiet.unchanged, quiet.commit], ['complete', 20, null]);
   assert.equal(seen.most, 4, 'on a quiet one');
   await assertSameAsPortal(await readArchive(store), backup.portal);
 });
