@@ -3,6 +3,7 @@ import type { Part } from '../backup/item.ts';
 import { chunks } from '../storage/json-blobs.ts';
 import { serviceOf } from './find-item.ts';
 import { stateOf, type State, type Version } from './history.ts';
+import { formTexts } from './form-texts.ts';
 import { findPart, manifestOf, parsed, recordOf, smallFile } from './item-files.ts';
 
 /** What a text names. */
@@ -67,8 +68,11 @@ async function namedBy(archive: Archive, state: State): Promise<Named & { own: s
   const record = await recordOf(archive, state);
   const own = typeof record?.['url'] === 'string' ? serviceOf(record['url']) : undefined;
   for (const part of manifest?.parts ?? []) {
-    if (!roles.has(part.role) || !isText.test(part.path) || part.size > mostBytes) continue;
-    const text = (await textOf(archive, state, part)) ?? '';
+    if (!roles.has(part.role) || part.size > mostBytes) continue;
+    const isForm = state.type === 'Form' && part.role === 'data' && !isText.test(part.path);
+    if (!isForm && !isText.test(part.path)) continue;
+    const bytes = (await bytesOf(archive, state, part)) ?? Buffer.alloc(0);
+    const text = isForm ? (await formTexts(bytes, { isText, mostBytes })).join('\n') : bytes.toString();
     const named = namedIn(part.role === 'related' ? forwardOnly(text) : text);
     for (const each of named.ids) ids.add(each);
     for (const each of named.surelyIds) surelyIds.add(each);
@@ -87,11 +91,11 @@ function forwardOnly(relations: string): string {
   return JSON.stringify(all.filter((each: { direction?: unknown } | null) => each?.direction === 'forward'));
 }
 
-async function textOf(archive: Archive, state: State, part: Part): Promise<string | undefined> {
-  if (!part.lfs) return (await smallFile(archive, state, part.path))?.toString();
+async function bytesOf(archive: Archive, state: State, part: Part): Promise<Buffer | undefined> {
+  if (!part.lfs) return smallFile(archive, state, part.path);
   const found = await findPart(archive, state, part);
   if (typeof found === 'string' || 'bytes' in found) return undefined;
-  return (await archive.store.get(found.large))?.bytes.toString();
+  return (await archive.store.get(found.large))?.bytes;
 }
 
 /** Who names whom among the items of one commit. */
