@@ -64,6 +64,7 @@ const rooms = {
     [...steps, 'lib/run/save', 'lib/run/finish'],
     'an old archive is taken over as a run saves: it brings items, and knows nothing of how they are found otherwise',
   ],
+  'lib/dry-run': [['lib/run', ...steps], 'it takes the steps of a run, and lets none of them change anything'],
   'lib/history': [archive, 'what was is read from the archive alone, without a portal and without a run'],
   'lib/upkeep': [
     [...archive, 'lib/history', 'lib/monitor', 'lib/run/deps.ts'],

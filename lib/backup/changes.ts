@@ -1,3 +1,4 @@
+import type { Found } from './found.ts';
 import type { Item, Manifest, Part, Saved } from './item.ts';
 import { oneLine } from './report.ts';
 
@@ -45,6 +46,22 @@ export function changeOf(after: Manifest, before: Saved | undefined, isMoved: bo
   const op = before === undefined ? 'added' : isMoved ? 'moved' : 'changed';
   const why = before === undefined ? 'new in the portal' : unlike(before, after, isMoved);
   return { op, ...namesOf(after), why };
+}
+
+/** An item that would be fetched, before anybody knows what is not as it was. */
+export function changeFound({ item, saved, step, due, stamp }: Found): ItemChange {
+  const { id: itemId, title, owner, type } = item;
+  const names = { itemId, title: oneLine(title ?? ''), owner, type };
+  if (saved === undefined) return { op: 'added', ...names, why: 'not in the archive under this member' };
+  const why =
+    saved.stamp !== stamp
+      ? 'changed since'
+      : step !== 'refresh'
+        ? 'to be saved anew'
+        : due
+          ? 'its turn to be read again'
+          : 'its record, place or sharing changed, or a part is lacking';
+  return { op: 'changed', ...names, why };
 }
 
 /** An item that is gone from the portal. */

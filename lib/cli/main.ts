@@ -68,6 +68,7 @@ command('run', 'One backup now.')
   .option('--force', 'fetch everything again')
   .option('--accept-prune', 'remove what is gone from the portal, however much it is')
   .option('--new-archive', 'begin a new archive although an earlier run left one there, which is gone')
+  .option('--dry-run', 'say what would be done, and why; fetch and change nothing')
   .option('--log', 'log lines on standard error in place of the progress')
   .action(does<RunOptions>(async () => (await import('./run.ts')).run));
 

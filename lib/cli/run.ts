@@ -13,6 +13,8 @@ import { recordJson } from '../backup/record-json.ts';
 import type { RunRecord, RunRequest } from '../backup/run.ts';
 import { checkRunRequest } from '../api/answers.ts';
 import { singleton } from '../api/runs.ts';
+import { app, replaceParts } from '../app.ts';
+import { logLine, type LogEvent } from '../monitor/log.ts';
 import { BackupError, toFailure, type ErrorCode } from '../errors.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
@@ -28,6 +30,7 @@ export interface RunOptions extends CommonOptions {
   force?: boolean;
   acceptPrune?: boolean;
   newArchive?: boolean;
+  dryRun?: boolean;
   log?: boolean;
 }
 
@@ -43,6 +46,7 @@ export async function run(env: Environment, options: RunOptions): Promise<number
     acceptPrune: options.acceptPrune ?? false,
     newArchive: options.newArchive ?? false,
   });
+  if (options.dryRun === true) return rehearse(env, options, request);
   const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto');
   const local = await startLocalHost(env, progress.hear);
   try {
@@ -53,6 +57,24 @@ export async function run(env: Environment, options: RunOptions): Promise<number
   } finally {
     progress.stop();
     await local.host.close();
+  }
+}
+
+/** What a run would do now; the exit status that it would have. */
+async function rehearse(env: Environment, options: RunOptions, request: RunRequest): Promise<number> {
+  const { dryRun } = await import('../dry-run/dry-run.ts');
+  const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto');
+  replaceParts({ env });
+  try {
+    const hear = (event: LogEvent) => progress.hear(logLine(event), event);
+    const { changes, leftOut, ...record } = await dryRun(app().deps, request, hear);
+    progress.stop();
+    if (options.json === true) printJson({ ...recordJson(record), changes, leftOut });
+    const lines = [...listLines({ changes, leftOut }), ...summary(record)].join('\n');
+    process.stderr.write(`${lines}\nA dry run: nothing was fetched, and nothing was changed.\n`);
+    return exitStatus(record);
+  } finally {
+    progress.stop();
   }
 }
 

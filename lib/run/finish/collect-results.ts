@@ -14,6 +14,8 @@ import { weighGaps } from './weigh-gaps.ts';
 /** All that the lanes left for the last step. */
 export interface Results {
   staged: Staged[];
+  /** ids of all items that were found to be fetched, whatever became of them */
+  found: ReadonlySet<string>;
   failures: ItemFailure[];
   /** items to be fetched that nobody came to, because the run was ended */
   left: number;
@@ -85,5 +87,5 @@ export async function collectResults(
   const bytes = staged.reduce((sum, each) => sum + each.bytes, 0);
   const walked = lanes.flat().map(({ username }) => username);
   const kept = below(blobs.allKept).length > 0;
-  return { leftOut, staged, failures, lists, left, gaps, accepted, warnings, kept, missing, vanished, walked, bytes };
+  return { found, leftOut, staged, failures, lists, left, gaps, accepted, warnings, kept, missing, vanished, walked, bytes };
 }

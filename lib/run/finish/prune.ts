@@ -73,7 +73,7 @@ interface Candidate {
 
 async function findCandidates(deps: Deps, gathered: Results, checked: number) {
   const elsewhere = new Set([
-    ...gathered.staged.map(({ manifest }) => manifest.id),
+    ...gathered.found,
     ...gathered.failures.map(({ itemId }) => itemId),
   ]);
   const candidates: Candidate[] = [];
