@@ -23,7 +23,7 @@ export function mark(which: Exclude<Packet, Buffer>): Buffer {
 /** The packets of a whole message; undefined when it is cut, or is none. */
 export function readPackets(message: Buffer): Packet[] | undefined {
   const packets: Packet[] = [];
-  for (let at = 0; at < message.length; ) {
+  for (let at = 0; at < message.length;) {
     const digits = message.toString('latin1', at, at + 4);
     const found = marks[digits];
     const length = found === undefined ? readLength(digits) : 4;

@@ -38,6 +38,6 @@ for (const [name, message] of [
   ['has a sign for a digit', '-005a'],
 ] as const) {
   test(`a message that ${name} is none`, () => {
-    assert.equal(readPackets(Buffer.from(message)), undefined);
+    assert.ok(readPackets(Buffer.from(message)) === undefined);
   });
 }
