@@ -7,7 +7,7 @@ import { arrivals } from './arrivals.ts';
 import type { Carried } from './carry.ts';
 import { judge, type Claim } from './judge.ts';
 import type { OldArchive } from './old-archive.ts';
-import { dataFile, exportFile, foldedPath, oldPath, stampFile, type OldDirectory } from './old-layout.ts';
+import { dataFile, exportFile, foldedPath, metadataFile, oldPath, stampFile, type OldDirectory } from './old-layout.ts';
 
 /** A living item, and the folder it lies in. */
 export interface Living {
@@ -16,8 +16,10 @@ export interface Living {
   folder: Folder | undefined;
 }
 
-/** What becomes of a living item. */
-export type Fate = { living: Living; directory?: OldDirectory } & ({ carried: Carried } | { fetch: string });
+/** What becomes of a living item; `isMetadataError`: its metadata.xml is an error message of the portal */
+export type Fate = { living: Living; directory?: OldDirectory; isMetadataError?: boolean } & (
+  { carried: Carried } | { fetch: string }
+);
 
 /** Everything of one member that the portal lists, and why there may be more. */
 export async function listMember(
@@ -64,9 +66,16 @@ export async function survey(portal: Portal, old: OldArchive, living: readonly L
       continue;
     }
     const claim = await claimOf(old, each, directory, arrived, claimants.get(directory.path)?.length ?? 0);
-    fates.push(await fateOf(portal, each, directory, claim));
+    const isMetadataError = await holdsError(old, directory);
+    fates.push({ ...(await fateOf(portal, each, directory, claim)), isMetadataError });
   }
   return fates;
+}
+
+/** Where the portal has no metadata, the old script saved what it said instead. */
+async function holdsError({ objects }: OldArchive, { files }: OldDirectory): Promise<boolean> {
+  const oid = files.get(metadataFile);
+  return oid !== undefined && (await objects.open(oid)).size <= longestError && isErrorText(await objects.read(oid));
 }
 
 function datedFiles(item: Item, { path, files }: OldDirectory): string[] {

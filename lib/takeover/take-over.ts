@@ -3,7 +3,7 @@ import { mergeMembers } from '../archive/commit-tree.ts';
 import { archiveAttributes, archiveReadme } from '../archive/readme.ts';
 import { takenOverName } from '../archive/layout.ts';
 import type { Head } from '../archive/repository.ts';
-import { readStaged } from '../archive/staged-item.ts';
+import { readStaged, type Staged } from '../archive/staged-item.ts';
 import { canonicalJson } from '../backup/json.ts';
 import { isWanted } from '../backup/leave-out.ts';
 import { numberOf } from '../backup/report.ts';
@@ -11,6 +11,7 @@ import { BackupError, isCode } from '../errors.ts';
 import type { Edit } from '../git/trees.ts';
 import type { Deps } from '../run/deps.ts';
 import { cleanUp } from '../run/finish/clean-up.ts';
+import { chunks } from '../storage/json-blobs.ts';
 import { carry } from './carry.ts';
 import { copyObjects, type Tell } from './copy-objects.ts';
 import type { OldArchive } from './old-archive.ts';
@@ -38,13 +39,13 @@ export async function takeOver(deps: Deps, old: OldArchive, request: TakeOverReq
   await refuseTaken(deps);
   const runId = randomUUID();
   const portal = await deps.portal(runId);
-  const { list: members } = await portal.members();
+  const { list: members, lacking: unlisted } = await portal.members();
   refuseForeign(
     old,
     members.map(({ username }) => username),
   );
   const living: Living[] = [];
-  const notices: string[] = [];
+  const notices = unlisted ? [`${unlisted.message} Whoever is not listed counts as gone here.`] : [];
   for (const { username } of members) {
     if (!isWanted(username, deps.rules)) continue;
     const { items, lacking } = await listMember(portal, username);
@@ -54,6 +55,7 @@ export async function takeOver(deps: Deps, old: OldArchive, request: TakeOverReq
   }
   request.say(`${numberOf(living.length, 'item')} listed; comparing them with the old archive.`);
   const fates = await survey(portal, old, living);
+  notices.push(...oldTroubles(fates));
   if (request.dryRun) return reportOf(deps, old, fates, notices, null);
   const { commit, failed } = await publish(deps, old, runId, fates, request);
   return reportOf(
@@ -63,6 +65,18 @@ export async function takeOver(deps: Deps, old: OldArchive, request: TakeOverReq
     notices,
     commit,
   );
+}
+
+/** What an administrator should know of the old archive as a whole. */
+function oldTroubles(fates: readonly Fate[]): string[] {
+  const errors = fates.filter(({ isMetadataError }) => isMetadataError === true).length;
+  const told = [
+    'The group "Failed to back up" is not used any more; it can be deleted in the portal.',
+    'Deleted and renamed items stay in the old commits, under the paths that they had there.',
+  ];
+  if (errors === 0) return told;
+  const text = `${numberOf(errors, 'metadata.xml', 'files metadata.xml')} of the old archive hold an error message of the portal; they were left behind.`;
+  return [text, ...told];
 }
 
 async function refuseTaken({ repository, store }: Deps): Promise<void> {
@@ -120,7 +134,9 @@ async function commitOf(
   names: readonly string[],
 ): Promise<string> {
   const { repository, store } = deps;
-  const staged = await Promise.all(names.map((name) => readStaged(store, name)));
+  const staged: Staged[] = [];
+  for await (const group of chunks(names, 16))
+    staged.push(...(await Promise.all(group.map((name) => readStaged(store, name)))));
   const arrived = { staged, failures: [], missing: [], vanished: [], walked: [] };
   const merged = await mergeMembers(deps, undefined, arrived, { removed: new Map(), doubles: new Set() });
   const objects = repository.newObjects();

@@ -53,6 +53,9 @@ test('every file taken over is the portal’s byte for byte, and nothing that is
       .sort(),
   );
   assert.equal(report.takenOver.length + report.fetched.length, truth.length);
+  assert.ok(
+    report.notices.some((text) => /^\d+ files metadata\.xml of the old archive hold an error message/.test(text)),
+  );
   const archive = await cloneArchive(t, store, known);
   for (const { id, dir, dataFile, exportFile } of truth) {
     const held = archive.items.get(id);

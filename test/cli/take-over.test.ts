@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TakeOverReport } from '../../lib/takeover/report.ts';
+import { temporaryFolder } from '../git/stock-git.ts';
+import { command } from '../support/command.ts';
+import { startPortal } from '../support/portal/portal.ts';
+import { cloneSemcog, semcogOrganization } from '../support/semcog.ts';
+
+test('take-over prints its report, and what there was is found by log', async (t) => {
+  const folder = await temporaryFolder(t);
+  const clone = await cloneSemcog(join(folder, 'semcog.git'));
+  const portal = await startPortal({ org: await semcogOrganization(clone) });
+  t.after(() => portal.close());
+  const done = await command(['take-over', clone, '--json'], portal.env, folder);
+  assert.equal(done.status, 0, done.stderr);
+  const report = JSON.parse(done.stdout) as TakeOverReport;
+  assert.equal(report.takenOver.length, 49);
+  assert.match(done.stderr, /^49 items taken over without a download:$/m);
+  assert.match(done.stderr, /^34 items that the next run fetches:$/m);
+  assert.match(done.stderr, new RegExp(`^Taken over as commit ${report.commit}\\.$`, 'm'));
+  const log = await command(['log', 'The river story', '--json'], {}, folder);
+  const { versions } = JSON.parse(log.stdout) as { versions: { path: string }[] };
+  assert.equal(versions.at(-1)?.path, 'Users/Bob_Lab/None/StoryMap/The river story');
+  const again = await command(['take-over', clone], portal.env, folder);
+  assert.deepEqual([again.status, again.stderr.split(':')[0]], [2, 'TARGET_TAKEN']);
+  const wrong = await command(['take-over', folder, '--json'], portal.env, folder);
+  assert.equal(wrong.status, 1);
+  assert.equal((JSON.parse(wrong.stdout) as { error: { code: string } }).error.code, 'TAKEOVER_REFUSED');
+});
