@@ -1,6 +1,6 @@
 import type { Large } from '../../archive/lfs.ts';
 import type { TreeEntry } from '../../git/tree-bytes.ts';
-import { damage, type Finding } from './finding.ts';
+import { damage, notice, type Finding } from './finding.ts';
 import type { Objects } from './objects.ts';
 
 /** What walking the history met. */
@@ -55,6 +55,7 @@ async function* walkTree(
   const manifest = inItem ? undefined : entries.find(({ name, type }) => name === 'backup.json' && type === 'blob');
   for (const { oid: below, name, type } of entries) {
     const path = pathOf(where, name);
+    if (type === 'tree' && isRefused(name)) yield refusedByGit(path);
     if (type === 'tree')
       yield* walkTree(objects, below, path, seen, walked, isLatest, inItem || manifest !== undefined);
     else if (type === 'blob' && !seen.has(below)) {
@@ -65,6 +66,21 @@ async function* walkTree(
     }
   }
   if (manifest !== undefined) await nameLarge(objects, entries, manifest.oid, where, walked);
+}
+
+/**
+ * Folders of these names git takes for files of its own that are none. The old script wrote such, and a take-over leaves old commits as
+ * they are. https://git-scm.com/docs/git-fsck#_fsck_messages (gitmodulesBlob, gitattributesBlob)
+ */
+function isRefused(name: string): boolean {
+  return /^\.git(?:modules|attributes)$/i.test(name);
+}
+
+function refusedByGit(path: string): Finding {
+  return notice(
+    `${path} is a folder, and \`git fsck --strict\` takes a folder of this name for damage.`,
+    'Nothing is to do: what others committed stays as it is, clones are not affected, and ago-backup never writes such a name.',
+  );
 }
 
 /** What the latest commit needs is never accepted as lost: the walk meets it there first. */
