@@ -13,6 +13,9 @@ export const temporaryName = (random: string) => `${allTemporary}${random}`;
 /** What runs stage and list under `<runId>/`, and their records, `<runId>.json`. */
 export const allRuns = `${ours}runs/`;
 
+/** What runs changed and left out, item by item, each under its id. */
+export const allLists = `${ours}lists/`;
+
 /** Temporary exports in the portal that are to be deleted, each from before its start until it is gone; never swept. */
 export const allIntents = `${ours}exports/`;
 export const intentName = (name: string) => `${allIntents}${name}.json`;

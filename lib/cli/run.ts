@@ -70,7 +70,7 @@ async function rehearse(env: Environment, options: RunOptions, request: RunReque
     const { changes, leftOut, ...record } = await dryRun(app().deps, request, hear);
     progress.stop();
     if (options.json === true) printJson({ ...recordJson(record), changes, leftOut });
-    const lines = [...listLines({ changes, leftOut }), ...summary(record)].join('\n');
+    const lines = [...summary(record), ...listLines({ changes, leftOut })].join('\n');
     process.stderr.write(`${lines}\nA dry run: nothing was fetched, and nothing was changed.\n`);
     return exitStatus(record);
   } finally {
@@ -138,7 +138,7 @@ function exitStatus({ outcome }: RunRecord): number {
 /** People read standard error; standard output is for `--json`. */
 function show(record: RunRecord, lists: RunLists, { json }: RunOptions): void {
   if (json === true) printJson({ ...recordJson(record), ...lists });
-  process.stderr.write(`${[...listLines(lists), ...summary(record)].join('\n')}\n`);
+  process.stderr.write(`${[...summary(record), ...listLines(lists)].join('\n')}\n`);
 }
 
 /** Entries of each list that a terminal shows. */
@@ -149,10 +149,10 @@ export function listLines({ changes, leftOut }: RunLists): string[] {
   const marks = { added: '+', changed: '~', moved: '>', removed: '-' } as const;
   const text = ({ title, itemId, type, owner, why }: LeftOut) =>
     `${itemId === '' ? 'All' : title === '' ? `(untitled, ${itemId})` : shown(title)} (${shown(type)}, ${shown(owner)}): ${shown(why)}`;
-  const lines = changes.slice(0, mostShown).map((change) => `${marks[change.op]} ${text(change)}`);
+  const lines = changes.slice(0, mostShown).map((change) => `  ${marks[change.op]} ${text(change)}`);
   if (changes.length > mostShown) lines.push(`  and ${changes.length - mostShown} more: --json`);
-  if (leftOut.length > 0) lines.push('Left out:', ...leftOut.slice(0, mostShown).map((each) => `  ${text(each)}`));
-  if (leftOut.length > mostShown) lines.push(`  and ${leftOut.length - mostShown} more: --json`);
+  lines.push(...leftOut.slice(0, mostShown).map((each) => `  left out: ${text(each)}`));
+  if (leftOut.length > mostShown) lines.push(`  and ${leftOut.length - mostShown} more left out: --json`);
   return lines;
 }
 

@@ -1,5 +1,6 @@
 import type { ExportFormat } from '../../backup/formats.ts';
 import { isCode } from '../../errors.ts';
+import { allLists } from '../layout.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { readJson } from '../../storage/json-blobs.ts';
 
@@ -12,7 +13,7 @@ export function runBlobs(runId: string) {
     folder,
     record: `${runs}${runId}.json`,
     /** what the run changed and left out, item by item; kept as long as the record */
-    lists: `${runs}${runId}.lists.json`,
+    lists: `${allLists}${runId}.json`,
     members: `${folder}members.json`,
     /** which checks of members count, page by page of a lane */
     accepted: (walk: string, page: number) => `${folder}accepted/${walk}/${page}.json`,

@@ -87,5 +87,20 @@ export async function collectResults(
   const bytes = staged.reduce((sum, each) => sum + each.bytes, 0);
   const walked = lanes.flat().map(({ username }) => username);
   const kept = below(blobs.allKept).length > 0;
-  return { found, leftOut, staged, failures, lists, left, gaps, accepted, warnings, kept, missing, vanished, walked, bytes };
+  return {
+    found,
+    leftOut,
+    staged,
+    failures,
+    lists,
+    left,
+    gaps,
+    accepted,
+    warnings,
+    kept,
+    missing,
+    vanished,
+    walked,
+    bytes,
+  };
 }

@@ -103,7 +103,8 @@ async function noteArchive({ store, lastArchive, clock }: Deps, { runId, commit 
 
 /** Nothing is written of a run that did nothing and left nothing out. */
 async function writeLists({ store }: Deps, runId: string, lists: RunLists): Promise<void> {
-  if (lists.changes.length + lists.leftOut.length > 0) await writeJson(store, runBlobs(runId).lists, lists);
+  if (lists.changes.length + lists.leftOut.length > 0)
+    await writeJson(store, runBlobs(runId).lists, { runId, ...lists });
 }
 
 async function close(deps: Deps, record: RunRecord, log: Log): Promise<Finished> {

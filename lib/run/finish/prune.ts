@@ -72,10 +72,7 @@ interface Candidate {
 }
 
 async function findCandidates(deps: Deps, gathered: Results, checked: number) {
-  const elsewhere = new Set([
-    ...gathered.found,
-    ...gathered.failures.map(({ itemId }) => itemId),
-  ]);
+  const elsewhere = new Set([...gathered.found, ...gathered.failures.map(({ itemId }) => itemId)]);
   const candidates: Candidate[] = [];
   let archived = checked;
   for (const { tree, ids } of gathered.missing) {

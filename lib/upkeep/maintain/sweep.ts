@@ -1,7 +1,15 @@
 import type { Clock } from '../../clock.ts';
 import type { BlobInfo, BlobStore } from '../../storage/blob-store.ts';
 import { findDeadPacks, provenDead } from './dead-packs.ts';
-import { allIndexes, allLarge, allRuns, allSetAside, allTemporary, allUnfinished } from '../../archive/layout.ts';
+import {
+  allIndexes,
+  allLarge,
+  allLists,
+  allRuns,
+  allSetAside,
+  allTemporary,
+  allUnfinished,
+} from '../../archive/layout.ts';
 import { isLargeElsewhere } from './safe-to-delete.ts';
 import type { Repository } from '../../archive/repository.ts';
 import { salvage } from '../salvage.ts';
@@ -23,7 +31,7 @@ export interface SweepOptions {
 
 /**
  * What nothing needs and what is older than 14 days: packs that are not listed, temporary files, staging of dead runs, unfinished items,
- * derived indexes, what a repair set aside; and run records older than two years. Git LFS objects stay. A pack, in its place
+ * derived indexes, what a repair set aside; and run records and lists older than two years. Git LFS objects stay. A pack, in its place
  * or set aside, goes only when every object that can be read of it was found whole in listed packs. A blob that is dated
  * ahead of now is young. In the order in which they may be deleted. Throws STORE_DAMAGED when the list of packs cannot be
  * believed: then nothing may go.
@@ -41,6 +49,7 @@ export async function findLeftovers(store: BlobStore, options: SweepOptions): Pr
     ...(await old(store, allTemporary, before)),
     ...(await old(store, allUnfinished, before)),
     ...runs.filter((blob) => blob.modified < (isRecord(blob) ? clock.now() - recordGrace : before)),
+    ...(await old(store, allLists, clock.now() - recordGrace)),
     ...(await old(store, allIndexes, before)).filter(({ name }) => !liveIndexes.has(name)),
     ...(await oldSetAside(store, before)),
   ];

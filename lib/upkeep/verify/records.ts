@@ -1,7 +1,8 @@
 import { jsonIn } from '../../backup/json.ts';
 import { readNote } from '../maintain/dead-packs.ts';
 import { readHolder } from '../../archive/runs/run-holder.ts';
-import { allRetired, allRuns, runningName } from '../../archive/layout.ts';
+import { listsIn } from '../../archive/runs/run-lists.ts';
+import { allLists, allRetired, allRuns, runningName } from '../../archive/layout.ts';
 import type { Blob, BlobStore } from '../../storage/blob-store.ts';
 import { notice, type Finding } from './finding.ts';
 
@@ -15,6 +16,12 @@ export async function* verifyRecords(store: BlobStore): AsyncGenerator<Finding> 
     if (runId === undefined || runIdOf(bytes) === runId) continue;
     const cure = 'Run `ago-backup repair`, or delete the blob: no run needs it.';
     yield notice(`The run record ${name} is damaged.`, cure, { do: 'aside', name });
+  }
+  for await (const { name, bytes } of readFolder(store, allLists)) {
+    const runId = /\/([0-9a-f-]{36})\.json$/.exec(name)?.[1];
+    if (runId === undefined || listsIn(bytes, runId) !== undefined) continue;
+    const cure = 'Run `ago-backup repair`, or delete the blob: no run needs it.';
+    yield notice(`The lists of a run, ${name}, are damaged.`, cure, { do: 'aside', name });
   }
   if ((await store.stat(runningName)) !== undefined && (await readHolder(store)) === undefined) {
     const cure = 'Run `ago-backup repair`, or delete the blob: the next run writes it anew.';
