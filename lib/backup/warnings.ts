@@ -15,7 +15,7 @@ export interface ContentWarning {
   message: string;
   before: string | number | null;
   after: string | number | null;
-  /** the commands that show what changed and that put it back; null where there is none */
+  /** the commands that show what changed, and that take out what was as files; null where there is none */
   show: string | null;
   restore: string | null;
 }
@@ -58,7 +58,7 @@ export function warningsOf(
     title: oneLine(title),
     owner,
     show: `ago-backup diff ${id} ${short}`,
-    restore: `ago-backup restore ${id} --at ${short}`,
+    restore: `ago-backup get ${id} --at ${short} --to restored`,
   };
   const lost = [
     ...layersLost(before.manifest.layers, after.manifest.layers),
@@ -70,8 +70,11 @@ export function warningsOf(
   return lost.map((each) => ({ ...about, ...each }));
 }
 
-/** Of one member ten items and a tenth of all went at once. @param all how many the archive had of the member before */
-export function manyRemoved(owner: string, removed: number, all: number): ContentWarning[] {
+/**
+ * Of one member ten items and a tenth of all went at once.
+ * @param all how many the archive had of the member before @param at the commit of before
+ */
+export function manyRemoved(owner: string, removed: number, all: number, at: string | null): ContentWarning[] {
   if (removed < fewItems || removed * 10 < all) return [];
   return [
     {
@@ -83,7 +86,7 @@ export function manyRemoved(owner: string, removed: number, all: number): Conten
       before: all,
       after: all - removed,
       show: `ago-backup ls --deleted --user ${quoted(owner)}`,
-      restore: `ago-backup restore --user ${quoted(owner)}`,
+      restore: at && `ago-backup get --user ${quoted(owner)} --at ${at.slice(0, 12)} --to restored`,
     },
   ];
 }
@@ -152,7 +155,7 @@ export function warningText({ code, itemId, title, owner, message }: ContentWarn
 
 /** What to type after a warning; nothing where there is no command. */
 export function warningCure({ show, restore }: ContentWarning): string {
-  return [show && `See: ${show}`, restore && `Put back: ${restore}`].filter(Boolean).join('   ');
+  return [show && `See: ${show}`, restore && `As files: ${restore}`].filter(Boolean).join('   ');
 }
 
 function quoted(text: string): string {

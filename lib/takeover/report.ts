@@ -1,5 +1,6 @@
 import { oneLine, numberOf } from '../backup/report.ts';
-import type { Living } from './survey.ts';
+import type { OldArchive } from './old-archive.ts';
+import type { Fate, Living } from './survey.ts';
 
 /** An item, as the report names it. */
 export interface Named {
@@ -33,6 +34,44 @@ export interface TakeOverReport {
 /** Names an item. */
 export function named({ item: { id, title, owner, type } }: Living): Named {
   return { itemId: id, title: title ?? '', owner, type };
+}
+
+/** What an administrator should know of the old archive as a whole. */
+export function oldTroubles(fates: readonly Fate[]): string[] {
+  const errors = fates.filter(({ isMetadataError }) => isMetadataError === true).length;
+  const told = [
+    'The group "Failed to back up" is not used any more; it can be deleted in the portal.',
+    'Deleted and renamed items stay in the old commits, under the paths that they had there.',
+  ];
+  if (errors === 0) return told;
+  const text = `${numberOf(errors, 'metadata.xml', 'files metadata.xml')} of the old archive hold an error message of the portal; they were left behind.`;
+  return [text, ...told];
+}
+
+/** The report of a take-over into the archive at `to`. @param commit null where nothing was done */
+export function reportOf(
+  to: string,
+  old: OldArchive,
+  fates: readonly Fate[],
+  notices: readonly string[],
+  commit: string | null,
+): TakeOverReport {
+  const claimed = new Set(fates.flatMap(({ directory }) => directory?.path ?? []));
+  return {
+    from: old.store.address,
+    tip: old.tip.oid,
+    to,
+    commit,
+    takenOver: fates.flatMap((fate) =>
+      'carried' in fate ? [{ ...named(fate.living), directory: fate.carried.directory.path }] : [],
+    ),
+    fetched: fates.flatMap((fate) =>
+      'fetch' in fate ? [{ ...named(fate.living), directory: fate.directory?.path ?? null, why: fate.fetch }] : [],
+    ),
+    deleted: [...old.directories.keys()].filter((path) => !claimed.has(path)).sort(),
+    unrecognised: old.unknown,
+    notices,
+  };
 }
 
 /** Lines of each kind that a terminal shows; `--json` has all. */

@@ -16,7 +16,7 @@ import { carry } from './carry.ts';
 import { copyObjects, type Tell } from './copy-objects.ts';
 import type { OldArchive } from './old-archive.ts';
 import { refused } from './refusals.ts';
-import { named, type TakeOverReport } from './report.ts';
+import { oldTroubles, reportOf, type TakeOverReport } from './report.ts';
 import { listMember, survey, type Fate, type Living } from './survey.ts';
 
 /** What a take-over is to do. */
@@ -56,27 +56,15 @@ export async function takeOver(deps: Deps, old: OldArchive, request: TakeOverReq
   request.say(`${numberOf(living.length, 'item')} listed; comparing them with the old archive.`);
   const fates = await survey(portal, old, living);
   notices.push(...oldTroubles(fates));
-  if (request.dryRun) return reportOf(deps, old, fates, notices, null);
+  if (request.dryRun) return reportOf(deps.store.address, old, fates, notices, null);
   const { commit, failed } = await publish(deps, old, runId, fates, request);
   return reportOf(
-    deps,
+    deps.store.address,
     old,
     fates.map((fate) => failed.get(fate) ?? fate),
     notices,
     commit,
   );
-}
-
-/** What an administrator should know of the old archive as a whole. */
-function oldTroubles(fates: readonly Fate[]): string[] {
-  const errors = fates.filter(({ isMetadataError }) => isMetadataError === true).length;
-  const told = [
-    'The group "Failed to back up" is not used any more; it can be deleted in the portal.',
-    'Deleted and renamed items stay in the old commits, under the paths that they had there.',
-  ];
-  if (errors === 0) return told;
-  const text = `${numberOf(errors, 'metadata.xml', 'files metadata.xml')} of the old archive hold an error message of the portal; they were left behind.`;
-  return [text, ...told];
 }
 
 async function refuseTaken({ repository, store }: Deps): Promise<void> {
@@ -179,30 +167,5 @@ function baseOf({ tip }: OldArchive): Head {
     message: tip.message,
     parent: tip.parents[0],
     time: tip.time,
-  };
-}
-
-function reportOf(
-  { store }: Deps,
-  old: OldArchive,
-  fates: readonly Fate[],
-  notices: readonly string[],
-  commit: string | null,
-): TakeOverReport {
-  const claimed = new Set(fates.flatMap(({ directory }) => directory?.path ?? []));
-  return {
-    from: old.store.address,
-    tip: old.tip.oid,
-    to: store.address,
-    commit,
-    takenOver: fates.flatMap((fate) =>
-      'carried' in fate ? [{ ...named(fate.living), directory: fate.carried.directory.path }] : [],
-    ),
-    fetched: fates.flatMap((fate) =>
-      'fetch' in fate ? [{ ...named(fate.living), directory: fate.directory?.path ?? null, why: fate.fetch }] : [],
-    ),
-    deleted: [...old.directories.keys()].filter((path) => !claimed.has(path)).sort(),
-    unrecognised: old.unknown,
-    notices,
   };
 }

@@ -79,10 +79,10 @@ test('an item rings when it became public, and not when it was or is no more', (
 });
 
 test('ten items and a tenth of all of a member at once ring', () => {
-  assert.equal(manyRemoved('ana', 9, 9).length, 0);
-  assert.equal(manyRemoved('ana', 10, 101).length, 0);
+  assert.equal(manyRemoved('ana', 9, 9, null).length, 0);
+  assert.equal(manyRemoved('ana', 10, 101, null).length, 0);
   assert.deepEqual(
-    manyRemoved('ana', 10, 100).map(({ code, before, after }) => [code, before, after]),
+    manyRemoved('ana', 10, 100, null).map(({ code, before, after }) => [code, before, after]),
     [['MANY_REMOVED', 100, 90]],
   );
 });
@@ -98,6 +98,6 @@ test('a warning says what was, what is, and what to type', () => {
     before: 1000,
     after: 12,
     show: `ago-backup diff ${id} ffffffffffff`,
-    restore: `ago-backup restore ${id} --at ffffffffffff`,
+    restore: `ago-backup get ${id} --at ffffffffffff --to restored`,
   });
 });

@@ -117,7 +117,7 @@ function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pru
   const { counts, planned, members, runId, started } = input;
   const { gaps, accepted, left } = gathered;
   const failures = [...gathered.lists, ...gathered.failures];
-  const losses = lossesOf(gathered, pruned, merged);
+  const losses = lossesOf(gathered, pruned, merged, input.base);
   const isPartial = failures.length > 0 || gaps.length > 0 || pruned.held || pruned.unlisted || gathered.kept;
   return {
     runId,
@@ -146,12 +146,17 @@ function recordOf(deps: Deps, input: FinishInput, gathered: Results, pruned: Pru
 }
 
 /** Items with a loss that are published, and members who lost many items at once. */
-function lossesOf({ staged }: Results, { removed }: Pruned, { members }: Merged): ContentWarning[] {
+function lossesOf(
+  { staged }: Results,
+  { removed }: Pruned,
+  { members }: Merged,
+  base: string | null,
+): ContentWarning[] {
   const gone = Map.groupBy(removed.values(), ({ owner }) => owner);
   const many = [...gone].flatMap(([owner, { length }]) => {
     const member = members.find(({ username }) => username === owner);
     const added = member?.placed.filter(({ before }) => before === undefined).length ?? 0;
-    return manyRemoved(owner, length, Object.keys(member?.items ?? {}).length - added + length);
+    return manyRemoved(owner, length, Object.keys(member?.items ?? {}).length - added + length, base);
   });
   return [...staged.flatMap(({ warnings = [] }) => warnings), ...many];
 }
