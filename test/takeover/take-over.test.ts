@@ -155,7 +155,7 @@ test('what was killed at any call leaves the target without a commit, and the ne
     store: dying,
     repository: openRepository(dying, { random: app.deps.random, clock: systemClock }),
   };
-  for (last of [0, 1, 2, 3, 4, 5, 8, 20, 52]) {
+  for (last of [0, 2, 4, 20, 52]) {
     calls = 0;
     await assert.rejects(takeOver(deps, old, { dryRun: false, ...quiet }), /killed/);
     assert.equal(await openRepository(app.deps.store, app.deps).head(), undefined);
@@ -192,7 +192,8 @@ test('the history of an item reaches back to its first commit in the old archive
   const { repository, store } = app.deps;
   const archive = { store, repository };
   const check = async (history: History) => {
-    for (const { itemId, directory } of [...report.takenOver, ...report.fetched]) {
+    for (const [n, { itemId, directory }] of [...report.takenOver, ...report.fetched].entries()) {
+      if (n % 4 !== 0 && process.env['LONG'] === undefined) continue;
       const old = directory === null ? [] : (await commitsOf(clone, directory)).toReversed();
       const shared = report.fetched.filter((each) => each.directory === directory).length > 1;
       if (old.length === 0 || shared) continue;
