@@ -84,7 +84,7 @@ const rooms = {
   'lib/app.ts': [['lib'], 'the composition root'],
   'lib/cli': [['lib'], 'the command'],
   functions: [
-    ['lib/app.ts', 'lib/activity.ts', 'lib/step.ts', 'lib/run', 'lib/upkeep', 'lib/backup', 'lib/api'],
+    ['lib/app.ts', 'lib/activity.ts', 'lib/step.ts', 'lib/run', 'lib/dry-run', 'lib/upkeep', 'lib/backup', 'lib/api'],
     'functions register and pass on; what they do is in lib',
   ],
   test: [['lib', 'functions', 'infra', 'docs'], 'the benchmarks lean on the tests, not the reverse'],

@@ -11,6 +11,7 @@ const request = z
     force: z.boolean(),
     acceptPrune: z.boolean(),
     newArchive: z.boolean(),
+    dryRun: z.boolean(),
   })
   .partial();
 

@@ -12,6 +12,7 @@ import type { Settings } from '../settings/settings.ts';
 import { createHealth } from './health.ts';
 import { openItems } from './items.ts';
 import { instancesOf } from './instances.ts';
+import { cancelDryRun, dryRunOf, readDryRun, startDryRun } from './dry-runs.ts';
 import { cancelRun } from './end-run.ts';
 import { pageOfLists } from './changes.ts';
 import { isRunId, recentRuns, statusOf } from './run-status.ts';
@@ -39,17 +40,22 @@ export function openApi(deps: Deps, settings: Settings) {
       (await failBackup(deps, { runId, started, failure: error.toJSON() }, () => undefined)).outcome,
   };
   return {
-    startRun: (client: DurableClient, request: RunRequest) => startRun(runs, instancesOf(client), request),
+    startRun: (client: DurableClient, request: RunRequest) =>
+      (request.dryRun === true ? startDryRun : startRun)(runs, instancesOf(client), request),
     forgetOldRuns: (client: DurableClient) => forgetOldRuns(runs, instancesOf(client)),
     startVerify: (client: DurableClient) => startVerify(runs, instancesOf(client)),
-    statusOf: (client: DurableClient, runId: string) => statusOf(runs, instancesOf(client), runId),
+    statusOf: async (client: DurableClient, runId: string) =>
+      (await statusOf(runs, instancesOf(client), runId)) ?? dryRunOf(store, instancesOf(client), runId),
     recentRuns: (client: DurableClient) => recentRuns(runs, instancesOf(client)),
-    cancelRun: (client: DurableClient, runId: string) => cancelRun(runs, instancesOf(client), runId),
+    cancelRun: async (client: DurableClient, runId: string) =>
+      (await cancelRun(runs, instancesOf(client), runId)) ?? cancelDryRun(instancesOf(client), runId),
     readLists: (runId: string) => readLists(store, runId),
-    changesOf: async (runId: string, query: URLSearchParams) =>
-      isRunId(runId) && (await runs.readRecord(runId)) !== undefined
-        ? pageOfLists(await readLists(store, runId), query)
-        : undefined,
+    changesOf: async (runId: string, query: URLSearchParams) => {
+      if (!isRunId(runId)) return undefined;
+      const lists =
+        (await runs.readRecord(runId)) === undefined ? await readDryRun(store, runId) : await readLists(store, runId);
+      return lists && pageOfLists(lists, query);
+    },
     recentWarnings: () => recentWarnings(runs),
     readRecord: (runId: string) => readRecord(store, runId),
     lostRecord,

@@ -10,6 +10,8 @@ export interface RunRequest {
   acceptPrune?: boolean;
   /** begin a new archive although an earlier run left one there, which is gone */
   newArchive?: boolean;
+  /** check everything, and fetch and change nothing */
+  dryRun?: boolean;
 }
 
 /**

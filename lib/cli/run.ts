@@ -62,12 +62,12 @@ export async function run(env: Environment, options: RunOptions): Promise<number
 
 /** What a run would do now; the exit status that it would have. */
 async function rehearse(env: Environment, options: RunOptions, request: RunRequest): Promise<number> {
-  const { dryRun } = await import('../dry-run/dry-run.ts');
+  const { dryRun, newDryRun } = await import('../dry-run/dry-run.ts');
   const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto');
   replaceParts({ env });
   try {
     const hear = (event: LogEvent) => progress.hear(logLine(event), event);
-    const { changes, leftOut, ...record } = await dryRun(app().deps, request, hear);
+    const { changes, leftOut, ...record } = await dryRun(app().deps, newDryRun(app().deps, request), hear);
     progress.stop();
     if (options.json === true) printJson({ ...recordJson(record), changes, leftOut });
     const lines = [...summary(record), ...listLines({ changes, leftOut })].join('\n');

@@ -6,7 +6,7 @@ import { emptyRecord } from '../archive/runs/run-record.ts';
 import { changeFound, removalOf, type ItemChange, type RunLists } from '../backup/changes.ts';
 import { noCounts, sumCounts } from '../backup/counts.ts';
 import type { Found } from '../backup/found.ts';
-import type { RunRecord, RunRequest } from '../backup/run.ts';
+import type { RunInput, RunRecord, RunRequest } from '../backup/run.ts';
 import { BackupError } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
 import { beginRun, type MemberLists } from '../run/begin/begin-run.ts';
@@ -22,13 +22,17 @@ import { overMemory } from '../storage/over-memory.ts';
 /** What a run would do now. Its record has no commit. */
 export type Rehearsal = RunRecord & RunLists & { dryRun: true };
 
+/** A dry run that begins now. */
+export function newDryRun({ clock, random }: Pick<Deps, 'clock' | 'random'>, request: RunRequest): RunInput {
+  const started = clock.now();
+  return { runId: newRunId(started, random()), started, request };
+}
+
 /**
  * Checks everything that a run checks, by its own steps, and fetches and changes nothing: what the steps write lies in memory, no ping
  * goes out, and nothing is deleted in the portal. Throws what a run throws before its first item, also RUN_ACTIVE.
  */
-export async function dryRun(given: Deps, request: RunRequest, log: Log): Promise<Rehearsal> {
-  const started = given.clock.now();
-  const runId = newRunId(started, given.random());
+export async function dryRun(given: Deps, { runId, started, request }: RunInput, log: Log): Promise<Rehearsal> {
   const deps = harmless(given);
   const begun = await beginRun(deps, { runId, started, request }, log);
   if ('ended' in begun) throw new BackupError('INTERNAL', 'A run of this id has ended already.');

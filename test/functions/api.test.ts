@@ -149,3 +149,47 @@ test('after a fortnight the timer lets Durable forget what has ended; the record
   const old = await ask('GET', `/api/backups/${runs[0]?.runId ?? ''}`);
   assert.deepEqual([old.status, old.json?.['status']], [200, 'complete']);
 });
+
+test('a dry run that is asked for says what a run would do, keeps no run from beginning, and stands in no list', async (t) => {
+  const { ask, host } = await api(t);
+  const first = await ask('POST', '/api/backups', '{"dryRun": true}');
+  const location = first.headers['location'] ?? '';
+  assert.deepEqual([first.status, location], [202, `/api/backups/${String(first.json?.['runId'])}`]);
+  const second = await ask('POST', '/api/backups', '{"dryRun": true}');
+  assert.deepEqual([second.status, second.headers['location']], [409, location]);
+  const { status, phase, dryRun } = (await ask('GET', location)).json ?? {};
+  assert.deepEqual([status, phase, dryRun], ['running', 'dry-run', true]);
+  await host.completed('ago-backup-dry-run');
+  const after = (await ask('GET', location)).json;
+  assert.deepEqual(
+    [after?.['status'], after?.['dryRun'], after?.['added'], after?.['commit']],
+    ['complete', true, 1, null],
+  );
+  const { changes } = (await ask('GET', `${location}/changes`)).json as { changes: { op: string; title: string }[] };
+  assert.deepEqual(
+    changes.map(({ op, title }) => [op, title]),
+    [['added', 'Parcels']],
+  );
+  assert.deepEqual((await ask('GET', '/api/backups')).json, { runs: [] });
+  assert.equal((await ask('POST', '/api/backups')).status, 202);
+  assert.equal((await host.completed('ago-backup')).error, undefined);
+});
+
+test('a dry run that cannot sign in says so, and leaves no failed run behind', async (t) => {
+  const { ask, host, portal } = await api(t);
+  portal.faults.add({ match: /portals\/self/, times: Infinity, answer: { error: { code: 400, message: 'Invalid.' } } });
+  const { headers } = await ask('POST', '/api/backups', '{"dryRun": true}');
+  await host.completed('ago-backup-dry-run');
+  const after = (await ask('GET', headers['location'] ?? '')).json as { status: string; error: { code: string } };
+  assert.deepEqual([after.status, typeof after.error.code], ['failed', 'string']);
+  assert.deepEqual((await ask('GET', '/api/backups')).json, { runs: [] });
+});
+
+test('a dry run can be ended', async (t) => {
+  const { ask, host, portal } = await api(t);
+  portal.faults.add({ match: /content\/users/, times: 1, answer: 'hang' });
+  const { headers } = await ask('POST', '/api/backups', '{"dryRun": true}');
+  const ended = await ask('DELETE', headers['location'] ?? '');
+  assert.deepEqual([ended.status, ended.json?.['status']], [200, 'cancelled']);
+  await host.completed('ago-backup-dry-run');
+});

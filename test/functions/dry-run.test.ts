@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { dryRun } from '../../lib/dry-run/dry-run.ts';
+import { dryRun, newDryRun } from '../../lib/dry-run/dry-run.ts';
 import { newBackup } from '../support/backup.ts';
 import { Organization } from '../support/portal/organization.ts';
 
@@ -24,7 +24,7 @@ test('a dry run says what the run after it does, and changes nothing in the stor
   const rehearse = async () => {
     const before = await filesOf(store);
     portal.log.clear();
-    const rehearsal = await dryRun(app.deps, {}, () => undefined);
+    const rehearsal = await dryRun(app.deps, newDryRun(app.deps, {}), () => undefined);
     assert.deepEqual(await filesOf(store), before);
     assert.equal(portal.log.count(/\/data$/), 0);
     assert.equal(

@@ -19,6 +19,8 @@ export function runBlobs(runId: string) {
     accepted: (walk: string, page: number) => `${folder}accepted/${walk}/${page}.json`,
     allAcceptedOf: (walk: string) => `${folder}accepted/${walk}/`,
     allAccepted: `${folder}accepted/`,
+    /** what a dry run came to */
+    dryRun: `${folder}dry-run.json`,
     /** what the archive will say of the members */
     membersText: `${folder}members-text.json`,
     /** what saveOrganization found */
