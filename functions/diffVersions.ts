@@ -1,5 +1,5 @@
 import { app as azure } from '@azure/functions';
-import { answer } from '../lib/api/answers.ts';
+import { answerJson } from '../lib/api/answers.ts';
 import { app } from '../lib/app.ts';
 
 /** GET /api/items/{item}/diff?from=&to=: what is different between two versions; the last two unless told otherwise. */
@@ -8,5 +8,5 @@ azure.http('diffVersions', {
   methods: ['GET'],
   authLevel: 'function',
   handler: ({ params, query }) =>
-    answer(() => app().items.diff(params['item'] ?? '', query.get('from'), query.get('to'))),
+    answerJson(() => app().items.diff(params['item'] ?? '', query.get('from'), query.get('to'))),
 });

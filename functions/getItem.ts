@@ -1,5 +1,5 @@
 import { app as azure } from '@azure/functions';
-import { answer } from '../lib/api/answers.ts';
+import { answerJson } from '../lib/api/answers.ts';
 import { app } from '../lib/app.ts';
 
 /** GET /api/items/{item}?at=: all that is known of an item. */
@@ -7,5 +7,5 @@ azure.http('getItem', {
   route: 'items/{item}',
   methods: ['GET'],
   authLevel: 'function',
-  handler: (request) => answer(() => app().items.show(request.params['item'] ?? '', request.query.get('at'))),
+  handler: (request) => answerJson(() => app().items.show(request.params['item'] ?? '', request.query.get('at'))),
 });

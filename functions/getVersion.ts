@@ -1,5 +1,5 @@
 import { app as azure } from '@azure/functions';
-import { answer } from '../lib/api/answers.ts';
+import { answerJson } from '../lib/api/answers.ts';
 import { app } from '../lib/app.ts';
 
 /** GET /api/items/{item}/versions/{at}: one version of an item. */
@@ -7,5 +7,5 @@ azure.http('getVersion', {
   route: 'items/{item}/versions/{at}',
   methods: ['GET'],
   authLevel: 'function',
-  handler: ({ params }) => answer(() => app().items.show(params['item'] ?? '', params['at'])),
+  handler: ({ params }) => answerJson(() => app().items.show(params['item'] ?? '', params['at'])),
 });

@@ -1,5 +1,5 @@
 import { app as azure } from '@azure/functions';
-import { answer } from '../lib/api/answers.ts';
+import { answerJson } from '../lib/api/answers.ts';
 import { app } from '../lib/app.ts';
 
 /** GET /api/items?q=&user=&type=&state=&at=&cursor=: items as they stood. */
@@ -7,5 +7,5 @@ azure.http('listItems', {
   route: 'items',
   methods: ['GET'],
   authLevel: 'function',
-  handler: (request) => answer(() => app().items.list(request)),
+  handler: (request) => answerJson(() => app().items.list(request.query)),
 });

@@ -1,5 +1,5 @@
 import { app as azure } from '@azure/functions';
-import { answer } from '../lib/api/answers.ts';
+import { answerJson } from '../lib/api/answers.ts';
 import { app } from '../lib/app.ts';
 
 /** GET /api/items/{item}/versions: its versions, newest first. */
@@ -7,5 +7,5 @@ azure.http('listVersions', {
   route: 'items/{item}/versions',
   methods: ['GET'],
   authLevel: 'function',
-  handler: (request) => answer(() => app().items.versions(request.params['item'] ?? '')),
+  handler: (request) => answerJson(() => app().items.versions(request.params['item'] ?? '')),
 });

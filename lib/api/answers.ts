@@ -85,3 +85,8 @@ export async function answer(route: () => Promise<HttpResponseInit>): Promise<Ht
     return problem(statusOf[error.code] ?? 503, error);
   }
 }
+
+/** Runs a route that answers 200 with what it finds, as JSON. */
+export function answerJson(route: () => Promise<unknown>): Promise<HttpResponseInit> {
+  return answer(async () => json(200, await route()));
+}

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { HttpResponseInit } from '@azure/functions';
 import type { Archive } from '../archive/archive.ts';
 import type { Clock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
@@ -12,7 +12,6 @@ import { logItem } from '../history/log.ts';
 import { readHistory } from '../history/read-history.ts';
 import { showItem } from '../history/show.ts';
 import { versionAt, type Seen } from '../history/version-at.ts';
-import { json } from './answers.ts';
 import { partAnswer, zipAnswer } from './parts.ts';
 
 /** Items of one answer. */
@@ -20,7 +19,7 @@ const pageSize = 100;
 /** Versions of one answer: years of nights. */
 const mostVersions = 5000;
 
-/** What there is and was, as the routes answer it: the words and shapes of the command's JSON. */
+/** What there is and was, as the routes and the page tell it: the words and shapes of the command's JSON. */
 export type ItemsApi = ReturnType<typeof openItems>;
 
 /** Looks into the history of an archive. It is read again when the branch has moved. */
@@ -45,7 +44,7 @@ export function openItems(archive: Archive, clock: Clock) {
     return version;
   };
   /** Where the index turns out to be wrong, the commits themselves are read. */
-  const asked = async (work: (history: History) => Promise<HttpResponseInit>): Promise<HttpResponseInit> => {
+  const asked = async <T>(work: (history: History) => Promise<T>): Promise<T> => {
     try {
       return await work(await historyNow());
     } catch (error) {
@@ -56,29 +55,31 @@ export function openItems(archive: Archive, clock: Clock) {
     }
   };
   return {
-    list: (request: HttpRequest) =>
+    list: (query: URLSearchParams) =>
       asked(async (history) => {
-        const filter = filterOf(request.query, clock.now());
+        const filter = filterOf(query, clock.now());
         const { items, total } = await listItems(archive, history, filter);
         const next = (filter.offset ?? 0) + items.length;
-        return json(200, { items, total, cursor: next < total ? String(next) : null });
+        return { items, total, cursor: next < total ? String(next) : null };
       }),
     show: (item: string, at?: string | null) =>
-      asked(async (history) => json(200, await showItem(archive, history, await versionOf(history, item, when(at))))),
+      asked(async (history) => showItem(archive, history, await versionOf(history, item, when(at)))),
     versions: (item: string) =>
       asked(async (history) => {
         const filter = { users: [], types: [], limit: mostVersions };
-        return json(200, await logItem(archive, history, await find(history, item, { is: 'latest' }), filter));
+        return logItem(archive, history, await find(history, item, { is: 'latest' }), filter);
       }),
     part: (item: string, at: string, path: string, range: string | null) =>
-      asked(async (history) => partAnswer(archive, await versionOf(history, item, when(at)), path, range)),
+      asked<HttpResponseInit>(async (history) =>
+        partAnswer(archive, await versionOf(history, item, when(at)), path, range),
+      ),
     zip: (item: string, at: string) =>
-      asked(async (history) => zipAnswer(archive, await versionOf(history, item, when(at)))),
+      asked<HttpResponseInit>(async (history) => zipAnswer(archive, await versionOf(history, item, when(at)))),
     diff: (item: string, from: string | null, to: string | null) =>
       asked(async (history) => {
         const [before, after] = [when(from ?? 'previous'), when(to)];
         const old = await versionOf(history, item, before);
-        return json(200, await diffItem(archive, old, await versionOf(history, item, after)));
+        return diffItem(archive, old, await versionOf(history, item, after));
       }),
   };
 }
