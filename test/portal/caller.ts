@@ -31,6 +31,33 @@ export class Caller {
     const response = await fetch(this.portal.url + path, { method: 'POST', body: new URLSearchParams(form) });
     return (await response.json()) as T;
   }
+
+  /** The JSON of an answer to a form with files; parameters of the address stand in the path. */
+  async send<T = Answer>(
+    path: string,
+    files: Record<string, FormFile>,
+    params: Record<string, string> = {},
+  ): Promise<T> {
+    const form = new FormData();
+    const fields = { f: 'json', ...params, ...(this.#token !== null && { token: this.#token }) };
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    for (const [name, { name: file, bytes }] of Object.entries(files)) form.set(name, new File([bytes], file));
+    const response = await fetch(this.portal.url + path, { method: 'POST', body: form });
+    return (await response.json()) as T;
+  }
+}
+
+/** A portal with ana and ben as above, and a second administrator, who may change everything that the first may not. */
+export async function openKeepers(t: TestContext, options: PortalOptions = {}) {
+  const opened = await openCallers(t, options);
+  opened.org.addMember('keeper', { role: 'org_admin' });
+  return { ...opened, keeper: new Caller(opened.portal, 'keeper') };
+}
+
+/** A file of a form. */
+export interface FormFile {
+  name: string;
+  bytes: Buffer | string;
 }
 
 /** What the answers of several routes hold. */

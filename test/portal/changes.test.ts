@@ -1,44 +1,44 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { errorOf, openCallers, rest } from './caller.ts';
+import { errorOf, openCallers, openKeepers, rest } from './caller.ts';
 
 const of = (owner: string, id: string) => `${rest}/content/users/${owner}/items/${id}`;
 
 test('a plain delete only fills the recycle bin; permanentDelete=true deletes, from there as well', async (t) => {
-  const { admin, org } = await openCallers(t);
+  const { keeper, org } = await openKeepers(t);
   const { id } = org.addItem({ owner: 'ana', type: 'PDF', title: 'Plan' }).record;
-  assert.equal((await admin.post(`${of('ana', id)}/delete`))['success'], true);
+  assert.equal((await keeper.post(`${of('ana', id)}/delete`))['success'], true);
   assert.equal(org.items.get(id)?.recycled, true);
-  assert.equal((await admin.post(`${of('ana', id)}/delete`, { permanentDelete: 'true' }))['success'], true);
+  assert.equal((await keeper.post(`${of('ana', id)}/delete`, { permanentDelete: 'true' }))['success'], true);
   assert.equal(org.items.has(id), false);
-  assert.deepEqual(errorOf(await admin.post(`${of('ana', id)}/delete`)), [400, 'CONT_0001']);
+  assert.deepEqual(errorOf(await keeper.post(`${of('ana', id)}/delete`)), [400, 'CONT_0001']);
 });
 
 test('a wrong owner in the address, missing rights or GET delete nothing', async (t) => {
-  const { admin, ben, org } = await openCallers(t);
+  const { keeper, ben, org } = await openKeepers(t);
   const { id } = org.addItem({ owner: 'ana', type: 'PDF', title: 'Plan', access: 'org' }).record;
   const permanentDelete = 'true';
-  assert.deepEqual(errorOf(await admin.post(`${of('backup', id)}/delete`, { permanentDelete })), [400, 'CONT_0001']);
+  assert.deepEqual(errorOf(await keeper.post(`${of('backup', id)}/delete`, { permanentDelete })), [400, 'CONT_0001']);
   assert.deepEqual(errorOf(await ben.post(`${of('ana', id)}/delete`, { permanentDelete })), [403, 'GWM_0003']);
-  assert.equal((await admin.get(`${of('ana', id)}/delete`, { permanentDelete })).status, 405);
+  assert.equal((await keeper.get(`${of('ana', id)}/delete`, { permanentDelete })).status, 405);
   assert.equal(org.items.get(id)?.recycled, false);
 });
 
 test('a protected item is not deleted before it is unprotected', async (t) => {
-  const { admin, org } = await openCallers(t);
+  const { keeper, org } = await openKeepers(t);
   const { id } = org.addItem({ owner: 'ana', type: 'PDF', title: 'Plan' }).record;
-  await admin.post(`${of('ana', id)}/protect`);
-  const { error } = await admin.post(`${of('ana', id)}/delete`, { permanentDelete: 'true' });
+  await keeper.post(`${of('ana', id)}/protect`);
+  const { error } = await keeper.post(`${of('ana', id)}/delete`, { permanentDelete: 'true' });
   assert.equal(error?.message, `Unable to delete item ${id}. Delete protection is turned on.`);
-  await admin.post(`${of('ana', id)}/unprotect`);
-  assert.equal((await admin.post(`${of('ana', id)}/delete`, { permanentDelete: 'true' }))['success'], true);
+  await keeper.post(`${of('ana', id)}/unprotect`);
+  assert.equal((await keeper.post(`${of('ana', id)}/delete`, { permanentDelete: 'true' }))['success'], true);
 });
 
 test('deleteItems tells the outcome of each', async (t) => {
-  const { admin, org } = await openCallers(t);
+  const { keeper, org } = await openKeepers(t);
   const mine = org.addItem({ owner: 'ana', type: 'PDF', title: 'A' }).record.id;
   const other = org.addItem({ owner: 'ben', type: 'PDF', title: 'B' }).record.id;
-  const { results } = await admin.post<{ results: { itemId: string; success: boolean }[] }>(
+  const { results } = await keeper.post<{ results: { itemId: string; success: boolean }[] }>(
     `${rest}/content/users/ana/deleteItems`,
     { items: `${mine},${other}`, permanentDelete: 'true' },
   );
@@ -53,15 +53,15 @@ test('deleteItems tells the outcome of each', async (t) => {
 });
 
 test('sharing with a group leaves the access alone, unless everyone or org is sent, be it as false', async (t) => {
-  const { admin, org } = await openCallers(t);
+  const { keeper, org } = await openKeepers(t);
   const group = org.addGroup('Crew').id;
   const { record, groups } = org.addItem({ owner: 'ana', type: 'PDF', title: 'Plan', access: 'org' });
   const modified = record.modified;
-  await admin.post(`${of('ana', record.id)}/share`, { groups: group });
+  await keeper.post(`${of('ana', record.id)}/share`, { groups: group });
   assert.deepEqual([record.access, [...groups]], ['org', [group]]);
-  await admin.post(`${rest}/content/items/${record.id}/share`, { groups: group, everyone: 'false', org: 'false' });
+  await keeper.post(`${rest}/content/items/${record.id}/share`, { groups: group, everyone: 'false', org: 'false' });
   assert.equal(record.access, 'shared');
-  await admin.post(`${of('ana', record.id)}/unshare`, { groups: group });
+  await keeper.post(`${of('ana', record.id)}/unshare`, { groups: group });
   assert.deepEqual([[...groups], record.modified], [[], modified]);
 });
 
@@ -106,7 +106,7 @@ test('starting an export and deleting what it made are no writes; deleting anyth
   assert.equal(portal.leftovers().length, 1, 'the recycle bin counts');
   await admin.post(`${of('ana', exportItemId)}/delete`, { permanentDelete: 'true' });
   assert.deepEqual([portal.leftovers(), portal.writes()], [[], []]);
-  await admin.post(`${of('ana', itemId)}/delete`);
+  assert.deepEqual(errorOf(await admin.post(`${of('ana', itemId)}/delete`)), [403, 'GWM_0003']);
   assert.equal(portal.writes().length, 1);
   const tags = ['ago-backup-temporary'];
   const alike = org.addItem({ owner: 'ana', type: 'Shapefile', title: 'ago-backup temporary export', tags }).record.id;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from './answers.ts';
+import type { Form } from './body.ts';
 import type { Caller } from './tokens.ts';
 import type { State } from './state.ts';
 
@@ -15,6 +16,9 @@ export interface Ask {
   headers: IncomingHttpHeaders;
   /** query and form body together */
   params: ReadonlyMap<string, string>;
+  /** what stands in the address alone */
+  query: ReadonlyMap<string, string>;
+  body: Form;
   caller: Caller;
   /** credentials that it carries to a host which they are not for: their places, never their values */
   leaked: string[];

@@ -33,6 +33,28 @@ export function contentOf(bytes: Buffer | string, type = 'application/octet-stre
   };
 }
 
+/** Several one after the other, without a copy. */
+export function joined(parts: readonly Content[], type: string): Content {
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  function* read(from = 0, to = size): Iterable<Buffer> {
+    let at = 0;
+    for (const part of parts) {
+      const [first, last] = [Math.max(0, from - at), Math.min(part.size, to - at)];
+      if (first < last) yield* part.read(first, last);
+      at += part.size;
+    }
+  }
+  const sha256 = () => {
+    const hash = createHash('sha256');
+    for (const bytes of read()) hash.update(bytes);
+    return hash.digest('hex');
+  };
+  const etag = `"${createHash('md5')
+    .update(parts.map((part) => part.etag).join())
+    .digest('hex')}"`;
+  return { size, type, etag, read, bytes: () => Buffer.concat([...read()]), sha256 };
+}
+
 /** A JSON document as item data; the real portal types it as text or as JSON, so both happen here. */
 export function jsonContent(value: unknown, type = 'text/plain;charset=utf-8'): Content {
   return contentOf(JSON.stringify(value), type);

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { errors, failure, page, type Answer, type ErrorBody } from './answers.ts';
+import { errors, failure, json, page, type Answer, type ErrorBody } from './answers.ts';
 import type { Host } from './ask.ts';
 import { contentOf } from './content.ts';
 import { seeded } from '../random.ts';
@@ -12,6 +12,8 @@ export interface Seen {
   query: Record<string, string>;
   /** username or null */
   who: string | null;
+  /** would it change something in the portal? */
+  kind: 'read' | 'write';
 }
 
 /** Pattern for `METHOD path`, or a predicate. */
@@ -24,6 +26,10 @@ export type FaultAnswer =
   | 'html'
   /** the connection breaks before any answer */
   | 'reset'
+  /** what was asked for happens, and the connection breaks before the answer */
+  | 'lost'
+  /** this answer, and nothing happens */
+  | { says: object }
   /** so many bytes of the true answer under the true Content-Length, then the connection breaks */
   | { cutAfter: number }
   /** the error in HTTP 200; `type` e.g. text/plain */
@@ -148,6 +154,7 @@ export function insteadOf(fault: FaultAnswer): Answer | undefined {
   if (fault === 'expiredToken') return errors.invalidToken();
   if (typeof fault === 'string') return undefined;
   if ('busy' in fault) return busy(fault.busy, fault.in200);
+  if ('says' in fault) return json(fault.says);
   if ('error' in fault) return failure(fault.error, fault.type);
   if ('redirect' in fault) return { status: 302, headers: { Location: fault.redirect }, body: contentOf('') };
   if ('status' in fault) {

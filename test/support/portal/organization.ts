@@ -4,7 +4,7 @@ import { exportOf } from './export-bytes.ts';
 import { makeItem, type NewItem } from './new-item.ts';
 import { makeService, type NewService } from './new-service.ts';
 import { Shelves } from './shelves.ts';
-import type { Account, Group, ItemRecord, PortalFolder, PortalItem, Relation, Service } from './words.ts';
+import type { Account, Category, Group, ItemRecord, PortalFolder, PortalItem, Relation, Service } from './words.ts';
 
 /** Where the clock of an organization starts: 2024-05-01T00:00:00Z. */
 const epoch = 1714521600000;
@@ -45,12 +45,15 @@ export class Organization {
   readonly services = new Map<string, Service>();
   readonly groups = new Map<string, Group>();
   readonly shelves = new Shelves();
+  /** what stands below /Categories */
+  categories: Category[] = [];
   #ticks = 0;
   #ids = 0;
 
   constructor() {
     const password = 'correct-horse-battery';
-    this.admin = { ...this.addMember('backup', { role: 'org_admin', fullName: 'Backup Account' }), password };
+    const more = { role: 'org_admin', fullName: 'Backup Account', readsOnly: true } as const;
+    this.admin = { ...this.addMember('backup', more), password };
     this.accounts.set('backup', this.admin);
   }
 

@@ -5,7 +5,6 @@ import { Faults } from './faults.ts';
 import { Jobs, type ExportRules } from './jobs.ts';
 import { Log, type LogEntry } from './log.ts';
 import { Organization } from './organization.ts';
-import { changeRoutes } from './routes/changes.ts';
 import { contentRoutes } from './routes/content.ts';
 import { foreignRoutes, storageRoutes } from './routes/elsewhere.ts';
 import { exportRoutes } from './routes/exports.ts';
@@ -15,10 +14,12 @@ import { memberRoutes } from './routes/members.ts';
 import { rowRoutes } from './routes/rows.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { writeRoutes } from './routes/write/routes.ts';
 import { addressOf, listen, shut } from './server.ts';
 import { usual, type Behaviour, type State } from './state.ts';
 import { Tokens } from './tokens.ts';
 import type { PortalItem } from './words.ts';
+import { usualWriting, type WriteRules } from './write-rules.ts';
 
 /** How a simulated portal is started; everything has a default. */
 export interface PortalOptions {
@@ -26,6 +27,7 @@ export interface PortalOptions {
   clock?: Clock;
   behaviour?: Partial<Behaviour>;
   rules?: Partial<ExportRules>;
+  writing?: Partial<WriteRules>;
   /** default: any free one */
   port?: number;
 }
@@ -42,10 +44,14 @@ export interface SimulatedPortal {
   jobs: Jobs;
   tokens: Tokens;
   behaviour: Behaviour;
+  /** how changing goes: write-rules.ts */
+  writing: WriteRules;
   /** credentials that reached a host which they are not for, a line each */
   leaks: string[];
   /** requests that changed something else than a temporary export */
   writes(): LogEntry[];
+  /** the same of one account, by method and path */
+  writesOf(username: string): string[];
   /** exported items that are still there, also in the recycle bin */
   leftovers(): PortalItem[];
   /** settings with which the backup signs in here */
@@ -59,16 +65,17 @@ const portalRoutes: Route[] = [
   ...contentRoutes,
   ...itemRoutes,
   ...exportRoutes,
-  ...changeRoutes,
   ...groupRoutes,
   ...serviceRoutes,
   ...rowRoutes,
+  ...writeRoutes,
 ];
 
 /** Starts a portal, its storage on another origin, and a foreign host. */
 export async function startPortal(options: PortalOptions = {}): Promise<SimulatedPortal> {
   const { org = new Organization(), clock = systemClock, port = 0 } = options;
   const behaviour = { ...usual, ...options.behaviour };
+  const writing = { ...usualWriting, ...options.writing };
   const jobs = new Jobs(options.rules);
   const tokens = new Tokens(org, clock);
   const urls = { url: '', storageUrl: '', foreignUrl: '' };
@@ -78,6 +85,8 @@ export async function startPortal(options: PortalOptions = {}): Promise<Simulate
     behaviour,
     tokens,
     jobs,
+    writing,
+    added: 0,
     leaks: [],
     heard: '',
     signed: new Map(),
@@ -87,6 +96,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Simulate
   const faults = new Faults();
   const log = new Log();
   const desk = { state, faults, log };
+  const writes = () => log.filter((entry) => entry.kind === 'write' && !isExport(entry, state));
   const servers: Server[] = [
     await listen(desk, portalRoutes, (path) => (path.startsWith('/arcgis/') ? 'server' : 'portal'), port),
     await listen(desk, storageRoutes, () => 'storage'),
@@ -104,8 +114,11 @@ export async function startPortal(options: PortalOptions = {}): Promise<Simulate
     jobs,
     tokens,
     behaviour,
+    writing,
     leaks: state.leaks,
-    writes: () => log.filter((entry) => entry.kind === 'write' && !isExport(entry, state)),
+    writes,
+    writesOf: (username) =>
+      writes().flatMap(({ who, method, path }) => (who === username ? [`${method} ${path}`] : [])),
     leftovers: () => [...org.items.values()].filter(({ job }) => job !== null),
     env: { ARCGIS_PORTAL_URL: url, ARCGIS_USERNAME: org.admin.username, ARCGIS_PASSWORD: org.admin.password },
     close: async () => void (await Promise.all(servers.map(shut))),

@@ -18,6 +18,11 @@ const textTypes = new Set([
   'Application',
 ]);
 
+/** Is its data a JSON text? */
+export function isTextType(type: string): boolean {
+  return textTypes.has(type);
+}
+
 const serviceTypes = new Set([
   'Feature Service',
   'Map Service',

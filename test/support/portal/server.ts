@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { insteadOf, type FaultAnswer, type Faults } from './faults.ts';
 import { errors, halved, page, type Answer } from './answers.ts';
 import type { Ask, Host, Route } from './ask.ts';
+import { formOf } from './body.ts';
 import { credentialsIn } from './leaks.ts';
 import { edited } from './listing-faults.ts';
 import { withoutSecrets, type Log, type LogEntry } from './log.ts';
@@ -49,12 +50,6 @@ export async function shut(server: Server): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-async function formOf(request: IncomingMessage): Promise<Map<string, string>> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(piece as Buffer);
-  return new Map(new URLSearchParams(Buffer.concat(pieces).toString()));
-}
-
 async function answerOne(
   desk: Desk,
   routes: readonly Route[],
@@ -64,7 +59,8 @@ async function answerOne(
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://portal');
   const query = new Map(searchParams);
-  const form = await formOf(request);
+  const body = await formOf(request);
+  const form = body.fields;
   const { state } = desk;
   const caller = state.tokens.recognize(request.headers, query, form);
   const params = new Map([...query, ...form]);
@@ -73,7 +69,7 @@ async function answerOne(
   const { headers } = request;
   // Noted before any fault strikes, for a credential that arrives is out, whatever is answered.
   const leaked = host === 'storage' || host === 'foreign' ? credentialsIn(headers, params, pathname, state) : [];
-  const ask: Ask = { method, host, path: pathname, headers, params, caller, leaked, state };
+  const ask: Ask = { method, host, path: pathname, headers, params, query, body, caller, leaked, state };
   const route = routes.find(({ pattern }) => pattern.test(pathname));
   const entry = enter(desk.log, ask, route);
   if (ask.leaked.length > 0) state.leaks.push(`${ask.host} ${pathname}: ${ask.leaked.join(', ')}`);
@@ -85,6 +81,8 @@ async function answerOne(
   const { value: token } = carried(headers, query, form);
   if (token !== undefined) state.heard = token;
   const answer = echoed(state, (fault && insteadOf(fault)) ?? (await respond(ask, route, fault)));
+  // The portal has done what it was asked for; whoever asked does not learn it.
+  if (fault === 'lost') return void request.socket.destroy();
   const cutAfter = typeof fault === 'object' && 'cutAfter' in fault ? fault.cutAfter : undefined;
   const drip = typeof fault === 'object' && 'drip' in fault ? fault.drip : undefined;
   await send(ask, answer, response, entry, { cutAfter, drip });

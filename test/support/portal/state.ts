@@ -3,6 +3,7 @@ import type { Content } from './content.ts';
 import type { Jobs } from './jobs.ts';
 import type { Organization } from './organization.ts';
 import type { Tokens } from './tokens.ts';
+import type { WriteRules } from './write-rules.ts';
 
 /** Behaviours of the real portal that differ from place to place or are unknown; a test may change them at any time. */
 export interface Behaviour {
@@ -40,6 +41,10 @@ export interface State {
   behaviour: Behaviour;
   tokens: Tokens;
   jobs: Jobs;
+  /** what differs, where things are changed */
+  writing: WriteRules;
+  /** resources that were added so far, also those that were lost */
+  added: number;
   /** addresses of the servers, without a slash at the end */
   url: string;
   storageUrl: string;

@@ -112,6 +112,28 @@ export const adminPrivileges = [
   'portal:admin:shareToGroup',
 ];
 
+/** What an administrator may do besides who is no mere reader. */
+const writerPrivileges = [
+  'portal:admin:reassignItems',
+  'portal:admin:updateGroups',
+  'portal:admin:deleteGroups',
+  'portal:admin:reassignGroups',
+  'portal:admin:assignToGroups',
+  'portal:admin:shareToOrg',
+  'portal:admin:shareToPublic',
+  'portal:admin:createUpdateCapableGroup',
+  'portal:admin:categorizeItems',
+  'portal:user:createGroup',
+  'portal:user:shareToGroup',
+  'portal:user:shareToOrg',
+  'portal:user:shareToPublic',
+  'portal:publisher:publishFeatures',
+  'portal:publisher:publishTiles',
+  'portal:publisher:publishScenes',
+  'features:user:edit',
+  'features:user:fullEdit',
+];
+
 /** The privileges of the caller. */
 export function privilegesOf({ account, app }: Caller): readonly string[] {
   if (!account) return [];
@@ -119,6 +141,7 @@ export function privilegesOf({ account, app }: Caller): readonly string[] {
     'portal:user:createItem',
     'portal:user:viewOrgItems',
     ...(account.role === 'org_admin' ? adminPrivileges : []),
+    ...(account.role === 'org_admin' && account.readsOnly !== true ? writerPrivileges : []),
     ...account.privileges,
   ];
   // The token of an app holds what its credentials were given; none listed: all of its owner's.

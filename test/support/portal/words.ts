@@ -12,6 +12,8 @@ export interface Account {
   /** beyond the role, e.g. portal:admin:viewItems */
   privileges: string[];
   disabled: boolean;
+  /** a role that may look and export, and change nothing: 403 at every write. Default false */
+  readsOnly?: boolean;
   /** created by Esri (esri_*); left out with excludeSystemUsers */
   system: boolean;
   access: 'private' | 'org' | 'public';
@@ -83,6 +85,29 @@ export interface PortalItem {
   recycled: boolean;
   service: Service | null;
   job: ExportJob | null;
+  /** of large files, in parts: what has come, and what became of it */
+  upload?: Upload | null;
+  /** what readers still see after a change, so many times */
+  stale?: { record: ItemRecord; data: Content | null; left: number } | null;
+}
+
+/** A file that comes in parts (restore.md 1.3). */
+export interface Upload {
+  name: string;
+  /** by number, from 1; one that comes again takes the place of the first */
+  parts: Map<number, Content>;
+  /** partial until it is committed */
+  state: 'partial' | 'processing' | 'completed' | 'failed';
+  /** answers `processing` that are still to come */
+  polls: number;
+  end: 'completed' | 'failed' | 'never';
+}
+
+/** A node of the organization's schema of categories; the path of an item's category begins with /Categories. */
+export interface Category {
+  title: string;
+  description?: string;
+  categories?: Category[];
 }
 
 /** The edit dates of a layer or table, epoch ms; older services have only the first, some layers none at all. */
@@ -147,6 +172,8 @@ export interface Group {
   members: Set<string>;
   items: Set<string>;
   created: number;
+  /** e.g. updateitemcontrol: what is shared with it may be changed by all members */
+  capabilities?: string[];
 }
 
 /** The job behind an exported item. */

@@ -3,6 +3,7 @@ import type { Ask, Route } from '../ask.ts';
 import { contentOf, type Content } from '../content.ts';
 import { pageOf } from '../paging.ts';
 import { mayAs } from '../tokens.ts';
+import { isArriving } from '../uploads.ts';
 import type { PortalItem } from '../words.ts';
 import { zipContent } from '../zip.ts';
 import { isItem, ownItem, root, visible, wireItem } from './wire.ts';
@@ -11,7 +12,15 @@ function one(ask: Ask, id = ''): Answer {
   const item = visible(ask, id);
   if (!isItem(item)) return item;
   const control = maySeePrivate(ask, item) && { itemControl: 'admin' };
-  return json({ ...wireItem(ask, item), orgId: ask.state.org.id, lastModified: -1, ...control });
+  return json({ ...wireItem(ask, seen(item)), orgId: ask.state.org.id, lastModified: -1, ...control });
+}
+
+/** The item as readers see it: the portal may be late with what was changed (restore.md 0). */
+function seen(item: PortalItem): PortalItem {
+  const { stale } = item;
+  if (!stale || stale.left === 0) return item;
+  stale.left -= 1;
+  return { ...item, record: stale.record, data: stale.data };
 }
 
 /** content/users/{owner}/items/{id}: with all groups, for owner and administrator. */
@@ -20,7 +29,7 @@ function owned(ask: Ask, owner = '', id = ''): Answer {
   if (!isItem(item)) return item;
   if (item.record.owner !== owner) return errors.itemGone();
   if (!mayAs(ask.caller, owner, 'portal:admin:viewItems')) return errors.forbidden();
-  return json({ item: wireItem(ask, item), sharing: { access: item.record.access, groups: [...item.groups] } });
+  return json({ item: wireItem(ask, seen(item)), sharing: { access: item.record.access, groups: [...item.groups] } });
 }
 
 /** The bytes themselves, or from the storage origin when they are many (arcgis-rest.md 5.1). */
@@ -37,8 +46,10 @@ function unready(): Answer {
 }
 
 function data(ask: Ask, id = ''): Answer {
-  const item = visible(ask, id);
-  if (!isItem(item)) return item;
+  const found = visible(ask, id);
+  if (!isItem(found)) return found;
+  if (isArriving(found)) return unready();
+  const item = seen(found);
   if (item.job) {
     if (!item.job.done) return unready();
     if (item.job.unready > 0) {

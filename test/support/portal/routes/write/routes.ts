@@ -1,0 +1,21 @@
+import type { Route } from '../../ask.ts';
+import { binRoutes } from './bin.ts';
+import { infoRoutes } from './infos.ts';
+import { itemWriteRoutes } from './items.ts';
+import { relationRoutes } from './relations.ts';
+import { resourceRoutes } from './resources.ts';
+import { sharingRoutes } from './sharing.ts';
+import { shelfRoutes } from './shelf.ts';
+import { uploadRoutes } from './upload.ts';
+
+/** What changes the portal. A POST to an address that no route knows counts as a write as well (server.ts). */
+export const writeRoutes: Route[] = [
+  ...itemWriteRoutes,
+  ...uploadRoutes,
+  ...binRoutes,
+  ...shelfRoutes,
+  ...sharingRoutes,
+  ...resourceRoutes,
+  ...infoRoutes,
+  ...relationRoutes,
+];

@@ -1,0 +1,51 @@
+/** How a portal that is changed behaves, where portals differ or nobody knows; a test may change it at any time. */
+export interface WriteRules {
+  /** itemIdToCreate: Enterprise honours it, Online says success with another id (restore.md 0). Default ignored */
+  wishedIds: 'ignored' | 'honoured';
+  /** every so many-th added resource is said to be there and is not (restore.md 0); 0: none. Default 0 */
+  loseResource: number;
+  /** so many readings of an item show it as it was before its last update. Default 0 */
+  staleReads: number;
+  /** deleting puts into a bin, or there is none, or it was switched off. Default on */
+  bin: 'on' | 'off' | 'unsupported';
+  /** item types that no bin takes: they are gone at once */
+  binRefuses: string[];
+  /** does the bin keep the names of hosted layers taken? (restore.md 0). Default true */
+  binBlocksNames: boolean;
+  /** every change is refused, as by an Enterprise that is being kept up. Default false */
+  readOnly: boolean;
+  /** an administrator makes items, folders and services under another member's name (restore.md 3.1). Default works */
+  underOther: 'works' | 'refused';
+  /** no part of an upload but the last may be smaller. Default 5 MiB */
+  leastPart: number;
+  /** how a commit with async=true goes: answers `processing` before its end. Default 1 */
+  commitPolls: number;
+  commitEnds: 'completed' | 'failed' | 'never';
+  /** a body without length may be no larger. Default 50 MiB */
+  mostChunked: number;
+  /** the title in metadata.xml becomes that of the item (restore.md 1.4). Default false */
+  metadataSetsTitle: boolean;
+  /** may metadata.xml be kept at all? Default true */
+  keepsMetadata: boolean;
+  /** an item with a category that the schema lacks: it loses that silently, or keeps it. Default dropped */
+  unknownCategories: 'dropped' | 'kept';
+}
+
+/** How it goes when a test says nothing. */
+export const usualWriting: WriteRules = {
+  wishedIds: 'ignored',
+  loseResource: 0,
+  staleReads: 0,
+  bin: 'on',
+  binRefuses: [],
+  binBlocksNames: true,
+  readOnly: false,
+  underOther: 'works',
+  leastPart: 5 * 1024 * 1024,
+  commitPolls: 1,
+  commitEnds: 'completed',
+  mostChunked: 50 * 1024 * 1024,
+  metadataSetsTitle: false,
+  keepsMetadata: true,
+  unknownCategories: 'dropped',
+};
