@@ -66,6 +66,10 @@ const rooms = {
   ],
   'lib/dry-run': [['lib/run', ...steps], 'it takes the steps of a run, and lets none of them change anything'],
   'lib/history': [archive, 'what was is read from the archive alone, without a portal and without a run'],
+  'lib/copy': [
+    [...archive, 'lib/history/index'],
+    'an archive is copied as it is, without a portal, and without knowing what its items are',
+  ],
   'lib/upkeep': [
     [...archive, 'lib/history', 'lib/monitor', 'lib/run/deps.ts'],
     'the archive is kept up without a portal',

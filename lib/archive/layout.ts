@@ -68,3 +68,6 @@ export const acceptedName = (object: string) => `${allAccepted}${object}.json`;
 
 /** Which run is under way on this archive, and where. */
 export const runningName = `${ours}running.json`;
+
+/** Who copies another archive into this one. */
+export const copyingName = `${ours}copying.json`;

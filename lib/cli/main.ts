@@ -7,6 +7,7 @@ import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
 import { collect, readLimit, readPercent, readPort, readStore } from './option-values.ts';
 import { printable, printJson } from './printable.ts';
+import type { CopyOptions } from './copy.ts';
 import type { AcceptOptions } from './accept.ts';
 import type { DiffOptions } from './diff.ts';
 import type { GetOptions } from './get.ts';
@@ -120,6 +121,20 @@ command(
   .argument('<path>', 'the working copy or a clone of what the old script made; nothing of it is changed')
   .option('--dry-run', 'say item by item what would be done, and do nothing')
   .action(doesWith<TakeOverOptions, string>(async () => (await import('./take-over.ts')).takeOver));
+
+program
+  .command('copy')
+  .description(
+    'Copies an archive to another place, or brings a copy up to date: only what is missing, and every byte proved.',
+  )
+  .exitOverride()
+  .argument('<from>', 'the archive: a path, file:PATH, or the address of a container')
+  .argument('<to>', 'an empty place, or an earlier copy of it')
+  .option('--dry-run', 'say what would be copied, and do nothing')
+  .option('--json', 'one JSON document on standard output, and nothing else there')
+  .action((from: string, to: string, options: CopyOptions) =>
+    doesWith<CopyOptions, readonly [string, string]>(async () => (await import('./copy.ts')).copy)([from, to], options),
+  );
 
 command('log', 'The versions of an item that ever was, newest first; without an item the commits.')
   .argument('[item]', itemForms)
