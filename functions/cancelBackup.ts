@@ -5,7 +5,7 @@ import { BackupError } from '../lib/errors.ts';
 
 /** DELETE /api/backups/{runId}: ends a run that is under way. What it staged is used by the next one. */
 df.app.client.http('cancelBackup', {
-  route: 'backups/{runId}',
+  route: 'api/backups/{runId}',
   methods: ['DELETE'],
   authLevel: 'function',
   handler: (request, client) =>

@@ -4,7 +4,7 @@ import { app } from '../lib/app.ts';
 
 /** GET /api/doctor: what `ago-backup doctor` finds, seen from inside the app; 200 when a backup would run, else 503. */
 azure.http('diagnose', {
-  route: 'doctor',
+  route: 'api/doctor',
   methods: ['GET'],
   authLevel: 'function',
   handler: () =>

@@ -4,7 +4,7 @@ import { app } from '../lib/app.ts';
 
 /** GET /api/items/{item}/diff?from=&to=: what is different between two versions; the last two unless told otherwise. */
 azure.http('diffVersions', {
-  route: 'items/{item}/diff',
+  route: 'api/items/{item}/diff',
   methods: ['GET'],
   authLevel: 'function',
   handler: ({ params, query }) =>

@@ -5,7 +5,7 @@ import { BackupError } from '../lib/errors.ts';
 
 /** GET /api/backups/{runId}: progress while it runs, the run record afterwards. */
 df.app.client.http('getBackup', {
-  route: 'backups/{runId}',
+  route: 'api/backups/{runId}',
   methods: ['GET'],
   authLevel: 'function',
   handler: (request, client) =>

@@ -4,7 +4,7 @@ import { toMessage } from '../lib/errors.ts';
 
 /** GET /api/health: 200 when the settings are valid and the store answers, else 503; no details, since anybody may ask. */
 azure.http('getHealth', {
-  route: 'health',
+  route: 'api/health',
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: async (_request, context) => {

@@ -4,7 +4,7 @@ import { app } from '../lib/app.ts';
 
 /** GET /api/items/{item}/versions/{at}/parts/{path}: a file of a version, or a range of it. */
 azure.http('getPart', {
-  route: 'items/{item}/versions/{at}/parts/{*path}',
+  route: 'api/items/{item}/versions/{at}/parts/{*path}',
   methods: ['GET'],
   authLevel: 'function',
   handler: ({ params, headers }) =>

@@ -4,7 +4,7 @@ import { app } from '../lib/app.ts';
 
 /** GET /api/items/{item}/versions/{at}: one version of an item. */
 azure.http('getVersion', {
-  route: 'items/{item}/versions/{at}',
+  route: 'api/items/{item}/versions/{at}',
   methods: ['GET'],
   authLevel: 'function',
   handler: ({ params }) => answerJson(() => app().items.show(params['item'] ?? '', params['at'])),

@@ -4,7 +4,7 @@ import { app } from '../lib/app.ts';
 
 /** GET /api/items/{item}/versions/{at}/zip: all files of a version. */
 azure.http('getZip', {
-  route: 'items/{item}/versions/{at}/zip',
+  route: 'api/items/{item}/versions/{at}/zip',
   methods: ['GET'],
   authLevel: 'function',
   handler: ({ params }) => answer(() => app().items.zip(params['item'] ?? '', params['at'] ?? '')),

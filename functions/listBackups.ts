@@ -4,7 +4,7 @@ import { app } from '../lib/app.ts';
 
 /** GET /api/backups: the latest runs. */
 df.app.client.http('listBackups', {
-  route: 'backups',
+  route: 'api/backups',
   methods: ['GET'],
   authLevel: 'function',
   handler: (_request, client) => answer(async () => json(200, { runs: await app().recentRuns(client) })),

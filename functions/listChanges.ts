@@ -5,7 +5,7 @@ import { BackupError } from '../lib/errors.ts';
 
 /** GET /api/backups/{runId}/changes?cursor=&limit=: what a run changed and left out, page by page. */
 azure.http('listChanges', {
-  route: 'backups/{runId}/changes',
+  route: 'api/backups/{runId}/changes',
   methods: ['GET'],
   authLevel: 'function',
   handler: ({ params, query }) =>

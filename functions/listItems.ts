@@ -4,7 +4,7 @@ import { app } from '../lib/app.ts';
 
 /** GET /api/items?q=&user=&type=&state=&at=&cursor=: items as they stood. */
 azure.http('listItems', {
-  route: 'items',
+  route: 'api/items',
   methods: ['GET'],
   authLevel: 'function',
   handler: (request) => answerJson(() => app().items.list(request.query)),

@@ -4,7 +4,7 @@ import { app } from '../lib/app.ts';
 
 /** GET /api/items/{item}/versions: its versions, newest first. */
 azure.http('listVersions', {
-  route: 'items/{item}/versions',
+  route: 'api/items/{item}/versions',
   methods: ['GET'],
   authLevel: 'function',
   handler: (request) => answerJson(() => app().items.versions(request.params['item'] ?? '')),

@@ -4,7 +4,7 @@ import { app } from '../lib/app.ts';
 
 /** GET /api/warnings: what may have been lost in the latest runs. */
 azure.http('listWarnings', {
-  route: 'warnings',
+  route: 'api/warnings',
   methods: ['GET'],
   authLevel: 'function',
   handler: () => answer(async () => json(200, await app().recentWarnings())),

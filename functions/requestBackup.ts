@@ -4,7 +4,7 @@ import { app } from '../lib/app.ts';
 
 /** POST /api/backups: starts a run, or says which one is under way. */
 df.app.client.http('requestBackup', {
-  route: 'backups',
+  route: 'api/backups',
   methods: ['POST'],
   authLevel: 'function',
   handler: (request, client) =>

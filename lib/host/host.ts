@@ -4,9 +4,9 @@ import { clientBinding } from './client-binding.ts';
 import { functions, installCore, listenToCore, triggerOf, type TypedData } from './core-module.ts';
 import { Engine, type EngineStats, type Turn } from './durable/engine.ts';
 import { serveHttp } from './http.ts';
-import { invoke, runHooks, type LogEntry } from './invoke.ts';
+import { invoke, invokeHttp, runHooks, type LogEntry } from './invoke.ts';
 import type { LoopbackServer } from './loopback.ts';
-import { findRoute, readAnswer, type LocalRequest, type LocalResponse } from './routes.ts';
+import { findRoute, readAnswer, type LocalAnswer, type LocalRequest, type LocalResponse } from './routes.ts';
 import { serveRpc } from './rpc.ts';
 import { startTimers, timerData } from './timers.ts';
 
@@ -66,10 +66,10 @@ export async function createHost(parts: HostParts): Promise<LocalHost> {
   const servers: LoopbackServer[] = [];
   let closed: Promise<void> | undefined;
 
-  const request = async (given: LocalRequest): Promise<LocalResponse> => {
+  const answer = async (given: LocalRequest): Promise<LocalAnswer> => {
     const route = findRoute(given);
-    if ('status' in route) return { status: route.status, headers: {}, body: '', bytes: Buffer.alloc(0) };
-    return readAnswer((await call(route.fn.metadata.name, { http: route.http })).http);
+    if ('status' in route) return { status: route.status, headers: {}, body: null };
+    return invokeHttp(route.fn, { http: route.http }, { clientBinding: binding, log });
   };
   const close = async () => {
     closing.abort(new Error('The host is closing.'));
@@ -84,7 +84,7 @@ export async function createHost(parts: HostParts): Promise<LocalHost> {
       await importer();
       await runHooks('appStart', { hookData: {}, appHookData: {}, functionAppDirectory: '' });
     },
-    request,
+    request: async (given) => readAnswer(await answer(given)),
     runTimer: async (name) => {
       const fn = functions.get(name);
       if (fn && !triggerOf(fn, 'timerTrigger')) throw new Error(`The function '${name}' has no timer.`);
@@ -95,7 +95,7 @@ export async function createHost(parts: HostParts): Promise<LocalHost> {
       return { status, ...(output !== undefined && { output }), ...(error !== undefined && { error }) };
     },
     serve: async (port) => {
-      const server = await serveHttp(port, { request, failed: (error) => failed('', error) });
+      const server = await serveHttp(port, { answer, failed: (error) => failed('', error) });
       servers.push(server);
       return server;
     },

@@ -6,6 +6,7 @@ import {
   type RegisteredFunction,
   type TypedData,
 } from './core-module.ts';
+import type { LocalAnswer } from './routes.ts';
 
 /** A line that a function, or the host about it, logged. */
 export interface LogEntry {
@@ -33,6 +34,20 @@ interface HookContext {
  * `@azure/functions` (azure-functions-nodejs-worker, src/eventHandlers/InvocationHandler.ts). Throws what the function throws.
  */
 export async function invoke(fn: RegisteredFunction, data: TypedData, parts: InvokeParts): Promise<TypedData> {
+  const { model, context, result } = await run(fn, data, parts);
+  return (await model.getResponse(context, result)).returnValue ?? {};
+}
+
+/** As `invoke`, for an HTTP function: its answer, whose body has not been read yet. */
+export async function invokeHttp(fn: RegisteredFunction, data: TypedData, parts: InvokeParts): Promise<LocalAnswer> {
+  const { result } = await run(fn, data, parts);
+  // Not before the core module is there, without which the library registers nothing.
+  const { HttpResponse } = await import('@azure/functions');
+  const { status, headers, body } = new HttpResponse(result ?? { status: 204 });
+  return { status, headers: Object.fromEntries(headers.entries()), body };
+}
+
+async function run(fn: RegisteredFunction, data: TypedData, parts: InvokeParts) {
   const invocation = describe(fn, data, parts);
   const model = programmingModel().getInvocationModel(invocation);
   const { context, inputs } = await model.getArguments();
@@ -44,7 +59,7 @@ export async function invoke(fn: RegisteredFunction, data: TypedData, parts: Inv
   invocation.state = 'postInvocationHooks';
   await runHooks('postInvocation', after);
   if (ended.failed) throw after.error ?? ended.error;
-  return (await model.getResponse(context, after.result)).returnValue ?? {};
+  return { model, context, result: after.result };
 }
 
 /** Runs the hooks of a kind, one after the other. */

@@ -27,9 +27,10 @@ export async function serveLoopback(port: number, { answer, failed }: Serving): 
     if (!isLocal(request)) return void response.writeHead(403).end();
     answer(request, response).catch((error: unknown) => {
       const isTooLarge = error instanceof BodyTooLarge;
-      if (!isTooLarge) failed(error);
-      if (!response.headersSent) response.writeHead(isTooLarge ? 413 : 500, { connection: 'close' });
-      response.end();
+      if (!isTooLarge && !hasHungUp(error)) failed(error);
+      // Half an answer must not look like a whole one.
+      if (response.headersSent) return void response.destroy();
+      response.writeHead(isTooLarge ? 413 : 500, { connection: 'close' }).end();
     });
   });
   server.listen(port, '127.0.0.1');
@@ -51,11 +52,13 @@ function isLocal({ headers }: IncomingMessage): boolean {
 /** A request has more than the server takes. */
 class BodyTooLarge extends Error {}
 
-/** Bytes; a run request is far smaller, an orchestrator's input too. */
-const mostBytes = 1_000_000;
+// https://nodejs.org/api/errors.html#err_stream_premature_close
+function hasHungUp(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
 
-/** The body of a request as text. Throws when it is too long; the server then answers 413. */
-export async function readBody(request: IncomingMessage): Promise<string> {
+/** The body of a request. Throws when it has more bytes; the server then answers 413. */
+export async function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
@@ -63,5 +66,5 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (length > mostBytes) throw new BodyTooLarge(`The body has more than ${mostBytes} bytes.`);
     pieces.push(piece);
   }
-  return Buffer.concat(pieces).toString();
+  return Buffer.concat(pieces);
 }

@@ -1,3 +1,5 @@
+import { buffer } from 'node:stream/consumers';
+import type { ReadableStream } from 'node:stream/web';
 import { functions, triggerOf, type HttpData, type RegisteredFunction } from './core-module.ts';
 
 /** A request to one of the functions. */
@@ -6,13 +8,18 @@ export interface LocalRequest {
   /** with query */
   path: string;
   headers: Record<string, string>;
-  body?: string | undefined;
+  body?: string | Uint8Array | undefined;
+}
+
+/** What a function answers; of its body nothing has been read. */
+export interface LocalAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: ReadableStream<Uint8Array> | null;
 }
 
 /** What a function answered. */
-export interface LocalResponse {
-  status: number;
-  headers: Record<string, string>;
+export interface LocalResponse extends Omit<LocalAnswer, 'body'> {
   /** as text */
   body: string;
   /** as it is */
@@ -38,14 +45,14 @@ export function findRoute(request: LocalRequest): { fn: RegisteredFunction; http
     headers,
     params: found.params,
     query,
-    ...(body !== undefined && { body: { string: body } }),
+    ...(body !== undefined && { body: typeof body === 'string' ? { string: body } : { bytes: body } }),
   };
   return { fn: found.fn, http };
 }
 
-/** The parts in braces, when the path is of this route; the prefix is that of host.json. */
+/** The parts in braces, when the path is of this route; host.json sets no prefix. */
 function paramsOf(route: string, pathname: string): Record<string, string> | undefined {
-  const want = ['api', ...route.split('/')];
+  const want = route.split('/');
   const have = pathname.split('/').filter(Boolean);
   const rest = /^\{\*(\w+)\}$/.exec(want.at(-1) ?? '')?.[1];
   if (rest === undefined ? want.length !== have.length : want.length > have.length) return undefined;
@@ -73,9 +80,8 @@ function decode(text: string): string {
   }
 }
 
-/** The answer of a function. */
-export function readAnswer(http: HttpData | undefined): LocalResponse {
-  const { statusCode, headers = {}, body } = http ?? {};
-  const bytes = Buffer.from(body?.bytes ?? body?.string ?? body?.json ?? '');
-  return { status: Number(statusCode ?? 204), headers, body: bytes.toString(), bytes };
+/** The answer of a function, whole. */
+export async function readAnswer({ status, headers, body }: LocalAnswer): Promise<LocalResponse> {
+  const bytes = body === null ? Buffer.alloc(0) : await buffer(body);
+  return { status, headers, body: bytes.toString(), bytes };
 }

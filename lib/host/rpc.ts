@@ -31,12 +31,15 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
+/** Bytes: an orchestrator's input is far smaller. */
+const mostBytes = 1_000_000;
+
 type Send = (status: number, value?: unknown) => void;
 
 async function answerRpc(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const [what, ...path] = pathname.split('/').filter(Boolean).slice(1).map(decodeURIComponent);
-  const body = await readBody(request);
+  const body = (await readBody(request, mostBytes)).toString();
   const send: Send = (status, value) => {
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(value === undefined ? '' : JSON.stringify(value));

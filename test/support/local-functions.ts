@@ -94,7 +94,7 @@ df.app.orchestration('listens', function* (context) {
 });
 
 app.http('echo', {
-  route: 'echo/{name}',
+  route: 'api/echo/{name}',
   methods: ['POST'],
   handler: async (request) => ({
     status: 201,
@@ -103,7 +103,7 @@ app.http('echo', {
   }),
 });
 df.app.client.http('control', {
-  route: 'control/{verb}/{id}',
+  route: 'api/control/{verb}/{id}',
   methods: ['POST'],
   handler: async (request, client) => {
     const { verb = '', id = '' } = request.params;
@@ -137,6 +137,7 @@ df.app.client.http('control', {
   },
 });
 app.http('breaks', {
+  route: 'api/breaks',
   methods: ['POST'],
   handler: () => {
     throw new Error('The shelf fell down.');

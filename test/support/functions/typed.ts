@@ -54,7 +54,7 @@ orchestration('waits', function* (context, { ms }: { ms: number }): Steps<number
 });
 
 df.app.client.http('begin', {
-  route: 'begin/{name}',
+  route: 'api/begin/{name}',
   methods: ['POST'],
   handler: async (request, client) => {
     const { name = '' } = request.params;
