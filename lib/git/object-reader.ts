@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
-import { applyDelta, readDistance } from './pack/delta.ts';
+import { applyDelta, readDistance, sizeInDelta } from './pack/delta.ts';
 import { looseName, packName } from './layout.ts';
 import {
   hashObject,
@@ -35,9 +35,9 @@ export class ObjectReader {
   readonly #packs: Packs;
 
   /** @param packs only these, in place of those that objects/info/packs lists */
-  constructor(store: BlobStore, packs?: readonly string[]) {
+  constructor(store: BlobStore, packs?: readonly string[] | Packs) {
     this.#store = store;
-    this.#packs = new Packs(store, packs);
+    this.#packs = packs instanceof Packs ? packs : new Packs(store, packs);
   }
 
   /** Forgets which packs there are; the next read asks again. */
@@ -53,6 +53,38 @@ export class ObjectReader {
   /** The object, checked against its id; undefined when the repository does not have it. Throws STORE_DAMAGED. */
   async read(oid: string): Promise<GitObject | undefined> {
     return this.#read(oid, 0);
+  }
+
+  /** What an object is, without its bytes; undefined when the repository does not have it. Throws STORE_DAMAGED. */
+  async describe(oid: string): Promise<{ type: ObjectType; size: number } | undefined> {
+    const packed = await this.#packs.use(oid, (place) => this.#describeAt(place, 0));
+    if (packed !== undefined) return packed;
+    const loose = await this.#readLoose(oid);
+    return loose && { type: loose.type, size: loose.bytes.length };
+  }
+
+  async #describeAt(place: Place, depth: number): Promise<{ type: ObjectType; size: number }> {
+    if (depth > longestChain) throw damaged(place);
+    const head = await this.#readRange(place, firstRead);
+    const header = readEntryHeader(head);
+    if (header === undefined) throw damaged(place);
+    const { type, size, code } = header;
+    if (type !== undefined) return { type, size };
+    const rest = head.subarray(header.length);
+    const base = await this.#describeBase(place, code, rest, depth);
+    return { type: base.type, size: sizeInDelta(rest.subarray(base.length)) };
+  }
+
+  async #describeBase(place: Place, code: number, rest: Buffer, depth: number) {
+    if (code === refDelta) {
+      const base = await this.describe(rest.toString('hex', 0, 20));
+      if (base !== undefined) return { ...base, length: 20 };
+    } else if (code === offsetDelta) {
+      const { distance, length } = readDistance(rest);
+      const offset = place.offset - distance;
+      if (distance > 0 && offset > 0) return { ...(await this.#describeAt({ ...place, offset }, depth + 1)), length };
+    }
+    throw damaged(place);
   }
 
   async #read(oid: string, depth: number): Promise<GitObject | undefined> {

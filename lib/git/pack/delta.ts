@@ -1,3 +1,4 @@
+import { constants, inflateSync } from 'node:zlib';
 import { BackupError } from '../../errors.ts';
 
 /**
@@ -46,8 +47,8 @@ export function applyDelta(base: Buffer, delta: Buffer): Buffer {
   return result;
 }
 
-function misfit(): BackupError {
-  return new BackupError('STORE_DAMAGED', 'A delta in a pack of the archive is damaged.');
+function misfit(cause?: unknown): BackupError {
+  return new BackupError('STORE_DAMAGED', 'A delta in a pack of the archive is damaged.', { cause });
 }
 
 /**
@@ -62,6 +63,29 @@ export function readDistance(bytes: Buffer): { distance: number; length: number 
     distance += byte & 0x7f;
     if ((byte & 0x80) === 0) return { distance, length };
     distance = (distance + 1) * 128;
+  }
+  throw misfit();
+}
+
+/** Bytes of what a delta makes, by the first bytes of its zlib stream. Throws STORE_DAMAGED. */
+export function sizeInDelta(bytes: Buffer): number {
+  let head: Buffer;
+  try {
+    // The stream is cut: what has come out by then is enough.
+    head = inflateSync(bytes.subarray(0, 512), { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (cause) {
+    throw misfit(cause);
+  }
+  const sizes: number[] = [];
+  let size = 0;
+  let scale = 1;
+  for (const byte of head) {
+    size += (byte & 0x7f) * scale;
+    scale *= 128;
+    if ((byte & 0x80) !== 0) continue;
+    sizes.push(size);
+    if (sizes.length === 2) return size;
+    [size, scale] = [0, 1];
   }
   throw misfit();
 }

@@ -97,7 +97,8 @@ export function inflateFirst(bytes: Buffer, size: number): { body: Buffer; lengt
   }
 }
 
-function entryHeader(code: number, size: number): Buffer {
+/** What stands before an entry's zlib stream, or before the address of its base. `size`: bytes when inflated. */
+export function entryHeader(code: number, size: number): Buffer {
   const bytes: number[] = [];
   let byte = (code << 4) | (size % 16);
   // Not shifts: they are limited to 32 bits.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BlobStore } from '../../storage/blob-store.ts';
+import type { BlobStore, Range } from '../../storage/blob-store.ts';
 
 /** Bytes of the checksum at the end of a pack. */
 const trailer = 20;
@@ -8,25 +8,27 @@ const trailer = 20;
 export class PackStream {
   /** bytes of the whole pack */
   readonly size: number;
-  /** bytes passed so far */
-  offset = 0;
+  /** where it is, bytes from the start of the pack */
+  offset: number;
   readonly #body: AsyncIterator<Uint8Array>;
   readonly #hash = createHash('sha1');
   #window: Buffer = Buffer.alloc(0);
   #at = 0;
 
-  private constructor(size: number, body: AsyncIterator<Uint8Array>) {
+  private constructor(size: number, body: AsyncIterator<Uint8Array>, start: number) {
     this.size = size;
+    this.offset = start;
     this.#body = body;
   }
 
   /**
    * Undefined when the pack is not there.
    * @param blob its whole name in the store
+   * @param range a part of it, in place of all; `finish` means nothing there
    */
-  static async open(store: BlobStore, blob: string): Promise<PackStream | undefined> {
-    const found = await store.stream(blob);
-    return found && new PackStream(found.info.size, found.body[Symbol.asyncIterator]());
+  static async open(store: BlobStore, blob: string, range?: Range): Promise<PackStream | undefined> {
+    const found = await store.stream(blob, range);
+    return found && new PackStream(found.info.size, found.body[Symbol.asyncIterator](), range?.start ?? 0);
   }
 
   /** The next bytes, which stay; fewer than `length` before the end of the pack. */

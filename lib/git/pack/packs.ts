@@ -3,6 +3,7 @@ import type { BlobStore } from '../../storage/blob-store.ts';
 import { indexOfPack, infoPacks, readPacks } from '../layout.ts';
 import { PackIndex } from './pack-index.ts';
 import { Lru } from '../lru.ts';
+import { ObjectTable } from './object-table.ts';
 
 /** Where an object starts. */
 export interface Place {
@@ -52,6 +53,21 @@ export class Packs {
       if (!isCode(error, 'STORE_DAMAGED') || !(await this.#hasChanged(packs))) throw error;
     }
     return this.#useIn(await this.#packs(), oid, use);
+  }
+
+  /** All objects of the packs that are listed now. Throws STORE_DAMAGED when an index is missing or damaged. */
+  async table(): Promise<ObjectTable> {
+    const packs = await this.#packs();
+    try {
+      return await this.#tableOf(packs);
+    } catch (error) {
+      if (!isCode(error, 'STORE_DAMAGED') || !(await this.#hasChanged(packs))) throw error;
+      return this.#tableOf(await this.#packs());
+    }
+  }
+
+  async #tableOf(names: readonly string[]): Promise<ObjectTable> {
+    return new ObjectTable(await Promise.all(names.map(async (name) => ({ name, index: await this.#index(name) }))));
   }
 
   /** Tries every pack that has the object, so that a damaged one costs nothing that another holds as well. */

@@ -51,7 +51,8 @@ export async function writePack(
   return { name, objects: count, size };
 }
 
-function packHeader(count: number): Buffer {
+/** How a pack of so many objects begins. */
+export function packHeader(count: number): Buffer {
   const header = Buffer.alloc(12);
   header.write('PACK');
   header.writeUInt32BE(2, 4);
