@@ -81,6 +81,7 @@ const rooms = {
   ],
   'lib/serve/access': [[], 'who may come in has nothing to do with what there is to see'],
   'lib/serve/git': [['lib/storage', 'lib/git'], 'git over HTTP knows nothing of items, and of who asks'],
+  'lib/serve/http': [['lib/storage', 'lib/serve'], 'HTTP puts together what is served and who may see it'],
   'lib/activity.ts': [[], 'how steps are called has nothing to do with what they do'],
   'lib/step.ts': [['lib/activity.ts', 'lib/app.ts', 'lib/monitor', 'lib/run/deps.ts'], 'it binds steps'],
   'lib/host': [[], 'the host knows nothing of backups: it would run any functions'],

@@ -16,6 +16,7 @@ import type { Deps } from './run/deps.ts';
 import { Lanes } from './run/lanes.ts';
 import { diagnose } from './run/diagnose.ts';
 import { chooseCredentials } from './settings/credentials.ts';
+import { openArchiveHttp } from './serve/http/archive.ts';
 import { processEnvironment, readSchedule, readSettings, type Settings } from './settings/settings.ts';
 import type { BlobStore } from './storage/blob-store.ts';
 import { openStore } from './storage/open.ts';
@@ -98,7 +99,23 @@ function buildApp({
     },
   };
   const inPersonDeps = { ...deps, portal: onePerRun((id) => open(id, { ...inPerson, ...given.timeouts })) };
-  return { settings, deps, heard: keepHold(deps), diagnose: () => diagnose(inPersonDeps), ...openApi(deps, settings) };
+  // A key that was changed in the vault opens, and the old one closes, within five minutes.
+  const keysAt = onePerRun((_period) => readSecrets(settings, vault));
+  const keys = async () => {
+    const { ARCHIVE_READ_KEY: reader, ARCHIVE_OPERATOR_KEY: operator } = await keysAt(
+      String(Math.floor(clock.now() / 300_000)),
+    );
+    return { reader, operator };
+  };
+  return {
+    settings,
+    deps,
+    keys,
+    heard: keepHold(deps),
+    diagnose: () => diagnose(inPersonDeps),
+    archive: openArchiveHttp({ store, clock, keys, isOpen: given.isOpen ?? false }),
+    ...openApi(deps, settings),
+  };
 }
 
 /** What a run needs meanwhile lies apart where the archive's account would keep, and bill, every byte that was deleted. */

@@ -17,6 +17,8 @@ export interface Replacements {
   vault?: ReadSecret;
   lastArchive?: ArchiveNote;
   host?: Host;
+  /** whoever reaches the archive over HTTP may read it, as on the loopback address; else only with a key */
+  isOpen?: boolean;
   /** how long the portal may take to answer */
   timeouts?: Timeouts;
 }

@@ -8,7 +8,7 @@ const json = async (path: string) => JSON.parse(await read(path)) as Record<stri
 
 test('Azure finds every function by the glob in package.json', async () => {
   const { main, type } = (await json('package.json')) as unknown as { main: string; type: string };
-  assert.deepEqual([main, type], ['dist/functions/*.js', 'module']);
+  assert.deepEqual([main, type], ['dist/{functions/*,lib/serve/http/worker}.js', 'module']);
 });
 
 test('the host lets an activity download for an hour, and names its hub by letters and digits', async () => {
@@ -18,7 +18,7 @@ test('the host lets an activity download for an hour, and names its hub by lette
   };
   assert.equal(host.functionTimeout, '01:00:00');
   assert.match(host.extensions.durableTask.hubName, /^[A-Za-z][A-Za-z0-9]{2,44}$/);
-  assert.equal(host.extensions.http.routePrefix, 'api');
+  assert.equal(host.extensions.http.routePrefix, '');
 });
 
 test('every function is one file, named as it is registered', async () => {

@@ -22,7 +22,7 @@ export async function startLocalHost(
   replacements: Replacements = {},
 ): Promise<{ host: LocalHost; app: App }> {
   const { clock = systemClock } = replacements;
-  replaceParts({ ...replacements, env, clock });
+  replaceParts({ isOpen: true, ...replacements, env, clock });
   const built = app();
   const log = ({ level, message }: { level: string; message: string }) => {
     const event = readLogLine(message);

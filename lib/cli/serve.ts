@@ -14,6 +14,7 @@ export async function serve(env: Environment, { port }: CommonOptions & { port: 
     warnOfUnknown(app.settings.unknown);
     const { schedule, store } = app.settings;
     process.stderr.write(`Listening on http://127.0.0.1:${server.port}/api/backups\n`);
+    process.stderr.write(`Clone it: git clone http://127.0.0.1:${server.port}/archive.git\n`);
     process.stderr.write(`Backing up into ${store}, next at ${schedule} (UTC)\n`);
     await stopped;
     return 0;

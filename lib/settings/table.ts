@@ -39,6 +39,11 @@ export const definitions = {
     'healthchecks-verify-url',
     'the ping address of a check for the weekly verification; none = damage is told to the check of the backup',
   ),
+  ARCHIVE_READ_KEY: secret('archive-read-key', 'opens `git clone` over HTTP, for reading only; none = it is off'),
+  ARCHIVE_OPERATOR_KEY: secret(
+    'archive-operator-key',
+    'the same for who may also start and end runs there; none = nobody may',
+  ),
   HEALTHCHECKS_PARTIAL: {
     fallback: 'fail',
     meaning: 'what a partial run pings: fail or success',
