@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { assertSameAsPortal, cloneArchive, sentences } from '../support/archive.ts';
+import { test, type TestContext } from 'node:test';
+import { assertSameAsPortal, cloneArchive, readArchive, sentences } from '../support/archive.ts';
+import { MemoryStore } from '../../lib/storage/memory.ts';
 import { newBackup } from '../support/backup.ts';
+import { VirtualClock } from '../support/clock.ts';
+import { aroundInvocations, type Execute } from '../support/invocations.ts';
+import { watched } from '../support/stores/counting.ts';
 import { Organization } from '../support/portal/organization.ts';
 import type { ExportRules } from '../support/portal/jobs.ts';
 
@@ -171,3 +175,73 @@ test('what waits for exports keeps no other item from being saved, and no more a
   );
   assert.equal(before.filter((entry) => maps.has(idIn(entry))).length, 12, 'an item waited for an export');
 });
+
+/** Does it this way whenever this activity is called, or any; how often each one was. */
+async function disturbing(t: TestContext, only: string | undefined, way: (execute: Execute) => unknown) {
+  const counts = new Map<string, number>();
+  const remove = await aroundInvocations(({ name, kind }, execute) => {
+    if (kind !== 'activity') return execute();
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    return only === undefined || name === only ? way(execute) : execute();
+  });
+  t.after(remove);
+  return counts;
+}
+
+const idOf = (org: Organization) => [...org.items.values()][0]?.record.id ?? assert.fail();
+
+test('an export that is ready at the second question costs two activities, one that is ready at once a single one', async (t) => {
+  const org = new Organization();
+  for (let n = 0; n < 6; n++) org.addService({ owner: 'backup', title: `Layer ${n}`, layers: ['A'] });
+  const { portal, run, store } = await newBackup(t, { org });
+  portal.jobs.set(idOf(org), { polls: 0 });
+  const counts = await disturbing(t, undefined, (execute) => execute());
+  assert.equal((await run()).added, 6);
+  const { startExport, pollExport, saveItem, deleteExport } = Object.fromEntries(counts);
+  assert.deepEqual([startExport, pollExport, saveItem, deleteExport], [6, 5, undefined, undefined]);
+  await assertSameAsPortal(await cloneArchive(t, store), portal);
+  assert.deepEqual(portal.leftovers(), []);
+});
+
+test('an export whose worker goes away when it is staged is not fetched again, and deleted', async (t) => {
+  const org = new Organization();
+  org.addService({ owner: 'backup', title: 'Parcels', layers: ['A'] });
+  const inner = new MemoryStore({ clock: new VirtualClock() });
+  const staged = Promise.withResolvers<null>();
+  let puts = 0;
+  const store = watched(inner, async ({ verb, name }, call) => {
+    const answer = await call();
+    if (verb !== 'put' || !name.includes('/staged/') || ++puts > 1) return answer;
+    staged.resolve(null);
+    return Promise.withResolvers<never>().promise;
+  });
+  const { portal, run } = await newBackup(t, { org, store });
+  let tries = 0;
+  await disturbing(t, 'pollExport', async (execute) => {
+    if (++tries > 1) return execute();
+    await Promise.race([execute(), staged.promise]);
+    throw new Error('The worker is gone.');
+  });
+  const record = await run();
+  assert.deepEqual([record.outcome, record.added, record.warnings, tries], ['complete', 1, [], 2]);
+  assert.equal(portal.log.count(/\/data$/), 2, 'of the item and of its export');
+  assert.deepEqual(portal.leftovers(), []);
+  await assertSameAsPortal(await readArchive(inner), portal);
+});
+
+for (const [name, rules] of [
+  ['is fine', {}],
+  ['fails', { end: 'failed' }],
+  ['never ends', { end: 'never' }],
+  ['is short', { holds: 'short' }],
+] as [string, Partial<ExportRules>][]) {
+  test(`an export that ${name}, whose activities are all executed twice at the same time, is saved once and deleted`, async (t) => {
+    const settings = { BACKUP_EXPORT_TIMEOUT: '1' };
+    const { portal, run, store } = await newBackup(t, { org: layers(), rules, settings });
+    await disturbing(t, undefined, async (execute) => (await Promise.all([execute(), execute()]))[1]);
+    const record = await run();
+    assert.deepEqual([record.outcome, record.added, record.failures], ['complete', 2, []]);
+    await assertSameAsPortal(await cloneArchive(t, store), portal);
+    assert.deepEqual(portal.leftovers(), []);
+  });
+}

@@ -75,7 +75,6 @@ for (const [phase, activity, nth] of [
   ['after the plan', 'readItems', 1],
   ['while items are saved', 'saveItems', 3],
   ['while an export is under way', 'pollExport', 1],
-  ['before an export is deleted', 'deleteExport', 1],
   ['before the last step', 'finishBackup', 1],
 ] as const) {
   test(`a host that closes ${phase} leaves a run that the next host completes in one commit`, async (t) => {

@@ -6,6 +6,7 @@ import type { Log } from '../../../monitor/log.ts';
 import { runBlobs } from '../../../archive/runs/run-blobs.ts';
 import { readJson, writeFirst } from '../../../storage/json-blobs.ts';
 import { deleteExport } from './delete-export.ts';
+import { pollExport, type Polled } from './poll-export.ts';
 import type { Exporting } from '../../../arcgis/exports/exports.ts';
 import type { Found } from '../../../backup/found.ts';
 import { closeIntent, writeIntent } from '../../../archive/intents.ts';
@@ -28,17 +29,33 @@ export interface ExportInput extends RunStep {
   again: boolean;
 }
 
-/** startExport's output: a running export; why there is none; or the item's end, because a dead run had it already. */
+/**
+ * startExport's output: an export, and what the first question for it came to; why there is none; or the item's end, because a
+ * dead run had it already.
+ */
 export type ExportStarted =
-  | { exporting: Exporting; format: ExportFormat; onlyTables: boolean; timeout: number }
+  | { exporting: Exporting; format: ExportFormat; onlyTables: boolean; timeout: number; polled: Polled }
   | { refused: ExportTrouble }
   | { ended: ItemResult };
 
 /**
- * Starts the export of a hosted feature layer, unless a dead run staged this very version already. Executed again, also at
- * the same time, it answers with the export that was started first. Throws RUN_DEAD and RUN_CANCELLED when the run has ended.
+ * Starts the export of a hosted feature layer, unless a dead run staged this very version already, and asks for it at once: a small
+ * one may be ready. Executed again, also at the same time, it goes on with the export that was started first. Throws RUN_DEAD and
+ * RUN_CANCELLED when the run has ended.
  */
 export async function startExport(deps: Deps, input: ExportInput, log: Log): Promise<ExportStarted> {
+  const begun = await beginExport(deps, input, log);
+  if (!('exporting' in begun)) return begun;
+  const { runId, started, work, salvage, again } = input;
+  const { exporting, format } = begun;
+  const exported = { exportItemId: exporting.exportItemId, format, again };
+  return { ...begun, polled: await pollExport(deps, { runId, started, work, salvage, exporting, exported }, log) };
+}
+
+type Begun = Exclude<ExportStarted, { exporting: unknown }> | Omit<UnderWay, 'polled'>;
+type UnderWay = Extract<ExportStarted, { exporting: unknown }>;
+
+async function beginExport(deps: Deps, input: ExportInput, log: Log): Promise<Begun> {
   const { runId, work, format, again } = input;
   await refuseLate(deps.store, runId);
   const found = await readFound(deps, work);
@@ -57,7 +74,7 @@ export async function startExport(deps: Deps, input: ExportInput, log: Log): Pro
     await countBefore(deps, input, item);
     own = await start(deps, runId, found, format);
   } catch (error) {
-    if (mayBeCsv(format, onlyTables, error)) return startExport(deps, { ...input, format: 'CSV' }, log);
+    if (mayBeCsv(format, onlyTables, error)) return beginExport(deps, { ...input, format: 'CSV' }, log);
     const { code, message } = toFailure(error);
     if (code === 'EXPORT_REFUSED' || code === 'EXPORT_FAILED') return { refused: { code, message } };
     return { ended: await failItem(deps, input, found, error, log) };
@@ -67,7 +84,7 @@ export async function startExport(deps: Deps, input: ExportInput, log: Log): Pro
 }
 
 /** An earlier execution saved it; whether it came to delete its export nobody knows. */
-async function endStaged(deps: Deps, { runId, started, work }: ExportInput): Promise<ExportStarted> {
+async function endStaged(deps: Deps, { runId, started, work }: ExportInput): Promise<Begun> {
   const tries = exportFormats.flatMap((format) => [false, true].map((again) => ({ format, again })));
   for (const { format, again } of tries) {
     const exporting = await readJson<Exporting>(deps.store, runBlobs(runId).exporting(work.itemId, format, again));
