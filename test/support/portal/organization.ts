@@ -47,6 +47,8 @@ export class Organization {
   readonly shelves = new Shelves();
   /** what stands below /Categories */
   categories: Category[] = [];
+  /** who was asked to join a group, or (null) the organization */
+  readonly invitations: { username: string; groupId: string | null }[] = [];
   #ticks = 0;
   #ids = 0;
 

@@ -87,6 +87,7 @@ export async function startPortal(options: PortalOptions = {}): Promise<Simulate
     jobs,
     writing,
     added: 0,
+    made: new Set(),
     leaks: [],
     heard: '',
     signed: new Map(),

@@ -45,6 +45,8 @@ export interface State {
   writing: WriteRules;
   /** resources that were added so far, also those that were lost */
   added: number;
+  /** ids of items that were made through the API */
+  made: Set<string>;
   /** addresses of the servers, without a slash at the end */
   url: string;
   storageUrl: string;

@@ -123,6 +123,7 @@ const writerPrivileges = [
   'portal:admin:shareToPublic',
   'portal:admin:createUpdateCapableGroup',
   'portal:admin:categorizeItems',
+  'portal:admin:inviteUsers',
   'portal:user:createGroup',
   'portal:user:shareToGroup',
   'portal:user:shareToOrg',
@@ -151,6 +152,12 @@ export function privilegesOf({ account, app }: Caller): readonly string[] {
 /** Has the caller this privilege? */
 export function may(caller: Caller, privilege: string): boolean {
   return privilegesOf(caller).includes(privilege);
+}
+
+/** May the caller make something of its own? Publishers may, without its being in their list. */
+export function mayMake(caller: Caller, privilege: string): boolean {
+  const isPublisher = caller.account?.role === 'org_publisher' && !privilege.startsWith('portal:admin:');
+  return may(caller, privilege) || (isPublisher && caller.app === null);
 }
 
 /** Is it the caller's own, or has the caller the administrator's privilege over it? */

@@ -174,6 +174,11 @@ export interface Group {
   created: number;
   /** e.g. updateitemcontrol: what is shared with it may be changed by all members */
   capabilities?: string[];
+  /** managers besides the owner */
+  admins?: Set<string>;
+  /** its other fields, as they go over the wire, e.g. tags, properties, protected */
+  more?: Record<string, unknown>;
+  picture?: Content;
 }
 
 /** The job behind an exported item. */

@@ -29,6 +29,14 @@ export interface WriteRules {
   keepsMetadata: boolean;
   /** an item with a category that the schema lacks: it loses that silently, or keeps it. Default dropped */
   unknownCategories: 'dropped' | 'kept';
+  /** does the search not know items yet that were made through the API? Default false */
+  searchLags: boolean;
+  /** does a group keep the capabilities and the membershipAccess that it was made with? (restore.md 4). Default true */
+  groupsKeep: boolean;
+  /** members whom no group may add */
+  notAdded: string[];
+  /** does portals/self tell of the bin? Default false, as where it was never switched on (restore.md 1.1) */
+  tellsBin: boolean;
 }
 
 /** How it goes when a test says nothing. */
@@ -48,4 +56,8 @@ export const usualWriting: WriteRules = {
   metadataSetsTitle: false,
   keepsMetadata: true,
   unknownCategories: 'dropped',
+  searchLags: false,
+  groupsKeep: true,
+  notAdded: [],
+  tellsBin: false,
 };

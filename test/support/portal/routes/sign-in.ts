@@ -86,9 +86,18 @@ function portalSelf(ask: Ask): Answer {
   return json({
     ...own,
     ...common,
+    ...writeSide(state),
     ...(isUser ? { user: userOf(ask, caller.account) } : {}),
     ...(appInfo ? { appInfo } : {}),
   });
+}
+
+/** What it says of the bin, and of being kept up. */
+function writeSide({ writing: { tellsBin, bin, readOnly } }: Ask['state']): object {
+  return {
+    ...(tellsBin && { recycleBinSupported: bin !== 'unsupported', recycleBinEnabled: bin === 'on' }),
+    ...(readOnly && { isReadOnly: true }),
+  };
 }
 
 /** {portal}/info and {server}/rest/info: how a client finds where tokens come from. */

@@ -28,6 +28,7 @@ function addItem(ask: Ask, owner = ''): Answer {
   const wished = wishedId(ask);
   if (typeof wished === 'object') return wished;
   const item = org.addItem({ owner, folder, type, title, ...(wished !== undefined && { id: wished }) });
+  ask.state.made.add(item.record.id);
   const own = item.record.typeKeywords;
   apply(ask, item, {
     ...change,

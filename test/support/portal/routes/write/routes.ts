@@ -1,5 +1,8 @@
 import type { Route } from '../../ask.ts';
 import { binRoutes } from './bin.ts';
+import { categoryRoutes } from './categories.ts';
+import { groupWriteRoutes } from './groups.ts';
+import { membershipRoutes } from './membership.ts';
 import { infoRoutes } from './infos.ts';
 import { itemWriteRoutes } from './items.ts';
 import { relationRoutes } from './relations.ts';
@@ -18,4 +21,7 @@ export const writeRoutes: Route[] = [
   ...resourceRoutes,
   ...infoRoutes,
   ...relationRoutes,
+  ...groupWriteRoutes,
+  ...membershipRoutes,
+  ...categoryRoutes,
 ];
