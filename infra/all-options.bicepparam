@@ -20,6 +20,7 @@ param settings = {
   BACKUP_PRUNE_LIMIT: '0.1'
   BACKUP_RECHECK_DAYS: 14
   BACKUP_WARN_ROWS_LOST: '0.3'
+  BACKUP_KEEP: 730
 }
 param alarmEmail = 'gis-admins@example.com'
 param archive = {

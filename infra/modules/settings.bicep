@@ -46,6 +46,10 @@ type settingsOf = {
   BACKUP_RECHECK_DAYS: int?
   @description('Share of the rows of a layer whose loss in one night is a warning, for example 0.2')
   BACKUP_WARN_ROWS_LOST: string?
+  @description('Days for which every commit is kept; of older ones the last of each month, then of each year; none = everything for ever')
+  @minValue(1)
+  @maxValue(36500)
+  BACKUP_KEEP: int?
 }
 
 @description('The settings as the app wants them, numbers as texts. A value that cannot work ends the deployment before it begins.')

@@ -9,7 +9,7 @@ import { findItem } from '../history/find-item.ts';
 import type { History } from '../history/history.ts';
 import { listItems, type ListFilter } from '../history/list.ts';
 import { logItem } from '../history/log.ts';
-import { readHistory } from '../history/read-history.ts';
+import { askHistory, readHistory } from '../history/read-history.ts';
 import { showItem } from '../history/show.ts';
 import { versionAt, type Seen } from '../history/version-at.ts';
 import { partAnswer, zipAnswer } from './parts.ts';
@@ -46,12 +46,12 @@ export function openItems(archive: Archive, clock: Clock) {
   /** Where the index turns out to be wrong, the commits themselves are read. */
   const asked = async <T>(work: (history: History) => Promise<T>): Promise<T> => {
     try {
-      return await work(await historyNow());
+      return await askHistory(archive, await historyNow(), work);
     } catch (error) {
       if (!(error instanceof WrongIndex)) throw error;
       const reading = readHistory(archive, new Map());
       last = { commit: (await archive.repository.head())?.commit, reading };
-      return work(await reading);
+      return askHistory(archive, await reading, work);
     }
   };
   return {

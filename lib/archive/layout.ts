@@ -52,6 +52,17 @@ export const allHistory = `${ours}history/`;
 export const allRetired = `${ours}retired/`;
 export const retiredName = (pack: string) => `${allRetired}${pack}.json`;
 
+/** What became of commits when history was thinned out, each under the commit at which the branch is since; kept. */
+export const allFolds = `${ours}folds/`;
+export const foldName = (commit: string) => `${allFolds}${commit}.json`;
+
+/** Where the branch was before; as long as it is there, what only those commits name stays. */
+export const allReleases = `${ours}letting-go/`;
+export const releaseName = (commit: string) => `${allReleases}${commit}`;
+
+/** While it is there nothing of the history goes, whatever BACKUP_KEEP says. */
+export const holdName = `${ours}legal-hold`;
+
 /** In the commit of a take-over, and since: in which folder of the old commits each item lay. */
 export const takenOverName = 'taken-over.json';
 

@@ -105,6 +105,11 @@ export class Repository {
     return decodeCommit(oid, (await this.#need(oid, 'commit')).bytes);
   }
 
+  /** The bytes of any commit, as they are hashed. Throws STORE_DAMAGED when it is not there. */
+  async commitBytes(oid: string): Promise<Buffer> {
+    return (await this.#need(oid, 'commit')).bytes;
+  }
+
   /** The entries of a tree. Throws STORE_DAMAGED when it is not there. */
   async tree(oid: string, objects?: NewObjects): Promise<readonly TreeEntry[]> {
     const fresh = objects?.get(oid);
@@ -157,6 +162,21 @@ export class Repository {
     await moveBranch(this.#store, oid, base?.etag);
     this.#reader.refresh();
     return oid;
+  }
+
+  /**
+   * Puts other commits in the place of those that the branch leads to: one pack, then the branch. What they need besides is there.
+   * May be called again after any failure. Throws BRANCH_MOVED and what `confirm` throws; then nothing is visible.
+   * @param commits their bytes; the last one is where the branch goes
+   * @param confirm asked when all is stored and nothing visible
+   */
+  async replace(head: Head, commits: readonly Buffer[], confirm: () => Promise<void>): Promise<void> {
+    const objects = new NewObjects();
+    const [last = head.commit] = commits.map((bytes) => objects.add('commit', bytes)).slice(-1);
+    await storeObjects(this.#store, this.#reader, this.#random(), [], objects);
+    await confirm();
+    await moveBranch(this.#store, last, head.etag);
+    this.#reader.refresh();
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Archive } from '../archive/archive.ts';
 import { openRepository } from '../archive/repository.ts';
 import { systemClock } from '../clock.ts';
 import { WrongIndex } from '../history/confirm.ts';
-import { readHistory } from '../history/read-history.ts';
+import { askHistory, readHistory } from '../history/read-history.ts';
 import type { History } from '../history/history.ts';
 import type { Environment } from '../settings/table.ts';
 import { archiveStore } from './environment.ts';
@@ -29,7 +29,8 @@ export async function withHistory(env: Environment, work: (open: OpenHistory) =>
   const tell = (sentence: string) => void process.stderr.write(printable(`! ${sentence}\n`));
   const open = async (history: History) => {
     for (const sentence of history.damages) tell(sentence);
-    return work({ archive, history, now: systemClock.now() });
+    const now = systemClock.now();
+    return askHistory(archive, history, (asked) => work({ archive, history: asked, now }));
   };
   try {
     return await open(await readHistory(archive));

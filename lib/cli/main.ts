@@ -11,6 +11,7 @@ import type { CopyOptions } from './copy.ts';
 import type { AcceptOptions } from './accept.ts';
 import type { DiffOptions } from './diff.ts';
 import type { GetOptions } from './get.ts';
+import type { HoldOptions } from './hold.ts';
 import type { LogOptions } from './log.ts';
 import type { LsOptions } from './ls.ts';
 import type { RunOptions } from './run.ts';
@@ -113,6 +114,11 @@ command(
 )
   .option('--dry-run', 'print the plan, and do nothing')
   .action(does<CommonOptions & { dryRun?: boolean }>(async () => (await import('./maintain.ts')).maintain));
+
+command('hold', 'A legal hold: nothing of the history goes, whatever BACKUP_KEEP says. Without options: is there one?')
+  .option('--reason <text>', 'put the archive on hold, and say why')
+  .option('--release', 'take the hold away')
+  .action(does<HoldOptions>(async () => (await import('./hold.ts')).hold));
 
 command(
   'take-over',

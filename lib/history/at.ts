@@ -1,3 +1,4 @@
+import { becameOf } from '../archive/folds.ts';
 import { BackupError } from '../errors.ts';
 import type { History, HistoryCommit } from './history.ts';
 
@@ -86,8 +87,28 @@ export function commitAt(history: History, at: At): HistoryCommit {
   const fitting = commits.filter(({ oid }) => oid.startsWith(at.prefix));
   if (fitting.length > 1)
     throw new BackupError('USAGE', `Several commits begin with ${at.prefix}.`, { hint: 'Name more of it.' });
-  if (fitting[0] === undefined) throw unknown(`The commit ${at.prefix} is not in the history of the archive.`);
-  return fitting[0];
+  return fitting[0] ?? thinnedOut(history, at.prefix);
+}
+
+/** Not in the history under this id: only what is written down of thinning it out may tell what became of the commit. */
+export class CommitGone extends BackupError {
+  constructor(prefix: string) {
+    super('VERSION_UNKNOWN', `The commit ${prefix} is not in the history of the archive.`);
+  }
+}
+
+/** The commit that had another id before history was thinned out. Throws CommitGone, VERSION_UNKNOWN. */
+function thinnedOut({ commits, folds = [] }: History, prefix: string): HistoryCommit {
+  const became = becameOf(folds, prefix, (oid) => commits.some((commit) => commit.oid === oid));
+  const found = commits.find(({ oid }) => oid === became?.commit);
+  if (became === undefined || found === undefined) throw new CommitGone(prefix);
+  if (!became.isFolded) return found;
+  const [id, day] = [found.oid.slice(0, 10), timeText(found.time)];
+  throw new BackupError(
+    'VERSION_UNKNOWN',
+    `The commit ${prefix} was thinned out (BACKUP_KEEP); the next one that was kept is ${id} of ${day}.`,
+    { hint: `Ask for ${id}.` },
+  );
 }
 
 function unknown(message: string): BackupError {

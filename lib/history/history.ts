@@ -1,3 +1,4 @@
+import type { Fold } from '../archive/folds.ts';
 import type { Commit } from '../git/commit.ts';
 
 /** What backup.json says of an item, as far as lists need it. */
@@ -74,12 +75,15 @@ export class History {
   readonly commits: readonly HistoryCommit[];
   /** what could not be read, each a sentence; then the history has less than there was */
   readonly damages: readonly string[];
+  /** what became of commits that were thinned out; undefined as long as nobody asked */
+  readonly folds: readonly Fold[] | undefined;
   readonly #places: ReadonlyMap<string, number>;
   readonly #isLinear: boolean;
 
-  constructor(commits: readonly HistoryCommit[], damages: readonly string[] = []) {
+  constructor(commits: readonly HistoryCommit[], damages: readonly string[] = [], folds?: readonly Fold[]) {
     this.commits = commits;
     this.damages = damages;
+    this.folds = folds;
     this.#places = new Map(commits.map(({ oid }, place) => [oid, place]));
     this.#isLinear = commits.every(({ parents }) => parents.length < 2);
   }

@@ -1,7 +1,9 @@
 import type { Archive } from '../archive/archive.ts';
+import { readFolds } from '../archive/folds.ts';
 import { runOf } from '../backup/report.ts';
 import { BackupError, isCode } from '../errors.ts';
 import type { Commit } from '../git/commit.ts';
+import { CommitGone } from './at.ts';
 import { readCommits } from './commits.ts';
 import { heldArchive } from './held-archive.ts';
 import { History, type HistoryCommit, type IndexedCommit } from './history.ts';
@@ -106,5 +108,25 @@ async function readOrNote(
     if (!isCode(error, 'STORE_DAMAGED')) throw error;
     damages.push(`A folder of the commit ${commit.oid} is missing or damaged; what it changed is not shown.`);
     return undefined;
+  }
+}
+
+/**
+ * Asks something of a history; where it names a commit that is not there, once more with what became of commits that were thinned out:
+ * that is read only now, for few ask it.
+ * @param ask must have no effect before it has found its commits
+ */
+export async function askHistory<T>(
+  { store }: Pick<Archive, 'store'>,
+  history: History,
+  ask: (history: History) => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask(history);
+  } catch (error) {
+    if (!(error instanceof CommitGone) || history.folds !== undefined) throw error;
+    const folds = await readFolds(store);
+    if (folds.length === 0) throw error;
+    return ask(new History(history.commits, history.damages, folds));
   }
 }

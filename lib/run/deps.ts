@@ -24,6 +24,7 @@ export type Rules = Pick<
   | 'pruneLimit'
   | 'recheckDays'
   | 'warnRowsLost'
+  | 'keepDays'
   | 'unknown'
 >;
 

@@ -1,6 +1,7 @@
-import { numberOf } from '../backup/report.ts';
+import { numberOf, oneLine } from '../backup/report.ts';
 import { lacking, wanted } from '../arcgis/connection/identity.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
+import { readHold } from '../archive/legal-hold.ts';
 import { probeName, temporaryName } from '../archive/layout.ts';
 import { firstFolder } from '../storage/directory/place.ts';
 import { chooseMembers } from './begin/choose-members.ts';
@@ -62,7 +63,7 @@ async function checkMembers(deps: Deps, id: string): Promise<Said> {
 }
 
 /** Whatever is missing stays missing: the path may be misspelt. */
-async function checkStore({ store, repository, random, lastArchive }: Deps): Promise<Said> {
+async function checkStore({ rules, store, repository, random, lastArchive }: Deps): Promise<Said> {
   const state = await repository.inspect();
   if (state !== 'there') await refuseVanished(lastArchive, store.address);
   const folder = state === 'empty' ? await firstFolder(store.address) : undefined;
@@ -75,7 +76,10 @@ async function checkStore({ store, repository, random, lastArchive }: Deps): Pro
   const head = await repository.head();
   if (head === undefined) await refuseVanished(lastArchive, store.address);
   const at = head === undefined ? 'empty' : `at commit ${head.commit.slice(0, 10)}`;
-  return { text: `${store.address} can be written and is ${at}.`, warnings: [] };
+  const text = `${store.address} can be written and is ${at}.`;
+  const held = rules.keepDays === undefined ? undefined : await readHold(store);
+  const why = held === undefined || held.reason === '' ? '' : `: ${oneLine(held.reason)}`;
+  return { text, warnings: held === undefined ? [] : [`BACKUP_KEEP has no effect: there is a legal hold${why}.`] };
 }
 
 function unmade(address: string, folder: string | undefined): Said {

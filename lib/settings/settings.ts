@@ -41,6 +41,8 @@ export interface Settings {
   recheckDays: number;
   /** share of a layer's rows whose loss is a warning */
   warnRowsLost: number;
+  /** days for which every commit is kept; undefined = for ever */
+  keepDays: number | undefined;
   /** names that look like a setting and are none, a sentence each; every run reports them */
   unknown: readonly string[];
 }
@@ -99,6 +101,7 @@ export function checkSettings(env: Environment): Checked {
     pruneLimit: read('BACKUP_PRUNE_LIMIT', Number),
     recheckDays: read('BACKUP_RECHECK_DAYS', Number),
     warnRowsLost: read('BACKUP_WARN_ROWS_LOST', Number),
+    keepDays: read('BACKUP_KEEP', daysOrEver),
     appName: given(env, 'WEBSITE_SITE_NAME'),
     unknown: unknownSettings(env),
   };
@@ -111,11 +114,24 @@ export function checkSettings(env: Environment): Checked {
 
 /** BACKUP_STORE alone, for commands that need no portal. Throws SETTINGS_INVALID. */
 export function checkStoreSetting(env: Environment): string {
-  const { fallback, schema, cure } = definitions.BACKUP_STORE;
-  const found = schema.safeParse(given(env, 'BACKUP_STORE') ?? fallback);
+  return checkSetting(env, 'BACKUP_STORE');
+}
+
+/** BACKUP_KEEP alone, in days; undefined = for ever. Throws SETTINGS_INVALID. */
+export function checkKeepSetting(env: Environment): number | undefined {
+  return daysOrEver(checkSetting(env, 'BACKUP_KEEP'));
+}
+
+function checkSetting(env: Environment, name: 'BACKUP_STORE' | 'BACKUP_KEEP'): string {
+  const { fallback, schema, cure } = definitions[name];
+  const found = schema.safeParse(given(env, name) ?? fallback);
   if (found.success) return found.data;
-  const message = `BACKUP_STORE ${found.error.issues[0]?.message ?? 'is wrong'}. ${cure}`;
-  throw invalid([{ setting: 'BACKUP_STORE', message }], unknownSettings(env));
+  const message = `${name} ${found.error.issues[0]?.message ?? 'is wrong'}. ${cure}`;
+  throw invalid([{ setting: name, message }], unknownSettings(env));
+}
+
+function daysOrEver(text: string): number | undefined {
+  return text === '' ? undefined : Number(text);
 }
 
 /** A schedule alone, for a timer's registration: a wrong setting elsewhere must not keep the functions from loading. */

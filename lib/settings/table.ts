@@ -15,6 +15,8 @@ export interface Definition {
 const secret = (vaultName: string, meaning: string) =>
   ({ fallback: '', meaning, schema: text, cure: '', vault: vaultName }) satisfies Definition;
 
+const days = count(1, 36_500);
+
 /** Every setting there is. README, infra and `ago-backup doctor` follow this table, and a test says so. */
 export const definitions = {
   ARCGIS_PORTAL_URL: {
@@ -151,6 +153,15 @@ export const definitions = {
     meaning: "share of a layer's rows whose loss in one night is a warning",
     schema: number(0, 1),
     cure: 'Set it to a share, for example 0.2.',
+  },
+  BACKUP_KEEP: {
+    fallback: '',
+    meaning:
+      'days for which every commit is kept; of older ones the last of each month, after ten times as long the last of each year; none = everything for ever',
+    schema: text.refine((value) => value === '' || days.safeParse(value).success, {
+      error: (issue) => `is "${String(issue.input)}", not a whole number of days from 1 to 36500`,
+    }),
+    cure: 'Set it to a number of days, for example 730, or leave it out: then everything is kept for ever.',
   },
 } as const satisfies Record<string, Definition>;
 

@@ -82,9 +82,9 @@ export class MemoryStore implements BlobStore {
     }
   }
 
-  /** Another store with the same blobs, ETags and times; both go on by themselves. */
-  snapshot(): MemoryStore {
-    const copy = new MemoryStore({ clock: this.#clock });
+  /** Another store with the same blobs, ETags and times; both go on by themselves. @param clock another one for it */
+  snapshot(clock = this.#clock): MemoryStore {
+    const copy = new MemoryStore({ clock });
     for (const [name, kept] of this.#blobs) copy.#blobs.set(name, kept);
     copy.#writes = this.#writes;
     return copy;

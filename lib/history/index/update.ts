@@ -6,7 +6,7 @@ import { itemsIn } from '../folders.ts';
 import { heldArchive } from '../held-archive.ts';
 import type { IndexedCommit } from '../history.ts';
 import { readCommit } from '../read-commit.ts';
-import { deleteSegments, listSegments, readSegment, readSegments, writeSegment } from './segments.ts';
+import { deleteSegments, listSegments, readSegment, writeSegment } from './segments.ts';
 import { segmentName, type SegmentName } from './segment.ts';
 
 /** Segments of about one length that become one. */
@@ -27,14 +27,43 @@ export async function updateIndex({ store }: Pick<Archive, 'store'>): Promise<nu
   const segments = await listSegments(archive.store);
   if (isWhole(segments, head.commit)) return 0;
   const isNext = head.parent !== undefined && isWhole(segments, head.parent);
-  const known = isNext ? new Map<string, IndexedCommit>() : await readSegments(archive.store, segments);
+  const { live, known, lacking } = isNext
+    ? {
+        live: segments,
+        known: new Map<string, IndexedCommit>(),
+        lacking: [await archive.repository.commit(head.commit)],
+      }
+    : await compare(archive, head.commit, segments);
   const total = isNext ? (latestAt(segments, head.parent)?.total ?? 0) : known.size;
-  const lacking = isNext
-    ? [await archive.repository.commit(head.commit)]
-    : (await readCommits(archive, head.commit, known)).commits.filter(({ oid }) => !known.has(oid));
   const written = await addCommits(archive, lacking, known, total);
-  await mergeSegments(archive, new Map([...segments, ...written].map((each) => [segmentName(each), each])));
+  await mergeSegments(archive, new Map([...live, ...written].map((each) => [segmentName(each), each])));
   return written.reduce((sum, { count }) => sum + count, 0);
+}
+
+/**
+ * What the segments lack of the commits that lead to this one. A segment with commits that do not, because history was thinned out
+ * or somebody moved the branch, goes: what else it has is read anew.
+ */
+async function compare(archive: Archive, head: string, segments: readonly SegmentName[]) {
+  const read = await Promise.all(
+    segments.map(async (segment) => ({ segment, commits: (await readSegment(archive.store, segment)) ?? [] })),
+  );
+  const all = new Map(read.flatMap(({ commits }) => commits.map((commit) => [commit.oid, commit])));
+  const { commits, damages } = await readCommits(archive, head, all);
+  const there = new Set(commits.map(({ oid }) => oid));
+  const isStale = (each: (typeof read)[number]) =>
+    damages.length === 0 && each.commits.some(({ oid }) => !there.has(oid));
+  await deleteSegments(
+    archive.store,
+    read.filter(isStale).map(({ segment }) => segment),
+  );
+  const live = read.filter((each) => !isStale(each));
+  const known = new Map(live.flatMap((each) => each.commits.map((commit) => [commit.oid, commit])));
+  return {
+    live: live.map(({ segment }) => segment),
+    known,
+    lacking: commits.filter(({ oid }) => !known.has(oid)),
+  };
 }
 
 /** Is every commit up to this one in some segment? A segment that was lost is missed by its count. */

@@ -1,5 +1,7 @@
 import { indexName } from '../../archive/layout.ts';
 import { updateIndex } from '../../history/index/update.ts';
+import { fold, type Retention } from '../retain/fold.ts';
+import { planRetention, type RetentionPlan } from '../retain/plan.ts';
 import { mergePacks, planMerge } from './merge-packs.ts';
 import { findLeftovers, findUnproven, salvageLeftovers, sweep } from './sweep.ts';
 import { memberTrees } from '../../archive/member-trees.ts';
@@ -11,6 +13,8 @@ export interface MaintainDeps extends Archive {
   clock: Clock;
   /** 40 fresh hex digits */
   random: () => string;
+  /** none = every commit stays for ever */
+  retention?: Retention | undefined;
 }
 
 /** A blob, with its bytes counted. */
@@ -26,6 +30,8 @@ export interface MaintenancePlan {
   merge: Sized[];
   /** blobs that nothing needs any more */
   delete: Sized[];
+  /** null where every commit is kept for ever */
+  retention: RetentionPlan | null;
 }
 
 /** What `tidyUp` would do now; changes nothing. */
@@ -34,16 +40,18 @@ export async function planTidyUp(deps: MaintainDeps): Promise<MaintenancePlan> {
   const merge = (await planMerge(deps.store)).map(sized);
   const options = await needed(deps);
   const leftovers = [...(await findLeftovers(deps.store, options)), ...(await findUnproven(deps.store, options))];
-  return { merge, delete: leftovers.map(sized) };
+  const retention = deps.retention === undefined ? null : await planRetention(deps, deps.retention);
+  return { merge, delete: leftovers.map(sized), retention };
 }
 
 /**
- * Adds to the history index what is new, merges packs when there are many, deletes leftovers older than 14 days; what only these have is packed anew before. May be
+ * Adds to the history index what is new, thins history out where that is wanted, merges packs when there are many, deletes leftovers older than 14 days; what only these have is packed anew before. May be
  * run beside a backup, and again.
  */
 export async function tidyUp(deps: MaintainDeps): Promise<void> {
   // First, while what is new lies in a pack of its own.
   await updateIndex(deps);
+  if (deps.retention !== undefined && (await fold(deps, deps.retention)) > 0) await updateIndex(deps);
   await mergePacks(deps.store, deps);
   const options = await needed(deps);
   await salvageLeftovers(deps.store, options, deps.random);

@@ -1,3 +1,4 @@
+import { readFolds, type Fold } from '../../archive/folds.ts';
 import { BackupError } from '../../errors.ts';
 import { branch, infoRefs, isCommitId, withBranch } from '../../git/layout.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
@@ -19,7 +20,10 @@ export async function mendBranch(store: BlobStore, recorded: AsyncIterable<strin
   const candidates = new Set<string>();
   for (const commit of [...(await Array.fromAsync(recorded)), ...branchIn(told)])
     if (isCommitId(commit) && (await isReadable(objects, commit))) candidates.add(commit);
-  const commit = await findLast(objects, candidates);
+  const folds = await readFolds(store);
+  // A thinned out history may be all that is left of what runs recorded.
+  if (candidates.size === 0) for (const { to } of folds) if (await isReadable(objects, to)) candidates.add(to);
+  const commit = await findLast(objects, candidates, folds);
   await replace(store, branch, Buffer.from(`${commit}\n`), now?.etag ?? null);
   await store.put(infoRefs, Buffer.from(withBranch(told, commit)));
   return `Put the branch back to commit ${commit.slice(0, 10)}, the last one that a run recorded.`;
@@ -38,13 +42,20 @@ async function isReadable(objects: Objects, oid: string): Promise<boolean> {
 type Ancestry = Map<string, readonly string[] | undefined>;
 
 /** That from which all others can be reached; where a commit in between is lost, the only one that may have all others before it. */
-async function findLast(objects: Objects, commits: ReadonlySet<string>): Promise<string> {
+async function findLast(
+  objects: Objects,
+  commits: ReadonlySet<string>,
+  folds: readonly Pick<Fold, 'from' | 'to'>[],
+): Promise<string> {
   const ancestry: Ancestry = new Map();
   const all = new Set(commits);
+  // A commit at which history was thinned out comes after the one at which the branch was before.
+  const replaced = Map.groupBy(folds, ({ to }) => to);
   for (const commit of all) {
     const parents = (await objects.commit(commit))?.parents;
-    ancestry.set(commit, parents);
-    for (const parent of parents ?? []) all.add(parent);
+    const before = (replaced.get(commit) ?? []).map(({ from }) => from);
+    ancestry.set(commit, parents && [...parents, ...before]);
+    for (const parent of [...(parents ?? []), ...before]) all.add(parent);
   }
   const before = new Set([...ancestry.values()].flatMap((parents) => parents ?? []));
   const last = [...commits].filter((commit) => !before.has(commit));

@@ -2,7 +2,8 @@ import { jsonIn } from '../../backup/json.ts';
 import { readNote } from '../maintain/dead-packs.ts';
 import { readHolder } from '../../archive/runs/run-holder.ts';
 import { listsIn } from '../../archive/runs/run-lists.ts';
-import { allLists, allRetired, allRuns, runningName } from '../../archive/layout.ts';
+import { foldIn } from '../../archive/folds.ts';
+import { allFolds, allLists, allRetired, allRuns, runningName } from '../../archive/layout.ts';
 import type { Blob, BlobStore } from '../../storage/blob-store.ts';
 import { notice, type Finding } from './finding.ts';
 
@@ -22,6 +23,11 @@ export async function* verifyRecords(store: BlobStore): AsyncGenerator<Finding> 
     if (runId === undefined || listsIn(bytes, runId) !== undefined) continue;
     const cure = 'Run `ago-backup repair`, or delete the blob: no run needs it.';
     yield notice(`The lists of a run, ${name}, are damaged.`, cure, { do: 'aside', name });
+  }
+  for await (const { name, bytes } of readFolder(store, allFolds)) {
+    if (foldIn(name, bytes) !== undefined) continue;
+    const cure = 'Run `ago-backup repair`, or delete the blob: only old ids of commits are not understood without it.';
+    yield notice(`${name} is damaged.`, cure, { do: 'aside', name });
   }
   if ((await store.stat(runningName)) !== undefined && (await readHolder(store)) === undefined) {
     const cure = 'Run `ago-backup repair`, or delete the blob: the next run writes it anew.';

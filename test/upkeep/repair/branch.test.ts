@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { writeFold } from '../../../lib/archive/folds.ts';
 import { branch, infoRefs } from '../../../lib/git/layout.ts';
+import { hashObject } from '../../../lib/git/pack/pack-entry.ts';
 import { openRepository } from '../../../lib/archive/repository.ts';
 import type { BlobStore } from '../../../lib/storage/blob-store.ts';
 import { mendBranch } from '../../../lib/upkeep/repair/branch.ts';
@@ -74,4 +76,26 @@ test('of two histories that do not meet none is chosen, and both are named', asy
     return true;
   });
   assert.equal((await store.get(branch))?.bytes.length, 0);
+});
+
+test('where history was thinned out, a branch that is lost goes to the thinned out one, and to the former one only while nobody tells of it', async () => {
+  const { store, repository, commits } = await sixCommits();
+  const [first = '', , third = '', , , last = ''] = commits;
+  const base = await repository.head();
+  assert.ok(base);
+  // The third commit stays, as another one upon the first, and a night follows.
+  const bytes = (await repository.commitBytes(third)).toString().replace(/parent .*/, `parent ${first}`);
+  const to = hashObject('commit', Buffer.from(bytes));
+  const fold = { from: last, to, renamed: { [third]: to }, folded: {} };
+  await repository.replace(base, [Buffer.from(bytes)], () => writeFold(store, fold));
+  const later = await commitNext(store, repository, { later: 'x' }, 'Later');
+  for (const [recorded, expected] of [
+    [[...commits, later], later],
+    [[...commits, to], to],
+    [commits, last],
+    [['0'.repeat(40)], to],
+  ] as const) {
+    await lose(store);
+    assert.equal(await mend(store, recorded), expected);
+  }
 });
