@@ -80,6 +80,10 @@ const rooms = {
     'the API starts and watches runs',
   ],
   'lib/serve/access': [[], 'who may come in has nothing to do with what there is to see'],
+  'lib/serve/page': [
+    ['lib/api', 'lib/history', 'lib/backup', 'lib/serve/access'],
+    'the page says nothing that the API does not say',
+  ],
   'lib/serve/git': [['lib/storage', 'lib/git'], 'git over HTTP knows nothing of items, and of who asks'],
   'lib/serve/http': [['lib/storage', 'lib/serve'], 'HTTP puts together what is served and who may see it'],
   'lib/activity.ts': [[], 'how steps are called has nothing to do with what they do'],

@@ -1,3 +1,5 @@
+import type { HttpRequest } from '@azure/functions';
+import type { DurableClient } from 'durable-functions';
 import { randomBytes } from 'node:crypto';
 import { openApi } from './api/api.ts';
 import type { Timeouts } from './arcgis/connection/wire.ts';
@@ -20,6 +22,8 @@ import { openArchiveHttp } from './serve/http/archive.ts';
 import { processEnvironment, readSchedule, readSettings, type Settings } from './settings/settings.ts';
 import type { BlobStore } from './storage/blob-store.ts';
 import { openStore } from './storage/open.ts';
+import { keyDoor, openDoor } from './serve/access/door.ts';
+import { siteOf } from './serve/page/site.ts';
 import { withRetry } from './storage/retry.ts';
 import { twoStores } from './storage/two-stores.ts';
 import { onlyDamage } from './upkeep/verify/weekly.ts';
@@ -107,6 +111,16 @@ function buildApp({
     );
     return { reader, operator };
   };
+  const api = openApi(deps, settings);
+  const origin = settings.hostName === undefined ? undefined : `https://${settings.hostName}`;
+  const door = given.isOpen === true ? openDoor(random) : keyDoor({ keys, origin, clock, random });
+  const page = async (request: HttpRequest, client: DurableClient) => {
+    // Of all that starts, only a browser needs it.
+    const { openPage } = await import('./serve/page/page.ts');
+    const cloneAddress = `${origin ?? new URL(request.url).origin}/archive.git`;
+    const more = { now: () => clock.now(), schedule: settings.schedule, cloneAddress };
+    return openPage(siteOf(api, client, more), door, request);
+  };
   return {
     settings,
     deps,
@@ -114,7 +128,8 @@ function buildApp({
     heard: keepHold(deps),
     diagnose: () => diagnose(inPersonDeps),
     archive: openArchiveHttp({ store, clock, keys, isOpen: given.isOpen ?? false }),
-    ...openApi(deps, settings),
+    page,
+    ...api,
   };
 }
 

@@ -46,6 +46,7 @@ export const cures = {
   STORE_DAMAGED:
     'On a machine that reaches the archive, run `ago-backup verify`, then `ago-backup repair`; what stays, restore from a clone or, in Azure, from an earlier version of the blob.',
   BRANCH_MOVED: 'Another run published first; nothing is lost, the next run carries on.',
+  ACCESS_DENIED: 'Sign in with the key of an operator; if you did, load the page again, and try once more.',
   RUN_ACTIVE: 'Wait for the run that is under way, or end it.',
   RUN_DEAD: 'Nothing to do: the next run takes over what was already fetched.',
   RUN_CANCELLED: 'Nothing to do: start another run when you want one.',

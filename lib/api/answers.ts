@@ -68,12 +68,19 @@ export function problem(status: number, error: unknown, headers: Record<string, 
 }
 
 /** What the caller got wrong; the rest is trouble of ours. */
-const statusOf: Partial<Record<ErrorCode, number>> = {
+const statuses: Partial<Record<ErrorCode, number>> = {
+  ACCESS_DENIED: 403,
+  RUN_ACTIVE: 409,
   USAGE: 400,
   ITEM_UNKNOWN: 404,
   VERSION_UNKNOWN: 404,
   ITEM_AMBIGUOUS: 409,
 };
+
+/** The HTTP status of an error. */
+export function statusOf({ code }: BackupError): number {
+  return statuses[code] ?? 503;
+}
 
 /** Runs a route; what it throws becomes a problem. Nothing of an unexpected error is shown. */
 export async function answer(route: () => Promise<HttpResponseInit>): Promise<HttpResponseInit> {
@@ -82,7 +89,7 @@ export async function answer(route: () => Promise<HttpResponseInit>): Promise<Ht
   } catch (error) {
     if (!(error instanceof BackupError))
       return problem(500, new BackupError('INTERNAL', 'Something unexpected happened.'));
-    return problem(statusOf[error.code] ?? 503, error);
+    return problem(statusOf(error), error);
   }
 }
 

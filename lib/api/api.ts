@@ -20,6 +20,9 @@ import type { RunsDeps } from './runs.ts';
 import { recentWarnings } from './warnings.ts';
 import { forgetOldRuns, startRun, startVerify, type Started } from './start-run.ts';
 
+/** Everything that can be asked of an archive and its runs. */
+export type Api = ReturnType<typeof openApi>;
+
 /** Starting and watching runs, and looking into the history, as timers, routes and the command call it. */
 export function openApi(deps: Deps, settings: Settings) {
   const { store, clock, random } = deps;
@@ -46,7 +49,7 @@ export function openApi(deps: Deps, settings: Settings) {
     startVerify: (client: DurableClient) => startVerify(runs, instancesOf(client)),
     statusOf: async (client: DurableClient, runId: string) =>
       (await statusOf(runs, instancesOf(client), runId)) ?? dryRunOf(store, instancesOf(client), runId),
-    recentRuns: (client: DurableClient) => recentRuns(runs, instancesOf(client)),
+    recentRuns: (client: DurableClient, most?: number) => recentRuns(runs, instancesOf(client), most),
     cancelRun: async (client: DurableClient, runId: string) =>
       (await cancelRun(runs, instancesOf(client), runId)) ?? cancelDryRun(instancesOf(client), runId),
     readLists: (runId: string) => readLists(store, runId),

@@ -33,8 +33,10 @@ export function findRoute(request: LocalRequest): { fn: RegisteredFunction; http
   const matching = [...functions.values()].flatMap((fn) => {
     const trigger = triggerOf(fn, 'httpTrigger');
     const params = trigger && paramsOf(trigger.route ?? fn.metadata.name, url.pathname);
-    return params === undefined ? [] : [{ fn, params, methods: trigger?.methods ?? [] }];
+    const route = trigger?.route ?? fn.metadata.name;
+    return params === undefined ? [] : [{ fn, params, route, methods: trigger?.methods ?? [] }];
   });
+  matching.sort((a, b) => (rank(a.route) < rank(b.route) ? -1 : 1));
   const found = matching.find(({ methods }) => methods.includes(request.method.toUpperCase()));
   if (found === undefined) return { status: matching.length > 0 ? 405 : 404 };
   const { method, headers, body } = request;
@@ -50,12 +52,21 @@ export function findRoute(request: LocalRequest): { fn: RegisteredFunction; http
   return { fn: found.fn, http };
 }
 
+/**
+ * What decides between routes that fit one path, part by part: a text goes before a parameter, this before all the rest.
+ * https://learn.microsoft.com/aspnet/core/fundamentals/routing#route-template-precedence-and-endpoint-selection-order
+ */
+function rank(route: string): string {
+  const parts = route.split('/').map((part) => (part.startsWith('{*') ? '2' : part.startsWith('{') ? '1' : '0'));
+  return parts.join('');
+}
+
 /** The parts in braces, when the path is of this route; host.json sets no prefix. */
 function paramsOf(route: string, pathname: string): Record<string, string> | undefined {
   const want = route.split('/');
   const have = pathname.split('/').filter(Boolean);
   const rest = /^\{\*(\w+)\}$/.exec(want.at(-1) ?? '')?.[1];
-  if (rest === undefined ? want.length !== have.length : want.length > have.length) return undefined;
+  if (rest === undefined ? want.length !== have.length : want.length - 1 > have.length) return undefined;
   const params: Record<string, string> = {};
   // As in Azure, what is all the rest of the path may hold slashes.
   if (rest !== undefined)

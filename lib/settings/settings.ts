@@ -31,6 +31,8 @@ export interface Settings {
   exports: number;
   /** of the Functions app; undefined outside of Azure */
   appName: string | undefined;
+  /** the name under which others reach the app, which Azure sets; undefined on a laptop */
+  hostName: string | undefined;
   /** ms */
   exportTimeout: number;
   /** bytes */
@@ -103,6 +105,7 @@ export function checkSettings(env: Environment): Checked {
     warnRowsLost: read('BACKUP_WARN_ROWS_LOST', Number),
     keepDays: read('BACKUP_KEEP', daysOrEver),
     appName: given(env, 'WEBSITE_SITE_NAME'),
+    hostName: given(env, 'WEBSITE_HOSTNAME'),
     unknown: unknownSettings(env),
   };
   problems.push(...checkPing(settings.secrets), ...checkStore(env, 'BACKUP_STORE', settings.store));

@@ -1,0 +1,76 @@
+import type { Clock } from '../../clock.ts';
+import { roleOfKey, type Keys, type Role } from './keys.ts';
+import { isFromOwnPage } from './same-site.ts';
+import { isToken, readSession, signIn, type Session } from './session.ts';
+
+/** The headers of a request that say who comes, and from where. */
+export interface Comer {
+  cookie: string | null;
+  fetchSite: string | null;
+  origin: string | null;
+}
+
+/** Who may come in by the page. */
+export interface Door {
+  /** `closed`: no key is set, so nothing is there; undefined: nobody who has signed in */
+  session: (comer: Comer) => Promise<Session | 'closed' | undefined>;
+  /** Does what the comer sends come from the session's own page? */
+  isOwn: (session: Session, comer: Comer, token: string) => boolean;
+  /** Set-Cookie for who brings a key; undefined for a wrong one, after a while, so that guessing takes long. */
+  enter: (comer: Comer, key: string) => Promise<{ cookie: string; role: Role } | undefined>;
+  /** false where nobody signs in */
+  hasKeys: boolean;
+}
+
+/** What a door with keys is made of. */
+export interface DoorParts {
+  keys: () => Promise<Keys>;
+  /** https://name, as configured, never as a request says it; undefined where only what a browser says of itself counts */
+  origin: string | undefined;
+  clock: Pick<Clock, 'now' | 'sleep'>;
+  /** hexadecimal */
+  random: () => string;
+}
+
+/** ms that a wrong key takes; guessing a random key is hopeless anyhow */
+const slowly = 1000;
+
+/** The door of a server that others reach: keys open it. */
+export function keyDoor({ keys, origin, clock, random }: DoorParts): Door {
+  const from = ({ fetchSite, origin: said }: Comer) =>
+    isFromOwnPage(
+      { ...(fetchSite !== null && { fetchSite }), ...(said !== null && { origin: said }) },
+      origin ?? 'none',
+    );
+  return {
+    hasKeys: true,
+    session: async ({ cookie }) => {
+      const all = await keys();
+      if (all.reader === undefined && all.operator === undefined) return 'closed';
+      return readSession(all, cookie ?? undefined, clock.now());
+    },
+    isOwn: (session, comer, token) => from(comer) && isToken(session, token),
+    enter: async (comer, key) => {
+      const all = await keys();
+      const role = from(comer) ? roleOfKey(all, key) : 'none';
+      if (role !== 'none') return { role, cookie: signIn(all, role, clock.now(), random()) };
+      await clock.sleep(slowly);
+      return undefined;
+    },
+  };
+}
+
+/**
+ * The door of a laptop's loopback host, which no other machine reaches: whoever asks may look. What changes something needs the
+ * token of its own page, which no other web site can read.
+ */
+export function openDoor(random: () => string): Door {
+  const session: Session = { role: 'operator', csrf: random() };
+  return {
+    hasKeys: false,
+    session: () => Promise.resolve(session),
+    isOwn: (_session, { fetchSite }, token) =>
+      (fetchSite ?? 'same-origin') === 'same-origin' && isToken(session, token),
+    enter: () => Promise.resolve(undefined),
+  };
+}

@@ -1,0 +1,66 @@
+import type { ItemChange } from '../../history/diff/item-changes.ts';
+import { html, type Html } from './html.ts';
+import type { Page } from './shell.ts';
+import type { Site } from './site.ts';
+import { count, itemAddress, itemLink, many, moment } from './words.ts';
+
+/** Differences that a page shows, unless all are asked for. */
+const mostChanges = 300;
+/** Signs of a value. */
+const longest = 400;
+const words = { added: 'added', removed: 'removed', changed: 'changed', moved: 'moved' } as const;
+
+/** What is different between two versions, in words. */
+export async function differencesPage(site: Site, id: string, query: URLSearchParams): Promise<Page> {
+  const { item, from, to, changes } = await site.items.diff(id, query.get('from'), query.get('to'));
+  const most = query.get('all') === 'yes' ? Infinity : mostChanges;
+  const parts = Map.groupBy(changes.slice(0, most), ({ part }) => part);
+  const body = html`<h1>What changed: ${itemLink(item.itemId, item.title)}</h1>
+    <p>
+      From <a href="${itemAddress(item.itemId, from.commit)}">${moment(from.time)}</a> to
+      <a href="${itemAddress(item.itemId, to.commit)}">${moment(to.time)}</a>:
+      ${changes.length === 0 ? 'nothing is different.' : many(changes.length, 'difference')}
+    </p>
+    ${[...parts].map(([part, all]) => section(part, all))}
+    ${changes.length > most && html`<p>${count(most)} of ${count(changes.length)} differences are shown. <a href="/items/${item.itemId}/differences?from=${from.commit}&amp;to=${to.commit}&amp;all=yes">Show them all</a></p>`}`;
+  return { title: `What changed: ${item.title}`, part: 'items', body };
+}
+
+function section(part: string, changes: readonly ItemChange[]): Html {
+  return html`<section>
+    <h2>${part === 'rows' ? 'Rows of layers' : part === 'place' ? 'Place' : html`<bdi>${part}</bdi>`}</h2>
+    <div class="wide">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Where</th>
+            <th scope="col">What</th>
+            <th scope="col">Before</th>
+            <th scope="col">After</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${changes.map(
+            (each) =>
+              html`<tr>
+                <th scope="row"><code>${each.path === '' ? 'all of it' : each.path}</code></th>
+                <td><span class="mark">${words[each.kind]}</span></td>
+                <td>${value(each.before)}</td>
+                <td>${value(each.after)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function value(given: unknown): Html | null {
+  if (given === null || given === undefined) return null;
+  const text = typeof given === 'string' ? given : JSON.stringify(given);
+  if (text.length <= longest) return html`<code class="value">${text}</code>`;
+  return html`<details>
+    <summary><code class="value">${text.slice(0, longest)}…</code></summary>
+    <code class="value">${text.slice(0, 100_000)}</code>
+  </details>`;
+}

@@ -1,0 +1,110 @@
+import { Cron } from 'croner';
+import { failuresByCause } from './failures.ts';
+import { html, type Html } from './html.ts';
+import { outcomeMark, progressOf, sumsOf } from './outcome.ts';
+import { token, type Page } from './shell.ts';
+import { isEnded, isUnderWay, type Ended, type Site } from './site.ts';
+import type { Visitor } from './visitor.ts';
+import { warningList } from './warnings.ts';
+import { count, moment, size, span } from './words.ts';
+
+/** ms after its time at which a backup that has not come is late */
+const grace = 6 * 3_600_000;
+const mostRuns = 60;
+const mostWarnings = 5;
+
+/** Is the last backup good, and if not, what is to be done? */
+export async function overview(site: Site, visitor: Visitor): Promise<Page> {
+  const [runs, { warnings }] = await Promise.all([site.runs(mostRuns), site.warnings()]);
+  const now = site.now();
+  const running = runs.find(isUnderWay);
+  const ended = runs.filter(isEnded);
+  const good = ended.find(({ status }) => status === 'complete' || status === 'partial');
+  const last = ended[0];
+  const next = nextRun(site.schedule, now);
+  const body = html`<h1>Overview</h1>
+    ${standing({ last, good, now, schedule: site.schedule })}
+    ${
+      running &&
+      html`<section aria-labelledby="running">
+        <h2 id="running">A backup is running</h2>
+        ${progressOf(running, now)}
+        <p><a href="/runs/${running.runId}">Look at it</a></p>
+      </section>`
+    }
+    ${
+      last &&
+      last.failures.length > 0 &&
+      html`<section aria-labelledby="failures">
+        <h2 id="failures">What failed</h2>
+        ${failuresByCause(last, 10)}
+      </section>`
+    }
+    <section aria-labelledby="warnings">
+      <h2 id="warnings">Warnings</h2>
+      ${warnings.length === 0 ? html`<p class="faint">Nothing looks like a loss in the latest runs.</p>` : html`${warningList(warnings.slice(0, mostWarnings))}${warnings.length > mostWarnings && html`<p><a href="/warnings">All ${count(warnings.length)} warnings</a></p>`}`}
+    </section>
+    <section aria-labelledby="next">
+      <h2 id="next">Next backup</h2>
+      <p>${next === null ? 'The schedule names no further time.' : html`${moment(next)}, in ${span(next - now)}.`}</p>
+      ${visitor.role === 'operator' && running === undefined && html`<form action="/runs" method="post">${token(visitor)}<button>Back up now</button></form>`}
+    </section>
+    ${
+      site.cloneAddress !== null &&
+      html`<section aria-labelledby="clone">
+        <h2 id="clone">The whole archive</h2>
+        <p>It is an ordinary git repository: <code>git clone ${site.cloneAddress}</code></p>
+      </section>`
+    }`;
+  return { title: 'Overview', part: 'overview', body };
+}
+
+interface Standing {
+  last: Ended | undefined;
+  good: Ended | undefined;
+  now: number;
+  schedule: string;
+}
+
+function standing({ last, good, now, schedule }: Standing): Html {
+  if (last === undefined)
+    return html`<div class="standing middling">
+      <p>
+        <strong>There is no backup yet.</strong> The first one comes at its time, or begin it now with
+        <code>ago-backup run</code>.
+      </p>
+    </div>`;
+  if (good === undefined)
+    return html`<div class="standing bad">
+      <p>
+        <strong>No backup has succeeded yet.</strong> ${whyFailed(last)} <a href="/runs/${last.runId}">The last run</a>
+      </p>
+    </div>`;
+  const due = nextRun(schedule, good.started);
+  const isLate = due !== null && due + grace < now;
+  const look = isLate || last.status === 'failed' ? 'bad' : last.status === 'complete' ? 'good' : 'middling';
+  return html`<div class="standing ${look}">
+    <p>
+      <strong>The last good backup is ${span(now - good.started - good.seconds * 1000)} old</strong>
+      ${outcomeMark(good.status)}
+    </p>
+    <p>
+      ${moment(good.started)}: ${count(good.listed)} items looked at, ${sumsOf(good)}; ${size(good.bytes)} fetched in
+      ${span(good.seconds * 1000)}. <a href="/runs/${good.runId}">See it</a>
+    </p>
+    ${isLate && html`<p>The next one was due ${moment(due)} and has not succeeded: check that the Functions app, or <code>ago-backup serve</code>, is running.</p>`}
+    ${last !== good && html`<p>The last run did not succeed ${outcomeMark(last.status)}: ${whyFailed(last)} <a href="/runs/${last.runId}">See it</a></p>`}
+  </div>`;
+}
+
+function whyFailed({ error }: Ended): Html {
+  return error === undefined
+    ? html`It says no reason.`
+    : html`${error.message} <span class="cure">${error.hint}</span>`;
+}
+
+/** When a schedule, in UTC, comes next after a moment; both epoch ms. */
+export function nextRun(schedule: string, after: number): number | null {
+  const cron = new Cron(schedule, { paused: true, mode: '6-part', timezone: 'UTC', domAndDow: true });
+  return cron.nextRun(new Date(after))?.getTime() ?? null;
+}

@@ -1,0 +1,50 @@
+import type { DurableClient } from 'durable-functions';
+import type { Api } from '../../api/api.ts';
+import type { ListsPage } from '../../api/changes.ts';
+import type { DryRunStatus } from '../../api/dry-runs.ts';
+import type { ItemsApi } from '../../api/items.ts';
+import type { RunStatus } from '../../api/runs.ts';
+import type { Started } from '../../api/start-run.ts';
+import type { ToldWarning } from '../../api/warnings.ts';
+
+/** What the page asks: what the HTTP API answers, and nothing more. */
+export interface Site {
+  /** epoch ms */
+  now(): number;
+  /** of the timer, in six parts */
+  schedule: string;
+  /** what git clones; null where nothing is served to git */
+  cloneAddress: string | null;
+  items: Pick<ItemsApi, 'list' | 'show' | 'versions' | 'diff' | 'part' | 'zip'>;
+  /** newest first */
+  runs(most: number): Promise<RunStatus[]>;
+  run(id: string): Promise<RunStatus | DryRunStatus | undefined>;
+  changes(id: string, query: URLSearchParams): Promise<ListsPage | undefined>;
+  warnings(): Promise<{ warnings: ToldWarning[] }>;
+  start(): Promise<Started>;
+  /** how the run has ended then; undefined when it is not under way */
+  end(id: string): Promise<string | undefined>;
+}
+
+/** A run that has ended. */
+export type Ended = Omit<Exclude<RunStatus, { status: 'running' }>, 'done' | 'total'>;
+/** A run, or a dry run, that is under way. */
+export type UnderWay = Exclude<RunStatus | DryRunStatus, { phase: 'end' }>;
+
+export const isUnderWay = <R extends RunStatus | DryRunStatus>(run: R): run is R & { status: 'running' } =>
+  run.status === 'running';
+export const isEnded = (run: RunStatus): run is Exclude<RunStatus, { status: 'running' }> => run.status !== 'running';
+
+/** What the API answers, as the page asks for it. */
+export function siteOf(api: Api, client: DurableClient, more: Pick<Site, 'now' | 'schedule' | 'cloneAddress'>): Site {
+  return {
+    ...more,
+    items: api.items,
+    runs: (most) => api.recentRuns(client, most),
+    run: (id) => api.statusOf(client, id),
+    changes: api.changesOf,
+    warnings: api.recentWarnings,
+    start: () => api.startRun(client, {}),
+    end: (id) => api.cancelRun(client, id),
+  };
+}

@@ -1,0 +1,9 @@
+/** Who looks at the page. */
+export interface Visitor {
+  /** an operator may also start and end backups */
+  role: 'reader' | 'operator';
+  /** what the page's own forms send with everything that changes something */
+  token: string;
+  /** false where nobody needs to: on the loopback address of a laptop */
+  signedIn: boolean;
+}

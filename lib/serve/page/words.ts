@@ -1,0 +1,66 @@
+import { html, type Html } from './html.ts';
+
+const number = new Intl.NumberFormat('en');
+const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+
+/** `1,234`. */
+export function count(value: number): string {
+  return number.format(value);
+}
+
+/** `1 item`, `1,234 items`. */
+export function many(value: number, one: string, more = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : more}`;
+}
+
+/** Bytes as people say them: `1.2 MB`; a thousand of one unit is one of the next. */
+export function size(bytes: number): string {
+  const unit = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const value = bytes / 1000 ** unit;
+  return unit === 0
+    ? many(bytes, 'byte')
+    : `${value < 10 ? value.toFixed(1) : count(Math.round(value))} ${units[unit]}`;
+}
+
+/** A span in its two largest units: `3 h 12 min`. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), seconds < 172_800 ? 'day' : 'days'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  const first = parts.findIndex(([value]) => value > 0);
+  if (first < 0) return '0 s';
+  return parts
+    .slice(first, first + 2)
+    .filter(([value]) => value > 0)
+    .map(([value, unit]) => `${value} ${unit}`)
+    .join(' ');
+}
+
+/** A moment: in UTC, which the page's script turns into the reader's zone, with UTC to be read on hover. */
+export function moment(time: number | string): Html {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return html`<span>unknown</span>`;
+  const iso = date.toISOString();
+  const text = `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+  return html`<time datetime="${iso}" title="${text}">${text}</time>`;
+}
+
+/** A name that a member gave: it may run from right to left, which must not turn what stands beside it. */
+export function named(title: string, id: string | null = null): Html {
+  const shown = title.trim();
+  return html`<bdi>${shown === '' ? `(untitled${id === null ? '' : `, ${id}`})` : shown}</bdi>`;
+}
+
+/** The address of an item's page. */
+export function itemAddress(id: string, at?: string): string {
+  return `/items/${encodeURIComponent(id)}${at === undefined ? '' : `?at=${encodeURIComponent(at)}`}`;
+}
+
+/** A link to an item, or its name where there is no item to be shown. */
+export function itemLink(id: string | null, title: string, at?: string): Html {
+  return id === null ? named(title) : html`<a href="${itemAddress(id, at)}">${named(title, id)}</a>`;
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { MemoryStore } from '../../../lib/storage/memory.ts';
+import { newBackup } from '../../support/backup.ts';
+import { VirtualClock } from '../../support/clock.ts';
+import { Organization } from '../../support/portal/organization.ts';
+
+const hostile = `<script>alert(1)</script>" onload='x'\u202e`;
+
+/** An archive of two commits, with a hostile title, a deleted item and a layer, and how its page is asked. */
+async function page(t: TestContext) {
+  const org = new Organization();
+  const map = org.addItem({ owner: 'backup', type: 'Web Map', title: hostile, json: { title: 'old' } });
+  const gone = org.addItem({ owner: 'backup', type: 'Web Map', title: 'Gone', json: { map: map.record.id } });
+  org.addService({ owner: 'backup', title: 'Parcels', layers: ['Lots'] });
+  const backup = await newBackup(t, { org });
+  const first = await backup.run();
+  org.quietlyEdit(map.record.id, { snippet: 'new' });
+  org.deleteItem(gone.record.id);
+  const second = await backup.run();
+  const { host } = await backup.open();
+  const ask = async (path: string, method = 'GET', body?: string, headers: Record<string, string> = {}) => {
+    const answer = await host.request({ method, path, headers, ...(body !== undefined && { body }) });
+    return { ...answer, tokens: [...answer.body.matchAll(/name="token" value="([^"]+)"/g)].map(([, token]) => token) };
+  };
+  return { ...backup, org, ask, host, map: map.record.id, gone: gone.record.id, first, second };
+}
+
+/** Every link of a page to this server. */
+const linksOf = (body: string) =>
+  [...body.matchAll(/ (?:href|src)="(\/[^"]*)"/g)].map(([, link = '']) => link.replaceAll('&amp;', '&'));
+
+test('the page of an archive', async (t) => {
+  const made = await page(t);
+  await t.test('every page that a link leads to is there, is safe, and shows no title as HTML', async () => {
+    const { ask } = made;
+    const seen = new Set<string>(['/']);
+    for (const path of seen) {
+      const { status, headers, body } = await ask(path);
+      assert.equal(status, 200, path);
+      assert.equal(headers['x-content-type-options'], 'nosniff', path);
+      if (!(headers['content-type'] ?? '').startsWith('text/html')) continue;
+      assert.match(headers['content-security-policy'] ?? '', /default-src 'none'.*frame-ancestors 'none'/, path);
+      assert.doesNotMatch(body, /<script>alert|onload='|onload="|style="|javascript:|undefined|\[object/, path);
+      assert.match(body, /<html lang="en">[\s\S]*<h1>/, path);
+      for (const link of linksOf(body)) seen.add(link.split('#')[0] ?? '');
+    }
+    assert.ok(seen.size > 15, [...seen].join('\n'));
+  });
+
+  await t.test('the overview says how old the last good backup is, and when the next one comes', async () => {
+    const { ask, clock } = made;
+    assert.match((await ask('/')).body, /The last good backup is 0 s old/);
+    await clock.sleep(3 * 86_400_000);
+    const { body } = await ask('/');
+    assert.match(body, /The last good backup is 3 days old/);
+    assert.match(body, /class="standing bad"[\s\S]*was due/);
+  });
+
+  await t.test('a deleted item is found, with when it went, its files and what it used', async () => {
+    const { ask, gone, map } = made;
+    assert.match((await ask('/items?q=gone')).body, /Look among the deleted ones as well/);
+    const found = (await ask('/items?q=gone&state=all')).body;
+    assert.match(found, new RegExp(`href="/items/${gone}"[^]*deleted`));
+    const { body } = await ask(`/items/${gone}`);
+    assert.match(body, /This item is no more/);
+    assert.match(body, new RegExp(`href="/items/${map}"`));
+    assert.match(body, /ago-backup get [0-9a-f]{32} --at [0-9a-f]{12} --to restored/);
+  });
+
+  await t.test('two versions are compared in words, under an address of their own', async () => {
+    const { ask, map, first, second } = made;
+    const { body } = await ask(`/items/${map}/differences?from=${first.commit}&to=${second.commit}`);
+    assert.match(body, /<code>snippet<\/code>[^]*new/);
+  });
+
+  await t.test('what is not there is said by a page, with what to do', async () => {
+    const { ask, first } = made;
+    for (const path of ['/nowhere', '/items/x/y', '/runs/none', '/assets/../package.json', '/items/%ff/differences']) {
+      const { status, body } = await ask(path);
+      assert.ok(status === 404 || status === 400, `${path}: ${status}`);
+      assert.match(body, /class="cure"/, path);
+    }
+    const { status, body } = await ask(`/items/${'0'.repeat(32)}`);
+    assert.equal(status, 404);
+    assert.match(body, /ITEM_UNKNOWN/);
+    assert.equal((await ask(`/items/x?at=${first.commit}`)).status, 404);
+  });
+
+  await t.test('a backup is begun, followed and ended by the page alone, and by no other site', async () => {
+    const { ask, host, portal } = made;
+    const [token] = (await ask('/')).tokens;
+    for (const [body, headers] of [
+      ['', {}],
+      [`token=${'0'.repeat(40)}`, {}],
+      [`token=${token}`, { 'sec-fetch-site': 'cross-site' }],
+    ] as const) {
+      const { status } = await ask('/runs', 'POST', body, headers);
+      assert.equal(status, 403);
+    }
+    portal.faults.add({ match: /content\/users/, times: 1, answer: 'hang' });
+    const begun = await ask('/runs', 'POST', `token=${token}`, { 'sec-fetch-site': 'same-origin' });
+    assert.equal(begun.status, 303);
+    const address = begun.headers['location'] ?? '';
+    assert.equal((await ask('/runs', 'POST', `token=${token}`)).headers['location'], address);
+    assert.match((await ask(address)).body, /data-progress="\/runs\/[0-9a-f-]{36}\/progress"/);
+    assert.equal((JSON.parse((await ask(`${address}/progress`)).body) as { ended: boolean }).ended, false);
+    assert.equal((await ask(`${address}/end`, 'POST', `token=${token}`)).status, 303);
+    await host.completed('ago-backup');
+    assert.deepEqual(JSON.parse((await ask(`${address}/progress`)).body), { ended: true });
+    assert.match((await ask(address)).body, /Cancelled/);
+  });
+});
+
+test('in Azure, without a key, there is no page', async (t) => {
+  const settings = { WEBSITE_SITE_NAME: 'backup', BACKUP_STORE: 'https://maps.blob.core.windows.net/backup' };
+  const { open } = await newBackup(t, { settings, store: new MemoryStore({ clock: new VirtualClock() }) });
+  const { host } = await open({ isOpen: false });
+  for (const path of ['/', '/items', '/sign-in', '/assets/style.css'])
+    assert.equal((await host.request({ method: 'GET', path, headers: {} })).status, 404, path);
+});
+
+test('an archive without a commit is an empty page that says what to do', async (t) => {
+  const { open } = await newBackup(t, { org: new Organization() });
+  const { host } = await open();
+  for (const path of ['/', '/items', '/runs', '/warnings']) {
+    const { status, body } = await host.request({ method: 'GET', path, headers: {} });
+    assert.equal(status, 200, path);
+    assert.match(body, /no backup yet|no item yet|no run yet|Nothing looks like a loss/, path);
+  }
+});
