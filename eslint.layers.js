@@ -50,7 +50,7 @@ const rooms = {
   'lib/run/deps.ts': [[...archive, ...portal, 'lib/monitor', 'lib/settings', 'lib/run/lanes.ts'], 'what steps talk to'],
   'lib/run/announce.ts': [[...archive, 'lib/monitor', 'lib/run/deps.ts'], 'what every end of a run says'],
   'lib/run/delete-exported.ts': [[...archive, ...portal, 'lib/run/deps.ts'], 'what steps share'],
-  'lib/run/begin': [steps, whole('begin')],
+  'lib/run/begin': [[...steps, 'lib/one-per-run.ts'], whole('begin')],
   'lib/run/check': [[...steps, 'lib/run/begin'], whole('begin, check')],
   'lib/run/plan': [[...steps, 'lib/run/begin', 'lib/run/check'], whole('begin, check, plan')],
   'lib/run/save': [[...steps, 'lib/run/plan', 'lib/activity.ts'], whole('plan, save')],

@@ -14,7 +14,7 @@ console.log(
   `an unchanged run of ${record.listed} items, ${listed} members, ${services} hosted services: ${seconds.toFixed(1)} s`,
 );
 console.log(`portal requests ${asked}, at most ${listed * 2 + services + items / 50 + 20}`);
-console.log(`store requests ${store}, at most ${listed + 35}`);
-if (asked > listed * 2 + services + items / 50 + 20 || store > listed + 35) process.exitCode = 1;
+console.log(`store requests ${store}, at most ${listed + 30}`);
+if (asked > listed * 2 + services + items / 50 + 20 || store > listed + 30) process.exitCode = 1;
 await place.close();
 await portal.close();

@@ -10,13 +10,13 @@ import type { RunInput, RunRecord, RunRequest } from '../backup/run.ts';
 import { BackupError } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
 import { beginRun, type MemberLists } from '../run/begin/begin-run.ts';
+import { readMemberLists } from '../run/begin/member-lists.ts';
 import { acceptChecks } from '../run/check/accept-checks.ts';
 import { readChecks, type CheckEnd } from '../run/check/accepted-checks.ts';
 import { checkUser, type Checked } from '../run/check/check-user.ts';
 import type { Deps } from '../run/deps.ts';
 import { collectResults } from '../run/finish/collect-results.ts';
 import { prune } from '../run/finish/prune.ts';
-import { needJson } from '../storage/json-blobs.ts';
 import { overMemory } from '../storage/over-memory.ts';
 
 /** What a run would do now. Its record has no commit. */
@@ -91,7 +91,7 @@ async function checkAll(
   { runId, started, request, lastRun }: { runId: string; started: number; request: RunRequest; lastRun: number | null },
   log: Log,
 ) {
-  const { lanes } = await needJson<MemberLists>(deps.store, runBlobs(runId).members);
+  const { lanes } = await readMemberLists(deps, runId);
   const someItems = (request.items ?? []).length > 0;
   const each = { runId, started, someItems, force: request.force === true, lastRun };
   const checks: string[] = [];

@@ -4,7 +4,9 @@ import { MemoryStore } from '../../lib/storage/memory.ts';
 import { assertSameAsPortal, readArchive } from '../support/archive.ts';
 import { newBackup } from '../support/backup.ts';
 import { VirtualClock } from '../support/clock.ts';
+import { largeOrganization } from '../support/demo-organization.ts';
 import { Organization } from '../support/portal/organization.ts';
+import { counting } from '../support/stores/counting.ts';
 
 /** How many requests there are at a time. */
 function crowd() {
@@ -66,4 +68,17 @@ test('a member whose portal goes down while layers are checked ends the run as o
   const after = await backup.run();
   assert.deepEqual([after.outcome, after.unchanged, after.commit], ['complete', 20, null]);
   assert.equal((await readArchive(store)).commit, commit);
+});
+
+test('a quiet night reads of the store the lists of members once, however many lanes there are, and little else', async (t) => {
+  const { store, requests } = counting(new MemoryStore({ clock: new VirtualClock() }));
+  const backup = await newBackup(t, { org: largeOrganization({ members: 20, items: 20 }), store });
+  assert.equal((await backup.run()).added, 20);
+  requests.log.length = 0;
+  assert.equal((await backup.run()).unchanged, 20);
+  // The record is read by the test.
+  const night = requests.log.slice(0, -1);
+  const lists = night.filter(({ verb, name }) => verb === 'get' && name.endsWith('/members.json'));
+  assert.equal(lists.length, 2, 'by the lanes, and by the last step');
+  assert.ok(night.length <= 21 + 26, `${night.length} requests`);
 });

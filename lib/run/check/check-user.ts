@@ -16,7 +16,8 @@ import { readIndexOf } from '../../archive/member-index.ts';
 import { sweepExport, sweepRecycleBin, warnOf, type Kinship } from './stray-exports.ts';
 import type { Deps } from '../deps.ts';
 import type { RunStep } from '../../backup/run.ts';
-import type { MemberLists, MemberOnLane } from '../begin/begin-run.ts';
+import type { MemberOnLane } from '../begin/begin-run.ts';
+import { readMemberLists } from '../begin/member-lists.ts';
 
 /** checkUser's input. */
 export interface CheckInput extends RunStep, MemberOnLane {
@@ -64,8 +65,8 @@ export async function checkUser(deps: Deps, input: CheckInput, log: Log): Promis
 }
 
 /** The items of this member that the run was asked for; null = all. */
-async function askedOf({ store }: Deps, { runId, username }: CheckInput): Promise<ReadonlySet<string> | null> {
-  const { asked } = await needJson<MemberLists>(store, runBlobs(runId).members);
+async function askedOf(deps: Deps, { runId, username }: CheckInput): Promise<ReadonlySet<string> | null> {
+  const { asked } = await readMemberLists(deps, runId);
   // Of a run that an older version began nobody has noted them: then the whole member is looked at, not nothing.
   if (!asked) return null;
   return new Set(asked.find((each) => each.username === username)?.items);

@@ -1,8 +1,6 @@
-import { needJson } from '../../storage/json-blobs.ts';
 import type { LanePage } from '../../backup/run.ts';
-import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import type { MemberOnLane } from '../begin/begin-run.ts';
-import { type MemberLists } from '../begin/begin-run.ts';
+import { readMemberLists } from '../begin/member-lists.ts';
 import type { Deps } from '../deps.ts';
 
 /** readLane's output for members. */
@@ -16,7 +14,7 @@ const membersOnPage = 100;
 
 /** One page of a lane of members. */
 export async function readMembers(deps: Deps, { runId, lane, page }: LanePage): Promise<MemberPage> {
-  const { lanes } = await needJson<MemberLists>(deps.store, runBlobs(runId).members);
+  const { lanes } = await readMemberLists(deps, runId);
   const all = lanes[lane] ?? [];
   const members = all.slice(page * membersOnPage, (page + 1) * membersOnPage);
   return { members, last: (page + 1) * membersOnPage >= all.length };
