@@ -38,6 +38,8 @@ const manifest = z.object({
   stamp: z.string(),
   parts: z.array(part),
   layers: z.array(layer).optional(),
+  service: z.string().optional(),
+  uses: z.array(z.string()).optional(),
   notes: z.array(note),
   gaps: z.array(z.object({ part: z.string(), code: z.string() })).optional(),
 });
@@ -55,14 +57,15 @@ export function manifestBytes(saved: Manifest): Buffer {
 }
 
 /**
- * A manifest in the format in which the archive has it, when it says the same: an item that did not change is not written
- * again for a new format alone.
+ * The manifest that the archive has, when the new one says the same: an item that did not change is not written again for a new
+ * format alone, nor for what older versions of ago-backup did not record.
+ * @param manifest without what the item uses
  */
-export function inFormatOf(saved: Saved | undefined, manifest: Manifest): Manifest {
-  if (saved === undefined || saved.format === manifest.format) return manifest;
+export function unchangedManifest(saved: Saved | undefined, manifest: Manifest): Manifest | undefined {
+  if (saved === undefined) return undefined;
   const { path: _path, ...before } = saved;
-  const same = { ...manifest, format: saved.format };
-  return manifestBytes(same).equals(manifestBytes(before)) ? same : manifest;
+  const { uses: _uses, service: _service, ...said } = before;
+  return manifestBytes({ ...manifest, format: saved.format }).equals(manifestBytes(said)) ? before : undefined;
 }
 
 /** Reads `backup.json`; undefined when the bytes are something else. */

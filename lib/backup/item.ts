@@ -90,6 +90,10 @@ export interface Manifest {
   parts: readonly Part[];
   /** of hosted services; older archives do not have it */
   layers?: readonly SavedLayer[] | undefined;
+  /** address of the service that it is; older archives do not have it, nor what it uses */
+  service?: string | undefined;
+  /** ids of items, and addresses of services, that its record, data, resources and relations name */
+  uses?: readonly string[] | undefined;
   /** what the portal did not have, and other things a reader should know */
   notes: readonly Note[];
   /** what could not be had when this was saved, by part; absent when nothing */

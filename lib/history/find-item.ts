@@ -1,4 +1,5 @@
 import type { Archive } from '../archive/archive.ts';
+import { ownService, serviceOf } from '../backup/uses.ts';
 import { BackupError, type Candidate } from '../errors.ts';
 import { iso } from './at.ts';
 import { stateOf, type History, type HistoryCommit, type State, type Version } from './history.ts';
@@ -86,17 +87,16 @@ async function idsOfAddress(
   const found: string[] = [];
   for (const [id, version] of latest) {
     const state = stateOf(version);
-    if (!/service|layer|scene|map/i.test(state.type)) continue;
-    const { url } = (await recordOf(archive, state)) ?? {};
-    if (typeof url === 'string' && serviceOf(url) === service) found.push(id);
+    const own = state.uses === undefined ? await readOwnService(archive, state) : state.uses.service;
+    if (own !== undefined && serviceOf(own) === service) found.push(id);
   }
   return found;
 }
 
-/** A service's address without what is asked of it: scheme, layer, query. */
-export function serviceOf(address: string): string | undefined {
-  const found = /^https?:\/\/([^?#]+?\/(?:\w+Server))(?:\/|\?|#|$)/i.exec(address.trim());
-  return found?.[1]?.toLowerCase();
+/** Of an item whose backup.json does not say it. */
+async function readOwnService(archive: Archive, state: State): Promise<string | undefined> {
+  if (!/service|layer|scene|map/i.test(state.type)) return undefined;
+  return ownService((await recordOf(archive, state))?.['url']);
 }
 
 /** What a list of items says of each. */

@@ -108,6 +108,19 @@ async function factsIn(archive: Archive, path: string, tree: string | undefined)
   if (path.startsWith(`${usersFolder}/`)) return tree === undefined ? null : oldFacts(archive, path, tree);
   const manifest = tree === undefined ? undefined : await manifestIn(archive, tree);
   if (manifest === undefined) return null;
-  const { id, title, owner, folder, type, parts } = manifest;
-  return { id, title, owner, folder, type, size: parts.reduce((sum, { size }) => sum + size, 0) };
+  return factsOf(manifest);
+}
+
+/** What lists need of a backup.json. */
+export function factsOf({ id, title, owner, folder, type, parts, uses: names, service }: Manifest): Facts {
+  const size = parts.reduce((sum, each) => sum + each.size, 0);
+  return {
+    id,
+    title,
+    owner,
+    folder,
+    type,
+    size,
+    ...(names && { uses: { names, ...(service !== undefined && { service }) } }),
+  };
 }

@@ -11,6 +11,16 @@ export interface Facts {
   type: string;
   /** bytes of all its parts; 0 in commits of the old script, which wrote none down */
   size: number;
+  /** undefined where neither backup.json nor the history index tells */
+  uses?: Uses | undefined;
+}
+
+/** What an item names, and how others name it, as backup.json has it. */
+export interface Uses {
+  /** ids of items, and addresses of services */
+  names: readonly string[];
+  /** address of the service that it is */
+  service?: string | undefined;
 }
 
 /** An item as one commit has it. */

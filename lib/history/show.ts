@@ -4,7 +4,7 @@ import { isCode } from '../errors.ts';
 import { itemText, layersOf, versionText, type ItemText, type VersionText } from './describe.ts';
 import type { History, HistoryCommit } from './history.ts';
 import { jsonFile, manifestOf, parsed, recordOf } from './item-files.ts';
-import { UseGraph, type Use, type User } from './uses.ts';
+import { readUses, UseGraph, type Use, type User } from './uses.ts';
 import type { Seen } from './version-at.ts';
 
 /** All that is known of one version of an item. */
@@ -30,6 +30,8 @@ export async function showItem(archive: Archive, history: History, version: Seen
   const all = history.versions(id);
   const manifest = await manifestOf(archive, version.after);
   const graph = await UseGraph.read(archive, history.latest(version.commit));
+  // A hash may be anything; only the item's files show which of them is the id of an item.
+  const surely = graph.unknown(id).length > 0 ? (await readUses(archive, version.after)).surelyIds : new Set<string>();
   return {
     item: { ...itemText(all[0] ?? version), record: (await recordOf(archive, version.after)) ?? null },
     version: await versionText(archive, version),
@@ -37,7 +39,7 @@ export async function showItem(archive: Archive, history: History, version: Seen
     layers: layersOf(manifest),
     sharing: await sharingOf(archive, version),
     notes: manifest?.notes ?? [],
-    uses: graph.uses(id),
+    uses: graph.uses(id, surely),
     usedBy: graph.usedBy(id),
     versions: all.filter(({ after }) => after !== undefined).length,
   };

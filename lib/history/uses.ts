@@ -1,20 +1,10 @@
 import type { Archive } from '../archive/archive.ts';
+import { readNamed } from '../archive/read-uses.ts';
 import type { Part } from '../backup/item.ts';
+import { ownService, serviceOf, usesList } from '../backup/uses.ts';
 import { chunks } from '../storage/json-blobs.ts';
-import { serviceOf } from './find-item.ts';
-import { stateOf, type State, type Version } from './history.ts';
-import { formTexts } from './form-texts.ts';
-import { findPart, manifestOf, parsed, recordOf, smallFile } from './item-files.ts';
-
-/** What a text names. */
-export interface Named {
-  /** ids of items, and other hashes that look like one */
-  ids: ReadonlySet<string>;
-  /** those of them that stand where only an item's id stands */
-  surelyIds: ReadonlySet<string>;
-  /** services, as `serviceOf` has them */
-  services: ReadonlySet<string>;
-}
+import { stateOf, type State, type Uses, type Version } from './history.ts';
+import { findPart, manifestOf, recordOf, smallFile } from './item-files.ts';
 
 /** An item, or a service, at the other end of a use. */
 export interface Use {
@@ -34,61 +24,19 @@ export interface User extends Use {
   depth: number;
 }
 
-/** Larger files are data, not maps. */
-const mostBytes = 16 * 1024 * 1024;
-const isText = /\.(json|geojson|webform|html?|xml|ipynb|txt|csv|js|md)$/i;
-const roles = new Set<Part['role']>(['data', 'resource', 'related', 'info', 'layers', 'record']);
 const atOnce = 16;
 
-/** Finds ids and service addresses in a text, whatever it is: JSON (with `\/` for a slash or not), XML, HTML. */
-export function namedIn(text: string): Named {
-  const plain = text.replaceAll('\\/', '/');
-  const all = (pattern: RegExp) => [...plain.matchAll(pattern)].map((found) => (found[1] ?? '').toLowerCase());
-  const id = '([0-9a-f]{32})(?![0-9a-f])';
-  const surely = new RegExp(
-    `"(?:\\w*item_?id|portalitem|webmap|webscene|map|app)"\\s*:\\s*(?:\\{\\s*"id"\\s*:\\s*)?"${id}"`,
-    'gi',
-  );
-  const services = [...plain.matchAll(/https?:\/\/[^\s"'<>\\?#]{1,500}?\/\w+Server\b/gi)].map(([address]) =>
-    serviceOf(address),
-  );
-  return {
-    ids: new Set(all(new RegExp(`(?<![0-9a-f])${id}`, 'gi'))),
-    surelyIds: new Set(all(surely)),
-    services: new Set(services.filter((service) => service !== undefined)),
-  };
-}
-
-/** What an item's record, data, resources and relations name, without itself. What is damaged names nothing. */
-async function namedBy(archive: Archive, state: State): Promise<Named & { own: string | undefined }> {
-  const manifest = await manifestOf(archive, state);
-  const ids = new Set<string>();
-  const surelyIds = new Set<string>();
-  const services = new Set<string>();
+/**
+ * Reads what an item names out of its files: for versions whose backup.json does not say it. What is damaged names nothing.
+ * @returns also the ids that stand where only an item's id stands, which backup.json does not tell apart
+ */
+export async function readUses(archive: Archive, state: State): Promise<Uses & { surelyIds: ReadonlySet<string> }> {
   const record = await recordOf(archive, state);
-  const own = typeof record?.['url'] === 'string' ? serviceOf(record['url']) : undefined;
-  for (const part of manifest?.parts ?? []) {
-    if (!roles.has(part.role) || part.size > mostBytes) continue;
-    const isForm = state.type === 'Form' && part.role === 'data' && !isText.test(part.path);
-    if (!isForm && !isText.test(part.path)) continue;
-    const bytes = (await bytesOf(archive, state, part)) ?? Buffer.alloc(0);
-    const text = isForm ? (await formTexts(bytes, { isText, mostBytes })).join('\n') : bytes.toString();
-    const named = namedIn(part.role === 'related' ? forwardOnly(text) : text);
-    for (const each of named.ids) ids.add(each);
-    for (const each of named.surelyIds) surelyIds.add(each);
-    for (const each of named.services) services.add(each);
-  }
-  ids.delete(state.id);
-  surelyIds.delete(state.id);
-  if (own !== undefined) services.delete(own);
-  return { ids, surelyIds, services, own };
-}
-
-/** A relationship seen from its other end is no use: there the other item uses this one. */
-function forwardOnly(relations: string): string {
-  const all = parsed(Buffer.from(relations));
-  if (!Array.isArray(all)) return '';
-  return JSON.stringify(all.filter((each: { direction?: unknown } | null) => each?.direction === 'forward'));
+  const parts = (await manifestOf(archive, state))?.parts ?? [];
+  const named = await readNamed({ id: state.id, type: state.type, parts, record }, (part) =>
+    bytesOf(archive, state, part),
+  );
+  return { names: usesList(named), service: ownService(record?.['url']), surelyIds: named.surelyIds };
 }
 
 async function bytesOf(archive: Archive, state: State, part: Part): Promise<Buffer | undefined> {
@@ -101,62 +49,94 @@ async function bytesOf(archive: Archive, state: State, part: Part): Promise<Buff
 /** Who names whom among the items of one commit. */
 export class UseGraph {
   readonly #latest: ReadonlyMap<string, Version>;
-  readonly #named: ReadonlyMap<string, Named & { own: string | undefined }>;
-  readonly #ownerOfService = new Map<string, string>();
+  readonly #uses: ReadonlyMap<string, Uses>;
+  /** ids of the items that are a service, or else of those that point to it */
+  readonly #byService: ReadonlyMap<string, readonly string[]>;
 
-  private constructor(
-    latest: ReadonlyMap<string, Version>,
-    named: ReadonlyMap<string, Named & { own: string | undefined }>,
-  ) {
+  private constructor(latest: ReadonlyMap<string, Version>, uses: ReadonlyMap<string, Uses>) {
     this.#latest = latest;
-    this.#named = named;
-    for (const [id, { own }] of named) if (own !== undefined) this.#ownerOfService.set(own, id);
+    this.#uses = uses;
+    const bearers = new Map<string, string[]>();
+    for (const [id, { service = '' }] of uses) {
+      const own = serviceOf(service);
+      if (own === undefined) continue;
+      const known = bearers.get(own);
+      if (known === undefined) bearers.set(own, [id]);
+      else known.push(id);
+    }
+    // Who only points to the service names it as well.
+    const isHost = (service: string, id: string) =>
+      !uses.get(id)?.names.some((name) => isAddress(name) && serviceOf(name) === service);
+    const byService = new Map<string, readonly string[]>();
+    for (const [service, ids] of bearers) {
+      const hosts = ids.filter((id) => isHost(service, id));
+      byService.set(service, hosts.length > 0 ? hosts : ids);
+    }
+    this.#byService = byService;
   }
 
-  /** Reads what the items that are there name. @param latest of one commit */
+  /** Reads what those of the items name of which it is not known. @param latest of one commit */
   static async read(archive: Archive, latest: ReadonlyMap<string, Version>): Promise<UseGraph> {
     const there = [...latest].flatMap(([id, { after }]) => (after === undefined ? [] : [{ id, state: after }]));
-    const named = new Map<string, Named & { own: string | undefined }>();
-    for await (const group of chunks(there, atOnce)) {
-      const read = await Promise.all(group.map(({ state }) => namedBy(archive, state)));
-      for (const [n, each] of read.entries()) named.set(group[n]?.id ?? '', each);
+    const uses = new Map<string, Uses>();
+    for (const { id, state } of there) if (state.uses !== undefined) uses.set(id, state.uses);
+    for await (const group of chunks(
+      there.filter(({ id }) => !uses.has(id)),
+      atOnce,
+    )) {
+      const read = await Promise.all(group.map(({ state }) => readUses(archive, state)));
+      for (const [n, each] of read.entries()) uses.set(group[n]?.id ?? '', each);
     }
-    return new UseGraph(latest, named);
+    return new UseGraph(latest, uses);
   }
 
-  /** What an item uses: items of the archive, also deleted ones, then what the archive does not know. */
-  uses(id: string): Use[] {
-    const named = this.#named.get(id);
-    if (named === undefined) return [];
-    const known = this.#itemsIn(named).map((other) => this.#use(other));
-    const foreign = [...named.surelyIds].filter((other) => !this.#latest.has(other));
-    const services = [...named.services].filter((service) => !this.#ownerOfService.has(service));
+  /**
+   * What an item uses: items of the archive, also deleted ones, then what the archive does not know.
+   * @param surely which of the ids that the archive does not know are an item's
+   */
+  uses(id: string, surely: ReadonlySet<string>): Use[] {
+    const { names } = this.#uses.get(id) ?? { names: [] };
+    const foreign = names.filter((name) => this.#itemsBy(name, id).length === 0);
     return [
-      ...known,
-      ...foreign.sort().map((itemId) => ({ ...nobody, itemId })),
-      ...services.sort().map((service) => ({ ...nobody, url: `https://${service}` })),
-    ];
+      ...this.#itemsOf(id).map((other) => this.#use(other)),
+      ...foreign.filter((name) => surely.has(name)).map((itemId) => ({ ...nobody, itemId })),
+      ...foreign.filter((name) => isAddress(name)).map((url) => ({ ...nobody, url })),
+    ].filter(({ url }) => url === null || !this.#isOwn(id, url));
+  }
+
+  /** Ids that an item names and the archive does not know; most are none of an item. */
+  unknown(id: string): string[] {
+    return (this.#uses.get(id)?.names ?? []).filter((name) => !isAddress(name) && !this.#latest.has(name));
   }
 
   /** What uses an item, and what uses that, nearest first. */
   usedBy(id: string): User[] {
-    const users = new Map<string, number>([[id, 0]]);
     const callers = new Map<string, string[]>();
-    for (const [other, named] of this.#named)
-      for (const used of this.#itemsIn(named)) {
+    for (const other of this.#uses.keys())
+      for (const used of this.#itemsOf(other)) {
         const known = callers.get(used);
         if (known === undefined) callers.set(used, [other]);
         else known.push(other);
       }
+    const users = new Map<string, number>([[id, 0]]);
     for (const [used, depth] of users)
       for (const user of callers.get(used) ?? []) if (!users.has(user)) users.set(user, depth + 1);
     users.delete(id);
     return [...users].map(([user, depth]) => ({ ...this.#use(user), depth }));
   }
 
-  #itemsIn({ ids, services }: Named): string[] {
-    const byService = [...services].map((service) => this.#ownerOfService.get(service) ?? '');
-    return [...new Set([...ids, ...byService])].filter((id) => this.#latest.has(id)).sort();
+  #itemsOf(id: string): string[] {
+    const { names } = this.#uses.get(id) ?? { names: [] };
+    return [...new Set(names.flatMap((name) => this.#itemsBy(name, id)))].sort();
+  }
+
+  #itemsBy(name: string, user: string): readonly string[] {
+    if (!isAddress(name)) return this.#latest.has(name) ? [name] : [];
+    return (this.#byService.get(serviceOf(name) ?? '') ?? []).filter((other) => other !== user);
+  }
+
+  #isOwn(id: string, address: string): boolean {
+    return serviceOf(address) === serviceOf(this.#uses.get(id)?.service ?? '');
   }
 
   #use(id: string): Use {
@@ -166,5 +146,7 @@ export class UseGraph {
     return { itemId: id, title, owner, type, url: null };
   }
 }
+
+const isAddress = (name: string) => name.includes('/');
 
 const nobody: Use = { itemId: null, title: null, owner: null, type: null, url: null };

@@ -10,6 +10,7 @@ import { encodeStaged, type StagedItem } from '../archive/staged-item.ts';
 import type { Deps } from '../run/deps.ts';
 import { stagePart, withRoom, type ItemDeps, type Taken } from '../run/save/stage-part.ts';
 import { metadataFile, type OldDirectory } from './old-layout.ts';
+import { usesOf } from '../run/save/uses-of.ts';
 import type { Judgement } from './judge.ts';
 import type { OldObjects } from './old-objects.ts';
 
@@ -33,7 +34,7 @@ export async function carry(deps: Deps, runId: string, objects: OldObjects, carr
     const found = await part(roomy, objects, carried, taken);
     if (found !== undefined) taken.push(found);
   }
-  const manifest = manifestOf(carried, taken);
+  const manifest = { ...manifestOf(carried, taken), ...(await usesOf(deps, { item: carried.item }, taken)) };
   const files = filesOf(manifest, taken);
   const header: StagedItem = {
     manifest,

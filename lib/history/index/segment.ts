@@ -1,38 +1,36 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { sha256 } from '../../archive/sha256.ts';
-import type { Facts, IndexedCommit, ReadFolder } from '../history.ts';
+import type { Facts, IndexedCommit, ReadFolder, Uses } from '../history.ts';
 
 /**
  * A segment of the history index: what some commits changed, so that nobody needs to compare their trees. It follows from the
- * commits alone. Places (path and what the item was called) are written once for all versions of an item.
+ * commits alone. Places (path and what the item was called) and what items name are written once for all versions that share them.
  */
 
 /** Path, and id, title, owner, folder and type, or null where backup.json could not be read. */
 type Place = [string, [string, string, string, string, string] | null];
 
+/** What an item names, behind the address of the service that it is, or null. */
+type Names = [string | null, ...string[]];
+
 interface Written {
-  format: 1;
+  format: 2;
   places: Place[];
+  uses: Names[];
   commits: (Omit<IndexedCommit, 'content' | 'folders'> & {
     content: string | null;
-    /** for each folder three: number of its place, id, bytes */
+    /** for each folder four: number of its place, id, bytes, number of what it names */
     folders: (number | string | null)[];
   })[];
 }
 
 /** The bytes of a segment. The same commits give the same bytes. */
 export async function encodeSegment(commits: readonly IndexedCommit[]): Promise<Buffer> {
-  const numbers = new Map<string, number>();
-  const places: Place[] = [];
-  const numberOf = ({ path, facts }: ReadFolder): number => {
-    const found: Place = [path, facts && [facts.id, facts.title, facts.owner, facts.folder, facts.type]];
-    const key = JSON.stringify(found);
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    numbers.set(key, places.length);
-    return places.push(found) - 1;
-  };
+  const [places, uses] = [new Numbered<Place>(), new Numbered<Names>()];
+  const placeOf = ({ path, facts }: ReadFolder) =>
+    places.numberOf([path, facts && [facts.id, facts.title, facts.owner, facts.folder, facts.type]]);
+  const usesOf = (found: Uses | undefined) => found && uses.numberOf([found.service ?? null, ...found.names]);
   const written: Written['commits'] = commits.map(
     ({ oid: id, tree, content = null, parents, time, message, folders, taken }) => ({
       oid: id,
@@ -42,10 +40,28 @@ export async function encodeSegment(commits: readonly IndexedCommit[]): Promise<
       time,
       message,
       ...(taken && { taken }),
-      folders: folders.flatMap((folder) => [numberOf(folder), folder.tree ?? null, folder.facts?.size ?? null]),
+      folders: folders.flatMap((folder) => {
+        const { tree = null, facts } = folder;
+        return [placeOf(folder), tree, facts?.size ?? null, usesOf(facts?.uses) ?? null];
+      }),
     }),
   );
-  return promisify(gzip)(JSON.stringify({ format: 1, places, commits: written }), { level: 6 });
+  const segment: Written = { format: 2, places: places.all, uses: uses.all, commits: written };
+  return promisify(gzip)(JSON.stringify(segment), { level: 6 });
+}
+
+/** Values, each once, with their numbers. */
+class Numbered<T> {
+  readonly all: T[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  numberOf(value: T): number {
+    const key = JSON.stringify(value);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    this.#numbers.set(key, this.all.length);
+    return this.all.push(value) - 1;
+  }
 }
 
 /** Reads a segment; undefined when the bytes are none. */
@@ -53,10 +69,12 @@ export async function decodeSegment(bytes: Buffer): Promise<IndexedCommit[] | un
   const text = await promisify(gunzip)(bytes, { maxOutputLength: mostBytes }).catch(() => undefined);
   if (text === undefined) return undefined;
   const found = parse(text);
-  return found?.commits.map(({ content, folders, ...rest }) => ({
+  if (found === undefined) return undefined;
+  const uses = found.uses.map(([service, ...names]): Uses => ({ names, ...(service !== null && { service }) }));
+  return found.commits.map(({ content, folders, ...rest }) => ({
     ...rest,
     content: content ?? undefined,
-    folders: Array.from({ length: folders.length / 3 }, (_, n) => folderOf(found.places, folders, n * 3)),
+    folders: Array.from({ length: folders.length / 4 }, (_, n) => folderOf(found.places, uses, folders, n * 4)),
   }));
 }
 
@@ -74,22 +92,33 @@ function parse(text: Buffer): Written | undefined {
 }
 
 // Not a schema: half a million values would take longer to check than to read, and the name has their hash.
-function isWhole({ format, places, commits }: Written): boolean {
+function isWhole({ format, places, uses, commits }: Written): boolean {
   const isPlace = (found: Place) => Array.isArray(found) && typeof found[0] === 'string';
   const isCommit = ({ oid, tree, parents, folders }: Written['commits'][number]) =>
     [oid, tree].every((id) => typeof id === 'string') && Array.isArray(parents) && Array.isArray(folders);
   return (
-    format === 1 && Array.isArray(places) && places.every(isPlace) && Array.isArray(commits) && commits.every(isCommit)
+    format === 2 &&
+    Array.isArray(places) &&
+    places.every(isPlace) &&
+    Array.isArray(uses) &&
+    uses.every((names) => Array.isArray(names)) &&
+    Array.isArray(commits) &&
+    commits.every(isCommit)
   );
 }
 
-function folderOf(places: Written['places'], folders: readonly (number | string | null)[], n: number): ReadFolder {
+function folderOf(
+  places: Written['places'],
+  uses: readonly Uses[],
+  folders: readonly (number | string | null)[],
+  n: number,
+): ReadFolder {
   const [path, names] = places[Number(folders[n])] ?? ['', null];
-  const tree = folders[n + 1];
-  const size = folders[n + 2];
+  const [tree, size, named] = [folders[n + 1], folders[n + 2], folders[n + 3]];
   const facts: Facts | null = names && {
     ...{ id: names[0], title: names[1], owner: names[2], folder: names[3], type: names[4] },
     size: Number(size),
+    uses: typeof named === 'number' ? uses[named] : undefined,
   };
   return { path, tree: typeof tree === 'string' ? tree : undefined, facts };
 }
@@ -107,12 +136,17 @@ export const hashOf = (bytes: Buffer) => sha256(bytes).slice(0, 32);
 
 /** The name of a segment's blob, without its folder. */
 export function segmentName({ newest, count, total, hash }: SegmentName): string {
-  return `${newest}-${count}-${total}-${hash}.json.gz`;
+  return `${newest}-${count}-${total}-${hash}.2.json.gz`;
+}
+
+/** Is it a segment as an older version of ago-backup made it? */
+export function isOutdated(name: string): boolean {
+  return /^[0-9a-f]{40}-\d+-\d+-[0-9a-f]{32}\.json\.gz$/.test(name);
 }
 
 /** Reads the name of a segment; undefined when it is none. */
 export function readSegmentName(name: string): SegmentName | undefined {
-  const found = /^([0-9a-f]{40})-(\d{1,9})-(\d{1,9})-([0-9a-f]{32})\.json\.gz$/.exec(name);
+  const found = /^([0-9a-f]{40})-(\d{1,9})-(\d{1,9})-([0-9a-f]{32})\.2\.json\.gz$/.exec(name);
   if (!found) return undefined;
   return { newest: found[1] ?? '', count: Number(found[2]), total: Number(found[3]), hash: found[4] ?? '' };
 }

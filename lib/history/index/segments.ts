@@ -1,16 +1,32 @@
 import { allHistory } from '../../archive/layout.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import type { IndexedCommit } from '../history.ts';
-import { decodeSegment, encodeSegment, hashOf, readSegmentName, segmentName, type SegmentName } from './segment.ts';
+import {
+  decodeSegment,
+  encodeSegment,
+  hashOf,
+  isOutdated,
+  readSegmentName,
+  segmentName,
+  type SegmentName,
+} from './segment.ts';
 
 /** The segments that there are, by their names; nothing is read. */
 export async function listSegments(store: BlobStore): Promise<SegmentName[]> {
-  const found: SegmentName[] = [];
+  return (await listIndex(store)).segments;
+}
+
+/** The same, and the names of what an older version of ago-backup made: nobody reads those any more. */
+export async function listIndex(store: BlobStore): Promise<{ segments: SegmentName[]; outdated: string[] }> {
+  const segments: SegmentName[] = [];
+  const outdated: string[] = [];
   for await (const { name } of store.list(allHistory)) {
-    const segment = readSegmentName(name.slice(allHistory.length));
-    if (segment !== undefined) found.push(segment);
+    const own = name.slice(allHistory.length);
+    const segment = readSegmentName(own);
+    if (segment !== undefined) segments.push(segment);
+    else if (isOutdated(own)) outdated.push(name);
   }
-  return found;
+  return { segments, outdated };
 }
 
 /** Reads a segment; undefined when it is gone, or its bytes are not those that its name says: then the trees are read instead. */

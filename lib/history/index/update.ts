@@ -4,15 +4,19 @@ import type { Commit } from '../../git/commit.ts';
 import { readCommits } from '../commits.ts';
 import { itemsIn } from '../folders.ts';
 import { heldArchive } from '../held-archive.ts';
-import type { IndexedCommit } from '../history.ts';
+import type { IndexedCommit, ReadFolder } from '../history.ts';
 import { readCommit } from '../read-commit.ts';
-import { deleteSegments, listSegments, readSegment, writeSegment } from './segments.ts';
+import { readUses } from '../uses.ts';
+import { chunks } from '../../storage/json-blobs.ts';
+import { deleteSegments, listIndex, readSegment, writeSegment } from './segments.ts';
 import { segmentName, type SegmentName } from './segment.ts';
 
 /** Segments of about one length that become one. */
 const mostOfTier = 8;
 /** Commits of one segment when many are lacking: what was done counts when the rest is cut off. */
 const mostAtOnce = 512;
+/** Items that are read at the same time. */
+const atOnce = 16;
 
 /**
  * Adds to the history index what it lacks: after a run that is one commit, in one new segment. Eight segments of about one length
@@ -24,25 +28,26 @@ export async function updateIndex({ store }: Pick<Archive, 'store'>): Promise<nu
   const archive = heldArchive({ store });
   const head = await archive.repository.head();
   if (head === undefined) return 0;
-  const segments = await listSegments(archive.store);
+  const { segments, outdated } = await listIndex(archive.store);
   if (isWhole(segments, head.commit)) return 0;
   const isNext = head.parent !== undefined && isWhole(segments, head.parent);
-  const { live, known, lacking } = isNext
+  const { live, known, total, lacking } = isNext
     ? {
         live: segments,
         known: new Map<string, IndexedCommit>(),
+        total: latestAt(segments, head.parent)?.total ?? 0,
         lacking: [await archive.repository.commit(head.commit)],
       }
     : await compare(archive, head.commit, segments);
-  const total = isNext ? (latestAt(segments, head.parent)?.total ?? 0) : known.size;
-  const written = await addCommits(archive, lacking, known, total);
+  const written = await addCommits(archive, lacking, { known, total });
   await mergeSegments(archive, new Map([...live, ...written].map((each) => [segmentName(each), each])));
+  for (const name of outdated) await archive.store.delete(name);
   return written.reduce((sum, { count }) => sum + count, 0);
 }
 
 /**
  * What the segments lack of the commits that lead to this one. A segment with commits that do not, because history was thinned out
- * or somebody moved the branch, goes: what else it has is read anew.
+ * or somebody moved the branch, goes: what else it has is written anew.
  */
 async function compare(archive: Archive, head: string, segments: readonly SegmentName[]) {
   const read = await Promise.all(
@@ -58,31 +63,35 @@ async function compare(archive: Archive, head: string, segments: readonly Segmen
     read.filter(isStale).map(({ segment }) => segment),
   );
   const live = read.filter((each) => !isStale(each));
-  const known = new Map(live.flatMap((each) => each.commits.map((commit) => [commit.oid, commit])));
+  const kept = new Set(live.flatMap((each) => each.commits.map(({ oid }) => oid)));
   return {
     live: live.map(({ segment }) => segment),
-    known,
-    lacking: commits.filter(({ oid }) => !known.has(oid)),
+    known: all,
+    total: kept.size,
+    lacking: commits.filter(({ oid }) => !kept.has(oid)),
   };
 }
 
 /** Is every commit up to this one in some segment? A segment that was lost is missed by its count. */
 function isWhole(segments: readonly SegmentName[], commit: string): boolean {
-  const there = segments.reduce((sum, { count }) => sum + count, 0);
   const latest = latestAt(segments, commit);
-  return latest !== undefined && there >= latest.total;
+  if (latest === undefined) return false;
+  const before = segments.filter(({ total }) => total <= latest.total);
+  return before.reduce((sum, { count }) => sum + count, 0) >= latest.total;
 }
 
 function latestAt(segments: readonly SegmentName[], commit: string | undefined): SegmentName | undefined {
   return segments.filter(({ newest }) => newest === commit).sort((a, b) => b.total - a.total)[0];
 }
 
-/** @param lacking newest first; those that cannot be read are left out, and tried again the next time */
+/**
+ * @param commits newest first; those that cannot be read are left out, and tried again the next time
+ * @param have.known need not be read @param have.total how many commits there are before them
+ */
 async function addCommits(
   archive: Archive,
-  lacking: readonly Commit[],
-  known: ReadonlyMap<string, IndexedCommit>,
-  total: number,
+  commits: readonly Commit[],
+  { known, total }: { known: ReadonlyMap<string, IndexedCommit>; total: number },
 ): Promise<SegmentName[]> {
   const contents = new Map<string, string | undefined>([...known].map(([oid, { content }]) => [oid, content]));
   let fresh: IndexedCommit[] = [];
@@ -92,8 +101,8 @@ async function addCommits(
     if (fresh.length > 0) written.push(await writeSegment(archive.store, fresh, total + added));
     fresh = [];
   };
-  for (const commit of lacking.toReversed()) {
-    const read = await readOrSkip(archive, commit, contents);
+  for (const commit of commits.toReversed()) {
+    const read = known.get(commit.oid) ?? (await readOrSkip(archive, commit, contents));
     if (read === undefined) continue;
     contents.set(read.oid, read.content);
     fresh.unshift(read);
@@ -114,11 +123,29 @@ async function readOrSkip(
   const contentOf = async (oid: string) => itemsIn(await repository.tree((await repository.commit(oid)).tree));
   try {
     const before = first === undefined ? undefined : contents.has(first) ? contents.get(first) : await contentOf(first);
-    return await readCommit(archive, commit, before);
+    const read = await readCommit(archive, commit, before);
+    return { ...read, folders: await withUses(archive, read.folders) };
   } catch (error) {
     if (!isCode(error, 'STORE_DAMAGED')) throw error;
     return undefined;
   }
+}
+
+/** What older versions of ago-backup did not record is read once, and then stands in the index. */
+async function withUses(archive: Archive, folders: readonly ReadFolder[]): Promise<ReadFolder[]> {
+  const all: ReadFolder[] = [];
+  for await (const group of chunks(folders, atOnce))
+    all.push(
+      ...(await Promise.all(
+        group.map(async (folder) => {
+          const { path, tree, facts } = folder;
+          if (tree === undefined || facts === null || facts.uses !== undefined) return folder;
+          const { surelyIds: _surely, ...uses } = await readUses(archive, { ...facts, path, tree });
+          return { ...folder, facts: { ...facts, uses } };
+        }),
+      )),
+    );
+  return all;
 }
 
 /** What cannot be read of the segments that become one is lost with them, and missed the next time. */

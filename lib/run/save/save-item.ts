@@ -1,4 +1,4 @@
-import { inFormatOf, manifestBytes } from '../../archive/item-manifest.ts';
+import { manifestBytes, unchangedManifest } from '../../archive/item-manifest.ts';
 import { isUndated, recordBytes } from '../../backup/record.ts';
 import type { Manifest } from '../../backup/item.ts';
 import { sortNotes, stillHold } from '../../backup/notes.ts';
@@ -17,6 +17,7 @@ import type { WorkRef } from '../../backup/plan.ts';
 import type { Deps } from '../deps.ts';
 import { fetchParts } from './fetch-parts.ts';
 import { reuseStaged } from './reuse-staged.ts';
+import { usesOf } from './uses-of.ts';
 import type { ItemParts } from './item-parts.ts';
 import { type TemporaryExport, UnprovenExport } from './export/take-export.ts';
 import { withExport } from './take-features.ts';
@@ -78,7 +79,9 @@ async function stageItem(deps: Deps, input: SaveInput, given: Found, unfinished:
   const { taken, kept, gaps } = fetched;
   fetched.notes.push(...markedNotes(portal.redactor, found, taken));
   const size = taken.reduce((sum, { part }) => sum + part.size, 0);
-  const manifest = inFormatOf(found.saved, manifestOf(found, fetched));
+  const said = manifestOf(found, fetched);
+  const named = () => usesOf(deps, found, [...taken, recordOf(found)], kept);
+  const manifest = unchangedManifest(found.saved, said) ?? { ...said, ...(await named()) };
   const files = filesOf(manifest, found, taken);
   const warnings = await itemWarnings(deps, found, manifest, taken);
   const header: StagedItem = {
@@ -101,15 +104,16 @@ async function stageItem(deps: Deps, input: SaveInput, given: Found, unfinished:
   return { bytes: size, gaps };
 }
 
-function manifestOf(
-  { item, folder, stamp, step, saved }: Found,
-  { taken, kept, layers, notes, gaps }: ItemParts,
-): Manifest {
-  const parts = [...taken.map(({ part }) => part), ...kept];
+function recordOf({ item }: Found): Taken {
+  return small('record', 'item.json', recordBytes(item));
+}
+
+function manifestOf(found: Found, { taken, kept, layers, notes, gaps }: ItemParts): Manifest {
+  const { item, folder, stamp, step, saved } = found;
+  const parts = [...taken, recordOf(found)].map(({ part }) => part).concat(kept);
   const odd = taken.flatMap((each) => each.note ?? []);
   const still = stillHold(saved?.notes ?? [], kept, step === 'refresh');
   const named = gaps.map(({ part = '', code }) => ({ part, code })).sort((a, b) => (a.part < b.part ? -1 : 1));
-  const record = small('record', 'item.json', recordBytes(item)).part;
   return {
     format: 1.1,
     id: item.id,
@@ -119,7 +123,7 @@ function manifestOf(
     type: item.type,
     title: item.title ?? '',
     stamp,
-    parts: [...parts, record].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    parts: parts.sort((a, b) => (a.path < b.path ? -1 : 1)),
     ...(layers && { layers }),
     notes: sortNotes([...notes, ...odd, ...still]),
     ...(named.length > 0 && { gaps: named }),
