@@ -3,6 +3,7 @@ import type { Manifest, SavedLayer } from '../backup/item.ts';
 import { runOf } from '../backup/report.ts';
 import { isCode } from '../errors.ts';
 import { iso } from './at.ts';
+import { confirmedManifest } from './confirm.ts';
 import { removedOf } from './find-item.ts';
 import { stateOf, type State, type Version } from './history.ts';
 import { filesBelow, isOurs, manifestOf } from './item-files.ts';
@@ -48,7 +49,7 @@ export function itemText(version: Version): ItemText {
 export async function versionText(archive: Archive, version: Version): Promise<VersionText> {
   const { commit, op, after, before } = version;
   const { path, title, owner, type, size } = stateOf(version);
-  const manifest = after && (await manifestOf(archive, after));
+  const manifest = after && (await confirmedManifest(archive, after));
   return {
     commit: commit.oid,
     time: iso(commit.time),

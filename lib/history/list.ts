@@ -2,9 +2,9 @@ import type { Archive } from '../archive/archive.ts';
 import { matches } from '../backup/leave-out.ts';
 import { chunks } from '../storage/json-blobs.ts';
 import { commitAt, iso, type At } from './at.ts';
+import { confirmedManifest } from './confirm.ts';
 import { itemText, type ItemText } from './describe.ts';
 import { stateOf, type History, type State, type Version } from './history.ts';
-import { manifestOf } from './item-files.ts';
 
 /** What an order of `ls` goes by. */
 export const orders = ['path', 'title', 'owner', 'type', 'size', 'changed'] as const;
@@ -66,7 +66,7 @@ async function listed(archive: Archive, history: History, version: Version): Pro
   return {
     ...itemText(version),
     changed: { commit: changed.commit.oid, time: iso(changed.commit.time) },
-    notes: (await manifestOf(archive, state))?.notes ?? [],
+    notes: (await confirmedManifest(archive, state))?.notes ?? [],
   };
 }
 

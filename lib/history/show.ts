@@ -1,9 +1,10 @@
 import type { Archive } from '../archive/archive.ts';
 import type { Part } from '../backup/item.ts';
 import { isCode } from '../errors.ts';
+import { confirmedManifest } from './confirm.ts';
 import { itemText, layersOf, versionText, type ItemText, type VersionText } from './describe.ts';
 import type { History, HistoryCommit } from './history.ts';
-import { jsonFile, manifestOf, parsed, recordOf } from './item-files.ts';
+import { jsonFile, parsed, recordOf } from './item-files.ts';
 import { readUses, UseGraph, type Use, type User } from './uses.ts';
 import type { Seen } from './version-at.ts';
 
@@ -28,7 +29,7 @@ export interface Shown {
 export async function showItem(archive: Archive, history: History, version: Seen): Promise<Shown> {
   const { id } = version.after;
   const all = history.versions(id);
-  const manifest = await manifestOf(archive, version.after);
+  const manifest = await confirmedManifest(archive, version.after);
   const graph = await UseGraph.read(archive, history.latest(version.commit));
   // A hash may be anything; only the item's files show which of them is the id of an item.
   const surely = graph.unknown(id).length > 0 ? (await readUses(archive, version.after)).surelyIds : new Set<string>();

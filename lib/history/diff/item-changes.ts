@@ -1,8 +1,9 @@
 import type { Archive } from '../../archive/archive.ts';
 import type { Manifest, Part } from '../../backup/item.ts';
+import { confirmedManifest } from '../confirm.ts';
 import { pathsUnlike } from '../describe.ts';
 import type { State } from '../history.ts';
-import { findPart, isOurs, manifestOf, parsed } from '../item-files.ts';
+import { findPart, isOurs, parsed } from '../item-files.ts';
 import { csvRows } from './csv.ts';
 import { jsonChanges, type JsonChange } from './json.ts';
 
@@ -29,7 +30,7 @@ export async function itemChanges(
   const changes: ItemChange[] = [];
   if (before.path !== after.path)
     changes.push({ part: 'place', kind: 'moved', path: '', before: before.path, after: after.path });
-  const [old, now] = await Promise.all([manifestOf(archive, before), manifestOf(archive, after)]);
+  const [old, now] = await Promise.all([confirmedManifest(archive, before), confirmedManifest(archive, after)]);
   changes.push(...rowChanges(old, now));
   for (const path of await pathsUnlike(archive, before, after)) {
     if (isOurs(path)) continue;

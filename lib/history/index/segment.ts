@@ -27,6 +27,11 @@ interface Written {
 
 /** The bytes of a segment. The same commits give the same bytes. */
 export async function encodeSegment(commits: readonly IndexedCommit[]): Promise<Buffer> {
+  return promisify(gzip)(segmentText(commits), { level: 6 });
+}
+
+/** What a segment says of some commits, as text. */
+export function segmentText(commits: readonly IndexedCommit[]): string {
   const [places, uses] = [new Numbered<Place>(), new Numbered<Names>()];
   const placeOf = ({ path, facts }: ReadFolder) =>
     places.numberOf([path, facts && [facts.id, facts.title, facts.owner, facts.folder, facts.type]]);
@@ -47,7 +52,7 @@ export async function encodeSegment(commits: readonly IndexedCommit[]): Promise<
     }),
   );
   const segment: Written = { format: 2, places: places.all, uses: uses.all, commits: written };
-  return promisify(gzip)(JSON.stringify(segment), { level: 6 });
+  return JSON.stringify(segment);
 }
 
 /** Values, each once, with their numbers. */

@@ -2,12 +2,9 @@ import type { Archive } from '../../archive/archive.ts';
 import { isCode } from '../../errors.ts';
 import type { Commit } from '../../git/commit.ts';
 import { readCommits } from '../commits.ts';
-import { itemsIn } from '../folders.ts';
 import { heldArchive } from '../held-archive.ts';
-import type { IndexedCommit, ReadFolder } from '../history.ts';
-import { readCommit } from '../read-commit.ts';
-import { readUses } from '../uses.ts';
-import { chunks } from '../../storage/json-blobs.ts';
+import type { IndexedCommit } from '../history.ts';
+import { indexCommit } from './index-commit.ts';
 import { deleteSegments, listIndex, readSegment, writeSegment } from './segments.ts';
 import { segmentName, type SegmentName } from './segment.ts';
 
@@ -15,8 +12,6 @@ import { segmentName, type SegmentName } from './segment.ts';
 const mostOfTier = 8;
 /** Commits of one segment when many are lacking: what was done counts when the rest is cut off. */
 const mostAtOnce = 512;
-/** Items that are read at the same time. */
-const atOnce = 16;
 
 /**
  * Adds to the history index what it lacks: after a run that is one commit, in one new segment. Eight segments of about one length
@@ -118,34 +113,13 @@ async function readOrSkip(
   commit: Commit,
   contents: ReadonlyMap<string, string | undefined>,
 ): Promise<IndexedCommit | undefined> {
-  const { repository } = archive;
-  const [first] = commit.parents;
-  const contentOf = async (oid: string) => itemsIn(await repository.tree((await repository.commit(oid)).tree));
+  const [first = ''] = commit.parents;
   try {
-    const before = first === undefined ? undefined : contents.has(first) ? contents.get(first) : await contentOf(first);
-    const read = await readCommit(archive, commit, before);
-    return { ...read, folders: await withUses(archive, read.folders) };
+    return await indexCommit(archive, commit, contents.has(first) ? { content: contents.get(first) } : undefined);
   } catch (error) {
     if (!isCode(error, 'STORE_DAMAGED')) throw error;
     return undefined;
   }
-}
-
-/** What older versions of ago-backup did not record is read once, and then stands in the index. */
-async function withUses(archive: Archive, folders: readonly ReadFolder[]): Promise<ReadFolder[]> {
-  const all: ReadFolder[] = [];
-  for await (const group of chunks(folders, atOnce))
-    all.push(
-      ...(await Promise.all(
-        group.map(async (folder) => {
-          const { path, tree, facts } = folder;
-          if (tree === undefined || facts === null || facts.uses !== undefined) return folder;
-          const { surelyIds: _surely, ...uses } = await readUses(archive, { ...facts, path, tree });
-          return { ...folder, facts: { ...facts, uses } };
-        }),
-      )),
-    );
-  return all;
 }
 
 /** What cannot be read of the segments that become one is lost with them, and missed the next time. */

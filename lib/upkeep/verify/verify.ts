@@ -67,7 +67,7 @@ export async function verify(store: BlobStore, share: Share): Promise<Verdict> {
   if (head !== undefined && root !== undefined) {
     await add(walkHistory(objects, head, walked));
     await add(verifyItems(store, objects, root, looked));
-    await add(verifyHistoryIndex(store, objects));
+    await add(verifyHistoryIndex(store));
     await add(verifyLarge(store, walked.named, looked.current, share, large));
   }
   // Damage may hide what is accepted.

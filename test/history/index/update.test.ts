@@ -5,6 +5,7 @@ import { manifestBytes } from '../../../lib/archive/item-manifest.ts';
 import { allHistory } from '../../../lib/archive/layout.ts';
 import { openRepository } from '../../../lib/archive/repository.ts';
 import { confirm, WrongIndex } from '../../../lib/history/confirm.ts';
+import { listItems } from '../../../lib/history/list.ts';
 import { versionAt } from '../../../lib/history/version-at.ts';
 import { segmentName } from '../../../lib/history/index/segment.ts';
 import { listSegments, readSegment, writeSegment } from '../../../lib/history/index/segments.ts';
@@ -138,6 +139,17 @@ test('a segment that is cut, flipped, swapped, emptied or lost is not believed, 
   );
   assert.deepEqual(await findingsOf(archive), [`aside ${allHistory}${segmentName(lie)}`]);
   await archive.store.delete(allHistory + segmentName(lie));
+  // So is another name for an item, or other uses of it: who lists it does not believe the name.
+  for (const other of [{ title: 'Another' }, { owner: 'eve' }, { uses: { names: ['x'.repeat(32)] } }]) {
+    const lies = newest.folders.map((folder) => ({ ...folder, facts: folder.facts && { ...folder.facts, ...other } }));
+    const told = await writeSegment(archive.store, [{ ...newest, folders: lies }, ...older], segment.total);
+    assert.deepEqual(await findingsOf(archive), [`aside ${allHistory}${segmentName(told)}`]);
+    const all = { users: [], folders: [], types: [], deleted: undefined, sort: 'path' as const, limit: 100 };
+    const listing = listItems(archive, await readHistory(archive), { ...all, at: { is: 'latest' } });
+    if ('uses' in other) await listing;
+    else await assert.rejects(listing, WrongIndex);
+    await archive.store.delete(allHistory + segmentName(told));
+  }
   const folders = newest.folders.map((folder) => ({ ...folder, tree: folder.tree && newest.tree }));
   const other = await writeSegment(archive.store, [{ ...newest, folders }, ...older], segment.total);
   const history = await readHistory(archive);

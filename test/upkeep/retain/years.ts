@@ -16,7 +16,10 @@ export function item(id: string, text: string | null, owner = 'ana'): Files {
   const path = `content/${owner}/None/PDF/${id}`;
   if (text === null) return { [`${path}/backup.json`]: null, [`${path}/data.txt`]: null };
   const named = { format: 1 as const, id, owner, folder: 'None', folderId: null, type: 'PDF', title: id, stamp: text };
-  return { [`${path}/backup.json`]: manifestBytes({ ...named, parts: [], uses: [], notes: [] }), [`${path}/data.txt`]: text };
+  return {
+    [`${path}/backup.json`]: manifestBytes({ ...named, parts: [], uses: [], notes: [] }),
+    [`${path}/data.txt`]: text,
+  };
 }
 
 let seeds = 0;
