@@ -5,6 +5,7 @@ param name = 'gisbackup'
 param location = 'westeurope'
 param settings = {
   ARCGIS_PORTAL_URL: 'https://gis.example.com/portal'
+  ARCHIVE_LARGE_FILES: 'app'
   HEALTHCHECKS_PARTIAL: 'success'
   BACKUP_SCHEDULE: '0 30 1 * * *'
   VERIFY_SCHEDULE: '0 0 13 * * 6'

@@ -96,6 +96,7 @@ module app 'modules/app.bicep' = {
     withScheduler: durableTaskScheduler
     schedulerEndpoint: durableTaskScheduler ? scheduler!.outputs.endpoint : null
     subnetId: privateNetwork ? network!.outputs.appSubnetId : null
+    isPublic: isPublic
     settings: settings
     logs: monitor.outputs.workspaceId
   }

@@ -107,6 +107,7 @@ const roles = {
   '974c5e8b-45b9-4653-ba55-5f855dd0fb88': /storageAccounts\/\w+host\w+$/,
   '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3': /storageAccounts\/\w+host\w+$/,
   'ba92f5b4-2d11-453d-a403-e96b0029c9fe': /storageAccounts\/(?!\w+host)\w+\/blobServices\/default\/containers\/backup$/,
+  'db58b8e5-c6ad-4a2a-8342-4190687cbf4a': /storageAccounts\/(?!\w+host)\w+$/,
   '4633458b-17de-408a-b874-0445c86b69e6': /Microsoft\.KeyVault\/vaults\/[\w-]+$/,
   '3913510d-42f4-4e42-8a64-420c390055eb': /Microsoft\.Insights\/components\/[\w-]+$/,
 };

@@ -17,6 +17,8 @@ param insightsConnection string
 param withScheduler bool
 param schedulerEndpoint string?
 param subnetId string?
+@description('Does the account of the archive answer from outside?')
+param isPublic bool
 param settings settingsOf
 param logs string
 
@@ -33,6 +35,8 @@ var byIdentity = {
   BACKUP_SCRATCH: scratch
   KEY_VAULT_URL: vaultUrl
 }
+// Who clones from outside reaches the app, and not the storage account.
+var byNetwork = isPublic ? {} : { ARCHIVE_LARGE_FILES: 'app' }
 // https://learn.microsoft.com/azure/azure-functions/durable/durable-task-scheduler/develop-with-durable-task-scheduler
 var byScheduler = !withScheduler
   ? {}
@@ -78,7 +82,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(byIdentity, byScheduler, checked(settings))
+    properties: union(byIdentity, byScheduler, byNetwork, checked(settings))
   }
   resource ftp 'basicPublishingCredentialsPolicies' = { name: 'ftp', properties: { allow: false } }
   resource scm 'basicPublishingCredentialsPolicies' = { name: 'scm', properties: { allow: false } }

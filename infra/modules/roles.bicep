@@ -18,11 +18,13 @@ param readers string[]
 // Contributor on the one container, which cannot delete versions, so that a thief of the identity cannot destroy the history.
 // The role on the vault is on the vault, not on single secrets: it holds nothing but the secrets of this app; a role on a
 // secret needs the secret to be there first; and the app could not tell a secret that is missing from one that is forbidden.
+// Delegator lends addresses of single large files to whoever clones; it is given on accounts only, and reads nothing by itself.
 var table rowOf[] = [
   { on: 'hostStorage', role: 'Storage Blob Data Owner', id: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' }
   { on: 'hostStorage', role: 'Storage Queue Data Contributor', id: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' }
   { on: 'hostStorage', role: 'Storage Table Data Contributor', id: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' }
   { on: 'archive', role: 'Storage Blob Data Contributor', id: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' }
+  { on: 'archiveAccount', role: 'Storage Blob Delegator', id: 'db58b8e5-c6ad-4a2a-8342-4190687cbf4a' }
   { on: 'vault', role: 'Key Vault Secrets User', id: '4633458b-17de-408a-b874-0445c86b69e6' }
   { on: 'insights', role: 'Monitoring Metrics Publisher', id: '3913510d-42f4-4e42-8a64-420c390055eb' }
   { on: 'scheduler', role: 'Durable Task Data Contributor', id: '0ad04412-c4d5-4796-b79c-f76d14c8d402' }
@@ -63,6 +65,13 @@ resource onArchive 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for row in rowsOn(table, 'archive'): {
     name: guid(archiveStorage::blobs::archive.id, names.identity, row.id)
     scope: archiveStorage::blobs::archive
+    properties: assign(principalId, row.id)
+  }
+]
+resource onArchiveAccount 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for row in rowsOn(table, 'archiveAccount'): {
+    name: guid(archiveStorage.id, names.identity, row.id)
+    scope: archiveStorage
     properties: assign(principalId, row.id)
   }
 ]

@@ -6,6 +6,8 @@
 type settingsOf = {
   @description('Portal root; Enterprise: https://host/portal')
   ARCGIS_PORTAL_URL: string?
+  @description('Where a clone over HTTP fetches large files: direct or app; default direct, and app with privateNetwork')
+  ARCHIVE_LARGE_FILES: ('direct' | 'app')?
   @description('What a partial run pings: fail or success')
   HEALTHCHECKS_PARTIAL: ('fail' | 'success')?
   @description('NCRONTAB with six fields (second minute hour day month weekday), UTC')

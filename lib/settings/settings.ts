@@ -13,6 +13,8 @@ export interface Settings {
   secrets: Secrets;
   vaultUrl: string | undefined;
   partialPings: 'fail' | 'success';
+  /** clients of git fetch large files from the store itself, where it lends addresses */
+  isDirect: boolean;
   store: string;
   /** where a run notes what the next one must know without the archive: addresses as of a store, each of which is enough */
   scratch: readonly string[];
@@ -83,6 +85,7 @@ export function checkSettings(env: Environment): Checked {
     secrets: readSecrets(env),
     vaultUrl: read('KEY_VAULT_URL', (text) => (text === '' ? undefined : text)),
     partialPings: read('HEALTHCHECKS_PARTIAL', (text) => text as 'fail' | 'success'),
+    isDirect: read('ARCHIVE_LARGE_FILES', (text) => text === 'direct'),
     store: read('BACKUP_STORE', String),
     scratch: scratchOf(
       env,

@@ -46,6 +46,15 @@ export const definitions = {
     'archive-operator-key',
     'the same for who may also start and end runs there; none = nobody may',
   ),
+  ARCHIVE_LARGE_FILES: {
+    fallback: 'direct',
+    meaning:
+      'where a clone over HTTP fetches large files: direct = from the storage account, by addresses that are valid for six hours; app = through the app, for an account that is reached from inside a network alone',
+    schema: text.refine((value) => value === 'direct' || value === 'app', {
+      error: (issue) => `is "${String(issue.input)}"`,
+    }),
+    cure: 'Set it to direct or app.',
+  },
   HEALTHCHECKS_PARTIAL: {
     fallback: 'fail',
     meaning: 'what a partial run pings: fail or success',

@@ -54,6 +54,11 @@ export interface BlobStore {
    * nothing was written. Optional.
    */
   adopt?(source: { address: string; name: string; size: number }, to: string): Promise<boolean>;
+  /**
+   * An address from which anybody may read this one blob, and nothing else, until then (epoch ms); undefined where the store has
+   * none to lend. Optional. Throws STORE_REFUSED when the identity may not lend.
+   */
+  lend?(name: string, span: { now: number; until: number }): Promise<string | undefined>;
   /** Deleting what is not there is success. */
   delete(name: string): Promise<void>;
   /** All blobs whose name starts with the prefix, in ascending order of their UTF-8 names. */

@@ -38,6 +38,7 @@ export function withRetry(store: BlobStore, clock: Clock, options: RetryOptions 
   return {
     address: store.address,
     adopt: (source, to) => again(async () => (await store.adopt?.(source, to)) ?? false),
+    lend: (name, span) => again(async () => store.lend?.(name, span)),
     create: () => again(() => store.create()),
     get: (name, range) => again(() => store.get(name, range)),
     stream: (name, range) => again(() => store.stream(name, range)),

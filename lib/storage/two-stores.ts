@@ -54,6 +54,7 @@ export function twoStores(
       if (source.store === target.store) return source.store.copy(source.name, target.name);
       return (await transfer(source.store, source.name, target.store, target.name)) !== undefined;
     },
+    lend: async (name, span) => at(name).store.lend?.(at(name).name, span),
     delete: async (name) => {
       if (isScratch(checkName(name))) await scratch.delete(folder + name);
       await archive.delete(name);

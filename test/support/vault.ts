@@ -101,6 +101,8 @@ function storageToken(): string {
   const tenant = '00000000-0000-0000-0000-000000000000';
   const claims = {
     aud: 'https://storage.azure.com',
+    oid: tenant,
+    tid: tenant,
     iss: `https://sts.windows.net/${tenant}/`,
     nbf: 1_600_000_000,
     iat: 1_600_000_000,

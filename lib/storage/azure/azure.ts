@@ -4,6 +4,7 @@ import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { BackupError } from '../../errors.ts';
 import { fetchInside } from './adopt.ts';
 import { begin, bytesOf, infoOf } from './download.ts';
+import type { Loan } from './lend.ts';
 import { azureCode, isAbsent, isConditionFailure, toStoreError } from './errors.ts';
 import type { Blob, BlobInfo, BlobStore, Condition, Range } from '../blob-store.ts';
 import { checkName, checkPrefix } from '../names.ts';
@@ -29,10 +30,12 @@ export class AzureStore implements BlobStore {
   readonly #random: () => string;
   readonly #pageSize: number;
   readonly #token: (() => Promise<string | undefined>) | undefined;
+  readonly #signature: ((loan: Loan) => Promise<string>) | undefined;
 
   /**
    * @param more.uploads the same container, for streams: its requests are tried again by the SDK
    * @param more.token by which Azure may read another account for us
+   * @param more.signature by which anybody may read a blob that we lend
    * @param more.pageSize names in one request of a listing; Azure's most is 5,000
    */
   constructor(
@@ -42,6 +45,7 @@ export class AzureStore implements BlobStore {
       random?: () => string;
       pageSize?: number;
       token?: () => Promise<string | undefined>;
+      signature?: (loan: Loan) => Promise<string>;
     } = {},
   ) {
     this.#container = container;
@@ -49,6 +53,7 @@ export class AzureStore implements BlobStore {
     this.#random = more.random ?? randomUUID;
     this.#pageSize = more.pageSize ?? 5000;
     this.#token = more.token;
+    this.#signature = more.signature;
     const { origin, pathname } = new URL(container.url);
     this.address = origin + pathname;
   }
@@ -155,6 +160,14 @@ export class AzureStore implements BlobStore {
         retryable: true,
       });
     });
+  }
+
+  async lend(name: string, span: { now: number; until: number }): Promise<string | undefined> {
+    const signature = this.#signature;
+    if (signature === undefined) return undefined;
+    const { containerName: container } = this.#container;
+    const query = await this.#ask(() => signature({ container, blob: checkName(name), ...span }));
+    return `${this.#blob(name).url}?${query}`;
   }
 
   async adopt({ address, name, size }: { address: string; name: string; size: number }, to: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import {
+  BlobServiceClient,
   ContainerClient,
   newPipeline,
   StorageSharedKeyCredential,
@@ -10,6 +11,7 @@ import { agentFor, patientAgents, type ConnectionLimits } from '../../connection
 import { developmentAccount } from '../address.ts';
 import type { BlobStore } from '../blob-store.ts';
 import { AzureStore } from './azure.ts';
+import { openLending } from './lend.ts';
 
 /** Public: https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key */
 const developmentKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
@@ -37,7 +39,7 @@ export function openContainer(
 ): BlobStore {
   const signed = credential ?? new StorageSharedKeyCredential(developmentAccount, developmentKey);
   const agents = patientAgents(limits);
-  const clientWith = (retries: StorageRetryOptions) => {
+  const pipelineWith = (retries: StorageRetryOptions) => {
     const pipeline = newPipeline(signed, { retryOptions: retries });
     pipeline.factories.push({
       create: (next) => ({
@@ -47,8 +49,13 @@ export function openContainer(
         },
       }),
     });
-    return new ContainerClient(url, pipeline);
+    return pipeline;
   };
+  const clientWith = (retries: StorageRetryOptions) => new ContainerClient(url, pipelineWith(retries));
   const token = async () => (await credential?.getToken(storageScope))?.token;
-  return new AzureStore(clientWith(noRetries), { uploads: clientWith(retryOptions), token });
+  const uploads = clientWith(retryOptions);
+  // Only an identity has rights to lend, and the key of Azurite's account is everybody's.
+  if (credential === undefined) return new AzureStore(clientWith(noRetries), { uploads, token });
+  const account = new BlobServiceClient(url.slice(0, url.lastIndexOf('/')), pipelineWith(noRetries));
+  return new AzureStore(clientWith(noRetries), { uploads, token, signature: openLending(account) });
 }

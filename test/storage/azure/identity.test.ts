@@ -52,9 +52,9 @@ test(
     };
     assert.match(env.CONTAINER_URL, /^https:/);
     const script = fileURLToPath(new URL('../../support/identity-run.ts', import.meta.url));
-    const records: RunRecord[] = [];
+    const records: (RunRecord & { lent: number[] })[] = [];
     for (let n = 0; n < 2; n++)
-      records.push(JSON.parse((await run(process.execPath, [script], { env })).stdout) as RunRecord);
+      records.push(JSON.parse((await run(process.execPath, [script], { env })).stdout) as (typeof records)[number]);
     assert.deepEqual(
       records.map(({ outcome, added, unchanged }) => [outcome, added, unchanged]),
       [
@@ -62,6 +62,8 @@ test(
         ['complete', 0, 58],
       ],
     );
+    const lent = 'an address that is lent opens one blob, for reading, in its time';
+    for (const record of records) assert.deepEqual(record.lent, [200, 403, 403, 403], lent);
     assert.ok(vault.reads.includes('arcgis-password'));
     assert.deepEqual(portal.leaks, []);
   },
