@@ -127,7 +127,7 @@ function buildApp({
     keys,
     heard: keepHold(deps),
     diagnose: () => diagnose(inPersonDeps),
-    archive: openArchiveHttp({ store, clock, keys, isOpen: given.isOpen ?? false }),
+    archive: openArchiveHttp({ store, clock, keys, isOpen: given.isOpen ?? false, isDirect: settings.isDirect }),
     page,
     ...api,
   };

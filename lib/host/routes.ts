@@ -28,7 +28,8 @@ export interface LocalResponse extends Omit<LocalAnswer, 'body'> {
 
 /** The function of a request with what its model reads of it; or the status that says why there is none. */
 export function findRoute(request: LocalRequest): { fn: RegisteredFunction; http: HttpData } | { status: 404 | 405 } {
-  const url = request.path.startsWith('/') ? URL.parse(`http://localhost${request.path}`) : null;
+  const { host = 'localhost' } = request.headers;
+  const url = request.path.startsWith('/') ? URL.parse(`http://${host}${request.path}`) : null;
   if (url === null) return { status: 404 };
   const matching = [...functions.values()].flatMap((fn) => {
     const trigger = triggerOf(fn, 'httpTrigger');
