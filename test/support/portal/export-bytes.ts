@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { contentOf, fixture, type Content } from './content.ts';
+import { packed, remember } from './export-rows.ts';
 import { geodatabase, tablesOf } from './geodatabase.ts';
 import type { Layer, Service } from './words.ts';
 import { largeZip, withEntry, zipOf } from './zip.ts';
@@ -54,6 +55,7 @@ export function exportOf(service: Service, format = 'File Geodatabase', holds: H
   const known = made.get(key);
   if (known) return known;
   const content = makeExport(service, format.toLowerCase(), stamp, holds);
+  remember(content, holding(allOf(service), holds));
   made.set(key, content);
   return content;
 }
@@ -73,6 +75,7 @@ function makeExport(service: Service, format: string, stamp: string, holds: Hold
     path,
     holds === 'foreign' && path.endsWith('.gdbtable') ? Buffer.concat([Buffer.from([4]), bytes.subarray(1)]) : bytes,
   ]);
+  files.push(...packed(held));
   if (service.exportBytes !== null) return largeZip(service.exportBytes, seedOf(stamp), files);
   return contentOf(cut(zipOf([...files, ['export.gdb/timestamps', Buffer.from(stamp)]]), holds), 'application/zip');
 }

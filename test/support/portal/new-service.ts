@@ -1,5 +1,6 @@
 import type { NewItem } from './new-item.ts';
 import type { Organization } from './organization.ts';
+import { addGlobalIds } from './table.ts';
 import type { EditingInfo, Layer, PortalItem } from './words.ts';
 
 /** What a test says of a new feature service. */
@@ -19,6 +20,8 @@ export interface NewService extends Omit<NewItem, 'type'> {
   exportBytes?: number | null;
   /** rows of each layer and table, or by its name. Default 5 */
   rows?: number | Record<string, number>;
+  /** layers and tables with global ids, and with fields that can be changed: what a service has that was made in our days */
+  defined?: boolean;
 }
 
 function datesOf(kind: NewService['dates'], at: number): EditingInfo | null {
@@ -42,6 +45,7 @@ export function makeService(org: Organization, fields: NewService): PortalItem {
     dates,
     exportBytes = null,
     rows = 5,
+    defined = false,
     ...item
   } = fields;
   const { capabilities = 'Create,Delete,Query,Update,Editing,Extract,ChangeTracking', ...record } = item;
@@ -86,5 +90,9 @@ export function makeService(org: Organization, fields: NewService): PortalItem {
     capabilities,
     exportBytes,
   };
+  if (defined) {
+    made.service.definition = { spatialReference: { wkid: 4326 } };
+    for (const each of [...made.service.layers, ...made.service.tables]) addGlobalIds(each, made.record.id);
+  }
   return made;
 }

@@ -88,6 +88,8 @@ export async function startPortal(options: PortalOptions = {}): Promise<Simulate
     writing,
     added: 0,
     made: new Set(),
+    serviceJobs: new Map(),
+    uploads: new Map(),
     leaks: [],
     heard: '',
     signed: new Map(),

@@ -45,6 +45,10 @@ export interface State {
   writing: WriteRules;
   /** resources that were added so far, also those that were lost */
   added: number;
+  /** jobs of services, by their id: answers before the end, and the end */
+  serviceJobs: Map<string, { polls: number; result: object }>;
+  /** files that were sent to services, for a later call */
+  uploads: Map<string, { name: string; content: Content }>;
   /** ids of items that were made through the API */
   made: Set<string>;
   /** addresses of the servers, without a slash at the end */

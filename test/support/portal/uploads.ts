@@ -14,6 +14,16 @@ export function uploadStatus({ upload, record }: PortalItem): Answer | undefined
   return upload.end === 'failed' ? says('failed', 'Error updating file item') : says('completed', 'Upload completed.');
 }
 
+/** What status says of a publish; each question brings its end nearer. */
+export function publishStatus(itemId: string, publishing: NonNullable<PortalItem['publishing']>): Answer {
+  if (publishing.end === 'never' || publishing.polls > 0) {
+    publishing.polls -= 1;
+    return json({ status: 'processing', statusMessage: '', itemId });
+  }
+  const statusMessage = publishing.end === 'failed' ? publishing.message : 'completed';
+  return json({ status: publishing.end, statusMessage, itemId });
+}
+
 /** Is its file on the way still? */
 export function isArriving({ upload }: PortalItem): boolean {
   return upload?.state === 'processing';

@@ -87,6 +87,8 @@ export interface PortalItem {
   job: ExportJob | null;
   /** of large files, in parts: what has come, and what became of it */
   upload?: Upload | null;
+  /** the job that publishes it */
+  publishing?: { jobId: string; polls: number; end: 'completed' | 'failed' | 'never'; message: string } | null;
   /** what readers still see after a change, so many times */
   stale?: { record: ItemRecord; data: Content | null; left: number } | null;
 }
@@ -126,6 +128,29 @@ export interface Layer {
   rows: Row[];
   /** what its shapes are, where they are no plain points */
   shape?: Shape;
+  /** what it says of itself beside the plain things: its own fields, and all that it was defined with */
+  definition?: Definition;
+  /** number of the next row */
+  next?: number;
+  /** of a layer of a view: what it shows. It holds the very rows of that layer */
+  source?: { itemId: string; layerId: number };
+}
+
+/** A layer as its JSON describes it. */
+export interface Definition {
+  fields: Field[];
+  [name: string]: unknown;
+}
+
+/** A field of a layer. */
+export interface Field {
+  name: string;
+  /** e.g. esriFieldTypeString */
+  type: string;
+  alias?: string;
+  length?: number;
+  nullable?: boolean;
+  [name: string]: unknown;
 }
 
 /** As a layer describes its shapes. */
@@ -138,13 +163,25 @@ export interface Shape {
   wkid?: number;
 }
 
+/** A file at a row. */
+export interface Attachment {
+  id: number;
+  name: string;
+  content: Content;
+  keywords?: string;
+  exifInfo?: unknown;
+  globalId?: string;
+}
+
 /** A row; points lie at (id, id), at the height 10 id, with the measure 100 id. */
 export interface Row {
   id: number;
   name: string | null;
   /** epoch ms */
   day: number | null;
-  attachments: { id: number; name: string; content: Content; keywords?: string; exifInfo?: unknown }[];
+  attachments: Attachment[];
+  /** by field, without the object id, where the layer has fields of its own */
+  values?: Record<string, unknown>;
   /** in Esri's JSON, where it is no point */
   geometry?: { curvePaths?: unknown; curveRings?: unknown; [key: string]: unknown };
 }
@@ -161,6 +198,10 @@ export interface Service {
   capabilities: string;
   /** bytes of a generated export; null: the real fixture file */
   exportBytes: number | null;
+  /** what it was defined with, as its JSON says it */
+  definition?: Record<string, unknown>;
+  /** copies on devices that have not come back yet */
+  replicas?: { replicaName: string; replicaID: string }[];
 }
 
 /** A group. */

@@ -37,6 +37,35 @@ export interface WriteRules {
   notAdded: string[];
   /** does portals/self tell of the bin? Default false, as where it was never switched on (restore.md 1.1) */
   tellsBin: boolean;
+  /** is every name of a service said to be free, also one that is taken? Default false (restore.md 3.1) */
+  namesLie: boolean;
+  /** answers before a job of a service ends. Default 1 */
+  jobPolls: number;
+  /** changes of a definition and truncating fail when they are jobs. Default false */
+  failedJobs: boolean;
+  /** how jobs of services say that they failed (restore.md 2.1). Default Failed */
+  failedWord: 'Failed' | 'failed';
+  /** truncating is refused with this message, whatever the layer says. Default null */
+  truncateRefused: string | null;
+  /** the global ids of rows that append or publish loads (restore.md 2.2). Default kept */
+  appendGlobalIds: 'kept' | 'new';
+  /** attachments of rows that an append of a whole service loads; that of a layer never has any. Default carried */
+  appendAttachments: 'carried' | 'dropped';
+  /** an append that fails has loaded half of the rows. Default completed */
+  appendEnds: 'completed' | 'failed';
+  /** does rollbackOnFailure=true take these back? Default true */
+  appendRollsBack: boolean;
+  /** the error of a publish, which looks like a success (restore.md 3.1). Default null */
+  publishRefuses: string | null;
+  /** answers `processing` before it ends. Default 1 */
+  publishPolls: number;
+  publishEnds: 'completed' | 'failed' | 'never';
+  /** a publish that ends well has no rows. Default false */
+  publishEmpty: boolean;
+  /** layers of views are numbered anew, whatever is wished. Default false */
+  viewsReorder: boolean;
+  /** switching the tracking of editors on again makes new fields (restore.md 2.2). Default false */
+  trackingRenews: boolean;
 }
 
 /** How it goes when a test says nothing. */
@@ -60,4 +89,19 @@ export const usualWriting: WriteRules = {
   groupsKeep: true,
   notAdded: [],
   tellsBin: false,
+  namesLie: false,
+  jobPolls: 1,
+  failedJobs: false,
+  failedWord: 'Failed',
+  truncateRefused: null,
+  appendGlobalIds: 'kept',
+  appendAttachments: 'carried',
+  appendEnds: 'completed',
+  appendRollsBack: true,
+  publishRefuses: null,
+  publishPolls: 1,
+  publishEnds: 'completed',
+  publishEmpty: false,
+  viewsReorder: false,
+  trackingRenews: false,
 };

@@ -3,7 +3,7 @@ import type { Ask, Route } from '../ask.ts';
 import { exportOf, formatOf } from '../export-bytes.ts';
 import type { ExportRules } from '../jobs.ts';
 import { mayAs } from '../tokens.ts';
-import { uploadStatus } from '../uploads.ts';
+import { publishStatus, uploadStatus } from '../uploads.ts';
 import type { PortalItem } from '../words.ts';
 import { isItem, own, ownItem, root, visible } from './wire.ts';
 
@@ -91,6 +91,8 @@ function start(ask: Ask, user = ''): Answer {
 function status(ask: Ask, owner = '', id = ''): Answer {
   const item = own(ask, owner, id);
   if (!isItem(item)) return item;
+  const { publishing } = item;
+  if (publishing && ask.params.get('jobId') === publishing.jobId) return publishStatus(id, publishing);
   const upload = item.job ? undefined : uploadStatus(item);
   if (upload) return upload;
   const { job } = item;

@@ -1,6 +1,8 @@
 import { errors, failure, json, type Answer } from '../answers.ts';
 import type { Ask, Route } from '../ask.ts';
+import { fieldsOf, globalIdName, objectIdName } from '../table.ts';
 import { maySee } from '../tokens.ts';
+import { truncateRefused } from '../truncate.ts';
 import type { Layer, Service, Shape } from '../words.ts';
 
 /** Small, so that what reads rows must turn pages. */
@@ -13,7 +15,8 @@ export const server = /^\/arcgis\/rest\/(?:admin\/)?services\/([^/]+)\/FeatureSe
 export function found(ask: Ask, name: string): Service | Answer {
   const service = ask.state.org.services.get(name);
   const item = service && ask.state.org.items.get(service.itemId);
-  if (!service || !item) return failure({ code: 400, message: 'Invalid URL', details: ['Invalid URL'] });
+  if (!service || !item || item.recycled)
+    return failure({ code: 400, message: 'Invalid URL', details: ['Invalid URL'] });
   return maySee(ask.caller, item, ask.state.org) ? service : errors.tokenRequired();
 }
 
@@ -38,20 +41,58 @@ function service(ask: Ask, name = ''): Answer {
     supportedExportFormats: 'csv,shapefile,sqlite,geoPackage,filegdb,featureCollection,geojson,kml,excel',
     capabilities: one.capabilities,
     ...(one.viewOf !== null && { isView: true }),
+    ...one.definition,
+    ...(one.definition && adminServiceInfo(ask, one)),
     layers: one.layers.map(stub),
     tables: one.tables.map(stub),
   });
 }
 
-function full(ask: Ask, one: Service, { editingInfo, rows, shape, ...layer }: Layer) {
-  const fields = [
-    { name: 'OBJECTID', type: 'esriFieldTypeOID', alias: 'OBJECTID' },
-    { name: 'NAME', type: 'esriFieldTypeString', alias: 'Name', length: 100 },
-    { name: 'DAY', type: 'esriFieldTypeDate', alias: 'Day' },
-  ];
+function isAdmin({ path }: Ask): boolean {
+  return path.startsWith('/arcgis/rest/admin/');
+}
+
+function adminServiceInfo(ask: Ask, { name }: Service): object {
+  return isAdmin(ask) ? { adminServiceInfo: { name, type: 'FeatureServer', status: 'Started' } } : {};
+}
+
+/** What only the address for administrators tells: of a view, how it is made of its source (restore.md 0). */
+function adminLayerInfo(ask: Ask, { source, definition }: Layer): object {
+  const info = definition?.[adminWord];
+  return isAdmin(ask) && (source || info !== undefined) ? { adminLayerInfo: info ?? {} } : {};
+}
+
+/** Under which name a layer keeps it. */
+export const adminWord = 'adminLayerInfo';
+
+/** What its JSON does not say though it was defined with it. */
+const unsaid = [adminWord, 'contingentValues', 'pausedFields'];
+
+function said(definition: object): object {
+  return Object.fromEntries(Object.entries(definition).filter(([name]) => !unsaid.includes(name)));
+}
+
+/** What a layer with fields of its own says besides. */
+function defined(ask: Ask, one: Service, layer: Layer): object {
+  const { definition } = layer;
+  if (!definition) return {};
+  return {
+    objectIdField: objectIdName(layer),
+    supportsTruncate: truncateRefused(one, layer) === undefined,
+    supportsApplyEditsWithGlobalIds: globalIdName(layer) !== undefined,
+    supportsAppend: true,
+    supportedAppendFormats: 'sqlite,geoPackage,shapefile,filegdb,featureCollection,geojson,csv,excel',
+    ...said(definition),
+    ...adminLayerInfo(ask, layer),
+  };
+}
+
+function full(ask: Ask, one: Service, layer: Layer) {
+  const { editingInfo, rows, shape } = layer;
+  const fields = fieldsOf(layer);
   return {
     currentVersion: 12,
-    ...stub(layer as Layer),
+    ...stub(layer),
     ...(ask.state.behaviour.serviceItemIds === 'everywhere' && { serviceItemId: one.itemId }),
     isView: one.viewOf !== null,
     hasAttachments: rows.some(({ attachments }) => attachments.length > 0),
@@ -61,6 +102,7 @@ function full(ask: Ask, one: Service, { editingInfo, rows, shape, ...layer }: La
     capabilities: one.capabilities,
     fields,
     ...(layer.type === 'Feature Layer' && { geometryType: 'esriGeometryPoint', ...shapeOf(shape) }),
+    ...defined(ask, one, layer),
     ...(editingInfo !== null && { editingInfo }),
   };
 }
@@ -93,10 +135,18 @@ function sources(ask: Ask, name = ''): Answer {
   return json({ currentVersion: 12, services: source ? [{ serviceItemId: source.itemId, name: source.name }] : [] });
 }
 
+function contingentValues(ask: Ask, name = '', id = ''): Answer {
+  const one = found(ask, name);
+  if (!isService(one)) return one;
+  const all = [...one.layers, ...one.tables].find((each) => each.id === Number(id));
+  return all ? json(all.definition?.['contingentValues'] ?? {}) : failure({ code: 400, message: 'Invalid layer' });
+}
+
 /** Feature services. */
 export const serviceRoutes: Route[] = [
   { pattern: new RegExp(`${server}$`), answer: service },
   { pattern: new RegExp(`${server}/layers$`), answer: layers },
   { pattern: new RegExp(`${server}/sources$`), answer: sources },
   { pattern: new RegExp(`${server}/(\\d+)$`), answer: layer },
+  { pattern: new RegExp(`${server}/(\\d+)/contingentValues$`), answer: contingentValues },
 ];

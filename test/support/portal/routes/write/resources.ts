@@ -1,8 +1,8 @@
-import { fromBuffer } from 'yauzl';
 import { failure, json, type Answer } from '../../answers.ts';
 import type { Ask, Route } from '../../ask.ts';
 import { contentOf, typeOf, type Content } from '../../content.ts';
 import { isOn } from '../../paging.ts';
+import { readZip } from '../../unzip.ts';
 import type { PortalItem } from '../../words.ts';
 import { isItem, ownItem } from '../wire.ts';
 import { invalid, isAnswer, owned, write } from './door.ts';
@@ -21,7 +21,7 @@ async function sent(ask: Ask): Promise<Map<string, Content> | Answer> {
   const text = params.get('text');
   const found = new Map<string, Content>();
   if (file && isOn(ask, 'archive')) {
-    for (const [name, bytes] of await unpacked(file.content.bytes()))
+    for (const [name, bytes] of await readZip(file.content.bytes()))
       found.set(path(name), contentOf(bytes, typeOf(name)));
   } else if (file) found.set(path(params.get('fileName') ?? file.name), file.content);
   else if (text !== undefined && params.get('fileName'))
@@ -30,26 +30,6 @@ async function sent(ask: Ask): Promise<Map<string, Content> | Answer> {
   if (found.size > 50) return invalid('Too many files.');
   const wrong = [...found].find(([name, { size }]) => size > 50_000_000 || !endings.test(name));
   return wrong ? invalid(`Resource ${wrong[0]} is of no type that is supported, or too large.`) : found;
-}
-
-function unpacked(zip: Buffer): Promise<[string, Buffer][]> {
-  return new Promise((resolve, reject) => {
-    fromBuffer(zip, { lazyEntries: true }, (error, opened) => {
-      if (error) return reject(error);
-      const files: [string, Buffer][] = [];
-      opened.on('error', reject).on('end', () => resolve(files));
-      opened.on('entry', (entry: { fileName: string }) => {
-        if (entry.fileName.endsWith('/')) return opened.readEntry();
-        opened.openReadStream(entry as never, (failed, stream) => {
-          if (failed) return reject(failed);
-          const pieces: Buffer[] = [];
-          stream.on('data', (piece: Buffer) => pieces.push(piece)).on('error', reject);
-          stream.on('end', () => (files.push([entry.fileName, Buffer.concat(pieces)]), opened.readEntry()));
-        });
-      });
-      opened.readEntry();
-    });
-  });
 }
 
 /** @param isNew a name that is there must not be added, one that is not there not updated */

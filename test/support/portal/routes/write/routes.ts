@@ -8,6 +8,14 @@ import { itemWriteRoutes } from './items.ts';
 import { relationRoutes } from './relations.ts';
 import { resourceRoutes } from './resources.ts';
 import { sharingRoutes } from './sharing.ts';
+import { attachmentRoutes } from './services/attachments.ts';
+import { createRoutes } from './services/create.ts';
+import { definitionRoutes } from './services/definition.ts';
+import { editRoutes } from './services/edits.ts';
+import { emptyRoutes } from './services/empty.ts';
+import { loadRoutes } from './services/load.ts';
+import { publishRoutes } from './services/publish.ts';
+import { replicaRoutes } from './services/replicas.ts';
 import { shelfRoutes } from './shelf.ts';
 import { uploadRoutes } from './upload.ts';
 
@@ -24,4 +32,12 @@ export const writeRoutes: Route[] = [
   ...groupWriteRoutes,
   ...membershipRoutes,
   ...categoryRoutes,
+  ...createRoutes,
+  ...definitionRoutes,
+  ...editRoutes,
+  ...attachmentRoutes,
+  ...emptyRoutes,
+  ...loadRoutes,
+  ...publishRoutes,
+  ...replicaRoutes,
 ];
