@@ -76,7 +76,7 @@ it('a lock that the disk says is old is taken over at once', () =>
 it('a container with the same host name and the same process number is another one, and may be alive', () =>
   inFolder(async (root) => {
     const own = await thisHolder();
-    const there = { ...own, place: own.place.replace(/\d+\]$/, '1]') };
+    const there = { ...own, place: own.place.replace(/\d+\]/, '1]') };
     assert.notEqual(there.place, own.place);
     assert.ok((await waitedFor(root, `${textOf(there)} random`, {})) > minute);
     const gone = { ...there, pid: 2 ** 22 - 1 };
