@@ -57,7 +57,14 @@ test('a clone without the compiler is prepared all the same, and runs from its s
 test('the package holds what runs and what people read, and no tests', async () => {
   const { bin, files } = await manifest();
   assert.equal(join(root, bin['ago-backup'] ?? ''), command);
-  assert.deepEqual(files, ['bin', 'dist/**/*.js', 'docs/*.md', '.env.example', 'local.settings.sample.json']);
+  assert.deepEqual(files, [
+    'bin',
+    'dist/**/*.js',
+    'docs/*.md',
+    'infra/on-premises',
+    '.env.example',
+    'local.settings.sample.json',
+  ]);
 });
 
 test('a Node that is too old is told in a sentence', async () => {
