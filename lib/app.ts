@@ -91,6 +91,7 @@ function buildApp({
     clock,
     lanes: new Lanes(settings.concurrency),
     random,
+    ...(given.atWork && { atWork: given.atWork }),
     host: () => (given.host === undefined ? thisHost(settings.appName) : Promise.resolve(given.host)),
     // One activity may take the hour that a function may take; nothing is silent for longer than twice that.
     silence: settings.exportTimeout + 2 * 3_600_000,

@@ -3,6 +3,7 @@ import type { ArchiveNote } from './archive/last-archive.ts';
 import type { Host } from './archive/runs/run-holder.ts';
 import type { Clock } from './clock.ts';
 import type { Environment } from './settings/table.ts';
+import type { Deps } from './run/deps.ts';
 import type { BlobStore } from './storage/blob-store.ts';
 import type { ReadSecret } from './vault/secrets.ts';
 
@@ -19,6 +20,8 @@ export interface Replacements {
   host?: Host;
   /** whoever reaches the archive over HTTP may read it, as on the loopback address; else only with a key */
   isOpen?: boolean;
+  /** hears which item a run begins */
+  atWork?: NonNullable<Deps['atWork']>;
   /** how long the portal may take to answer */
   timeouts?: Timeouts;
 }

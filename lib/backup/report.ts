@@ -88,7 +88,7 @@ export function gapsText({ gaps }: Pick<RunRecord, 'gaps'>): string {
 /** One failure, or one part that could not be had, for people. */
 export function failureText({ itemId, title, owner, part, code, message }: ItemFailure): string {
   const whose = owner === '' ? oneLine(title) : `member ${oneLine(owner)}`;
-  const what = itemId === null ? whose : `${oneLine(title)} (${itemId}, ${oneLine(owner)})`;
+  const what = itemId === null ? whose : `${oneLine(titleOf({ title, itemId }))} (${itemId}, ${oneLine(owner)})`;
   return `${what}${part === undefined ? '' : `, ${oneLine(part)}`}: ${code}: ${oneLine(message, 500)}`;
 }
 
@@ -117,6 +117,11 @@ function lineText({ mark, title, type, owner }: Line): string {
 
 function failureLine(failure: ItemFailure): string {
   return `! ${failureText(failure)}`;
+}
+
+/** How an item is called; one without a title by its id. */
+export function titleOf({ title, itemId }: { title: string; itemId: string }): string {
+  return title.trim() === '' ? `(untitled, ${itemId})` : title;
 }
 
 /** Bytes for people. */

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { readable } from '../backup/report.ts';
 import type { Clock } from '../clock.ts';
-import { everyMinute, timeLeft } from './minutes.ts';
+import { everyMinute, moment, span } from './minutes.ts';
 import type { Terminal } from './progress.ts';
 
 /** Shows how bytes come over. */
@@ -25,11 +25,13 @@ export function showBytes(stream: Terminal, clock: Clock, what: string): BytesPr
     return [
       all > 0 ? `${readable(done)} of ${readable(all)} ${what}` : `${readable(done)} ${what}`,
       ...(rate > 0 ? [`${readable(Math.round(rate))}/s`] : []),
-      ...(left === undefined ? [] : [timeLeft(left)]),
+      ...(left === undefined ? [] : [`${span(left)} left`]),
     ].join(', ');
   };
   const bar = stream.isTTY === true ? openBar(stream) : undefined;
-  const stop = bar ? () => bar.stop() : everyMinute(clock, () => void stream.write(`${text()}\n`));
+  const stop = bar
+    ? () => bar.stop()
+    : everyMinute(clock, () => void stream.write(`${moment(clock.now())}  ${text()}\n`));
   let isStopped = false;
   const show = () => {
     if (isStopped) return;

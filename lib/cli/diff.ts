@@ -1,5 +1,5 @@
 import type { Archive } from '../archive/archive.ts';
-import { numberOf, oneLine, readable } from '../backup/report.ts';
+import { numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
 import { BackupError, isCode } from '../errors.ts';
 import { commitAt, readAt, type At } from '../history/at.ts';
 import { confirm } from '../history/confirm.ts';
@@ -93,12 +93,12 @@ function isTime(text: string, now: number): boolean {
 }
 
 function itemLine({ itemId, title, owner, type, kind, after }: ChangedItem): string[] {
-  const text = `${oneLine(title)} (${oneLine(type)}, ${oneLine(owner)})`;
+  const text = `${oneLine(titleOf({ title, itemId }))} (${oneLine(type)}, ${oneLine(owner)})`;
   return [itemId, kind, kind === 'moved' ? `${text} to ${oneLine(after ?? '')}` : text];
 }
 
 function linesOf({ item, from, to, changes }: ItemDiff): string[] {
-  const head = `${oneLine(item.title)} (${oneLine(item.type)}, ${oneLine(item.owner)}, ${item.itemId})`;
+  const head = `${oneLine(titleOf(item))} (${oneLine(item.type)}, ${oneLine(item.owner)}, ${item.itemId})`;
   const lines = [
     head,
     `${shortTime(from.time)} (${from.commit.slice(0, 10)}) → ${shortTime(to.time)} (${to.commit.slice(0, 10)})`,

@@ -1,4 +1,4 @@
-import { oneLine, readable } from '../backup/report.ts';
+import { oneLine, readable, titleOf } from '../backup/report.ts';
 import { readTime } from '../history/at.ts';
 import type { VersionText } from '../history/describe.ts';
 import { findItem } from '../history/find-item.ts';
@@ -42,7 +42,7 @@ async function tellLog({ archive, history, now }: OpenHistory, options: LogOptio
     if (json === true) printJson(found);
     else
       say([
-        `${oneLine(title)} (${oneLine(type)}, ${oneLine(owner)}, ${itemId})${gone}`,
+        `${oneLine(titleOf({ title, itemId }))} (${oneLine(type)}, ${oneLine(owner)}, ${itemId})${gone}`,
         ...table(found.versions.map(versionLine)),
       ]);
   }

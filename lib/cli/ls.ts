@@ -1,4 +1,4 @@
-import { numberOf, oneLine, readable } from '../backup/report.ts';
+import { numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
 import { readAt, readTime } from '../history/at.ts';
 import { listItems, type ListedItem, type Order } from '../history/list.ts';
 import type { Environment } from '../settings/table.ts';
@@ -44,5 +44,5 @@ async function tellItems({ archive, history, now }: OpenHistory, options: LsOpti
 
 function itemLine({ itemId, title, owner, type, size, changed, removed }: ListedItem): string[] {
   const when = removed === null ? `changed ${shortTime(changed.time)}` : `removed ${shortTime(removed.time)}`;
-  return [itemId, when, readable(size), oneLine(owner), oneLine(type), oneLine(title)];
+  return [itemId, when, readable(size), oneLine(owner), oneLine(type), oneLine(titleOf({ title, itemId }))];
 }

@@ -21,10 +21,17 @@ export function everyMinute(clock: Clock, say: () => void): () => void {
   };
 }
 
-/** How long something will take still, in words: `40 s`, `12 min`, `3 h 20 min`. @param seconds undefined = nobody knows */
-export function timeLeft(seconds: number | undefined): string {
-  if (seconds === undefined || !Number.isFinite(seconds)) return '';
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s left`;
+/** A length of time in words: `40 s`, `12 min`, `7 h`, `3 h 20 min`, `6 days`. */
+export function span(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
+  if (minutes < 90) return `${minutes} min`;
+  if (minutes >= 48 * 60) return `${Math.round(minutes / 1440)} days`;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}
+
+/** A moment in words: `2026-11-29 02:00 UTC`. @param time epoch ms */
+export function moment(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

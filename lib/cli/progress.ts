@@ -1,10 +1,14 @@
 import { SingleBar } from 'cli-progress';
-import { oneLine, readable } from '../backup/report.ts';
+import type { Clock } from '../clock.ts';
 import type { LogEvent } from '../monitor/log.ts';
+import { everyMinute, moment } from './minutes.ts';
+import { Tally, type AtWork } from './tally.ts';
 
 /** Shows what a run does while it runs. */
 export interface Progress {
   hear: (line: string, event: LogEvent) => void;
+  /** hears which item is begun */
+  work: (item: AtWork) => void;
   /** Leaves the terminal as it was; may be called twice. */
   stop: () => void;
 }
@@ -14,54 +18,52 @@ export interface Terminal extends NodeJS.WritableStream {
   isTTY?: boolean;
 }
 
-/**
- * A bar on a terminal, nothing in a pipe; with `lines`, the log lines themselves.
- * Only counts, ids and usernames are shown: a title could carry terminal sequences.
- */
-export function createProgress(stream: Terminal, mode: 'auto' | 'lines'): Progress {
-  if (mode === 'lines') return { hear: (line) => void stream.write(`${line}\n`), stop: () => undefined };
-  if (stream.isTTY !== true) return { hear: () => undefined, stop: () => undefined };
-  return createBar(stream);
+/** A bar on a terminal, a line a minute in a pipe; with `lines`, the log lines themselves. */
+export function createProgress(stream: Terminal, mode: 'auto' | 'lines', clock: Clock): Progress {
+  if (mode === 'lines') {
+    const hear = (line: string) => void stream.write(`${line}\n`);
+    return { hear, work: () => undefined, stop: () => undefined };
+  }
+  return stream.isTTY === true ? createBar(stream, clock) : createLines(stream, clock);
 }
 
-function createBar(stream: Terminal): Progress {
+function createLines(stream: Terminal, clock: Clock): Progress {
+  const tally = new Tally(clock);
+  const stop = everyMinute(clock, () => void stream.write(`${moment(clock.now())}  ${tally.line}\n`));
+  return { hear: (_line, event) => tally.hear(event), work: (item) => tally.work(item), stop };
+}
+
+function createBar(stream: Terminal, clock: Clock): Progress {
+  const tally = new Tally(clock);
   const bar = new SingleBar({
     stream,
-    format: '{phase} [{bar}] {value}/{total} {bytes} {note}',
+    format: '{phase} [{bar}] {value}/{total} {note}',
     hideCursor: true,
     clearOnComplete: true,
     barsize: 24,
   });
-  let bytes = 0;
-  let found = 0;
   let isStopped = false;
-  const exporting = new Set<string>();
-  bar.start(0, 0, { phase: 'members', bytes: '', note: '' });
+  let { phase } = tally;
+  bar.start(0, 0, { phase, note: '' });
   const show = () => {
-    const note = exporting.size === 0 ? '' : `exporting ${oneLine([...exporting].slice(0, 3).join(', '))}`;
-    bar.update({ bytes: readable(bytes), note });
-  };
-  const hear = (_line: string, event: LogEvent) => {
     // What is heard late would begin the bar again, and its timer would keep the process alive.
     if (isStopped) return;
-    if (event.event === 'run.started') bar.setTotal(event.count ?? 0);
-    if (event.event === 'members.listed') bar.setTotal(event.count ?? 0);
-    if (event.event === 'user.checked') {
-      found += event.count ?? 0;
-      bar.increment(1);
-    }
-    if (event.event === 'items.planned') bar.start(event.count ?? found, 0, { phase: 'items', bytes: '', note: '' });
-    if (event.event === 'export.waiting' && event.itemId !== undefined) exporting.add(event.itemId);
-    if (event.event === 'item.saved' || event.event === 'item.failed') {
-      bytes += event.bytes ?? 0;
-      exporting.delete(event.itemId ?? '');
-      bar.increment(1);
-    }
+    const note = tally.notes.join(', ');
+    if (phase !== tally.phase) bar.start(tally.total, tally.done, { phase: (phase = tally.phase), note });
+    bar.setTotal(tally.total);
+    bar.update(tally.done, { note });
+  };
+  const hear = (_line: string, event: LogEvent) => {
+    tally.hear(event);
+    show();
+  };
+  const work = (item: AtWork) => {
+    tally.work(item);
     show();
   };
   const stop = () => {
     isStopped = true;
     bar.stop();
   };
-  return { hear, stop };
+  return { hear, work, stop };
 }

@@ -59,8 +59,8 @@ function planLines(plan: readonly string[]): string[] {
 
 /** Forced runs of those items that the portal still has. */
 async function fetchItems(env: Environment, ids: readonly string[]): Promise<string[]> {
-  const progress = createProgress(process.stderr, 'auto');
-  const local = await startLocalHost(env, progress.hear);
+  const progress = createProgress(process.stderr, 'auto', systemClock);
+  const local = await startLocalHost(env, progress.hear, { atWork: progress.work });
   try {
     const { alive, problems } = await askFor(await local.app.deps.portal('repair'), ids);
     for (let at = 0; at < alive.length; at += itemsOfOneRun) {

@@ -7,6 +7,7 @@ import {
   numberOf,
   oneLine,
   readable,
+  titleOf,
 } from '../backup/report.ts';
 import type { LeftOut, RunLists } from '../backup/changes.ts';
 import { recordJson } from '../backup/record-json.ts';
@@ -16,6 +17,7 @@ import { singleton } from '../api/runs.ts';
 import { app, replaceParts } from '../app.ts';
 import { logLine, type LogEvent } from '../monitor/log.ts';
 import { BackupError, toFailure, type ErrorCode } from '../errors.ts';
+import { systemClock } from '../clock.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -47,8 +49,8 @@ export async function run(env: Environment, options: RunOptions): Promise<number
     newArchive: options.newArchive ?? false,
   });
   if (options.dryRun === true) return rehearse(env, options, request);
-  const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto');
-  const local = await startLocalHost(env, progress.hear);
+  const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto', systemClock);
+  const local = await startLocalHost(env, progress.hear, { atWork: progress.work });
   try {
     const record = await runOnce(local, request, progress);
     progress.stop();
@@ -63,7 +65,7 @@ export async function run(env: Environment, options: RunOptions): Promise<number
 /** What a run would do now; the exit status that it would have. */
 async function rehearse(env: Environment, options: RunOptions, request: RunRequest): Promise<number> {
   const { dryRun, newDryRun } = await import('../dry-run/dry-run.ts');
-  const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto');
+  const progress = createProgress(process.stderr, options.log === true ? 'lines' : 'auto', systemClock);
   replaceParts({ env });
   try {
     const hear = (event: LogEvent) => progress.hear(logLine(event), event);
@@ -148,7 +150,7 @@ const mostShown = 20;
 export function listLines({ changes, leftOut }: RunLists): string[] {
   const marks = { added: '+', changed: '~', moved: '>', removed: '-' } as const;
   const text = ({ title, itemId, type, owner, why }: LeftOut) =>
-    `${itemId === '' ? 'All' : title === '' ? `(untitled, ${itemId})` : shown(title)} (${shown(type)}, ${shown(owner)}): ${shown(why)}`;
+    `${itemId === '' ? 'All' : shown(titleOf({ title, itemId }))} (${shown(type)}, ${shown(owner)}): ${shown(why)}`;
   const lines = changes.slice(0, mostShown).map((change) => `  ${marks[change.op]} ${text(change)}`);
   if (changes.length > mostShown) lines.push(`  and ${changes.length - mostShown} more: --json`);
   lines.push(...leftOut.slice(0, mostShown).map((each) => `  left out: ${text(each)}`));

@@ -1,8 +1,11 @@
 import { BackupError } from '../errors.ts';
 import type { LocalHost } from '../host/host.ts';
 import type { Environment } from '../settings/table.ts';
+import { systemClock } from '../clock.ts';
+import { nextTick } from '../host/timers.ts';
 import { warnOfUnknown, type CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
+import { moment, span } from './minutes.ts';
 
 /** The local host until SIGTERM or SIGINT; log lines on standard output. The exit status. Throws USAGE for a port that is taken. */
 export async function serve(env: Environment, { port }: CommonOptions & { port: number }): Promise<number> {
@@ -12,15 +15,23 @@ export async function serve(env: Environment, { port }: CommonOptions & { port: 
     const server = await listen(host, port);
     host.startTimers();
     warnOfUnknown(app.settings.unknown);
-    const { schedule, store } = app.settings;
     process.stderr.write(`Listening on http://127.0.0.1:${server.port}/api/backups\n`);
     process.stderr.write(`Clone it: git clone http://127.0.0.1:${server.port}/archive.git\n`);
-    process.stderr.write(`Backing up into ${store}, next at ${schedule} (UTC)\n`);
+    const { schedule, store } = app.settings;
+    process.stderr.write(`Backing up into ${store}; ${nextRun(schedule, systemClock.now())}\n`);
     await stopped;
     return 0;
   } finally {
     await host.close();
   }
+}
+
+/** `next run: Sunday 2026-11-29 02:00 UTC (in 7 h)`. @param schedule NCRONTAB @param now epoch ms */
+export function nextRun(schedule: string, now: number): string {
+  const next = nextTick(schedule, now)?.getTime();
+  if (next === undefined) return `no run: ${schedule} never comes`;
+  const day = new Date(next).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
+  return `next run: ${day} ${moment(next)} (in ${span((next - now) / 1000)})`;
 }
 
 async function listen(host: LocalHost, port: number) {

@@ -1,4 +1,4 @@
-import { numberOf, oneLine, readable } from '../backup/report.ts';
+import { numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
 import { namedCommit, readAt } from '../history/at.ts';
 import { confirm } from '../history/confirm.ts';
 import { findItem } from '../history/find-item.ts';
@@ -56,7 +56,7 @@ function linesOf({ item, version, parts, layers, sharing, notes, uses, usedBy, v
     ],
   ].flatMap(([name, text]) => (text === undefined ? [] : [[`  ${name}`, text]]));
   return [
-    `${oneLine(version.title)} (${oneLine(version.type)}, ${item.itemId})`,
+    `${oneLine(titleOf({ title: version.title, itemId: item.itemId }))} (${oneLine(version.type)}, ${item.itemId})`,
     ...table(facts),
     ...section(
       'layers',
@@ -91,5 +91,8 @@ function section(name: string, rows: readonly (readonly string[])[]): string[] {
 
 function useLine({ itemId, title, owner, type, url }: Use): string[] {
   if (title === null) return [itemId ?? oneLine(url ?? ''), 'not in this archive'];
-  return [itemId ?? '', `${oneLine(title)} (${oneLine(type ?? '')}, ${oneLine(owner ?? '')})`];
+  return [
+    itemId ?? '',
+    `${oneLine(titleOf({ title, itemId: itemId ?? '' }))} (${oneLine(type ?? '')}, ${oneLine(owner ?? '')})`,
+  ];
 }

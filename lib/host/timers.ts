@@ -20,11 +20,9 @@ export function startTimers(parts: TimerParts): void {
 }
 
 async function tick(name: string, schedule: string, { clock, signal, invoke, failed }: TimerParts): Promise<void> {
-  // Day of month and day of week must both fit, as in NCRONTAB; croner's own rule is either.
-  const cron = new Cron(schedule, { paused: true, mode: '6-part', timezone: 'UTC', domAndDow: true });
   while (!signal.aborted) {
-    const next = cron.nextRun(new Date(clock.now()));
-    if (next === null) return;
+    const next = nextTick(schedule, clock.now());
+    if (next === undefined) return;
     try {
       // In steps: a timer of Node stands still while a laptop sleeps, and cannot wait longer than 24 days.
       for (let left = next.getTime() - clock.now(); left > 0; left = next.getTime() - clock.now()) {
@@ -36,6 +34,13 @@ async function tick(name: string, schedule: string, { clock, signal, invoke, fai
       failed(name, error);
     }
   }
+}
+
+/** When a schedule comes next; undefined when it never does. @param schedule NCRONTAB, UTC @param now epoch ms */
+export function nextTick(schedule: string, now: number): Date | undefined {
+  // Day of month and day of week must both fit, as in NCRONTAB; croner's own rule is either.
+  const cron = new Cron(schedule, { paused: true, mode: '6-part', timezone: 'UTC', domAndDow: true });
+  return cron.nextRun(new Date(now)) ?? undefined;
 }
 
 /** ms */

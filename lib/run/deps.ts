@@ -52,4 +52,6 @@ export interface Deps {
   ping(runId: string): Promise<Ping>;
   /** the same for verifications */
   verifyPing(runId: string): Promise<Ping>;
+  /** hears which item is begun, in this process only: log lines have no titles */
+  atWork?: (item: { id: string; title: string | null }) => void;
 }

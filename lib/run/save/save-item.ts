@@ -45,6 +45,7 @@ export async function saveItem(deps: Deps, input: SaveInput, log: Log): Promise<
   const begun = deps.clock.now();
   if (input.goesOn) refuseEnded(await readRecord(deps.store, input.runId));
   const found = await readFound(deps, input.work);
+  deps.atWork?.(found.item);
   const unfinished = new Unfinished(deps, found.item.id, versionOf(input, found));
   try {
     const { bytes, gaps } = await stageItem(deps, input, found, unfinished);

@@ -79,6 +79,7 @@ async function beginExport(deps: Deps, input: ExportInput, log: Log): Promise<Be
     if (code === 'EXPORT_REFUSED' || code === 'EXPORT_FAILED') return { refused: { code, message } };
     return { ended: await failItem(deps, input, found, error, log) };
   }
+  deps.atWork?.(item);
   log({ event: 'export.waiting', runId, user: item.owner, itemId: item.id });
   return begun(await keepFirst(deps, input, own));
 }
