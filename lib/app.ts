@@ -118,7 +118,8 @@ function buildApp({
   const page = async (request: HttpRequest, client: DurableClient) => {
     // Of all that starts, only a browser needs it.
     const { openPage } = await import('./serve/page/page.ts');
-    const cloneAddress = `${origin ?? new URL(request.url).origin}/archive.git`;
+    // On the loopback address only this machine asks, by whatever port.
+    const cloneAddress = `${origin ?? `http://${request.headers.get('host') ?? '127.0.0.1'}`}/archive.git`;
     const more = { now: () => clock.now(), schedule: settings.schedule, cloneAddress };
     return openPage(siteOf(api, client, more), door, request);
   };

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test, type TestContext } from 'node:test';
+import { createRequire } from 'node:module';
+import { chromium, type Page } from 'playwright-core';
+import { newBackup } from '../../support/backup.ts';
+import { Organization } from '../../support/portal/organization.ts';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+const skip = executablePath === undefined && 'there is no chromium here';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The page of an archive with a hostile title, in a browser. */
+async function browse(t: TestContext) {
+  const org = new Organization();
+  const map = org.addItem({
+    owner: 'backup',
+    type: 'Web Map',
+    title: '<img src=x onerror=alert(1)>',
+    json: { title: 'old' },
+  });
+  org.addService({ owner: 'backup', title: 'Parcels', layers: ['Lots'] });
+  const backup = await newBackup(t, { org });
+  await backup.run();
+  org.quietlyEdit(map.record.id, { snippet: 'new' });
+  const { runId } = await backup.run();
+  const { host } = await backup.open();
+  const { port } = await host.serve(0);
+  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
+  t.after(() => browser.close());
+  return { ...backup, host, browser, at: `http://127.0.0.1:${port}`, map: map.record.id, runId };
+}
+
+/** What a page did that it must not: dialogs, reports of the policy, requests to elsewhere. */
+function watch(page: Page, own: string): string[] {
+  const seen: string[] = [];
+  page.on('dialog', (dialog) => void (seen.push(`dialog ${dialog.message()}`), dialog.dismiss()));
+  page.on('console', (message) => message.type() === 'error' && seen.push(message.text()));
+  page.on('pageerror', (error) => seen.push(error.message));
+  page.on('request', (request) => request.url().startsWith(own) || seen.push(`request ${request.url()}`));
+  return seen;
+}
+
+interface Violation {
+  id: string;
+  nodes: { html: string }[];
+}
+
+test('in a real browser', { skip }, async (t) => {
+  const made = await browse(t);
+  const paths = [
+    '/',
+    '/items',
+    `/items/${made.map}`,
+    `/items/${made.map}/differences`,
+    '/runs',
+    `/runs/${made.runId}`,
+    '/warnings',
+    '/nowhere',
+  ];
+
+  await t.test(
+    'every page is accessible in light and dark, fits a phone and 200 %, and nothing runs or asks elsewhere',
+    async () => {
+      const page = await made.browser.newPage();
+      const seen = watch(page, made.at);
+      for (const path of paths) {
+        await page.goto(made.at + path);
+        await page.evaluate(axe);
+        const broken = async (options: object) => {
+          const { violations } = await page.evaluate<{ violations: Violation[] }>(
+            `axe.run(${JSON.stringify(options)})`,
+          );
+          return violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`);
+        };
+        assert.deepEqual(await broken({}), []);
+        await page.emulateMedia({ colorScheme: 'dark' });
+        assert.deepEqual(await broken({ runOnly: ['color-contrast'] }), []);
+        await page.emulateMedia({ colorScheme: 'light' });
+        for (const width of [375, 640]) {
+          await page.setViewportSize({ width, height: 700 });
+          const needed = await page.evaluate<number>('document.documentElement.scrollWidth');
+          assert.ok(needed <= width, `${path} needs ${needed} of ${width}`);
+        }
+        await page.setViewportSize({ width: 1280, height: 700 });
+      }
+      // The browser itself logs the status of the page that is not there.
+      assert.deepEqual(
+        seen.filter((text) => !text.includes('status of 404')),
+        [],
+      );
+      await page.close();
+    },
+  );
+
+  await t.test('an item is found and looked at with the keyboard alone', async () => {
+    const page = await made.browser.newPage();
+    await page.goto(made.at);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate('document.activeElement.id'), 'content');
+    await page.goto(made.at);
+    while ((await page.evaluate('document.activeElement.id')) !== 'find') await page.keyboard.press('Tab');
+    await page.keyboard.type('parcels');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/items\?q=parcels/);
+    while ((await page.evaluate('document.activeElement.textContent')) !== 'Parcels') await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/items\/[0-9a-f]{32}$/);
+    assert.equal(await page.locator('h1').textContent(), 'Parcels');
+    await page.close();
+  });
+
+  await t.test('a moment is told in the zone of its reader', async () => {
+    const page = await made.browser.newPage({ timezoneId: 'Asia/Tokyo', locale: 'de-DE' });
+    await page.goto(`${made.at}/runs`);
+    const time = page.locator('tbody time').first();
+    const utc = new Date((await time.getAttribute('datetime')) ?? '');
+    const local = new Intl.DateTimeFormat('de-DE', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Tokyo' });
+    assert.equal(await time.textContent(), local.format(utc));
+    await page.close();
+  });
+
+  await t.test('a run that is begun by a press is followed to its end, and shows what it did', async () => {
+    const page = await made.browser.newPage();
+    const seen = watch(page, made.at);
+    await page.goto(made.at);
+    await page.getByRole('button', { name: 'Back up now' }).click();
+    await page.waitForURL(/\/runs\/[0-9a-f-]{36}$/);
+    await page.getByText('Complete').first().waitFor();
+    assert.deepEqual(seen, []);
+    await page.close();
+  });
+});
