@@ -68,7 +68,8 @@ function buildApp({
   fetch = globalThis.fetch,
   ...given
 }: Replacements) {
-  const settings = readSettings(env);
+  // A key that opens nothing: whoever only looks asks the portal for nothing.
+  const settings = readSettings(given.onlyLooks === true ? { ...env, ARCGIS_API_KEY: 'none' } : env);
   const openAt = (address: string) => withRetry(openStore(address, { clock, credential: azureCredential }), clock);
   const archive = given.store === undefined ? openAt(settings.store) : withRetry(given.store, clock);
   const store = withScratch(archive, given.store === undefined ? scratchApart(settings, openAt) : given.scratch);
@@ -114,7 +115,10 @@ function buildApp({
   };
   const api = openApi(deps, settings);
   const origin = settings.hostName === undefined ? undefined : `https://${settings.hostName}`;
-  const door = given.isOpen === true ? openDoor(random) : keyDoor({ keys, origin, clock, random });
+  const door =
+    given.isOpen === true
+      ? openDoor(random, given.onlyLooks === true ? 'reader' : 'operator')
+      : keyDoor({ keys, origin, clock, random });
   const page = async (request: HttpRequest, client: DurableClient) => {
     // Of all that starts, only a browser needs it.
     const { openPage } = await import('./serve/page/page.ts');

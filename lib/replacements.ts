@@ -22,6 +22,8 @@ export interface Replacements {
   isOpen?: boolean;
   /** hears which item a run begins */
   atWork?: NonNullable<Deps['atWork']>;
+  /** no account of the portal is set: the archive can be looked at, and nothing is backed up */
+  onlyLooks?: boolean;
   /** how long the portal may take to answer */
   timeouts?: Timeouts;
 }

@@ -1,4 +1,5 @@
 import { BackupError } from '../errors.ts';
+import { hasNoAccount } from '../settings/settings.ts';
 import type { LocalHost } from '../host/host.ts';
 import type { Environment } from '../settings/table.ts';
 import { systemClock } from '../clock.ts';
@@ -10,15 +11,22 @@ import { moment, span } from './minutes.ts';
 /** The local host until SIGTERM or SIGINT; log lines on standard output. The exit status. Throws USAGE for a port that is taken. */
 export async function serve(env: Environment, { port }: CommonOptions & { port: number }): Promise<number> {
   const stopped = Promise.race([signal('SIGTERM'), signal('SIGINT')]);
-  const { host, app } = await startLocalHost(env, (line) => void process.stdout.write(`${line}\n`));
+  const onlyLooks = hasNoAccount(env);
+  const { host, app } = await startLocalHost(env, (line) => void process.stdout.write(`${line}\n`), { onlyLooks });
   try {
     const server = await listen(host, port);
-    host.startTimers();
+    if (!onlyLooks) host.startTimers();
     warnOfUnknown(app.settings.unknown);
-    process.stderr.write(`Listening on http://127.0.0.1:${server.port}/api/backups\n`);
-    process.stderr.write(`Clone it: git clone http://127.0.0.1:${server.port}/archive.git\n`);
     const { schedule, store } = app.settings;
-    process.stderr.write(`Backing up into ${store}; ${nextRun(schedule, systemClock.now())}\n`);
+    process.stderr.write(
+      `Listening on http://127.0.0.1:${server.port}/ (open it in a browser; the API is below /api)\n`,
+    );
+    process.stderr.write(`Clone it: git clone http://127.0.0.1:${server.port}/archive.git\n`);
+    process.stderr.write(
+      onlyLooks
+        ? `No account of the portal is set: ${store} can be looked at and cloned, and nothing is backed up.\n`
+        : `Backing up into ${store}; ${nextRun(schedule, systemClock.now())}\n`,
+    );
     await stopped;
     return 0;
   } finally {

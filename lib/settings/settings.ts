@@ -61,6 +61,12 @@ export function readSettings(env: Environment): Settings {
   return settings;
 }
 
+/** Does nothing say how to sign in to the portal? Then an archive can still be looked at. */
+export function hasNoAccount(env: Environment): boolean {
+  const ways = ['ARCGIS_USERNAME', 'ARCGIS_PASSWORD', 'ARCGIS_CLIENT_ID', 'ARCGIS_CLIENT_SECRET', 'ARCGIS_API_KEY'];
+  return [...ways, 'KEY_VAULT_URL'].every((name) => given(env, name) === undefined);
+}
+
 /** What there is to say of an environment. */
 export interface Checked {
   /** undefined when there are problems */

@@ -173,6 +173,24 @@ test('serve answers on the loopback, and ends within seconds of SIGTERM', async 
   for (const line of output.stdout.trim().split('\n')) assert.equal(typeof JSON.parse(line), 'object');
 });
 
+test('without an account of the portal, serve shows the archive and offers no backup', async (t) => {
+  const { portal, cwd } = await portalWithMaps(t);
+  assert.equal((await command(['run'], portal.env, cwd)).status, 0);
+  const { child, output } = start(['serve', '--port', '0', '--store', 'file:./backup.git'], {}, cwd);
+  t.after(() => child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
+  while (!output.stderr.includes('No account'))
+    await Promise.race([once(child.stderr, 'data'), exited.then(() => assert.fail(output.stderr))]);
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output.stderr)?.[0] ?? '';
+  const page = await (await fetch(url)).text();
+  assert.match(page, /The last good backup is/);
+  assert.doesNotMatch(page, /Back up now/);
+  await git(cwd, 'clone', '-q', `${url}/archive.git`, 'clone');
+  await git(join(cwd, 'clone'), 'fsck', '--strict');
+  child.kill('SIGTERM');
+  assert.deepEqual(await exited, [0, null]);
+});
+
 test('Ctrl-C ends a run in order: a message, no export left in the portal, the archive as it was', async (t) => {
   const { portal, cwd } = await portalWithMaps(t);
   portal.org.addService({ owner: 'backup', title: 'Parcels', layers: ['A'] });

@@ -32,6 +32,7 @@ console.log();
 await diff(env, {}, ['District 2']);
 console.log(`\nLook at it:\n`);
 console.log(`  npx ago-backup ls --store file:${store}`);
+console.log(`  npx ago-backup serve --store file:${store}   # then open http://127.0.0.1:7071/`);
 console.log(`  git clone ${store} demo/clone`);
 console.log(`  git -C demo/clone log --stat`);
 console.log(`  git -C ${store} fsck --strict`);

@@ -64,8 +64,8 @@ export function keyDoor({ keys, origin, clock, random }: DoorParts): Door {
  * The door of a laptop's loopback host, which no other machine reaches: whoever asks may look. What changes something needs the
  * token of its own page, which no other web site can read.
  */
-export function openDoor(random: () => string): Door {
-  const session: Session = { role: 'operator', csrf: random() };
+export function openDoor(random: () => string, role: Session['role'] = 'operator'): Door {
+  const session: Session = { role, csrf: random() };
   return {
     hasKeys: false,
     session: () => Promise.resolve(session),
