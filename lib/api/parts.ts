@@ -14,6 +14,7 @@ import { problem } from './answers.ts';
 /** Bytes of one answer: it is in memory whole. */
 const mostBytes = 64 * 1024 * 1024;
 
+const whichParts = 'Which parts there are says GET /api/items/{item}/versions/{at}, under `parts`.';
 const whole = `Ask for pieces with the header Range, at most ${mostBytes} bytes each, or use \`ago-backup get\`.`;
 
 /**
@@ -29,7 +30,8 @@ export async function partAnswer(
 ): Promise<HttpResponseInit> {
   const manifest = await manifestOf(archive, version.after);
   const part = manifest?.parts.find((each) => each.path === path);
-  if (part === undefined) return problem(404, new BackupError('ITEM_UNKNOWN', 'This version has no such part.'));
+  if (part === undefined)
+    return problem(404, new BackupError('ITEM_UNKNOWN', 'This version has no such part.', { hint: whichParts }));
   const piece = range === null ? undefined : readRange(range, part.size);
   if (piece === 'none') {
     const error = new BackupError('USAGE', `The part has ${part.size} bytes.`);

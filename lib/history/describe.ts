@@ -80,11 +80,11 @@ async function whatChanged(
   for (const field of ['title', 'owner', 'folder', 'type'] as const)
     if (before !== undefined && before[field] !== after[field]) what.add(field);
   if (before?.tree === after.tree) return [...what];
-  const earlier = before && (await manifestOf(archive, before));
-  for (const path of await pathsUnlike(archive, before, after)) {
-    const word = wordFor(path, manifest, earlier);
-    if (word !== undefined) what.add(word);
-  }
+  const paths = (await pathsUnlike(archive, before, after)).filter((path) => !isOurs(path));
+  // Only what is gone is not in the version's own.
+  const isGone = (path: string) => wordFor(path, manifest) === undefined;
+  const earlier = before && paths.some(isGone) ? await manifestOf(archive, before) : undefined;
+  for (const path of paths) what.add(wordFor(path, manifest) ?? wordFor(path, earlier) ?? 'other files');
   if (what.size === 0) what.add('notes');
   return [...what].sort();
 }
@@ -120,12 +120,8 @@ const words = {
   related: 'relations',
 } as const;
 
-function wordFor(path: string, ...manifests: (Manifest | undefined)[]): string | undefined {
-  if (isOurs(path)) return undefined;
+function wordFor(path: string, manifest: Manifest | undefined): string | undefined {
   if (path === 'sharing.json') return 'sharing';
-  for (const manifest of manifests) {
-    const part = manifest?.parts.find((each) => each.path === path);
-    if (part !== undefined) return words[part.role];
-  }
-  return 'other files';
+  const part = manifest?.parts.find((each) => each.path === path);
+  return part && words[part.role];
 }

@@ -12,8 +12,11 @@ export interface Place {
   offset: number;
 }
 
-/** Indexes kept in memory, bytes; one of 100,000 objects has 3 MB. */
-const mostIndexBytes = 32 * 1024 * 1024;
+/**
+ * Indexes kept in memory, bytes; one of 100,000 objects has 3 MB. An object is looked for in one after the other: where they do not fit,
+ * each is fetched anew for every object. A thousand nights of 200 changes have 40 MB.
+ */
+const mostIndexBytes = 256 * 1024 * 1024;
 
 /** The packs that objects/info/packs lists, newest first. An index is fetched when it is needed and kept: packs never change. */
 export class Packs {
