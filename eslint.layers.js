@@ -46,6 +46,10 @@ const rooms = {
   'lib/arcgis/exports': [['lib/backup', portal[0], portal[1]], 'the portal knows nothing of archives'],
   'lib/arcgis/organization': [['lib/backup', portal[0]], 'the portal knows nothing of archives'],
   'lib/arcgis/portal.ts': [['lib/backup', 'lib/settings', ...portal], 'the portal knows nothing of archives'],
+  'lib/arcgis/writing': [
+    ['lib/backup', portal[0], portal[1]],
+    'the portal knows nothing of archives, and nobody but a restore writes',
+  ],
   'lib/run/lanes.ts': [[], 'it knows nothing of what is asked'],
   'lib/run/deps.ts': [[...archive, ...portal, 'lib/monitor', 'lib/settings', 'lib/run/lanes.ts'], 'what steps talk to'],
   'lib/run/announce.ts': [[...archive, 'lib/monitor', 'lib/run/deps.ts'], 'what every end of a run says'],
@@ -65,6 +69,10 @@ const rooms = {
     'an old archive is taken over as a run saves: it brings items, and knows nothing of how they are found otherwise',
   ],
   'lib/dry-run': [['lib/run', ...steps], 'it takes the steps of a run, and lets none of them change anything'],
+  'lib/restore': [
+    ['lib/arcgis/writing', 'lib/history', 'lib/run', ...steps],
+    'a restore saves with the steps of a run what it is about to change, and alone may write in the portal',
+  ],
   'lib/history': [archive, 'what was is read from the archive alone, without a portal and without a run'],
   'lib/copy': [
     [...archive, 'lib/history/index'],
@@ -76,8 +84,8 @@ const rooms = {
   ],
   'lib/one-per-run.ts': [[], 'it knows nothing of what it keeps'],
   'lib/api': [
-    [...archive, 'lib/history', 'lib/settings', 'lib/run/deps.ts', 'lib/run/finish'],
-    'the API starts and watches runs',
+    [...archive, 'lib/history', 'lib/settings', 'lib/monitor', 'lib/run/deps.ts', 'lib/run/finish', 'lib/restore'],
+    'the API starts and watches runs and restores',
   ],
   'lib/serve/access': [[], 'who may come in has nothing to do with what there is to see'],
   'lib/serve/page': [

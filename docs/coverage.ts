@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { noteMeanings } from '../lib/backup/notes.ts';
 import { typeRelations } from '../lib/backup/types/relations.ts';
 import { typeGroups } from '../lib/backup/types.ts';
+import { classOf } from '../lib/restore/plan/class.ts';
 
 const words = { all: 'everything', definition: 'definition only', nothing: 'nothing' };
 const contents = { file: 'file', json: 'JSON', export: 'rows', none: '–' };
@@ -68,16 +69,48 @@ function notes(): string {
   return ['## Notes', '', why, '', '| code | meaning |', '| --- | --- |', ...lines, ''].join('\n');
 }
 
+/** How the types of a row go back: in place, and as new items. */
+function restored(types: readonly string[]): string {
+  const word = (type: string, anew: boolean) =>
+    classOf({ type, typeKeywords: typeof hosted[type] === 'string' ? [hosted[type]] : [type] }, anew).is;
+  const [inPlace, anew] = [false, true].map((isNew) => Map.groupBy(types, (type) => word(type, isNew)));
+  const say = (by: Map<string, string[]> | undefined) =>
+    ['proven', 'unproven', 'refused']
+      .flatMap((is) => {
+        const some = by?.get(is) ?? [];
+        if (some.length === 0) return [];
+        const which = some.length === types.length ? '' : `: ${inOrder(some).join(', ')}`;
+        return [`${{ proven: 'yes', unproven: 'unproven', refused: 'by hand' }[is] ?? ''}${which}`];
+      })
+      .join('; ');
+  const [one, other] = [say(inPlace), say(anew)];
+  return one === other ? one : `in place ${one}; beside, new ${other}`;
+}
+
+/** What says of an item of such a type that its rows lie in the portal. */
+const hosted: Readonly<Record<string, string>> = { 'Feature Service': 'Hosted Service' };
+
+/** What stands in the column. */
+function restoring(): string {
+  return `## Restored
+
+What \`ago-backup restore\` puts back into the portal. **Yes**: in place (also out of the recycle bin), beside, and new, all its parts compared with the version
+afterwards (test/restore/text-items.test.ts, test/restore/taken-back.test.ts). **Unproven**: the parts go back as they are; what else has to be done the plan says. **By hand**: the plan refuses it
+and says why; \`ago-backup get ITEM --to DIR\` gives the files (test/restore/refusals.test.ts). Hosted layers with their rows, groups and item relations are by hand in this version. Metadata of an item that had none
+in its version stays, and is told.
+`;
+}
+
 function chapter({ title, rows }: (typeof typeGroups)[number]): string {
   const lines = rows.map(
     ({ types, coverage, content, why }) =>
-      `| ${inOrder(types).join(', ')} | ${words[coverage]} | ${contents[content]} | ${why} |`,
+      `| ${inOrder(types).join(', ')} | ${words[coverage]} | ${contents[content]} | ${why} | ${restored(types)} |`,
   );
   return [
     `## ${title}`,
     '',
-    '| item types | saved | content | what and why |',
-    '| --- | --- | --- | --- |',
+    '| item types | saved | content | what and why | restored |',
+    '| --- | --- | --- | --- | --- |',
     ...lines,
     '',
   ].join('\n');
@@ -95,7 +128,7 @@ function relationships(): string {
 
 /** docs/coverage.md, made from the tables in lib/backup: `node docs/coverage.ts` writes it. */
 export function coverage(): string {
-  return [preface, proof(), notes(), ...typeGroups.map(chapter), relationships()].join('\n');
+  return [preface, proof(), restoring(), notes(), ...typeGroups.map(chapter), relationships()].join('\n');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

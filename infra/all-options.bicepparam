@@ -22,6 +22,8 @@ param settings = {
   BACKUP_RECHECK_DAYS: 14
   BACKUP_WARN_ROWS_LOST: '0.3'
   BACKUP_KEEP: 730
+  RESTORE_PORTAL_URL: 'https://gis2.example.com/portal'
+  RESTORE_RATE: 4
 }
 param alarmEmail = 'gis-admins@example.com'
 param archive = {

@@ -15,9 +15,12 @@ import { createPing } from './monitor/ping.ts';
 import { onePerRun } from './one-per-run.ts';
 import type { Replacements } from './replacements.ts';
 import type { Deps } from './run/deps.ts';
+import { openRestores } from './api/restores.ts';
+import type { Log } from './monitor/log.ts';
+import type { RestoreDeps, Restorer } from './restore/deps.ts';
 import { Lanes } from './run/lanes.ts';
 import { diagnose } from './run/diagnose.ts';
-import { chooseCredentials } from './settings/credentials.ts';
+import { chooseCredentials, restoreCredentials } from './settings/credentials.ts';
 import { openArchiveHttp } from './serve/http/archive.ts';
 import { processEnvironment, readSchedule, readSettings, type Settings } from './settings/settings.ts';
 import type { BlobStore } from './storage/blob-store.ts';
@@ -104,7 +107,32 @@ function buildApp({
       return own === undefined ? onlyDamage(createPing(other, fetch)) : createPing(own, fetch);
     },
   };
+  const restoreUrl = settings.restorePortalUrl ?? settings.portalUrl;
+  const restorer = onePerRun(async (_runId): Promise<Restorer> => {
+    const credentials = restoreCredentials(await readSecrets(settings, vault, 'restore'));
+    const [{ connect, portalOf }, { openWriting }] = await Promise.all([
+      import('./arcgis/portal.ts'),
+      import('./arcgis/writing/writing.ts'),
+    ]);
+    const client = connect({
+      url: restoreUrl,
+      credentials,
+      clock,
+      fetch,
+      ...(given.timeouts && { timeouts: given.timeouts }),
+    });
+    const isOwnPortal = settings.restorePortalUrl !== undefined && settings.restorePortalUrl !== settings.portalUrl;
+    return {
+      url: restoreUrl,
+      portal: portalOf(client),
+      writing: openWriting(client, settings.restoreRate),
+      isOwnPortal,
+    };
+  });
   const inPersonDeps = { ...deps, portal: onePerRun((id) => open(id, { ...inPerson, ...given.timeouts })) };
+  /** of one restore; signs in when it is asked for who restores */
+  const restoreDeps = (id: string, log: Log): RestoreDeps => ({ run: deps, restorer: () => restorer(id), log });
+  const restores = openRestores(deps, restoreDeps);
   // A key that was changed in the vault opens, and the old one closes, within five minutes.
   const keysAt = onePerRun((_period) => readSecrets(settings, vault));
   const keys = async () => {
@@ -130,6 +158,7 @@ function buildApp({
   return {
     settings,
     deps,
+    restores,
     keys,
     heard: keepHold(deps),
     diagnose: () => diagnose(inPersonDeps),

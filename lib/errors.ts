@@ -65,6 +65,27 @@ export const cures = {
   TARGET_FULL: 'Free space on that disk, or name a folder on another one; nothing is left there half-written.',
   TAKEOVER_REFUSED:
     'Name the working copy or a clone of the git repository that SEMCOG/Ago_Backup made; nothing was changed.',
+  RESTORE_ACCOUNT:
+    'Set RESTORE_USERNAME and RESTORE_PASSWORD, or put them into the key vault as restore-username and restore-password: a built-in account that may change what members own, another one than that of the backup.',
+  RESTORE_PRIVILEGE:
+    'Give the account that restores the administrator role, or a custom role with the privileges that are named. Nothing was changed.',
+  RESTORE_FOREIGN:
+    'Check ARCGIS_PORTAL_URL and BACKUP_STORE. To restore into another organization set RESTORE_PORTAL_URL to its address: everything is made anew there.',
+  RESTORE_BLOCKED: 'Nothing was changed. The plan says of each item why, and what a person can do.',
+  RESTORE_CLASS:
+    'Take its files with `ago-backup get ITEM --to DIR`, or GET /api/items/{item}/versions/{commit}/zip, and put them back by hand.',
+  RESTORE_DAMAGED:
+    'Nothing is put back from what is damaged: name another version. `ago-backup verify` says what is damaged, `ago-backup repair` mends what can be mended.',
+  RESTORE_OWNER: 'Name a member who takes it.',
+  RESTORE_UNSURE:
+    'Give the account that restores the privilege to see all items, and try again when the portal answers.',
+  RESTORE_GONE: 'Ask for the mode auto, which makes anew what is gone.',
+  RESTORE_STALE: 'Somebody is at work on it: talk to them, then plan anew.',
+  RESTORE_UNSAVED:
+    'Look at what is named: what is there now must be in the archive before it is replaced. Items that the settings leave out are saved when BACKUP_SKIP_TAGS, BACKUP_SKIP_TYPES and BACKUP_SKIP_GROUPS let them.',
+  RESTORE_REFUSED: 'Look at the item in the portal, then resume the restore: it goes on with what is left.',
+  RESTORE_UNKNOWN: 'Look into the list of restores.',
+  RESTORE_NOTHING: 'Nothing to do.',
   INTERNAL: 'Report this with the run record and the log lines of the run.',
 } as const satisfies Record<string, string>;
 

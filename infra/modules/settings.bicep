@@ -52,6 +52,12 @@ type settingsOf = {
   @minValue(1)
   @maxValue(36500)
   BACKUP_KEEP: int?
+  @description('Portal to restore into, where that is another one: everything is made anew there')
+  RESTORE_PORTAL_URL: string?
+  @description('Writes a second of a restore; 0 = as fast as the portal answers')
+  @minValue(0)
+  @maxValue(1000)
+  RESTORE_RATE: int?
 }
 
 @description('The settings as the app wants them, numbers as texts. A value that cannot work ends the deployment before it begins.')
@@ -60,8 +66,8 @@ func checked(settings settingsOf) { *: string } =>
   toObject(items(settings), each => each.key, each => checkedValue(each.key, string(each.value)))
 
 func checkedValue(key string, value string) string =>
-  key == 'ARCGIS_PORTAL_URL' && !isPortal(value)
-    ? fail('ARCGIS_PORTAL_URL is "${value}", not the https address of a portal.')
+  endsWith(key, '_PORTAL_URL') && !isPortal(value)
+    ? fail('${key} is "${value}", not the https address of a portal.')
     : endsWith(key, '_SCHEDULE') && !isSchedule(value)
         ? fail('${key} is "${value}", not six fields like 0 0 2 * * *.')
         : contains(['BACKUP_PRUNE_LIMIT', 'BACKUP_WARN_ROWS_LOST'], key) && !isShare(value)

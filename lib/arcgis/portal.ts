@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Credentials } from '../settings/credentials.ts';
 import { Client } from './connection/client.ts';
 import type { Listed } from './connection/list-all.ts';
+import { listFolders, type OwnFolder } from './content/folders.ts';
 import { Listing, readNewest, readRecycleBin } from './content/listing.ts';
 import { download, type Download } from './content/download.ts';
 import type { Expected } from './content/file-answer.ts';
@@ -79,6 +80,8 @@ export interface Portal {
   groupExists(id: string): Promise<boolean>;
   /** A member's content, page by page; `saved` = where an earlier listing stopped. */
   content(username: string, saved?: ListingCursor): Listing;
+  /** A member's folders. Throws PORTAL_ANSWER when some cannot be read. */
+  folders(username: string): Promise<OwnFolder[]>;
   /** A member's deleted items that can still be restored: the first 100. */
   recycleBin(username: string): Promise<Item[]>;
   /** Edit dates of a hosted service. Throws HOST_FOREIGN. */
@@ -111,11 +114,20 @@ export interface Portal {
 }
 
 /** Opens a portal; nothing is asked yet. */
-export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalParts): Portal {
+export function openPortal(parts: PortalParts): Portal {
+  return portalOf(connect(parts));
+}
+
+/** Connects to a portal; nothing is asked yet. */
+export function connect({ url, credentials, clock, fetch, timeouts }: PortalParts): Client {
   const root = `${url}/sharing/rest`;
   const wire = new Wire({ portal: new URL(url), clock, fetch, ...(timeouts && { timeouts }) });
-  const session = new Session(wire, root, credentials, clock);
-  const client = new Client(root, wire, session, clock);
+  return new Client(root, wire, new Session(wire, root, credentials, clock), clock);
+}
+
+/** The portal as a connection shows it. */
+export function portalOf(client: Client): Portal {
+  const { root, wire, session } = client;
   // Once a portal has shown that it must be asked folder by folder, it is asked so from the start.
   let byFolder = false;
   // What the administrator leaves out stays so for the run.
@@ -133,6 +145,7 @@ export function openPortal({ url, credentials, clock, fetch, timeouts }: PortalP
     itemsOfGroups: (titles) => (grouped ??= itemsOfGroups(client, titles, async () => (await readSelf(client)).id)),
     groupExists: (id) => groupExists(client, id),
     content: (username, saved) => new Listing(client, username, { byFolder, learn: () => (byFolder = true) }, saved),
+    folders: (username) => listFolders(client, username),
     recycleBin: (username) => readRecycleBin(client, username),
     dates: (item) => readDates(client, item),
     serviceItem: (item) => readServiceItem(client, item),

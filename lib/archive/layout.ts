@@ -77,6 +77,9 @@ export const setAsideName = (name: string, copy = 0) => `${allSetAside}${copy ==
 export const allAccepted = `${ours}accepted/`;
 export const acceptedName = (object: string) => `${allAccepted}${object}.json`;
 
+/** What restores planned and did, each in a folder of its own; never swept: it is the audit trail, and by it a restore is taken back. */
+export const allRestores = `${ours}restores/`;
+
 /** Which run is under way on this archive, and where. */
 export const runningName = `${ours}running.json`;
 

@@ -29,8 +29,9 @@ export function lineOf(mark: Line['mark'], { title, type, owner }: Pick<Saved, '
 /**
  * The commit message: subject, a line per item, trailers.
  * @param date of the run's start, YYYY-MM-DD
+ * @param reason how the subject begins of a commit that is no night's: the items are counted behind it
  */
-export function commitMessage(record: RunRecord, lines: readonly Line[], date: string): string {
+export function commitMessage(record: RunRecord, lines: readonly Line[], date: string, reason?: string): string {
   const { added, changed, removed, failed } = record;
   const counts = [`${added} added`, `${changed} changed`, `${removed} removed`, `${failed} failed`].join(', ');
   const warned = (record.losses ?? []).map((each) => `? ${warningText(each)}`);
@@ -43,10 +44,8 @@ export function commitMessage(record: RunRecord, lines: readonly Line[], date: s
     `Unchanged: ${record.unchanged}`,
     `Excluded: ${record.excluded}`,
   ];
-  return (
-    [`Backup ${date}: ${counts}`, shown.join('\n'), trailers.join('\n')].filter((part) => part !== '').join('\n\n') +
-    '\n'
-  );
+  const subject = reason === undefined ? `Backup ${date}: ${counts}` : `${reason}: ${numberOf(lines.length, 'item')}`;
+  return [subject, shown.join('\n'), trailers.join('\n')].filter((part) => part !== '').join('\n\n') + '\n';
 }
 
 /** The run that made a commit, from its trailer; undefined in a commit that ago-backup did not make. */

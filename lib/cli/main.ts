@@ -5,7 +5,7 @@ import { oneLine } from '../backup/report.ts';
 import { BackupError, toFailure } from '../errors.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
-import { collect, readLimit, readPercent, readPort, readStore } from './option-values.ts';
+import { collect, readLimit, readList, readPercent, readPort, readStore } from './option-values.ts';
 import { printable, printJson } from './printable.ts';
 import type { CopyOptions } from './copy.ts';
 import type { AcceptOptions } from './accept.ts';
@@ -14,11 +14,19 @@ import type { GetOptions } from './get.ts';
 import type { HoldOptions } from './hold.ts';
 import type { LogOptions } from './log.ts';
 import type { LsOptions } from './ls.ts';
+import type { RestoreOptions } from './restore.ts';
 import type { RunOptions } from './run.ts';
 import type { TakeOverOptions } from './take-over.ts';
 
 /** Codes that a corrected command line cures. */
-const misuses = new Set(['SETTINGS_INVALID', 'USAGE', 'ITEM_AMBIGUOUS', 'TARGET_TAKEN']);
+const misuses = new Set([
+  'SETTINGS_INVALID',
+  'USAGE',
+  'ITEM_AMBIGUOUS',
+  'TARGET_TAKEN',
+  'RESTORE_ACCOUNT',
+  'RESTORE_FOREIGN',
+]);
 /** Exit status: 0 complete, 3 partial, 1 failed, 2 wrong usage or settings. */
 const wrongUsage = 2;
 
@@ -187,6 +195,31 @@ command('get', 'Takes items out as files, as the portal had them.')
   .option('--all', 'all items')
   .option('--overwrite', 'replace what is there')
   .action(doesWith<GetOptions, string[]>(async () => (await import('./get.ts')).get));
+
+command(
+  'restore',
+  'Puts items back into the portal as they were. Shows its plan first, saves what is there now, and can be taken back.',
+)
+  .argument('[items...]', itemForms)
+  .option('--at <at>', atForms, 'latest')
+  .addOption(
+    new Option('--mode <mode>', 'auto: in place what lives, out of the recycle bin what lies there, anew what is gone')
+      .default('auto')
+      .choices(['auto', 'in-place', 'beside', 'new']),
+  )
+  .addOption(new Option('--only <parts>', 'only some of each item: data,record,sharing,…').argParser(readList))
+  .option('--user <name>', 'all items of this member; may be repeated', collect, [])
+  .option('--folder <title>', 'only in folders of this title; may be repeated', collect, [])
+  .option('--all', 'all items')
+  .option('--owner <name>', 'who takes what belongs to members who are gone')
+  .option('--widen-sharing', 'open a living item again to whom it was closed since')
+  .option('--dry-run', 'the plan, and nothing else')
+  .option('--csv', 'with --dry-run: the plan as a table for a team')
+  .option('--yes', 'do not ask')
+  .option('--undo <restore>', 'take a restore back')
+  .option('--resume <restore>', 'go on with a restore that was killed')
+  .option('--list', 'the restores that there were')
+  .action(doesWith<RestoreOptions, string[]>(async () => (await import('./restore.ts')).restore));
 
 function readVersion(): string {
   const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url) ?? '', 'utf8')) as {

@@ -33,3 +33,11 @@ export function readPort(text: string): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
   throw new InvalidArgumentError('It is a number from 0 to 65535.');
 }
+
+/** A list with commas. */
+export function readList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}

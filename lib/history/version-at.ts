@@ -5,7 +5,8 @@ import { stateOf, type History, type State, type Version } from './history.ts';
 /** A version in which the item is there. */
 export type Seen = Version & { after: State };
 
-const isSeen = (version: Version): version is Seen => version.after !== undefined;
+/** Is the item there in this version? */
+export const isSeen = (version: Version): version is Seen => version.after !== undefined;
 
 /**
  * The version of an item that AT means: as it was then; of an item that was deleted `latest` is its last version, and

@@ -57,3 +57,14 @@ export function checkCredentials(secrets: Secrets): Problem[] {
     .filter((name) => !secrets[name])
     .map((name) => ({ setting: name, message: `${name} is missing. Set it beside the other one of its pair.` }));
 }
+
+/** The account that restores. Throws RESTORE_ACCOUNT when it is not there, or only half of it. */
+export function restoreCredentials({ RESTORE_USERNAME: username, RESTORE_PASSWORD: password }: Secrets): Credentials {
+  if (username && password) return { kind: 'password', username: username.reveal(), password };
+  const what = username
+    ? 'RESTORE_PASSWORD is'
+    : password
+      ? 'RESTORE_USERNAME is'
+      : 'RESTORE_USERNAME and RESTORE_PASSWORD are';
+  throw new BackupError('RESTORE_ACCOUNT', `Nobody may restore: ${what} missing.`);
+}

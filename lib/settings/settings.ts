@@ -47,6 +47,10 @@ export interface Settings {
   warnRowsLost: number;
   /** days for which every commit is kept; undefined = for ever */
   keepDays: number | undefined;
+  /** root of the portal to restore into; undefined = that of the backup */
+  restorePortalUrl: string | undefined;
+  /** writes a second of a restore; 0 = no limit */
+  restoreRate: number;
   /** names that look like a setting and are none, a sentence each; every run reports them */
   unknown: readonly string[];
 }
@@ -113,6 +117,8 @@ export function checkSettings(env: Environment): Checked {
     recheckDays: read('BACKUP_RECHECK_DAYS', Number),
     warnRowsLost: read('BACKUP_WARN_ROWS_LOST', Number),
     keepDays: read('BACKUP_KEEP', daysOrEver),
+    restorePortalUrl: read('RESTORE_PORTAL_URL', (text) => (text === '' ? undefined : portalRoot(text))),
+    restoreRate: read('RESTORE_RATE', Number),
     appName: given(env, 'WEBSITE_SITE_NAME'),
     hostName: given(env, 'WEBSITE_HOSTNAME'),
     unknown: unknownSettings(env),

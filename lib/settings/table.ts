@@ -172,6 +172,23 @@ export const definitions = {
     }),
     cure: 'Set it to a number of days, for example 730, or leave it out: then everything is kept for ever.',
   },
+  RESTORE_USERNAME: secret('restore-username', 'built-in account that restores; no backup ever uses it'),
+  RESTORE_PASSWORD: secret('restore-password', 'its password'),
+  RESTORE_PORTAL_URL: {
+    fallback: '',
+    meaning:
+      'portal to restore into, where that is another one: everything is made anew there; none = ARCGIS_PORTAL_URL',
+    schema: text.refine((value) => value === '' || portal.safeParse(value).success, {
+      error: (issue) => portal.safeParse(issue.input).error?.issues[0]?.message ?? 'is wrong',
+    }),
+    cure: 'Set it to https://YOUR-ORG.maps.arcgis.com or https://host/portal, or leave it out.',
+  },
+  RESTORE_RATE: {
+    fallback: '2',
+    meaning: 'writes a second of a restore; 0 = as fast as the portal answers',
+    schema: number(0, 1000),
+    cure: 'Set it to a number, for example 2.',
+  },
 } as const satisfies Record<string, Definition>;
 
 /** The name of a setting. */

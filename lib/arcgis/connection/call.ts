@@ -10,6 +10,8 @@ export interface Call {
   /** goes into a header, never into the address */
   token?: string | undefined;
   headers?: Readonly<Record<string, string>>;
+  /** files of a POST, by the names of their parameters; it is multipart then, and its length is told beforehand */
+  files?: Readonly<Record<string, File>> | undefined;
   /** must not be sent twice: a try whose answer was lost may have taken effect */
   once?: boolean;
   /** how often it is sent at most, in place of the usual */
@@ -28,7 +30,7 @@ export const referer = 'https://ago-backup';
 export async function sendCall(
   fetch: typeof globalThis.fetch,
   url: URL,
-  { method = 'GET', params, token, headers, what }: Omit<Call, 'url'>,
+  { method = 'GET', params, files, token, headers, what }: Omit<Call, 'url'>,
   patience: number,
 ): Promise<Response> {
   const form = new URLSearchParams();
@@ -45,13 +47,24 @@ export async function sendCall(
       redirect: 'manual',
       signal: control.signal,
       headers: { ...credentials, ...headers },
-      ...(method === 'POST' && { body: form }),
+      ...(method === 'POST' && { body: files === undefined ? form : multipart(form, files) }),
     });
   } catch (error) {
     throw unreachable(what, address, error);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Node's own FormData: its fetch takes any other for a text (restore.md 0). Of files with a size the whole has a Content-Length,
+ * which the portal wants of what is large (restore.md 1.3).
+ */
+function multipart(params: URLSearchParams, files: Readonly<Record<string, File>>): FormData {
+  const form = new FormData();
+  for (const [name, value] of params) form.append(name, value);
+  for (const [name, file] of Object.entries(files)) form.append(name, file, file.name);
+  return form;
 }
 
 /** What is sent on after a redirect: the address is complete, and the token goes along only within its origin. */

@@ -28,6 +28,8 @@ export interface RunHolder {
   where: string;
   /** when it was heard of last, epoch ms */
   heard: number;
+  /** a restore, which leaves no record of a run */
+  is?: 'restore';
 }
 
 /** What claiming an archive for a run needs. */
@@ -46,24 +48,37 @@ const skew = 3_600_000;
 /**
  * Makes this run the one that is under way. A run of another host that has ended, whose host is gone, or that has been silent for
  * too long is no hindrance; nor is one of this host: here Durable lets no two run. May be called again.
+ * @param is what claims it, when it is no run
  * @returns the id of the run whose place was taken, which may not know that it is dead
  * @throws RUN_ACTIVE while another host has a run under way
  */
-export async function claimRun(deps: HolderDeps, { runId, started }: RunStep): Promise<string | undefined> {
+export async function claimRun(
+  deps: HolderDeps,
+  { runId, started }: RunStep,
+  is?: 'restore',
+): Promise<string | undefined> {
   const { store, clock } = deps;
   const host = await deps.host();
   for (;;) {
     const { holder: held, etag } = await read(store);
-    if (held?.runId === runId) return undefined;
+    const isOwn = held?.runId === runId && (is === undefined || held.host === host.id);
+    if (isOwn && is === undefined) return undefined;
     // It comes late itself, after a run that took its place; its last step will find out.
-    if (held?.host === host.id && isLater(held, runId, clock.now())) return undefined;
-    if (held !== undefined && (await isActive(deps, held))) {
-      if ((await readRecord(store, runId)) !== undefined) return undefined;
+    if (held?.host === host.id && held.is === undefined && isLater(held, runId, clock.now())) return undefined;
+    if (held !== undefined && !isOwn && (await isActive(deps, held))) {
+      if (is === undefined && (await readRecord(store, runId)) !== undefined) return undefined;
       throw runActive(held, deps.silence);
     }
-    const mine: RunHolder = { runId, started, host: host.id, where: host.name, heard: clock.now() };
-    if (await write(store, mine, etag)) return held?.runId;
+    const mine: RunHolder = { runId, started, host: host.id, where: host.name, heard: clock.now(), ...(is && { is }) };
+    // A restore is resumed, never buried.
+    if (await write(store, mine, etag)) return held?.is === undefined ? held?.runId : undefined;
   }
+}
+
+/** Lets others run: the restore is over, or goes on when somebody resumes it. */
+export async function releaseRestore({ store }: Pick<HolderDeps, 'store'>, restoreId: string): Promise<void> {
+  const { holder: held, etag } = await read(store);
+  if (held?.runId === restoreId && held.is === 'restore') await write(store, { ...held, heard: 0 }, etag);
 }
 
 /** The run that another host has under way. */
@@ -89,7 +104,12 @@ export function keepHold({ store, clock, silence }: HolderDeps): (runId: string)
 }
 
 /** What whoever wants to start a run is told. */
-export function runActive({ runId, started, where, heard }: RunHolder, silence: number): BackupError {
+export function runActive({ runId, started, where, heard, is }: RunHolder, silence: number): BackupError {
+  if (is === 'restore') {
+    const message = `Restore ${runId} has been under way since ${moment(started)} on ${where}; it was heard of last at ${moment(heard)}.`;
+    const hint = `Wait for its end. A restore of which nothing is heard for ${hoursOf(silence)} counts as dead; \`ago-backup restore --resume ${runId}\` goes on with it.`;
+    return new BackupError('RUN_ACTIVE', message, { hint });
+  }
   const message = `Run ${runId} has been under way since ${moment(started)} on ${where}; it was heard of last at ${moment(heard)}.`;
   const hint = `Wait for its end, or end it: with Ctrl-C where \`ago-backup run\` makes it, else with DELETE /api/backups/${runId}. A run of which nothing is heard for ${hoursOf(silence)} counts as dead.`;
   return new BackupError('RUN_ACTIVE', message, { hint });
@@ -110,7 +130,9 @@ async function isActive({ store, clock, silence, ...deps }: HolderDeps, held: Ru
   const host = await deps.host();
   // What a clock that was ahead has told counts as never told.
   const isSilent = Math.abs(clock.now() - held.heard) >= silence;
-  if (held.host === host.id || isSilent || (await host.isGone(held.host))) return false;
+  if (isSilent || (await host.isGone(held.host))) return false;
+  // Durable lets no two runs run on one host, but it knows nothing of restores.
+  if (held.host === host.id) return held.is === 'restore';
   return (await readRecord(store, held.runId)) === undefined;
 }
 

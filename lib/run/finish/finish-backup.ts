@@ -30,6 +30,8 @@ export interface FinishInput extends RunStep {
   planned: Planned;
   /** what ended the run before its last item */
   ended?: Failure;
+  /** how its commit begins, in place of Backup and the day */
+  subject?: string;
 }
 
 /** finishBackup's output. */

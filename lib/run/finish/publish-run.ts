@@ -26,7 +26,7 @@ export interface Publication {
  */
 export async function publishRun(
   deps: Deps,
-  input: RunStep & { request: RunRequest; ended?: Failure },
+  input: RunStep & { request: RunRequest; ended?: Failure; subject?: string },
   { base, record, gathered, merged }: Publication,
 ): Promise<string | null> {
   const { repository } = deps;
@@ -57,7 +57,7 @@ export async function publishRun(
   return repository.publish({
     base,
     tree,
-    message: commitMessage(record, [...merged.lines], date),
+    message: commitMessage(record, [...merged.lines], date, input.subject),
     timeMs: input.started,
     objects,
     staged,

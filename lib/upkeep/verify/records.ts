@@ -3,7 +3,7 @@ import { readNote } from '../maintain/dead-packs.ts';
 import { readHolder } from '../../archive/runs/run-holder.ts';
 import { listsIn } from '../../archive/runs/run-lists.ts';
 import { foldIn } from '../../archive/folds.ts';
-import { allFolds, allLists, allRetired, allRuns, runningName } from '../../archive/layout.ts';
+import { allFolds, allLists, allRestores, allRetired, allRuns, runningName } from '../../archive/layout.ts';
 import type { Blob, BlobStore } from '../../storage/blob-store.ts';
 import { notice, type Finding } from './finding.ts';
 
@@ -32,6 +32,13 @@ export async function* verifyRecords(store: BlobStore): AsyncGenerator<Finding> 
   if ((await store.stat(runningName)) !== undefined && (await readHolder(store)) === undefined) {
     const cure = 'Run `ago-backup repair`, or delete the blob: the next run writes it anew.';
     yield notice(`${runningName} is damaged.`, cure, { do: 'aside', name: runningName });
+  }
+  for await (const { name } of store.list(allRestores)) {
+    const blob = await store.get(name);
+    if (blob === undefined || jsonIn(blob.bytes.toString()) !== undefined) continue;
+    const cure =
+      'In Azure, bring back an earlier version of the blob; else this restore can be neither resumed nor undone.';
+    yield notice(`The journal of a restore is damaged: ${name}.`, cure);
   }
   for await (const { name, bytes } of readFolder(store, allRetired))
     if (readNote(bytes) === undefined)

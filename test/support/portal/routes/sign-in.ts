@@ -63,7 +63,7 @@ function portalSelf(ask: Ask): Answer {
   const { caller, state } = ask;
   const { org } = state;
   const common = {
-    isPortal: false,
+    isPortal: state.writing.wishedIds === 'honoured',
     portalName: 'ArcGIS Online',
     portalHostname: 'www.arcgis.com',
     supportsHostedServices: true,

@@ -1,0 +1,82 @@
+import { numberOf, oneLine, readable } from '../backup/report.ts';
+import type { Plan, PlannedItem, RestoreResult } from '../restore/words.ts';
+import { table } from './history.ts';
+
+/** Entries of each list that a terminal shows. */
+const most = 50;
+
+/** What a person decides by. */
+export function planLines(plan: Plan): string[] {
+  const { target, items, order, needs, warnings, dangling } = plan;
+  const title = (id: string | null) => oneLine(items.find(({ itemId }) => itemId === id)?.title ?? id ?? 'all', 60);
+  const rows = items.map((item) => [
+    item.itemId.slice(0, 8),
+    oneLine(item.title, 40),
+    oneLine(item.type, 25),
+    oneLine(item.owner, 20),
+    item.state,
+    item.blocked === null ? item.mode : 'not restored',
+    item.blocked === null ? whatOf(item) : `${item.blocked.code}: ${oneLine(item.blocked.message, 500)}`,
+  ]);
+  const lines = [
+    `Into ${target.portal}, organization ${oneLine(target.organization)}, as ${oneLine(target.account)}:`,
+    ...table(rows.slice(0, most)),
+    ...(rows.length > most ? [`and ${rows.length - most} more: --json or --csv`] : []),
+  ];
+  for (const { itemId, blocked } of items.slice(0, most))
+    if (blocked !== null) lines.push(`! ${title(itemId)}: ${oneLine(blocked.hint, 500)}`);
+  for (const { itemId, message } of warnings.slice(0, most)) lines.push(`! ${title(itemId)}: ${oneLine(message, 500)}`);
+  for (const { itemId, names } of dangling.slice(0, most))
+    lines.push(`! ${title(itemId)} names ${names}, which is not there.`);
+  if (needs.privileges.length > 0) lines.push(`! The account lacks ${needs.privileges.join(', ')}.`);
+  const left = items.length - order.length;
+  lines.push(
+    `${numberOf(order.length, 'item')} to restore, about ${numberOf(needs.requests, 'write')}, ${readable(needs.bytes)}${left > 0 ? `; ${left} not` : ''}.`,
+  );
+  return lines;
+}
+
+function whatOf({ steps, overwrites }: PlannedItem): string {
+  if (steps.length === 0) return 'is as it was';
+  const kept = overwrites.length > 0 ? 'overwrites ' : '';
+  return oneLine(`${kept}${steps.map(({ step }) => step).join(', ')}`, 200);
+}
+
+/** The steps as a table for a team that shares out the work. */
+export function csvOf({ items, order }: Plan): string {
+  const rows = [['step', 'itemId', 'title', 'type', 'owner', 'mode', 'danger', 'what', 'depends on', 'by hand']];
+  const place = new Map(order.map((id, n) => [id, n]));
+  const sorted = [...items].sort((a, b) => (place.get(a.itemId) ?? Infinity) - (place.get(b.itemId) ?? Infinity));
+  for (const { itemId, title, type, owner, mode, steps, blocked } of sorted) {
+    const before = order[(place.get(itemId) ?? 0) - 1] ?? '';
+    if (blocked !== null) rows.push(['', itemId, title, type, owner, mode, '', blocked.message, '', blocked.hint]);
+    for (const { step, danger, what } of steps)
+      rows.push([step, itemId, title, type, owner, mode, String(danger), what, before, '']);
+  }
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+/** A cell after RFC 4180; a text that a spreadsheet would take for a formula is one no more. */
+function cell(text: string): string {
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
+
+/** What a person reads at the end. */
+export function resultLines({ restoreId, outcome, items, beforeCommit, ids }: RestoreResult): string[] {
+  const count = (which: string) => items.filter((item) => item.outcome === which).length;
+  const lines = [
+    `Restore ${outcome}: ${count('restored')} restored, ${count('equivalent')} equivalent, ${count('different')} different, ${count('failed')} failed`,
+  ];
+  for (const [old, now] of Object.entries(ids).slice(0, most)) lines.push(`  ${old} is ${now} now`);
+  for (const { itemId, outcome: how, differences, code, message } of items.slice(0, most)) {
+    if (how === 'failed') lines.push(`! ${itemId}: ${code ?? ''}: ${oneLine(message ?? '', 500)}`);
+    if (how === 'different' || how === 'equivalent')
+      lines.push(
+        `! ${itemId}: ${how}: ${differences.map(({ part, what }) => `${part} (${oneLine(what, 60)})`).join(', ')}`,
+      );
+  }
+  if (beforeCommit !== null) lines.push(`What was there before is commit ${beforeCommit}`);
+  lines.push(`To take it back: ago-backup restore --undo ${restoreId}`);
+  return lines;
+}

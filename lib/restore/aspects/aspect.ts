@@ -1,0 +1,54 @@
+import type { Archive } from '../../archive/archive.ts';
+import type { Portal } from '../../arcgis/portal.ts';
+import type { Place, Sharing, Writing } from '../../arcgis/writing/writing.ts';
+import type { Item } from '../../backup/item.ts';
+import type { Clock } from '../../clock.ts';
+import { BackupError } from '../../errors.ts';
+import type { IdMap } from '../references.ts';
+import type { Version } from '../version.ts';
+import type { AspectName, Danger, Difference } from '../words.ts';
+
+/** One item that a version is compared with, or put back into. */
+export interface Target {
+  archive: Archive;
+  portal: Portal;
+  clock: Clock;
+  version: Version;
+  /** of the item in the portal, which is another one when it was made anew */
+  id: string;
+  /** what the version names under another id now */
+  map: IdMap;
+  /** who owns it in the end, and the title of its folder; `None` outside any folder */
+  home: { owner: string; folder: string; folderId: string | null };
+  /** with whom it is to be shared; undefined = as it is */
+  sharing: Sharing | undefined;
+}
+
+/** Something of an item that is compared and put back by itself. */
+export interface Aspect {
+  name: AspectName;
+  danger: Danger;
+  /** Where the living item is not as the version says; nothing is changed. */
+  compare(target: Target, item: Item): Promise<Difference[]>;
+  /** Makes it so. May be called again after any failure. */
+  write(target: Target, item: Item, writing: Writing): Promise<void>;
+}
+
+/** The living item. Throws RESTORE_GONE. */
+export async function needItem({ portal, id }: Pick<Target, 'portal' | 'id'>): Promise<Item> {
+  const item = await portal.item(id);
+  if (item !== undefined) return item;
+  throw new BackupError('RESTORE_GONE', `Item ${id} is not in the portal any more, or not for this account.`);
+}
+
+/** Where the item lies now. */
+export function placeOf({ id, owner, ownerFolder }: Item): Place {
+  return { id, owner, folderId: ownerFolder };
+}
+
+/** All bytes of a body. */
+export async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return Buffer.concat(pieces);
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Data } from '../../arcgis/writing/writing.ts';
+import { canonicalJson, jsonIn } from '../../backup/json.ts';
+import type { Item, Part } from '../../backup/item.ts';
+import { typeInfo } from '../../backup/types.ts';
+import { rewriteBytes } from '../references.ts';
+import { bytesOf, type Version } from '../version.ts';
+import type { Difference } from '../words.ts';
+import { collect, placeOf, type Aspect, type Target } from './aspect.ts';
+import { largest, sendLarge } from './large-file.ts';
+
+/** The version's data; undefined where it has none. */
+export function dataPart({ manifest }: Version): Part | undefined {
+  return manifest.parts.find(({ role }) => role === 'data');
+}
+
+/** The name of the file that an item is; undefined of an item whose data is a text in the portal. */
+export function fileNameOf({ record, manifest }: Version, part: Part): string | undefined {
+  const { name } = record;
+  if (typeof name === 'string' && /[^.]\.\w+$/.test(name)) return name;
+  return typeInfo(manifest.type).content === 'json' || part.path === 'data.json' ? undefined : part.path;
+}
+
+/** The item's data: a text as it was saved, to the byte but for ids that are others now; or its file. */
+export const data: Aspect = {
+  name: 'data',
+  danger: 2,
+  compare: async (target, item) => {
+    const part = dataPart(target.version);
+    if (part === undefined) return (await hasData(target, item)) ? [differs('data, where the version has none')] : [];
+    if (part.lfs && fileNameOf(target.version, part) !== undefined) return compareLarge(target, part);
+    const wanted = await wantedBytes(target, part);
+    const found = await target.portal.download(target.id, 'data', {});
+    const bytes = found === undefined ? undefined : await collect(found.body);
+    if (bytes?.equals(wanted)) return [];
+    const isSameJson = bytes !== undefined && isSame(bytes, wanted);
+    return [{ ...differs(part.path), ...(isSameJson && { equivalent: true as const }) }];
+  },
+  write: async (target, item, writing) => {
+    const part = dataPart(target.version);
+    // An update without data leaves what is there (restore.md 1.3).
+    if (part === undefined) return writing.updateData(placeOf(item), { text: '{}' });
+    const fileName = fileNameOf(target.version, part);
+    if (fileName !== undefined && part.size > largest) return sendLarge(target, item, writing, part, fileName);
+    return writing.updateData(placeOf(item), await dataFor(target, part));
+  },
+};
+
+/** What the data is sent as. */
+export async function dataFor(target: Pick<Target, 'archive' | 'version' | 'map'>, part: Part): Promise<Data> {
+  const bytes = await wantedBytes(target, part);
+  const name = fileNameOf(target.version, part);
+  return name === undefined ? { text: bytes.toString() } : { file: new File([new Uint8Array(bytes)], name) };
+}
+
+async function wantedBytes({ archive, version, map }: Pick<Target, 'archive' | 'version' | 'map'>, part: Part) {
+  const bytes = await bytesOf(archive, version, part);
+  return fileNameOf(version, part) === undefined ? rewriteBytes(bytes, map) : bytes;
+}
+
+const differs = (what: string): Difference => ({ part: 'data', what });
+
+async function hasData({ portal, id }: Target, item: Item): Promise<boolean> {
+  const found = await portal.download(id, 'data', {});
+  if (found === undefined) return false;
+  const bytes = await collect(found.body);
+  return bytes.length > 0 && !(typeInfo(item.type).content === 'json' && bytes.toString().trim() === '{}');
+}
+
+function isSame(a: Buffer, b: Buffer): boolean {
+  const [one, other] = [jsonIn(a.toString()), jsonIn(b.toString())];
+  return one !== undefined && other !== undefined && canonicalJson(one) === canonicalJson(other);
+}
+
+async function compareLarge({ portal, id }: Target, part: Part): Promise<Difference[]> {
+  const found = await portal.download(id, 'data', {});
+  if (found === undefined) return [differs(part.path)];
+  const hash = createHash('sha256');
+  for await (const piece of found.body) hash.update(piece);
+  return hash.digest('hex') === part.sha256 ? [] : [differs(part.path)];
+}

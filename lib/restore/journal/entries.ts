@@ -1,0 +1,64 @@
+import type { Difference, ItemOutcome, RestoreResult, StepName } from '../words.ts';
+
+/** What the journal of a restore says, one entry after the other. Nothing is ever changed in it. */
+export type Entry = { n: number; at: number } & (
+  | { kind: 'saved'; commit: string; items: Record<string, number> }
+  | { kind: 'started'; itemId: string; step: StepName }
+  | { kind: 'done'; itemId: string; step: StepName; newId?: string }
+  | { kind: 'verified'; itemId: string; outcome: ItemOutcome; differences: Difference[]; modified: number }
+  | { kind: 'failed'; itemId: string; code: string; message: string }
+  | { kind: 'ended'; result: RestoreResult }
+);
+
+/** What is to be written, before it has its number and time. */
+export type News = Entry extends infer E ? (E extends Entry ? Omit<E, 'n' | 'at'> : never) : never;
+
+/** How far one item is. */
+export interface Progress {
+  started: ReadonlySet<StepName>;
+  done: ReadonlySet<StepName>;
+  /** of what was made */
+  newId: string | null;
+  /** the last that was said of its end */
+  end: Extract<Entry, { kind: 'verified' | 'failed' }> | null;
+}
+
+/** What a journal comes to. */
+export interface Standing {
+  /** where what was there before is saved: commits, and by item when it was changed last then (epoch ms) */
+  saved: { commit: string; items: Record<string, number> }[];
+  items: ReadonlyMap<string, Progress>;
+  /** the last end that it came to */
+  result: RestoreResult | null;
+}
+
+const fresh: Progress = { started: new Set(), done: new Set(), newId: null, end: null };
+
+/** What the entries come to, in their order. A step that was begun again is no more done. */
+export function standingOf(entries: readonly Entry[]): Standing {
+  const items = new Map<string, Progress>();
+  const saved: Standing['saved'] = [];
+  let result: RestoreResult | null = null;
+  for (const entry of entries) {
+    if (entry.kind === 'saved') saved.push({ commit: entry.commit, items: entry.items });
+    else if (entry.kind === 'ended') result = entry.result;
+    else items.set(entry.itemId, after(items.get(entry.itemId) ?? fresh, entry));
+  }
+  return { saved, items, result };
+}
+
+function after(before: Progress, entry: Extract<Entry, { itemId: string }>): Progress {
+  if (entry.kind === 'verified' || entry.kind === 'failed') return { ...before, end: entry };
+  const done = new Set(before.done);
+  if (entry.kind === 'started') {
+    done.delete(entry.step);
+    return { ...before, started: new Set([...before.started, entry.step]), done };
+  }
+  done.add(entry.step);
+  return { ...before, done, newId: entry.newId ?? before.newId };
+}
+
+/** How far an item is of which the journal may say nothing. */
+export function progressOf({ items }: Standing, itemId: string): Progress {
+  return items.get(itemId) ?? fresh;
+}

@@ -1,0 +1,61 @@
+import { typeInfo } from '../../backup/types.ts';
+import type { Fields } from '../record.ts';
+
+/** How far this version can restore an item. */
+export type Class =
+  | { is: 'proven' }
+  /** its parts go back as they are; what else it needs to work is not proven. `why` is a sentence. */
+  | { is: 'unproven'; why: string }
+  /** not at all, or not as a new item. `why` is a sentence. */
+  | { is: 'refused'; why: string };
+
+/** What belongs to a registration, a domain or a server that no item's parts bring back. */
+const notAnew = new Map(
+  Object.entries({
+    'Hub Site Application': 'A site needs its domain and its registration, which only ArcGIS Hub makes.',
+    'Site Application': 'A site needs its domain and its registration, which only the portal itself makes.',
+    'Hub Initiative': 'An initiative needs its site and groups, which only ArcGIS Hub makes.',
+    Application: 'A registered app gets a new client id and secret; register it again by hand.',
+    'API Key': 'The key itself is in no backup; make a new one by hand.',
+    'Data Store': 'A connection with its password is in no backup; make it again by hand.',
+    'Relational Database Connection': 'A connection with its password is in no backup; make it again by hand.',
+    'Big Data File Share': 'A connection with its password is in no backup; make it again by hand.',
+    'Kernel Gateway Connection': 'A connection with its password is in no backup; make it again by hand.',
+  }),
+);
+
+/** What names others in places that are not rewritten, or works with programs that know the old id. */
+const unprovenAnew = new Map(
+  Object.entries({
+    Form: 'The ids inside its zip stay as they are: open it in Survey123 and publish it again.',
+    StoryMap: 'Open it in the editor and publish it again.',
+    'Web Experience': 'Open it in the editor and publish it again.',
+    'Web Experience Template': 'Open it in the editor and publish it again.',
+    'Hub Page': 'Add it to its site again.',
+    'Site Page': 'Add it to its site again.',
+    Notebook: 'Ids in its cells stay as they are, and so do schedules, which no backup holds.',
+    'QuickCapture Project': 'Open it in the designer and save it again.',
+    'Workforce Project': 'Its layers know it by its old id.',
+    Solution: 'Its items know it by its old id.',
+  }),
+);
+
+/** How far an item of this record can be restored. @param anew as a new item, or where it is */
+export function classOf(record: Fields, anew: boolean): Class {
+  const type = typeof record['type'] === 'string' ? record['type'] : '';
+  const keywords: unknown[] = Array.isArray(record['typeKeywords']) ? record['typeKeywords'] : [];
+  if (keywords.includes('Hosted Service') || (typeInfo(type).content === 'export' && keywords.length === 0))
+    return {
+      is: 'refused',
+      why: 'Hosted layers, with their rows, are not put back by this version of ago-backup: publish what was saved.',
+    };
+  const refused = anew ? notAnew.get(type) : undefined;
+  if (refused !== undefined) return { is: 'refused', why: refused };
+  const { known, content } = typeInfo(type);
+  const why = anew ? unprovenAnew.get(type) : undefined;
+  if (why !== undefined) return { is: 'unproven', why };
+  if (!known) return { is: 'unproven', why: 'Its type is not known to this version of ago-backup.' };
+  if (content === 'none')
+    return { is: 'unproven', why: 'Only its record and its address go back; what they lead to is not in the portal.' };
+  return { is: 'proven' };
+}

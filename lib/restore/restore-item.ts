@@ -1,0 +1,163 @@
+import type { Item } from '../backup/item.ts';
+import { BackupError } from '../errors.ts';
+import { aspects } from './aspects/all.ts';
+import { needItem, placeOf, type Target } from './aspects/aspect.ts';
+import { create } from './create.ts';
+import type { Restorer } from './deps.ts';
+import type { RestoreDeps } from './deps.ts';
+import type { Journal, PlannedTarget } from './journal/journal.ts';
+import { progressOf } from './journal/entries.ts';
+import { putBack } from './put-back.ts';
+import { readVersion, type Version } from './version.ts';
+import type { Difference, PlannedItem, StepName } from './words.ts';
+
+/** A restore under way. */
+export interface UnderWay {
+  deps: RestoreDeps;
+  restorer: Restorer;
+  journal: Journal;
+  account: string;
+}
+
+/** Ids of what was made so far, by the old ones: of copies beside living items nobody is to know. */
+export function idsMade({ journal }: Pick<UnderWay, 'journal'>): Map<string, string> {
+  const { standing, restore } = journal;
+  const made = restore.plan.items.filter(({ mode }) => mode === 'new');
+  const ids = made.map(({ itemId }) => [itemId, progressOf(standing, itemId).newId] as const);
+  return new Map(ids.filter((pair): pair is [string, string] => pair[1] !== null && pair[1] !== pair[0]));
+}
+
+/** The item as it is planned. */
+export function plannedItem({ journal }: Pick<UnderWay, 'journal'>, itemId: string): PlannedItem {
+  const found = journal.restore.plan.items.find((each) => each.itemId === itemId);
+  if (found === undefined) throw new BackupError('STORE_DAMAGED', `The plan of the restore lacks item ${itemId}.`);
+  return found;
+}
+
+function targetIn({ journal }: UnderWay, itemId: string): PlannedTarget {
+  const found = journal.restore.targets[itemId];
+  if (found === undefined) throw new BackupError('STORE_DAMAGED', `The plan of the restore lacks item ${itemId}.`);
+  return found;
+}
+
+/** The version of an item that is put back. */
+export async function versionOf({ deps, journal }: UnderWay, itemId: string): Promise<Version> {
+  const at = journal.restore.versions[itemId];
+  if (at === undefined) throw new BackupError('STORE_DAMAGED', `The plan of the restore lacks item ${itemId}.`);
+  return readVersion(deps.run, at);
+}
+
+/** What an item is compared with and put back into. */
+export async function targetOf(under: UnderWay, itemId: string): Promise<Target> {
+  const { deps, restorer, journal } = under;
+  const { mode } = plannedItem(under, itemId);
+  const { home, sharing, id } = targetIn(under, itemId);
+  const newId = progressOf(journal.standing, itemId).newId;
+  return {
+    archive: deps.run,
+    portal: restorer.portal,
+    clock: deps.run.clock,
+    version: await versionOf(under, itemId),
+    id: newId ?? id,
+    map: mode === 'beside' ? new Map<string, string>() : idsMade(under),
+    home,
+    sharing: sharing ?? undefined,
+  };
+}
+
+/** Runs a step unless it is done, and says so before and after. */
+async function step(under: UnderWay, itemId: string, name: StepName, act: () => Promise<string | undefined>) {
+  const { journal } = under;
+  if (progressOf(journal.standing, itemId).done.has(name)) return;
+  await journal.write({ kind: 'started', itemId, step: name });
+  const newId = await act();
+  await journal.write({ kind: 'done', itemId, step: name, ...(newId !== undefined && { newId }) });
+}
+
+/** Makes what is gone, and copies; nothing of what is there. */
+export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
+  const { journal, restorer, account } = under;
+  const { restore } = journal;
+  const { mode, state, steps } = plannedItem(under, itemId);
+  if (!steps.some((each) => each.step === 'create')) return;
+  const mayBeThere = progressOf(journal.standing, itemId).started.has('create');
+  const target = await targetOf(under, itemId);
+  const wishedId = restore.honoursIds && mode === 'new' && state === 'gone' ? itemId : undefined;
+  await step(under, itemId, 'create', () =>
+    create({ target, restorer, account, mark: restore.mark, wishedId, mayBeThere }),
+  );
+}
+
+/** Takes an item out of the recycle bin. */
+export async function undeleteItem(under: UnderWay, itemId: string): Promise<void> {
+  const { restorer } = under;
+  const { owner } = (await versionOf(under, itemId)).manifest;
+  await step(under, itemId, 'undelete', async () => {
+    // An answer that was lost: it is out already.
+    if ((await restorer.portal.item(itemId)) === undefined) await restorer.writing.undelete({ id: itemId, owner });
+    await needItem({ portal: restorer.portal, id: itemId });
+    return undefined;
+  });
+}
+
+/** Puts back all that is planned of one item, one write after the other. Throws RESTORE_STALE when somebody has changed it meanwhile. */
+export async function fillItem(under: UnderWay, itemId: string): Promise<void> {
+  const { journal, restorer } = under;
+  const { steps, mode } = plannedItem(under, itemId);
+  const planned = new Set<string>(steps.map((each) => each.step));
+  const target = await targetOf(under, itemId);
+  const isLiving = mode === 'in-place' || mode === 'bin';
+  if (isLiving && planned.size > 0) refuseStale(under, itemId, await needItem(target));
+  for (const aspect of aspects) {
+    if (!planned.has(aspect.name)) continue;
+    let begun = false;
+    await putBack(aspect, target, restorer.writing, async () => {
+      begun = true;
+      await journal.write({ kind: 'started', itemId, step: aspect.name });
+    });
+    if (begun) await journal.write({ kind: 'done', itemId, step: aspect.name });
+  }
+}
+
+/** What was saved before is what is there, or what this restore itself has made of it. */
+function refuseStale({ journal }: UnderWay, itemId: string, { modified }: Item): void {
+  const { standing } = journal;
+  const { started } = progressOf(standing, itemId);
+  if ([...started].some((name) => name !== 'undelete')) return;
+  const saved = standing.saved.findLast(({ items }) => itemId in items)?.items[itemId];
+  if (saved === modified) return;
+  throw new BackupError(
+    'RESTORE_STALE',
+    saved === undefined
+      ? `Item ${itemId} was not saved before.`
+      : `Item ${itemId} was changed after it had been saved, and is left as it is.`,
+  );
+}
+
+/** Where the item is not as the version says. */
+export async function differencesIn(under: UnderWay, itemId: string): Promise<Difference[]> {
+  const { only } = under.journal.restore;
+  const { mode } = plannedItem(under, itemId);
+  const target = await targetOf(under, itemId);
+  const item = await needItem(target);
+  const found: Difference[] = [];
+  for (const aspect of aspects) {
+    // A copy beside is nobody's to be kept.
+    if (aspect.name === 'protection' && mode === 'beside') continue;
+    if (only.includes(aspect.name)) found.push(...(await aspect.compare(target, item)));
+  }
+  return found;
+}
+
+/** Deletes what this restore's plan names: into the recycle bin, or for good. What is gone is gone. */
+export async function removeItem(under: UnderWay, itemId: string, forGood: boolean): Promise<void> {
+  const { restorer } = under;
+  const { id } = targetIn(under, itemId);
+  await step(under, itemId, forGood ? 'delete' : 'recycle', async () => {
+    const item = await restorer.portal.item(id);
+    if (item === undefined) return undefined;
+    if (item['protected'] === true) await restorer.writing.protect(placeOf(item), false);
+    await restorer.writing.remove(placeOf(item), forGood);
+    return undefined;
+  });
+}

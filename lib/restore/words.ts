@@ -1,0 +1,114 @@
+import type { Failure } from '../errors.ts';
+
+/** What is known of an item in the portal: it lives, lies in the recycle bin, is gone, or nobody can say. Unknown is never taken for gone. */
+export type ItemState = 'live' | 'bin' | 'gone' | 'unknown';
+
+/** What a person may ask for. */
+export type AskedMode = 'auto' | 'in-place' | 'beside' | 'new';
+
+/** How an item is put back: where it is, out of the recycle bin, as a copy beside it, or as a new item. */
+export type Mode = 'in-place' | 'bin' | 'beside' | 'new';
+
+/** What of an item is put back, each in a step of its own, in this order. */
+export const aspectNames = [
+  'data',
+  'resources',
+  'info',
+  'thumbnail',
+  'metadata',
+  'record',
+  'folder',
+  'sharing',
+  'protection',
+] as const;
+
+/** What of an item is put back. */
+export type AspectName = (typeof aspectNames)[number];
+
+/** A step: something of an item, or one that makes, finds or removes it. */
+export type StepName = AspectName | 'create' | 'undelete' | 'recycle' | 'delete';
+
+/** 0 reads, 1 adds, 2 changes and can be taken back, 3 empties or deletes. */
+export type Danger = 0 | 1 | 2 | 3;
+
+/** One step of the plan. */
+export interface PlannedStep {
+  step: StepName;
+  danger: Danger;
+  /** for people */
+  what: string;
+}
+
+/** Something of an item that is not as the version has it. */
+export interface Difference {
+  part: AspectName;
+  /** for people: which fields, which files */
+  what: string;
+  /** the portal insists on it: its meaning is the same */
+  equivalent?: true;
+}
+
+/** What a restore does with one item. */
+export interface PlannedItem {
+  itemId: string;
+  title: string;
+  type: string;
+  owner: string;
+  state: ItemState;
+  mode: Mode;
+  /** commit of the version */
+  commit: string;
+  steps: PlannedStep[];
+  /** what of the living item is replaced */
+  overwrites: string[];
+  /** why nothing is done with it; null when it is */
+  blocked: Failure | null;
+}
+
+/** A sentence about an item, or about all (itemId null). */
+export interface PlanWarning {
+  code: 'NEWER' | 'SHARED_WIDER' | 'UNPROVEN' | 'GROUP_GONE' | 'OWNER_CHANGED' | 'NOT_SAVED';
+  itemId: string | null;
+  message: string;
+}
+
+/** What a restore would do, or does. */
+export interface Plan {
+  planId: string;
+  target: { portal: string; organization: string; account: string };
+  /** the time that was asked for */
+  at: string;
+  items: PlannedItem[];
+  /** ids in the order in which they are put back */
+  order: string[];
+  /** what the items name and nobody has any more */
+  dangling: { itemId: string; names: string }[];
+  needs: { privileges: string[]; requests: number; bytes: number };
+  warnings: PlanWarning[];
+}
+
+/** How an item came out. */
+export type ItemOutcome = 'restored' | 'equivalent' | 'different' | 'failed';
+
+/** What became of one item. */
+export interface RestoredItem {
+  itemId: string;
+  newId: string | null;
+  mode: Mode;
+  outcome: ItemOutcome;
+  differences: Difference[];
+  /** of one that failed */
+  code: string | null;
+  message: string | null;
+}
+
+/** The end of a restore. */
+export interface RestoreResult {
+  restoreId: string;
+  outcome: 'complete' | 'partial' | 'failed';
+  /** ids of what was made anew, by the old ones */
+  ids: Record<string, string>;
+  items: RestoredItem[];
+  /** the commit that holds what was there before; null when nothing living was touched */
+  beforeCommit: string | null;
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { allRestores } from '../../lib/archive/layout.ts';
+import { BackupError } from '../../lib/errors.ts';
+import type { BlobStore } from '../../lib/storage/blob-store.ts';
+import { contentOf, fixture, jsonContent } from '../support/portal/content.ts';
+import { imageOf, newWorld } from '../support/restore.ts';
+
+/** Every call and every entry in the long form; in the suite a sample. */
+const stride = process.env['LONG'] === '1' ? 1 : 5;
+
+/** Two items that name each other, of which one is gone and one is spoiled; the versions that are put back. */
+async function newDamage(t: TestContext) {
+  const world = await newWorld(t);
+  const { org, portal } = world;
+  portal.writing.bin = 'off';
+  org.addMember('ana');
+  const folder = org.addFolder('ana', 'Maps').id;
+  const around = {
+    infos: { 'thumbnail/map.png': fixture('thumbnail.png') },
+    resources: { 'a/notes.json': jsonContent({ a: 1 }), 'b.txt': contentOf('b') },
+    metadata: '<metadata/>',
+    protected: true,
+    access: 'org' as const,
+  };
+  const kept = org.addItem({ owner: 'ana', folder, type: 'Web Map', title: 'Kept', ...around }).record.id;
+  const gone = org.addItem({ owner: 'ana', folder, type: 'Dashboard', title: 'Gone', json: { kept }, ...around }).record
+    .id;
+  org.replaceData(kept, jsonContent({ gone }));
+  const group = org.addGroup('Crew', { owner: 'ana', members: new Set(['ana']) });
+  for (const id of [kept, gone]) org.share(id, group.id);
+  await world.backup();
+  const commit = (await world.restores().plan({ items: [kept] })).plan.items[0]?.commit ?? '';
+  const images = [kept, gone].map((id) => imageOf(org.item(id)));
+  let living = gone;
+  /** Spoils one, deletes the other, and plans to put both back. */
+  const spoil = () => {
+    org.replaceData(kept, jsonContent({ spoiled: true }));
+    org.editItem(kept, { title: 'Spoiled', snippet: 'x', protected: false });
+    org.item(kept).resources.delete('b.txt');
+    org.moveItem(kept, null);
+    org.quietlyEdit(kept, { access: 'org' });
+    org.quietlyEdit(living, { protected: false });
+    org.deleteItem(living);
+    return { items: [kept, gone], at: commit };
+  };
+  /** Is everything as after a restore that nothing has disturbed? */
+  const check = (about: string) => {
+    const all = [...org.items.values()];
+    const made = all.filter(({ record }) => record.typeKeywords.includes(`source-${gone}`));
+    assert.equal(made.length, 1, `${about}: copies`);
+    living = made[0]?.record.id ?? '';
+    const [one, other] = images;
+    const text = (id: string) => org.item(id).data?.bytes().toString();
+    assert.deepEqual([text(kept), text(living)], [`{"gone":"${living}"}`, `{"kept":"${kept}"}`], about);
+    assert.deepEqual(imageOf(org.item(kept)), { ...one, data: imageOf(org.item(kept)).data }, about);
+    assert.deepEqual(imageOf(org.item(living)), other, about);
+    assert.equal(all.length, 2, about);
+  };
+  return { world, spoil, check };
+}
+
+test('the answer is lost at every write call: the end is the same, and there is no second copy', async (t) => {
+  const { world, spoil, check } = await newDamage(t);
+  const isWrite = ({ method, path }: { method: string; path: string }) =>
+    method === 'POST' && /\/(?:content\/users\/(?:keeper|ana)\/)/.test(path);
+  for (let skip = 0; ; skip += stride) {
+    const request = spoil();
+    const fault = world.portal.faults.add({ match: isWrite, skip, answer: 'lost' });
+    const result = await world.restore(request);
+    assert.equal(result.outcome, 'complete', `lost ${skip}: ${JSON.stringify(result)}`);
+    check(`lost ${skip}`);
+    const { hits } = fault;
+    fault.remove();
+    if (hits === 0) {
+      assert.ok(skip > 11, `only ${skip} write calls`);
+      return;
+    }
+  }
+});
+
+/** A store whose process dies when it is about to write the n-th entry of a journal, or when it just has. */
+function dying(store: BlobStore, n: number, when: 'before' | 'after') {
+  let entries = 0;
+  let isDead = false;
+  const die = (): never => {
+    isDead = true;
+    throw new BackupError('STORE_REFUSED', 'The process was killed.');
+  };
+  const put: BlobStore['put'] = async (name, bytes, condition) => {
+    const isEntry = name.startsWith(allRestores) && ++entries === n;
+    if (isDead || (isEntry && when === 'before')) die();
+    const etag = await store.put(name, bytes, condition);
+    return isEntry ? die() : etag;
+  };
+  const through = new Proxy(store, {
+    get: (target, key) => {
+      const value: unknown = key === 'put' ? put : Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value as () => void).bind(target) : value;
+    },
+  });
+  return { through, hasDied: () => isDead };
+}
+
+for (const when of ['before', 'after'] as const) {
+  test(`a restore killed right ${when} any entry of its journal goes on to the same end`, async (t) => {
+    const { world, spoil, check } = await newDamage(t);
+    for (let n = 2 + (stride > 1 && when === 'after' ? 2 : 0); ; n += stride) {
+      const request = spoil();
+      const store = dying(world.store, n, when);
+      const killed = world.restores(store.through);
+      const planned = await killed.plan(request);
+      await killed.start(planned).catch((error: unknown) => assert.ok(error instanceof BackupError, String(error)));
+      const result = await world.restores().resume(planned.restoreId);
+      assert.equal(result.outcome, 'complete', `${when} ${n}: ${JSON.stringify(result)}`);
+      check(`${when} ${n}`);
+      if (!store.hasDied()) {
+        assert.ok(n > 15, `only ${n} entries`);
+        return;
+      }
+    }
+  });
+}
