@@ -24,8 +24,12 @@ export const intentName = (name: string) => `${allIntents}${name}.json`;
 export const allUnfinished = `${ours}unfinished/`;
 export const unfinishedName = (itemId: string) => `${allUnfinished}${itemId}`;
 
+/** How far a verification has come that takes several parts, until it is done. */
+export const allVerifying = `${ours}verifying/`;
+export const verifyingName = (which: string) => `${allVerifying}${which}`;
+
 /** What a run needs meanwhile, and what nothing needs afterwards: it lies in the scratch store, where there is one. */
-const scratch = [allRuns, allTemporary, allUnfinished];
+const scratch = [allRuns, allTemporary, allUnfinished, allVerifying];
 
 /** Is it a blob of the scratch store? A run's record, beside its folder, is none. */
 export function isScratch(name: string): boolean {

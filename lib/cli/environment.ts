@@ -1,5 +1,6 @@
 import { systemClock } from '../clock.ts';
 import { checkStoreSetting, processEnvironment } from '../settings/settings.ts';
+import { scratchOf } from '../settings/scratch.ts';
 import { type Environment } from '../settings/table.ts';
 import { unknownSettings } from '../settings/unknown.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
@@ -27,6 +28,16 @@ export function archiveStore(env: Environment): BlobStore {
   const address = checkStoreSetting(env);
   warnOfUnknown(unknownSettings(env));
   return withRetry(openStore(address, { clock, credential: azureCredential }), clock);
+}
+
+/**
+ * Where a command may note what must not lie in the archive, which it may have no right to write: BACKUP_SCRATCH, else in the state of
+ * this account, else beside the archive, else in this folder.
+ */
+export function scratchPlace(env: Environment, address: string): BlobStore {
+  const place = scratchOf(env, env['BACKUP_SCRATCH'], address).at(-1) ?? 'file:./ago-backup/scratch';
+  const clock = systemClock;
+  return withRetry(openStore(place, { clock, credential: azureCredential }), clock);
 }
 
 /** Says on standard error which settings have no effect: another archive may be meant. */

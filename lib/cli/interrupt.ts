@@ -1,5 +1,8 @@
 import { constants } from 'node:os';
 
+/** Exit status of who was ended by Ctrl-C, as shells have it. */
+export const interrupted = 130;
+
 /** Signals by which people and systems end a command. SIGHUP: the terminal was closed. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -16,6 +16,7 @@ import type { LogOptions } from './log.ts';
 import type { LsOptions } from './ls.ts';
 import type { RestoreOptions } from './restore.ts';
 import type { RunOptions } from './run.ts';
+import type { VerifyOptions } from './verify.ts';
 import type { TakeOverOptions } from './take-over.ts';
 
 /** Codes that a corrected command line cures. */
@@ -96,7 +97,8 @@ command('verify', 'Reads the archive and says what is damaged, and how to mend i
       .default(100)
       .argParser(readPercent),
   )
-  .action(does<CommonOptions & { readData: number }>(async () => (await import('./verify.ts')).verify));
+  .option('--anew', 'begin anew, although an earlier verification was stopped before its end')
+  .action(does<VerifyOptions>(async () => (await import('./verify.ts')).verify));
 
 command('repair', 'Mends what can be mended of a damaged archive; items are fetched from the portal again.')
   .option('--dry-run', 'say what would be done, and do nothing')

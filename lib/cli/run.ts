@@ -20,7 +20,7 @@ import { BackupError, toFailure, type ErrorCode } from '../errors.ts';
 import { systemClock } from '../clock.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
-import { onInterrupt } from './interrupt.ts';
+import { interrupted, onInterrupt } from './interrupt.ts';
 import { startLocalHost } from './local-host.ts';
 import { printJson } from './printable.ts';
 import { createProgress, type Progress } from './progress.ts';
@@ -35,9 +35,6 @@ export interface RunOptions extends CommonOptions {
   dryRun?: boolean;
   log?: boolean;
 }
-
-/** Exit status of who was ended by Ctrl-C, as shells have it. */
-const interrupted = 130;
 
 /** One backup now, through the same functions as every night. The exit status. */
 export async function run(env: Environment, options: RunOptions): Promise<number> {

@@ -12,6 +12,7 @@ export type EventName =
   | 'run.committed'
   | 'run.completed'
   | 'run.failed'
+  | 'archive.verifying'
   | 'archive.verified'
   | 'archive.tidied';
 
@@ -29,6 +30,9 @@ export interface LogEvent {
   /** items to do, done or found, where the event counts something */
   count?: number;
   outcome?: string;
+  /** of a verification that goes on: what it is doing, and how much there is of what it counts */
+  phase?: string;
+  total?: number;
 }
 
 /** Takes log lines. */

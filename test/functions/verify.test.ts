@@ -86,10 +86,11 @@ test('a store that does not answer is told as well, and a ping that is not heard
   assert.deepEqual(await verify(), { outcome: 'damaged' });
   assert.match(checks.heard.at(-1)?.body ?? '', /backup\.git holds no archive\.\n +Check BACKUP_STORE/);
 
-  const dead = faulty(new MemoryStore({ clock: new VirtualClock() }), () => 'before');
+  const clock = new VirtualClock();
+  const dead = faulty(new MemoryStore({ clock }), () => 'before');
   const heard: string[] = [];
   const ping = (signal: string, _runId: string, body: string) => Promise.resolve(heard.push(signal, body) > 0);
-  const parts = { store: dead, verifyPing: () => Promise.resolve(ping) };
+  const parts = { store: dead, clock, verifyPing: () => Promise.resolve(ping) };
   await assert.rejects(
     verifyArchive(parts, { runId: 'r', started: 0 }, () => undefined),
     { code: 'STORE_UNREACHABLE' },

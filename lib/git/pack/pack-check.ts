@@ -13,6 +13,7 @@ import {
 } from './pack-entry.ts';
 import type { IndexedEntry, PackIndex } from './pack-index.ts';
 import { PackStream } from './pack-stream.ts';
+import { Sha1 } from './sha1.ts';
 
 /** An object of a pack: whole, `damaged`, or a `delta` whose bytes hold. */
 export interface Checked {
@@ -20,8 +21,30 @@ export interface Checked {
   object: GitObject | 'delta' | 'damaged';
 }
 
-/** Takes each object of a pack in the order in which they lie there. */
-export type Visit = (oid: string, object: Checked['object']) => void;
+/** Takes each object of a pack in the order in which they lie there. @param position of an object whose pack has an index, in that */
+export type Visit = (oid: string, object: Checked['object'], position?: number) => void;
+
+/** Where the check of a pack goes on that did not come to its end. */
+export interface CheckCursor {
+  /** objects that are done */
+  entries: number;
+  /** bytes of the pack that are done */
+  offset: number;
+  /** bytes of the whole pack */
+  size: number;
+  /** of the bytes that are done, as `Sha1.save` gave it */
+  sha1: Uint8Array;
+  /** has everything held so far? */
+  holds: boolean;
+}
+
+/** How much of a pack is checked. */
+export interface CheckPart {
+  /** goes on from here */
+  from?: CheckCursor | undefined;
+  /** Asked after each object: is it time to stop? */
+  isOver: () => boolean;
+}
 
 /** Bytes before the first entry. */
 const headerLength = 12;
@@ -40,9 +63,43 @@ export async function checkPack(
   if (stream === undefined) return undefined;
   try {
     let holds = (await readCount(stream)) === index.count;
-    for await (const { oid, object } of readObjects(stream, index)) {
+    for await (const { oid, object, position } of readObjects(stream, index, 0)) {
       if (object === 'damaged') holds = false;
-      visit(oid, object);
+      visit(oid, object, position);
+    }
+    return (await stream.finish()) && holds;
+  } finally {
+    await stream.close();
+  }
+}
+
+/**
+ * As `checkPack`, for a pack that may take longer than there is time: its checksum is computed at a tenth of the speed.
+ * @returns as `checkPack`, or where to go on
+ */
+export async function checkPackInParts(
+  store: BlobStore,
+  name: string,
+  index: PackIndex,
+  visit: Visit,
+  { from, isOver }: CheckPart,
+): Promise<boolean | undefined | CheckCursor> {
+  const size = from?.size ?? (await store.stat(packName(name)))?.size;
+  if (size === undefined) return undefined;
+  const hash = from === undefined ? new Sha1() : Sha1.resume(from.sha1);
+  const start = from?.offset ?? 0;
+  const stream = await PackStream.open(store, packName(name), { start, length: size - start }, hash);
+  if (stream === undefined) return undefined;
+  try {
+    let { entries = 0, holds = true } = from ?? {};
+    if (from === undefined) holds = (await readCount(stream)) === index.count;
+    const objects = readObjects(stream, index, entries);
+    for await (const { oid, object, position } of objects) {
+      if (object === 'damaged') holds = false;
+      visit(oid, object, position);
+      entries += 1;
+      // Between two objects the stream has passed all of the first, and nothing of the second.
+      if (isOver()) return { entries, offset: stream.offset, size, sha1: hash.save(), holds };
     }
     return (await stream.finish()) && holds;
   } finally {
@@ -51,12 +108,17 @@ export async function checkPack(
 }
 
 /** Where an entry is, only the index says: so what is damaged does not hide what comes behind it. */
-async function* readObjects(stream: PackStream, index: PackIndex): AsyncGenerator<Checked> {
-  for (const { length, ...entry } of index.inPackOrder(stream.size)) {
+async function* readObjects(
+  stream: PackStream,
+  index: PackIndex,
+  from: number,
+): AsyncGenerator<Checked & { position: number }> {
+  for (const { length, position, ...entry } of index.inPackOrder(stream.size, from)) {
     stream.pass((await stream.peek(Math.max(0, entry.offset - stream.offset))).length);
     const bytes = await stream.peek(length);
-    yield { oid: entry.oid, object: bytes.length === length ? readChecked(bytes, entry) : 'damaged' };
+    const object = bytes.length === length ? readChecked(bytes, entry) : 'damaged';
     stream.pass(bytes.length);
+    yield { oid: entry.oid, object, position };
   }
 }
 

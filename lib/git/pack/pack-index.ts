@@ -64,22 +64,30 @@ export class PackIndex {
     return undefined;
   }
 
+  /** The id of the object at a place. */
+  oidAt(n: number): string {
+    return this.#bytes.toString('hex', headerLength + n * 20, headerLength + n * 20 + 20);
+  }
+
   /** Every object of the pack, in the order of their ids. */
   *entries(): Generator<IndexedEntry> {
     for (let n = 0; n < this.count; n++) yield this.entry(n);
   }
 
   /**
-   * Every object of the pack, in the order in which they lie there, with how many bytes each takes.
+   * Every object of the pack, in the order in which they lie there, with how many bytes each takes, and its place in the order of
+   * their ids.
    * @param size bytes of the whole pack
+   * @param from how many of them are passed over
    */
-  *inPackOrder(size: number): Generator<IndexedEntry & { length: number }> {
+  *inPackOrder(size: number, from = 0): Generator<IndexedEntry & { length: number; position: number }> {
     const order = this.packOrder();
-    for (const [place, n] of order.entries()) {
+    for (let place = from; place < order.length; place++) {
+      const n = order[place] ?? 0;
       const next = order[place + 1];
       const end = next === undefined ? size - 20 : this.offset(next);
       const entry = this.entry(n);
-      yield { ...entry, length: Math.max(0, end - entry.offset) };
+      yield { ...entry, length: Math.max(0, end - entry.offset), position: n };
     }
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BlobStore, Range } from '../../storage/blob-store.ts';
+import type { PackHash } from './sha1.ts';
 
 /** Bytes of the checksum at the end of a pack. */
 const trailer = 20;
@@ -11,24 +12,30 @@ export class PackStream {
   /** where it is, bytes from the start of the pack */
   offset: number;
   readonly #body: AsyncIterator<Uint8Array>;
-  readonly #hash = createHash('sha1');
+  readonly #hash: PackHash;
   #window: Buffer = Buffer.alloc(0);
   #at = 0;
 
-  private constructor(size: number, body: AsyncIterator<Uint8Array>, start: number) {
+  private constructor(size: number, body: AsyncIterator<Uint8Array>, start: number, hash: PackHash) {
     this.size = size;
     this.offset = start;
     this.#body = body;
+    this.#hash = hash;
   }
 
   /**
    * Undefined when the pack is not there.
    * @param blob its whole name in the store
-   * @param range a part of it, in place of all; `finish` means nothing there
+   * @param range a part of it, in place of all; `finish` means nothing there, unless `hash` has hashed what is before
    */
-  static async open(store: BlobStore, blob: string, range?: Range): Promise<PackStream | undefined> {
+  static async open(
+    store: BlobStore,
+    blob: string,
+    range?: Range,
+    hash: PackHash = createHash('sha1'),
+  ): Promise<PackStream | undefined> {
     const found = await store.stream(blob, range);
-    return found && new PackStream(found.info.size, found.body[Symbol.asyncIterator](), range?.start ?? 0);
+    return found && new PackStream(found.info.size, found.body[Symbol.asyncIterator](), range?.start ?? 0, hash);
   }
 
   /** The next bytes, which stay; fewer than `length` before the end of the pack. */

@@ -25,11 +25,20 @@ export class Packs {
   #list: Promise<string[]> | undefined;
 
   readonly #fixed: readonly string[] | undefined;
+  readonly #held: (pack: string) => PackIndex | undefined;
 
-  /** @param fixed these packs in place of the list */
-  constructor(store: BlobStore, fixed?: readonly string[]) {
+  /**
+   * @param fixed these packs in place of the list
+   * @param held indexes that somebody holds already
+   */
+  constructor(
+    store: BlobStore,
+    fixed?: readonly string[],
+    held: (pack: string) => PackIndex | undefined = () => undefined,
+  ) {
     this.#store = store;
     this.#fixed = fixed;
+    this.#held = held;
   }
 
   /** Forgets which packs there are. */
@@ -107,8 +116,8 @@ export class Packs {
     return reading;
   }
 
-  #index(pack: string): Promise<PackIndex> {
-    return this.#indexes.get(pack, () => fetchIndex(this.#store, pack));
+  async #index(pack: string): Promise<PackIndex> {
+    return this.#held(pack) ?? this.#indexes.get(pack, () => fetchIndex(this.#store, pack));
   }
 }
 

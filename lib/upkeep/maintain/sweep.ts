@@ -9,6 +9,7 @@ import {
   allSetAside,
   allTemporary,
   allUnfinished,
+  allVerifying,
 } from '../../archive/layout.ts';
 import { isLargeElsewhere } from './safe-to-delete.ts';
 import type { Repository } from '../../archive/repository.ts';
@@ -30,7 +31,8 @@ export interface SweepOptions {
 }
 
 /**
- * What nothing needs and what is older than 14 days: packs that are not listed, temporary files, staging of dead runs, unfinished items,
+ * What nothing needs and what is older than 14 days: packs that are not listed, temporary files, staging of dead runs, unfinished items
+ * and verifications,
  * derived indexes, what a repair set aside; and run records and lists older than two years. Git LFS objects stay. A pack, in its place
  * or set aside, goes only when every object that can be read of it was found whole in listed packs. A blob that is dated
  * ahead of now is young. In the order in which they may be deleted. Throws STORE_DAMAGED when the list of packs cannot be
@@ -48,6 +50,7 @@ export async function findLeftovers(store: BlobStore, options: SweepOptions): Pr
     ...dead.notes,
     ...(await old(store, allTemporary, before)),
     ...(await old(store, allUnfinished, before)),
+    ...(await old(store, allVerifying, before)),
     ...runs.filter((blob) => blob.modified < (isRecord(blob) ? clock.now() - recordGrace : before)),
     ...(await old(store, allLists, clock.now() - recordGrace)),
     ...(await old(store, allIndexes, before)).filter(({ name }) => !liveIndexes.has(name)),

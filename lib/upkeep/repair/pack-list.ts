@@ -8,9 +8,12 @@ import { findIndex } from '../../git/pack/packs.ts';
 import { findRemains, findWhole, packRemains, salvage, type PackPlace } from '../salvage.ts';
 import { setAsidePacks, setPackAside } from '../set-aside.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
+import { Catalog } from '../verify/catalog.ts';
 import { walkHistory } from '../verify/history.ts';
 import { Objects } from '../verify/objects.ts';
 import { findPacks, isSpoiled } from '../verify/packs.ts';
+import { newWalk } from '../verify/state.ts';
+import { endless } from '../verify/turn.ts';
 
 /** A pack; its index where it holds. */
 interface Pack {
@@ -114,8 +117,9 @@ async function replaceBroken(store: BlobStore, { name, index, lost }: Broken, ra
 async function isComplete(store: BlobStore, packs: readonly string[]): Promise<boolean> {
   const head = (await readBranch(store))?.commit;
   if (head === undefined || !isCommitId(head)) return false;
-  const walk = walkHistory(new Objects(store, packs), head, { commits: 0, trees: 0, files: 0, named: new Map() });
-  return (await walk.next()).done === true;
+  const catalog = new Catalog();
+  const parts = { objects: new Objects(store, packs, catalog), catalog, head, name: () => Promise.resolve() };
+  return (await walkHistory(parts, newWalk(head), endless).next()).done === true;
 }
 
 async function hasAll(store: BlobStore, packs: readonly string[], oids: readonly string[]): Promise<boolean> {

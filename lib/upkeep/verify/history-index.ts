@@ -6,31 +6,45 @@ import type { IndexedCommit } from '../../history/history.ts';
 import { indexCommit } from '../../history/index/index-commit.ts';
 import { segmentName, segmentText } from '../../history/index/segment.ts';
 import { listSegments, readSegment } from '../../history/index/segments.ts';
-import type { BlobStore } from '../../storage/blob-store.ts';
 import { notice, type Finding } from './finding.ts';
+import type { Turn } from './turn.ts';
+import type { Work } from './work.ts';
 
 const cure = 'Run `ago-backup repair`, or delete the blob; the next run makes it again.';
 
 /**
  * The history index tells what the commits tell: each segment is whole, and names for each of its commits the very folders that
  * differ from those of its parent, with what backup.json calls them. What cannot be read of the commits was named by the walk of the history.
+ * Stops when the turn is over.
  */
-export async function* verifyHistoryIndex(store: BlobStore): AsyncGenerator<Finding> {
+export async function verifyHistoryIndex({ store, state }: Work, turn: Turn): Promise<void> {
   const archive = heldArchive({ store });
-  for (const segment of await listSegments(store)) {
+  const segments = await listSegments(store);
+  for (const segment of segments) {
     const name = allHistory + segmentName(segment);
+    if (state.segments.get(name)?.isDone === true) continue;
+    const looked = state.segments.get(name) ?? { isDone: false, commits: 0, finding: null };
+    state.segments.set(name, looked);
+    const done = [...state.segments.values()].filter(({ isDone }) => isDone).length;
+    turn.tell({ phase: 'index', done, total: segments.length, unit: 'segments' });
     const commits = await readSegment(store, segment);
-    // Gone meanwhile is merged meanwhile.
-    if (commits === undefined && (await store.stat(name)) === undefined) continue;
-    if (commits === undefined) yield notice(`${name} is damaged.`, cure, { do: 'aside', name });
-    else if (!(await areRight(archive, commits)))
-      yield notice(`${name} is out of step with the commits.`, cure, { do: 'aside', name });
+    if (commits === undefined) looked.finding = notice(`${name} is damaged.`, cure, { do: 'aside', name });
+    while (looked.finding === null && looked.commits < (commits?.length ?? 0)) {
+      const commit = commits?.[looked.commits];
+      looked.commits += 1;
+      if (commit !== undefined && !(await isRight(archive, commit)))
+        looked.finding = notice(`${name} is out of step with the commits.`, cure, { do: 'aside', name });
+      if (turn.isOver()) return;
+    }
+    looked.isDone = true;
   }
+  state.isIndexRead = true;
 }
 
-async function areRight(archive: Archive, commits: readonly IndexedCommit[]): Promise<boolean> {
-  for (const commit of commits) if (!(await isRight(archive, commit))) return false;
-  return true;
+/** What is wrong with the segments that are still there: what is gone meanwhile is merged meanwhile. */
+export async function indexFindings({ store, state }: Work): Promise<Finding[]> {
+  const there = new Set((await listSegments(store)).map((segment) => allHistory + segmentName(segment)));
+  return [...state.segments].flatMap(([name, { finding }]) => (finding !== null && there.has(name) ? [finding] : []));
 }
 
 /** Does it say what reading the commit anew says: folders, names, owners, sizes and uses? */

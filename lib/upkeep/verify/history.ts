@@ -1,71 +1,91 @@
 import type { Large } from '../../archive/lfs.ts';
 import type { TreeEntry } from '../../git/tree-bytes.ts';
+import type { Catalog } from './catalog.ts';
 import { damage, notice, type Finding } from './finding.ts';
 import type { Objects } from './objects.ts';
+import type { Ahead, WalkState } from './state.ts';
+import type { Turn } from './turn.ts';
 
-/** What walking the history met. */
-export interface Walked {
-  commits: number;
-  trees: number;
-  files: number;
-  /** every Git LFS object that a backup.json of any commit names, by its SHA-256, with a place where it is named */
-  named: Map<string, Large & { where: string }>;
+/** What a walk needs besides its state. */
+export interface WalkParts {
+  objects: Objects;
+  /** what was met is marked there */
+  catalog: Catalog;
+  /** the commit it began with */
+  head: string;
+  /** Hears of every Git LFS object that a backup.json of any commit names, with a place where it is named; of one perhaps more than once. */
+  name: (large: Large, where: string) => Promise<void>;
 }
+
+/** Folders that are read at the same time. */
+const atOnce = 32;
 
 /**
  * Follows every commit and every folder from the branch to the first commit, newest first: every object must be there and
- * be what its id says.
+ * be what its id says. Stops when the turn is over; the state says then where to go on.
  */
-export async function* walkHistory(objects: Objects, head: string, walked: Walked): AsyncGenerator<Finding> {
-  const seen = new Set<string>();
-  const next = [head];
-  for (let oid = next.shift(); oid !== undefined; oid = next.shift()) {
-    if (seen.has(oid)) continue;
-    seen.add(oid);
-    walked.commits += 1;
+export async function* walkHistory(parts: WalkParts, state: WalkState, turn: Turn): AsyncGenerator<Finding> {
+  const { objects, catalog, head } = parts;
+  for (let isFirst = true; isFirst || !turn.isOver(); isFirst = false) {
+    tellMet(parts, state, turn);
+    if (state.folders.length > 0) {
+      yield* walkFolders(parts, state);
+      continue;
+    }
+    const oid = state.commits.shift();
+    if (oid === undefined) {
+      state.isDone = true;
+      return;
+    }
+    if (!catalog.meet(oid)) continue;
+    state.counts.commits += 1;
+    state.commit = oid;
     const commit = await objects.commit(oid);
     if (commit === undefined) {
       yield lost(oid, `The commit ${oid} is missing or damaged; what was before it cannot be reached.`, oid === head);
       continue;
     }
-    yield* walkTree(objects, commit.tree, `commit ${oid.slice(0, 10)}:`, seen, walked, oid === head);
-    next.push(...commit.parents);
+    state.folders.push([commit.tree, `commit ${oid.slice(0, 10)}:`, false]);
+    state.commits.push(...commit.parents);
   }
 }
 
-async function* walkTree(
-  objects: Objects,
-  oid: string,
-  where: string,
-  seen: Set<string>,
-  walked: Walked,
-  isLatest: boolean,
-  inItem = false,
-): AsyncGenerator<Finding> {
+function tellMet({ catalog }: WalkParts, { counts: { commits, trees, files } }: WalkState, turn: Turn): void {
+  turn.tell({ phase: 'history', done: commits + trees + files, total: catalog.count, unit: 'objects' });
+}
+
+/** The next few folders. */
+async function* walkFolders({ objects, catalog, head, name }: WalkParts, state: WalkState): AsyncGenerator<Finding> {
+  const isLatest = state.commit === head;
+  const next = state.folders.splice(-atOnce).reverse();
   // A member may have laid a copy of another item's folder beside an item: there it means nothing.
-  const key = inItem ? `${oid} in an item` : oid;
-  if (seen.has(key)) return;
-  seen.add(key);
-  walked.trees += 1;
-  const entries = await objects.tree(oid);
-  if (entries === undefined) {
-    yield lost(oid, `The folder ${oid} is missing or damaged (${where}).`, isLatest);
-    return;
-  }
-  const manifest = inItem ? undefined : entries.find(({ name, type }) => name === 'backup.json' && type === 'blob');
-  for (const { oid: below, name, type } of entries) {
-    const path = pathOf(where, name);
-    if (type === 'tree' && isRefused(name)) yield refusedByGit(path);
-    if (type === 'tree')
-      yield* walkTree(objects, below, path, seen, walked, isLatest, inItem || manifest !== undefined);
-    else if (type === 'blob' && !seen.has(below)) {
-      seen.add(below);
-      walked.files += 1;
-      if ((await objects.file(below)) === undefined)
-        yield lost(below, `The file ${below} is missing or damaged (${path}).`, isLatest);
+  const met = next.filter(([oid, , inItem]) => catalog.meet(oid, inItem));
+  const read = await Promise.all(
+    met.map(async ([oid, where, inItem]) => {
+      const entries = await objects.tree(oid);
+      const isItem = !inItem && entries?.some(({ name: file, type }) => file === 'backup.json' && type === 'blob');
+      const large = entries && isItem ? await largeIn(objects, entries, where) : [];
+      return { oid, where, entries, inItem: inItem || isItem === true, large };
+    }),
+  );
+  const below: Ahead[] = [];
+  for (const { oid, where, entries, inItem, large } of read) {
+    state.counts.trees += 1;
+    if (entries === undefined) yield lost(oid, `The folder ${oid} is missing or damaged (${where}).`, isLatest);
+    for (const each of entries ?? []) {
+      const path = pathOf(where, each.name);
+      if (each.type === 'tree') {
+        if (isRefused(each.name)) yield refusedByGit(path);
+        below.push([each.oid, path, inItem]);
+      } else if (each.type === 'blob' && catalog.meet(each.oid)) {
+        state.counts.files += 1;
+        if (!(await objects.has(each.oid)))
+          yield lost(each.oid, `The file ${each.oid} is missing or damaged (${path}).`, isLatest);
+      }
     }
+    for (const { path, ...named } of large) await name(named, path);
   }
-  if (manifest !== undefined) await nameLarge(objects, entries, manifest.oid, where, walked);
+  state.folders.push(...below.reverse());
 }
 
 /**
@@ -93,21 +113,17 @@ function lost(oid: string, what: string, isLatest: boolean): Finding {
  * The Git LFS objects of an item's folder: what its backup.json calls so, and what is their pointer. Any other file that
  * looks like a pointer is a member's own text.
  */
-async function nameLarge(
-  objects: Objects,
-  entries: readonly TreeEntry[],
-  manifest: string,
-  where: string,
-  { named }: Walked,
-): Promise<void> {
-  const parts = objects.largeParts(manifest);
-  if (parts.length === 0) return;
-  const files = await filesBelow(objects, entries);
+async function largeIn(objects: Objects, entries: readonly TreeEntry[], where: string) {
+  const manifest = entries.find(({ name }) => name === 'backup.json')?.oid ?? '';
+  const parts = await objects.largeParts(manifest);
+  const files = parts.length === 0 ? new Map<string, string>() : await filesBelow(objects, entries);
+  const large: (Large & { path: string })[] = [];
   for (const { path, sha256, size } of parts) {
-    const pointed = objects.pointer(files.get(path) ?? '');
-    if (pointed?.sha256 !== sha256 || pointed.size !== size || named.has(sha256)) continue;
-    named.set(sha256, { sha256, size, where: pathOf(where, path) });
+    const file = files.get(path);
+    const pointed = file === undefined ? undefined : await objects.pointer(file);
+    if (pointed?.sha256 === sha256 && pointed.size === size) large.push({ sha256, size, path: pathOf(where, path) });
   }
+  return large;
 }
 
 /** The id of every file of a folder, by its path. */

@@ -1,9 +1,13 @@
 import type { Large } from '../../archive/lfs.ts';
-import { allLarge, largeName } from '../../archive/layout.ts';
+import { largeName } from '../../archive/layout.ts';
 import { hashOf } from '../../archive/sha256.ts';
 import { largeAside } from '../set-aside.ts';
-import type { BlobStore } from '../../storage/blob-store.ts';
+import { hasBit, newBits, setBit } from './bits.ts';
 import { damage, notice, type Finding, type RepairStep } from './finding.ts';
+import { LargeList } from './large-list.ts';
+import type { LargeState } from './state.ts';
+import type { Turn } from './turn.ts';
+import type { Work } from './work.ts';
 
 /** Which share of the Git LFS objects is read whole: those whose hash falls into it. */
 export interface Share {
@@ -23,53 +27,121 @@ export interface LargeRead {
   orphans: { count: number; bytes: number };
 }
 
+/** Wrong objects of which more is kept than their number. */
+const mostWrong = 1000;
+
 /**
- * Every Git LFS object that a commit names is there in its length; a share of all that are there is read and hashed.
- * @param current ids of the items of the latest commit that need an object, by its SHA-256
+ * Reads and hashes a share of all Git LFS objects that are there. Each is read at once: it was also fetched, hashed and proved by one
+ * activity.
  */
-export async function* verifyLarge(
-  store: BlobStore,
-  named: ReadonlyMap<string, Large & { where: string }>,
-  current: ReadonlyMap<string, string>,
-  share: Share,
-  met: LargeRead,
-): AsyncGenerator<Finding> {
-  const there = await sizesOf(store);
-  /** what is wrong with an object, in a sentence and exactly */
-  const wrong = new Map<string, { what: string; state: string }>();
-  for (const [sha256, { size, where }] of named) {
-    const found = there.get(sha256);
-    const add = (how: string, state: string) =>
-      wrong.set(sha256, { what: `The Git LFS object ${sha256} ${how} (${where}).`, state });
-    if (found === undefined) add('is missing', 'missing');
-    else if (found !== size) add(`has ${found} bytes instead of ${size}`, `${found} bytes`);
+export async function readLarge({ store, state }: Work, turn: Turn): Promise<void> {
+  const { large, share } = state;
+  if (large.list === null) {
+    const { bytes, count } = await LargeList.read(store);
+    large.list = bytes;
+    large.named = newBits(count);
   }
-  /** damaged, and named by no commit that can be read */
-  const unnamed: string[] = [];
-  /** blobs by what they are, where that is not what their names say */
-  const misplaced = new Map<string, string>();
-  for (const [sha256, size] of there) {
-    const where = named.get(sha256)?.where;
-    if (where === undefined) {
-      met.orphans.count += 1;
-      met.orphans.bytes += size;
-    }
+  const list = new LargeList(large.list);
+  const total = bytesOf(list, state.share);
+  while (large.looked < list.count) {
+    const { sha256, size } = list.at(large.looked);
+    large.looked += 1;
     if (!isIn(share, sha256)) continue;
-    met.read += 1;
-    met.readBytes += size;
+    turn.tell({ phase: 'large files', done: large.readBytes, total, unit: 'bytes' });
+    large.read += 1;
+    large.readBytes += size;
     const is = (await hashOf(store, largeName(sha256))) ?? '';
-    if (is === sha256) continue;
-    misplaced.set(is, largeName(sha256));
-    if (where === undefined) unnamed.push(sha256);
-    else if (!wrong.has(sha256))
-      wrong.set(sha256, { what: `The Git LFS object ${sha256} is damaged (${where}).`, state: `is ${is}` });
+    if (is !== sha256) large.spoiled.set(sha256, is);
+    if (turn.isOver()) return;
   }
-  if (wrong.size + unnamed.length > 0) for (const [is, blob] of await largeAside(store)) misplaced.set(is, blob);
-  for (const sha256 of unnamed) yield unnamedNotice(sha256, misplaced.get(sha256));
-  for (const [sha256, { what, state }] of wrong) {
-    const mend = mendOf(sha256, misplaced.get(sha256), current.get(sha256));
-    yield damage(what, mend === undefined ? { loss: { object: sha256, state } } : { mend });
+}
+
+/** Was all of the share read? */
+export function isLargeRead({ list, looked }: LargeState): boolean {
+  return list !== null && looked >= new LargeList(list).count;
+}
+
+function bytesOf(list: LargeList, share: Share): number {
+  let total = 0;
+  for (let place = 0; place < list.count; place++) {
+    const { sha256, size } = list.at(place);
+    if (isIn(share, sha256)) total += size;
   }
+  return total;
+}
+
+/** A commit names an object: it must be there, in its length, and, if it was read, be what its name says. */
+export async function nameLarge({ store, state, acceptances }: Work, large: Large, where: string): Promise<void> {
+  const { sha256, size } = large;
+  const met = state.large;
+  const list = new LargeList(met.list ?? Buffer.alloc(0));
+  const place = list.find(sha256);
+  if (place === undefined ? met.namedElsewhere.has(sha256) : !setBit(met.named, place)) return;
+  if (place === undefined) met.namedElsewhere.add(sha256);
+  // One that a run has stored since is in no list, and where it should be.
+  const there = place === undefined ? (await store.stat(largeName(sha256)))?.size : list.at(place).size;
+  if (there === size && !met.spoiled.has(sha256)) return;
+  if (met.wrong.size < mostWrong || acceptances.accepted.has(sha256)) met.wrong.set(sha256, { size, where });
+  else met.more += 1;
+}
+
+/** Forgets what the walk of the history has named: it begins anew. */
+export function forgetNames(large: LargeState): void {
+  large.named.fill(0);
+  large.namedElsewhere.clear();
+  large.wrong.clear();
+  large.current.clear();
+  large.more = 0;
+}
+
+/** What is wrong with the Git LFS objects; each is looked at once more, for it may have been put right since. */
+export async function largeFindings({ store, state }: Work): Promise<{ findings: Finding[]; more: number }> {
+  const { large } = state;
+  /** blobs by what they are, where that is not what their names say */
+  const misplaced = new Map([...large.spoiled].map(([sha256, is]) => [is, largeName(sha256)]));
+  const unnamed = [...large.spoiled.keys()].filter((sha256) => !isNamed(large, sha256));
+  if (large.wrong.size + unnamed.length > 0) for (const [is, blob] of await largeAside(store)) misplaced.set(is, blob);
+  const findings: Finding[] = [];
+  for (const sha256 of unnamed)
+    if (![undefined, sha256].includes(await hashOf(store, largeName(sha256))))
+      findings.push(unnamedNotice(sha256, misplaced.get(sha256)));
+  for (const [sha256, { size, where }] of large.wrong) {
+    const wrong = await wrongNow(store, sha256, size);
+    if (wrong === undefined) continue;
+    const mend = mendOf(sha256, misplaced.get(sha256), large.current.get(sha256));
+    const loss = { object: sha256, state: wrong.state };
+    findings.push(
+      damage(`The Git LFS object ${sha256} ${wrong.how} (${where}).`, mend === undefined ? { loss } : { mend }),
+    );
+  }
+  return { findings, more: large.more };
+}
+
+/** How it is wrong, for people and exactly; undefined when it is right. */
+async function wrongNow(store: Work['store'], sha256: string, size: number) {
+  const there = (await store.stat(largeName(sha256)))?.size;
+  if (there === undefined) return { how: 'is missing', state: 'missing' };
+  if (there !== size) return { how: `has ${there} bytes instead of ${size}`, state: `${there} bytes` };
+  const is = await hashOf(store, largeName(sha256));
+  return is === sha256 ? undefined : { how: 'is damaged', state: `is ${is ?? ''}` };
+}
+
+function isNamed({ list, named }: LargeState, sha256: string): boolean {
+  const place = new LargeList(list ?? Buffer.alloc(0)).find(sha256);
+  return place !== undefined && hasBit(named, place);
+}
+
+/** What the look at the Git LFS objects came to. */
+export function largeRead({ list, named, read, readBytes, spoiled }: LargeState): LargeRead {
+  const all = new LargeList(list ?? Buffer.alloc(0));
+  const orphans = { count: 0, bytes: 0 };
+  for (let place = 0; place < all.count; place++) {
+    const { sha256, size } = all.at(place);
+    if (hasBit(named, place) || spoiled.get(sha256) === '') continue;
+    orphans.count += 1;
+    orphans.bytes += size;
+  }
+  return { read, readBytes, orphans };
 }
 
 /** Damage may hide the commit that names it; so it is put back where its bytes are. */
@@ -83,16 +155,6 @@ function unnamedNotice(sha256: string, from: string | undefined): Finding {
 export function isIn({ from, to }: Share, sha256: string): boolean {
   const place = Number.parseInt(sha256.slice(0, 8), 16) / 0x1_0000_0000;
   return place >= from && place < to;
-}
-
-/** Bytes of every Git LFS object, by its SHA-256. */
-async function sizesOf(store: BlobStore): Promise<Map<string, number>> {
-  const sizes = new Map<string, number>();
-  for await (const { name, size } of store.list(allLarge)) {
-    const sha256 = name.slice(name.lastIndexOf('/') + 1);
-    if (name === largeName(sha256)) sizes.set(sha256, size);
-  }
-  return sizes;
 }
 
 function mendOf(sha256: string, from: string | undefined, itemId: string | undefined): RepairStep | undefined {

@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
 import { readManifest } from '../../archive/item-manifest.ts';
 import { isCode } from '../../errors.ts';
 import { readPointer, type Large } from '../../archive/lfs.ts';
 import { ObjectReader, type GitObject } from '../../git/object-reader.ts';
+import { withPackWindows } from '../../git/pack/held-packs.ts';
+import { Packs } from '../../git/pack/packs.ts';
 import { decodeTree, type TreeEntry } from '../../git/tree-bytes.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
+import { Catalog } from './catalog.ts';
 
 /** A commit: its tree and its parents. */
 export interface Commit {
@@ -18,35 +20,36 @@ export interface LargePart extends Large {
   path: string;
 }
 
+/** Bytes of objects that are held, so that a small archive is not read twice. */
+const mostHeld = 16 * 1024 * 1024;
+
 /**
- * Every sound object of the archive, as reading all packs once has found it: commits and folders with their bytes, files
- * by their SHA-256. What was not met there (deltas, loose objects of a person's git) is read one by one. About 250 bytes
- * an object.
+ * The objects of the archive, each read when it is asked for, and checked against its id. Of what the catalog knows to be sound nothing
+ * more is held than there is room for.
  */
 export class Objects {
+  readonly #store: BlobStore;
   readonly #reader: ObjectReader;
-  readonly #kept = new Map<string, GitObject>();
-  readonly #files = new Map<string, string>();
-  readonly #pointers = new Map<string, Large>();
-  readonly #largeParts = new Map<string, LargePart[]>();
+  readonly #catalog: Catalog;
+  readonly #held = new Map<string, GitObject>();
+  #room = mostHeld;
 
-  /** @param packs only these, in place of those that objects/info/packs lists */
-  constructor(store: BlobStore, packs?: readonly string[]) {
-    this.#reader = new ObjectReader(store, packs);
+  /**
+   * @param packs only these, in place of those that objects/info/packs lists
+   * @param catalog what reading whole packs has found
+   */
+  constructor(store: BlobStore, packs?: readonly string[], catalog = new Catalog()) {
+    this.#catalog = catalog;
+    this.#store = withPackWindows(store);
+    this.#reader = this.#readerOf(packs);
   }
 
-  /** Takes an object that was met. */
-  add(oid: string, object: GitObject): void {
-    if (object.type !== 'blob') {
-      // A copy, because the bytes may be a piece of something long.
-      this.#kept.set(oid, { type: object.type, bytes: Buffer.from(object.bytes) });
-      return;
-    }
-    this.#files.set(oid, createHash('sha256').update(object.bytes).digest('hex'));
-    const large = readPointer(object.bytes);
-    if (large !== undefined) this.#pointers.set(oid, large);
-    const parts = largePartsIn(object.bytes);
-    if (parts.length > 0) this.#largeParts.set(oid, parts);
+  /** Takes a sound object that somebody has read, if there is room for it. */
+  hold(oid: string, object: GitObject): void {
+    const size = object.bytes.length + 200;
+    if (size > this.#room || this.#held.has(oid)) return;
+    this.#room -= size;
+    this.#held.set(oid, object);
   }
 
   /** Undefined when it is missing or damaged. */
@@ -65,48 +68,54 @@ export class Objects {
     return bytes && decodeTree(bytes);
   }
 
-  /** The SHA-256 of a file; undefined when it is missing or damaged. */
-  async file(oid: string): Promise<string | undefined> {
-    if (!this.#files.has(oid)) await this.bytes(oid);
-    return this.#files.get(oid);
-  }
-
-  /** The bytes of a file, read now; undefined when it is missing or damaged. */
+  /** The bytes of a file; undefined when it is missing or damaged. */
   async bytes(oid: string): Promise<Buffer | undefined> {
-    const found = await this.#read(oid);
-    if (found?.type !== 'blob') return undefined;
-    if (!this.#files.has(oid)) this.add(oid, found);
-    return found.bytes;
+    return this.#get(oid, 'blob');
   }
 
-  /** The parts that are Git LFS objects by the word of this file, when it is an item's backup.json and was met. */
-  largeParts(oid: string): readonly LargePart[] {
-    return this.#largeParts.get(oid) ?? [];
+  /** Is the file there, and what its id says? */
+  async has(oid: string): Promise<boolean> {
+    return this.#catalog.isSound(oid) || (await this.bytes(oid)) !== undefined;
   }
 
-  /** What the file points to when it looks like the pointer of a Git LFS object, and was met. It is one only if backup.json says so. */
-  pointer(oid: string): Large | undefined {
-    return this.#pointers.get(oid);
+  /** The parts that are Git LFS objects by the word of this file, when it is an item's backup.json. */
+  async largeParts(oid: string): Promise<readonly LargePart[]> {
+    if (this.#catalog.namesNothing(oid)) return [];
+    const bytes = await this.bytes(oid);
+    if (bytes === undefined || !mayNameLarge(bytes)) return [];
+    const { parts = [] } = readManifest(bytes) ?? {};
+    return parts.filter(({ lfs }) => lfs).map(({ path, sha256, size }) => ({ path, sha256, size }));
   }
 
-  async #get(oid: string, type: 'commit' | 'tree'): Promise<Buffer | undefined> {
-    const found = this.#kept.get(oid) ?? (await this.#read(oid));
-    return found?.type === type ? found.bytes : undefined;
+  /** What the file points to when it looks like the pointer of a Git LFS object. It is one only if backup.json says so. */
+  async pointer(oid: string): Promise<Large | undefined> {
+    const bytes = await this.bytes(oid);
+    return bytes && readPointer(bytes);
   }
 
-  async #read(oid: string): Promise<GitObject | undefined> {
+  #readerOf(packs: readonly string[] | undefined): ObjectReader {
+    return new ObjectReader(this.#store, new Packs(this.#store, packs, (pack) => this.#catalog.index(pack)));
+  }
+
+  async #get(oid: string, type: GitObject['type']): Promise<Buffer | undefined> {
     try {
-      return await this.#reader.read(oid);
+      // Where the list is lost, only the catalog knows which packs there are.
+      const found = this.#held.get(oid) ?? (await this.#reader.read(oid)) ?? (await this.#readUnlisted(oid));
+      if (found !== undefined) this.hold(oid, found);
+      return found?.type === type ? found.bytes : undefined;
     } catch (error) {
       if (!isCode(error, 'STORE_DAMAGED')) throw error;
       return undefined;
     }
   }
+
+  async #readUnlisted(oid: string): Promise<GitObject | undefined> {
+    const packs = this.#catalog.packsWith(oid);
+    return packs.length === 0 ? undefined : this.#readerOf(packs).read(oid);
+  }
 }
 
-function largePartsIn(bytes: Buffer): LargePart[] {
-  // Read only where it may hold some: a history has a million of them.
-  if (bytes[0] !== 0x7b || !(bytes.includes('"lfs": true') || bytes.includes('"lfs":true'))) return [];
-  const { parts = [] } = readManifest(bytes) ?? {};
-  return parts.filter(({ lfs }) => lfs).map(({ path, sha256, size }) => ({ path, sha256, size }));
+/** May it be a backup.json that names Git LFS objects? Only then is it read as one: a history has a million of them. */
+export function mayNameLarge(bytes: Buffer): boolean {
+  return bytes[0] === 0x7b && (bytes.includes('"lfs": true') || bytes.includes('"lfs":true'));
 }
