@@ -31,35 +31,6 @@ export function withHeldPacks(store: BlobStore): BlobStore {
   };
 }
 
-/** Bytes that are read at once where a few are asked for, and how many of them are held. */
-const windowBytes = 64 * 1024;
-const mostWindowBytes = 32 * 1024 * 1024;
-
-/**
- * A store that reads packs in windows: for who reads objects here and there in packs of any size, those that were written together
- * are read together. Packs never change.
- */
-export function withPackWindows(store: BlobStore): BlobStore {
-  const held = new Lru<Blob | undefined>(mostWindowBytes, (window) => (window?.bytes.length ?? 0) + 200);
-  const windowAt = (name: string, n: number) =>
-    held.get(`${n} ${name}`, () => store.get(name, { start: n * windowBytes, length: windowBytes }));
-  return {
-    ...bound(store),
-    get: async (name, range) => {
-      if (range === undefined || range.length > windowBytes || !name.endsWith('.pack')) return store.get(name, range);
-      const [first, last] = [range.start, range.start + range.length - 1].map((at) => Math.floor(at / windowBytes));
-      const numbers = first === last ? [first] : [first, last];
-      const windows = await Promise.all(numbers.map((n) => windowAt(name, n ?? 0)));
-      const [blob] = windows;
-      const bytes = windows.length === 1 ? blob?.bytes : Buffer.concat(windows.map((each) => each?.bytes ?? none));
-      const start = range.start % windowBytes;
-      return blob && { ...blob, bytes: bytes?.subarray(start, start + range.length) ?? none };
-    },
-  };
-}
-
-const none = Buffer.alloc(0);
-
 /** A store's methods, whatever object holds them. */
 function bound(store: BlobStore): BlobStore {
   return {

@@ -2,8 +2,8 @@ import type { BlobStore, Range } from '../../storage/blob-store.ts';
 import { allPacks } from '../layout.ts';
 import { Lru } from '../lru.ts';
 
-/** Bytes of a block. */
-const blockSize = 512 * 1024;
+/** Bytes of a block, unless another size is asked for. */
+const defaultSize = 512 * 1024;
 /** Bytes of the blocks that are kept. */
 const mostBytes = 32 * 1024 * 1024;
 
@@ -13,8 +13,9 @@ type Block = NonNullable<Awaited<ReturnType<BlobStore['get']>>>;
 /**
  * A store whose packs are read in blocks that are kept a while: for who reads many small objects of large packs, which lie side
  * by side there. Packs never change.
+ * @param blockSize bytes of a block; small ones for who also reads here and there
  */
-export function withBlocks(store: BlobStore): BlobStore {
+export function withBlocks(store: BlobStore, blockSize = defaultSize): BlobStore {
   const blocks = new Lru<Block | undefined>(mostBytes, (block) => block?.bytes.length ?? 100);
   const block = (name: string, n: number) =>
     blocks.get(`${name}:${n}`, () => store.get(name, { start: n * blockSize, length: blockSize }));

@@ -2,7 +2,7 @@ import { readManifest } from '../../archive/item-manifest.ts';
 import { isCode } from '../../errors.ts';
 import { readPointer, type Large } from '../../archive/lfs.ts';
 import { ObjectReader, type GitObject } from '../../git/object-reader.ts';
-import { withPackWindows } from '../../git/pack/held-packs.ts';
+import { withBlocks } from '../../git/pack/pack-blocks.ts';
 import { Packs } from '../../git/pack/packs.ts';
 import { decodeTree, type TreeEntry } from '../../git/tree-bytes.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
@@ -20,6 +20,8 @@ export interface LargePart extends Large {
   path: string;
 }
 
+/** Bytes that are read of a pack at once: the files of an item lie together there, the folders of the latest commit do not. */
+const blockSize = 64 * 1024;
 /** Bytes of objects that are held, so that a small archive is not read twice. */
 const mostHeld = 16 * 1024 * 1024;
 
@@ -40,7 +42,7 @@ export class Objects {
    */
   constructor(store: BlobStore, packs?: readonly string[], catalog = new Catalog()) {
     this.#catalog = catalog;
-    this.#store = withPackWindows(store);
+    this.#store = withBlocks(store, blockSize);
     this.#reader = this.#readerOf(packs);
   }
 
