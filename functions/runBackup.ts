@@ -32,7 +32,7 @@ export const runBackup = subOrchestration('runBackup', function* (context, input
   const counts = sumCounts(walked.map((lane) => lane.counts));
   const walks = walked.map(({ walk }) => walk);
 
-  if (isWhole(request)) yield* saveOrganization(context, step);
+  if (isWhole(request)) yield* saveOrganization(context, { ...step, ...(counts.categorized && { categorized: true }) });
 
   const planned = yield* planRun(context, { ...step, walks, found: counts.found, failed: counts.failed });
   phase('items', planned.total);

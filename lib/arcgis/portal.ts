@@ -19,6 +19,7 @@ import {
   type ExportRequest,
 } from './exports/exports.ts';
 import { readFeatures, type LayerRows } from './layers/features.ts';
+import { readCategories } from './organization/categories.ts';
 import { groupExists, memberExists } from './content/existence.ts';
 import { itemsOfGroups, listGroups, readGroup, type GroupRead } from './organization/groups.ts';
 import type { Identity } from './connection/identity.ts';
@@ -70,6 +71,8 @@ export interface Portal {
   self(): Promise<Self>;
   /** The organization's own roles, as far as they can be read, and why there may be others. */
   roles(): Promise<Listed<OwnRole>>;
+  /** The organization's schema of categories, empty where it has none; undefined where the portal knows no such thing. */
+  categories(): Promise<readonly unknown[] | undefined>;
   /** All groups of the organization that the account sees, as far as they can be read, and why there may be others. */
   groups(orgId: string): Promise<Listed<Group>>;
   /** Who is in a group and what is shared with it, as far as it can be read, and why there may be more. */
@@ -140,6 +143,7 @@ export function portalOf(client: Client): Portal {
     memberExists: (username) => memberExists(client, username),
     self: () => readSelf(client),
     roles: () => readRoles(client),
+    categories: () => readCategories(client),
     groups: (orgId) => listGroups(client, orgId),
     group: (id) => readGroup(client, id),
     itemsOfGroups: (titles) => (grouped ??= itemsOfGroups(client, titles, async () => (await readSelf(client)).id)),

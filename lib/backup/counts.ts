@@ -20,9 +20,14 @@ export function sumCounts(all: readonly Counts[]): Counts {
       failed: sum.failed + each.failed,
       archived: sum.archived + each.archived,
       membersFailed: sum.membersFailed + each.membersFailed,
+      ...withCategorized(sum, each),
     }),
     noCounts,
   );
+}
+
+function withCategorized({ categorized: a = 0 }: Counts, { categorized: b = 0 }: Counts): Pick<Counts, 'categorized'> {
+  return a + b > 0 ? { categorized: a + b } : {};
 }
 
 /** What checkUser counted. */
@@ -37,4 +42,6 @@ export interface Counts {
   /** items that the base tree has of the members that were checked */
   archived: number;
   membersFailed: number;
+  /** items to fetch that bear a category of the organization; not there: none */
+  categorized?: number;
 }

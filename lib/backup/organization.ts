@@ -125,6 +125,11 @@ export function rolesText(roles: readonly Readonly<Record<string, unknown>>[]): 
   return canonicalJson([...roles].sort((a, b) => (String(a['id']) < String(b['id']) ? -1 : 1)));
 }
 
+/** `organization/categories.json`: the schema that the categories of items stand in. */
+export function categoriesText(schema: readonly unknown[]): string {
+  return canonicalJson(schema);
+}
+
 /**
  * The file of each group in `organization/groups/`, by id: `<title>.json`. Of two with one title the older one keeps the
  * plain name, so the same groups always get the same names.

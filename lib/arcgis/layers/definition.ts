@@ -20,6 +20,8 @@ export interface Definition {
   admin?: unknown;
   /** of a view: the services it shows */
   sources?: unknown;
+  /** of a view, by layer id: the adminLayerInfo of each layer whose administrative definition is told by its own address alone */
+  adminLayers?: Record<string, unknown>;
   /** by layer id, of the layers that have some */
   contingentValues?: Record<string, unknown>;
 }
@@ -47,16 +49,21 @@ export async function readDefinition(client: Client, item: Item, optional: Optio
   const list = await listLayers(client, url, what);
   const layers = bounded({ ...list.answer });
   await addBroken(list, layers, optional);
-  const admin = await optional('admin', () => ask(url.replace('/rest/services/', '/rest/admin/services/')));
+  const adminUrl = url.replace('/rest/services/', '/rest/admin/services/');
+  const admin = await optional('admin', () => ask(adminUrl));
   const contingent = await readContingent(layers, (id) =>
     optional(`contingentValues/${id}`, () => ask(`${url}/${id}/contingentValues`)),
   );
   const isView = item.typeKeywords.includes('View Service');
+  const adminLayers = isView
+    ? await readAdminLayers(list, admin, (id) => optional(`adminLayers/${id}`, () => ask(`${adminUrl}/${id}`)))
+    : undefined;
   const sources = isView ? await optional('sources', () => ask(`${url}/sources`)) : undefined;
   return {
     service,
     layers,
     ...(admin !== undefined && { admin }),
+    ...(adminLayers && { adminLayers }),
     ...(sources !== undefined && { sources }),
     ...(contingent && { contingentValues: contingent }),
   };
@@ -73,6 +80,31 @@ async function addBroken(list: LayerList, answer: Record<string, unknown>, optio
     }
     answer[name] = all.filter((each) => each !== undefined);
   }
+}
+
+/** What makes a layer of a view: its sources, its fields, its filter (restore.md 0). */
+const withRecipe = z.looseObject({ id: layerId, adminLayerInfo: z.looseObject({}) });
+
+const numbered = z.object({ id: layerId });
+
+/** The recipes of a view's layers, of those that the definition of the service does not hold already. */
+async function readAdminLayers(
+  list: LayerList,
+  admin: unknown,
+  ask: (id: number) => Promise<unknown>,
+): Promise<Record<string, unknown> | undefined> {
+  const { adminServiceInfo, layers, tables } = anything.safeParse(admin).data ?? {};
+  // Whoever may not read this, or gets what everybody gets, gets no more of the layers.
+  if (adminServiceInfo === undefined) return undefined;
+  const told = new Set([layers, tables].flat().flatMap((each) => withRecipe.safeParse(each).data?.id ?? []));
+  const recipes: Record<string, unknown> = {};
+  for (const each of [...list.layers, ...list.tables]) {
+    const id = numbered.safeParse(each).data?.id;
+    if (id === undefined || told.has(id)) continue;
+    const { adminLayerInfo } = anything.safeParse(await ask(id)).data ?? {};
+    if (adminLayerInfo !== undefined) recipes[String(id)] = { adminLayerInfo };
+  }
+  return Object.keys(recipes).length > 0 ? recipes : undefined;
 }
 
 /** A layer that says so; one that is odd costs no other. */

@@ -153,6 +153,7 @@ class MemberCheck {
       if (verdict.kind === 'found') {
         lines.push(JSON.stringify(verdict.found));
         ids.push(item.id);
+        if (isCategorized(item)) counts.categorized = (counts.categorized ?? 0) + 1;
       }
       if (verdict.kind === 'failed') failures.push(verdict.failure);
       if (verdict.kind === 'excluded' && verdict.why !== undefined) leftOut.push(leftOutOf(item, verdict.why));
@@ -200,6 +201,11 @@ class MemberCheck {
 }
 
 const nothing: CheckEnd = { pages: [], ids: [], failures: [], missing: null };
+
+/** Bears it a category of the organization's schema? */
+function isCategorized({ categories }: Item): boolean {
+  return Array.isArray(categories) && categories.length > 0;
+}
 
 function fresh(listing: Listing): State {
   return { walk: listing.state, counts: noCounts, end: nothing, exports: false, newest: 0 };

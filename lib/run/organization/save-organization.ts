@@ -4,7 +4,7 @@ import type { OwnRole } from '../../arcgis/organization/organization.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Redactor } from '../../arcgis/connection/redactor.ts';
 import type { RunStep } from '../../backup/run.ts';
-import { portalText, rolesText, withArchived } from '../../backup/organization.ts';
+import { categoriesText, portalText, rolesText, withArchived } from '../../backup/organization.ts';
 import { endsRun, toFailure, type Failure } from '../../errors.ts';
 import { hashObject } from '../../git/pack/pack-entry.ts';
 import { archivedJson } from '../../archive/archived-json.ts';
@@ -28,13 +28,19 @@ interface Saved {
 
 const folder = 'organization';
 
+/** saveOrganization's input. */
+export interface OrganizationStep extends RunStep {
+  /** does an item that is fetched bear a category? Then the schema of these is asked for */
+  categorized?: boolean;
+}
+
 /**
  * Reads what the organization itself is: description, members (beginRun has listed them), roles, groups with their members
  * and content. That takes three requests, and two for each group, and one more for each further hundred of roles, groups or
- * items of a group. Of several executions the first counts, with all it has to say. A part that cannot be read is a warning, and the archive keeps what it has of it; unless the portal
+ * items of a group; and one for the schema of categories, in a run that fetches an item with some. Of several executions the first counts, with all it has to say. A part that cannot be read is a warning, and the archive keeps what it has of it; unless the portal
  * refuses it for good the run is partial. Throws what ends the run.
  */
-export async function saveOrganization(deps: Deps, { runId }: RunStep): Promise<null> {
+export async function saveOrganization(deps: Deps, { runId, categorized }: OrganizationStep): Promise<null> {
   const saved: Saved = { files: [], gone: [], warned: {}, kept: {} };
   const put = (path: string, text: string | undefined) => void (text !== undefined && saved.files.push([path, text]));
   const part = <T>(what: string, read: (portal: Portal) => Promise<T>) => attempt(deps, runId, saved, what, read);
@@ -44,6 +50,8 @@ export async function saveOrganization(deps: Deps, { runId }: RunStep): Promise<
   const self = await part('portal', (portal) => ((redactor = portal.redactor), portal.self()));
   put('portal.json', self && portalText(self));
   put('roles.json', await part('roles', async (portal) => readRolesText(deps, await portal.roles(), saved)));
+  const categories = categorized ? await part('categories', (portal) => readCategoriesText(deps, portal)) : undefined;
+  put('categories.json', categories);
   const groups = self && (await part('groups', (portal) => readGroupFiles(deps, portal, self.id)));
   if (groups) {
     for (const [name, text] of groups.texts) put(`groups/${name}`, text);
@@ -68,6 +76,15 @@ async function readRolesText({ repository }: Deps, { list, lacking }: Listed<Own
   const archived = oid === undefined ? [] : await archivedJson(repository, oid);
   kept['roles'] = `${lacking.code}: ${lacking.message} The archive keeps what it has besides.`;
   return archived === undefined ? undefined : rolesText(withArchived(list, archived, 'id'));
+}
+
+/** An organization without a schema gets no file; one that had a schema gets an empty one. */
+async function readCategoriesText({ repository }: Deps, portal: Portal): Promise<string | undefined> {
+  const schema = await portal.categories();
+  if (schema === undefined || schema.length > 0) return schema && categoriesText(schema);
+  const head = await repository.head();
+  const held = head && (await repository.treeAt(head.tree, `${folder}/categories.json`));
+  return held === undefined ? undefined : categoriesText(schema);
 }
 
 /** What a reader is told is what the execution that counts has found. */
