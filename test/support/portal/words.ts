@@ -9,6 +9,8 @@ export interface Account {
   fullName: string;
   email: string;
   role: 'org_admin' | 'org_publisher' | 'org_user';
+  /** of a role of the organization's own, which stands in place of `role` on the wire; `privileges` are all that it adds */
+  roleId?: string;
   /** beyond the role, e.g. portal:admin:viewItems */
   privileges: string[];
   disabled: boolean;

@@ -8,7 +8,7 @@ const root = /^\/sharing\/rest/.source;
 
 /** A member as lists and single answers show them; never the password. */
 function memberOf(ask: Ask, account: Account): Record<string, unknown> {
-  const { username, fullName, email, role, disabled, access, created, lastLogin } = account;
+  const { username, fullName, email, role, roleId, disabled, access, created, lastLogin } = account;
   const [firstName = '', ...rest] = fullName.split(' ');
   const userType = role === 'org_user' ? 'viewerUT' : 'creatorUT';
   return {
@@ -18,7 +18,8 @@ function memberOf(ask: Ask, account: Account): Record<string, unknown> {
     firstName,
     lastName: rest.join(' '),
     email,
-    role,
+    role: roleId ?? role,
+    ...(roleId !== undefined && { roleId }),
     level: '2',
     userLicenseTypeId: userType,
     disabled,
