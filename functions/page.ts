@@ -6,5 +6,5 @@ df.app.client.http('page', {
   route: '{*path}',
   methods: ['GET', 'HEAD', 'POST'],
   authLevel: 'anonymous',
-  handler: (request, client) => app().page(request, client),
+  handler: (request, client, context) => app().page(request, client, context),
 });

@@ -1,4 +1,4 @@
-import type { HttpRequest } from '@azure/functions';
+import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { randomBytes } from 'node:crypto';
 import { openApi } from './api/api.ts';
@@ -147,13 +147,13 @@ function buildApp({
     given.isOpen === true
       ? openDoor(random, given.onlyLooks === true ? 'reader' : 'operator')
       : keyDoor({ keys, origin, clock, random });
-  const page = async (request: HttpRequest, client: DurableClient) => {
+  const page = async (request: HttpRequest, client: DurableClient, context: InvocationContext) => {
     // Of all that starts, only a browser needs it.
     const { openPage } = await import('./serve/page/page.ts');
     // On the loopback address only this machine asks, by whatever port.
     const cloneAddress = `${origin ?? `http://${request.headers.get('host') ?? '127.0.0.1'}`}/archive.git`;
     const more = { now: () => clock.now(), schedule: settings.schedule, cloneAddress };
-    return openPage(siteOf(api, client, more), door, request);
+    return openPage(siteOf(api, client, more), door, request, (sentence) => context.warn(sentence));
   };
   return {
     settings,

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { slowGuesses } from './guesses.ts';
 import { roleOfKey, type Keys, type Role } from './keys.ts';
 import { isFromOwnPage } from './same-site.ts';
 import { isToken, readSession, signIn, type Session } from './session.ts';
@@ -16,8 +17,8 @@ export interface Door {
   session: (comer: Comer) => Promise<Session | 'closed' | undefined>;
   /** Does what the comer sends come from the session's own page? */
   isOwn: (session: Session, comer: Comer, token: string) => boolean;
-  /** Set-Cookie for who brings a key; undefined for a wrong one, after a while, so that guessing takes long. */
-  enter: (comer: Comer, key: string) => Promise<{ cookie: string; role: Role } | undefined>;
+  /** Set-Cookie for who brings a key; for a wrong one the status that it is answered with, after a while. */
+  enter: (comer: Comer, key: string) => Promise<{ cookie: string; role: Role } | 401 | 429>;
   /** false where nobody signs in */
   hasKeys: boolean;
 }
@@ -32,9 +33,6 @@ export interface DoorParts {
   random: () => string;
 }
 
-/** ms that a wrong key takes; guessing a random key is hopeless anyhow */
-const slowly = 1000;
-
 /** The door of a server that others reach: keys open it. */
 export function keyDoor({ keys, origin, clock, random }: DoorParts): Door {
   const from = ({ fetchSite, origin: said }: Comer) =>
@@ -42,6 +40,7 @@ export function keyDoor({ keys, origin, clock, random }: DoorParts): Door {
       { ...(fetchSite !== null && { fetchSite }), ...(said !== null && { origin: said }) },
       origin ?? 'none',
     );
+  const slow = slowGuesses(clock);
   return {
     hasKeys: true,
     session: async ({ cookie }) => {
@@ -54,8 +53,7 @@ export function keyDoor({ keys, origin, clock, random }: DoorParts): Door {
       const all = await keys();
       const role = from(comer) ? roleOfKey(all, key) : 'none';
       if (role !== 'none') return { role, cookie: signIn(all, role, clock.now(), random()) };
-      await clock.sleep(slowly);
-      return undefined;
+      return slow();
     },
   };
 }
@@ -71,6 +69,6 @@ export function openDoor(random: () => string, role: Session['role'] = 'operator
     session: () => Promise.resolve(session),
     isOwn: (_session, { fetchSite }, token) =>
       (fetchSite ?? 'same-origin') === 'same-origin' && isToken(session, token),
-    enter: () => Promise.resolve(undefined),
+    enter: () => Promise.resolve(401),
   };
 }

@@ -56,11 +56,14 @@ const routes: readonly Route[] = [
   ['GET', '/warnings', ({ site }) => warningsPage(site)],
 ];
 
+/** Says something in the log. */
+type Warn = (sentence: string) => void;
+
 /** bytes of a form */
 const longestForm = 10_000;
 
 /** Answers every address of the page. What is not there is said by a page too; nothing of an unexpected error is shown. */
-export async function openPage(site: Site, door: Door, request: HttpRequest): Promise<HttpResponseInit> {
+export async function openPage(site: Site, door: Door, request: HttpRequest, warn: Warn): Promise<HttpResponseInit> {
   const url = new URL(request.url);
   if (/^\/(api|archive\.git)(\/|$)/i.test(url.pathname)) return { status: 404 };
   const session = await door.session(comerOf(request));
@@ -68,7 +71,7 @@ export async function openPage(site: Site, door: Door, request: HttpRequest): Pr
   const shown = asset(url.pathname);
   if (shown !== undefined) return shown;
   const form = request.method === 'POST' ? await readForm(request) : new URLSearchParams();
-  if (url.pathname === '/sign-in') return signIn(door, request, form);
+  if (url.pathname === '/sign-in') return signIn(door, request, form, warn);
   if (session === undefined) return toSignIn(request, url);
   const visitor = { role: session.role, token: session.csrf, signedIn: door.hasKeys };
   try {
@@ -145,13 +148,16 @@ function ownPath(path: string | null): string {
   return path !== null && /^\/(?![/\\])[\x21-\x7e]{0,1000}$/.test(path) ? path : '/';
 }
 
-async function signIn(door: Door, request: HttpRequest, form: URLSearchParams): Promise<HttpResponseInit> {
+async function signIn(door: Door, request: HttpRequest, form: URLSearchParams, warn: Warn): Promise<HttpResponseInit> {
   if (!door.hasKeys) return seeOther('/');
   if (request.method !== 'POST')
-    return inShell(signInPage({ next: ownPath(new URL(request.url).searchParams.get('next')), failed: false }));
+    return inShell(signInPage({ next: ownPath(new URL(request.url).searchParams.get('next')), failed: undefined }));
   const next = ownPath(form.get('next'));
   const entered = await door.enter(comerOf(request), form.get('key') ?? '');
-  if (entered === undefined) return inShell(signInPage({ next, failed: true }));
+  if (typeof entered === 'number') {
+    warn('Somebody tried a wrong key on the page.');
+    return inShell(signInPage({ next, failed: entered }));
+  }
   return seeOther(next, { 'set-cookie': entered.cookie });
 }
 

@@ -120,6 +120,48 @@ test('in Azure, without a key, there is no page', async (t) => {
     assert.equal((await host.request({ method: 'GET', path, headers: {} })).status, 404, path);
 });
 
+test("in Azure a key opens the page for eight hours, for looking only unless it is the operator's", async (t) => {
+  const settings = {
+    WEBSITE_SITE_NAME: 'backup',
+    WEBSITE_HOSTNAME: 'backup.example',
+    BACKUP_STORE: 'https://maps.blob.core.windows.net/backup',
+    ARCHIVE_READ_KEY: 'k'.repeat(40),
+    ARCHIVE_OPERATOR_KEY: 'o'.repeat(40),
+  };
+  const { open } = await newBackup(t, { settings, store: new MemoryStore({ clock: new VirtualClock() }) });
+  const { host } = await open({ isOpen: false });
+  const ask = (path: string, headers = {}) => host.request({ method: 'GET', path, headers });
+  const send = (path: string, body: string, headers = {}) =>
+    host.request({ method: 'POST', path, body, headers: { origin: 'https://backup.example', ...headers } });
+  const sent = await ask('/items?q=maps');
+  assert.deepEqual([sent.status, sent.headers['location']], [303, '/sign-in?next=%2Fitems%3Fq%3Dmaps']);
+  assert.equal((await ask('/runs/x/progress')).status, 401);
+  const basic = `Basic ${Buffer.from(`any:${'k'.repeat(40)}`).toString('base64')}`;
+  assert.equal((await ask('/', { authorization: basic })).status, 303);
+  assert.equal((await send('/sign-in', 'key=wrong')).status, 403);
+  assert.equal((await send('/sign-in', `key=${'k'.repeat(40)}`, { origin: 'https://evil.example' })).status, 403);
+  for (const [key, mayStart] of [
+    ['k', false],
+    ['o', true],
+  ] as const) {
+    const entered = await send('/sign-in', `key=${key.repeat(40)}&next=//evil.example/`);
+    assert.deepEqual([entered.status, entered.headers['location']], [303, '/']);
+    const set = entered.headers['set-cookie'] ?? '';
+    assert.match(set, /^__Host-.*; Path=\/; Max-Age=28800; HttpOnly; Secure; SameSite=Strict$/);
+    const cookie = set.split(';')[0] ?? '';
+    const { status, body } = await ask('/', { cookie });
+    assert.equal(status, 200);
+    assert.equal(body.includes('Back up now'), mayStart);
+    assert.match(body, /git clone https:\/\/backup\.example\/archive\.git/);
+    const token = /name="token" value="([^"]+)"/.exec(body)?.[1] ?? '';
+    const foreign = await send('/runs', `token=${token}`, { cookie, origin: 'https://evil.example' });
+    assert.equal(foreign.status, 403);
+    if (!mayStart) assert.equal((await send('/runs', `token=${token}`, { cookie })).status, 403);
+    const left = await send('/sign-out', `token=${token}`, { cookie });
+    assert.match(left.headers['set-cookie'] ?? '', /Max-Age=0/);
+  }
+});
+
 test('an archive without a commit is an empty page that says what to do', async (t) => {
   const { open } = await newBackup(t, { org: new Organization() });
   const { host } = await open();
