@@ -11,6 +11,7 @@ import { isScratch, mayHoldScratch } from './archive/layout.ts';
 import { sha256 } from './archive/sha256.ts';
 import { openRepository } from './archive/repository.ts';
 import { systemClock } from './clock.ts';
+import { useProxies } from './connections.ts';
 import { createPing } from './monitor/ping.ts';
 import { onePerRun } from './one-per-run.ts';
 import type { Replacements } from './replacements.ts';
@@ -73,6 +74,7 @@ function buildApp({
 }: Replacements) {
   // A key that opens nothing: whoever only looks asks the portal for nothing.
   const settings = readSettings(given.onlyLooks === true ? { ...env, ARCGIS_API_KEY: 'none' } : env);
+  useProxies(env);
   const openAt = (address: string) => withRetry(openStore(address, { clock, credential: azureCredential }), clock);
   const archive = given.store === undefined ? openAt(settings.store) : withRetry(given.store, clock);
   const store = withScratch(archive, given.store === undefined ? scratchApart(settings, openAt) : given.scratch);

@@ -29,8 +29,39 @@ export interface Agents {
  */
 export function patientAgents({ silence, lookup: most }: ConnectionLimits = usualLimits): Agents {
   // `timeout` counts bytes in both directions, and of a large write the progress.
-  const options = { keepAlive: true, timeout: silence, lookup: lookupWithin(most) } as http.AgentOptions;
+  const options = { keepAlive: true, timeout: silence, lookup: lookupWithin(most), proxyEnv } as http.AgentOptions;
   return { http: new PatientHttp(options), https: new PatientHttps(options) };
+}
+
+/** What Node's agents and `fetch` know of proxies. https://nodejs.org/api/http.html#built-in-proxy-support */
+type ProxyEnvironment = Record<string, string>;
+
+let proxyEnv: ProxyEnvironment | undefined;
+const proxyNames = ['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'];
+
+/**
+ * From now on every connection of this process, to portal, store, vault and ping, goes through the proxies that HTTPS_PROXY and HTTP_PROXY
+ * name, but for the hosts of NO_PROXY and those that give the app of Azure its identity. Without such names nothing changes.
+ * @param env also what a file of a laptop says, which Node itself does not read
+ * @returns a sentence when this Node cannot do it
+ */
+export function useProxies(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const found = proxyNames.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
+  if (found.length === 0) return undefined;
+  const without = [env['NO_PROXY'] ?? env['no_proxy'], ...identityHosts(env)].filter((each) => each);
+  proxyEnv = { ...Object.fromEntries(found), NO_PROXY: without.join(',') };
+  // Node 24.14 and later; a type of it comes with the types of that version.
+  const { setGlobalProxyFromEnv } = http as { setGlobalProxyFromEnv?: (env: ProxyEnvironment) => unknown };
+  if (setGlobalProxyFromEnv !== undefined) setGlobalProxyFromEnv(proxyEnv);
+  else if (env['NODE_USE_ENV_PROXY'] !== '1')
+    return `${found.map(([name]) => name).join(' and ')} cannot be honoured by this Node (${process.version}): use 24.14 or later, or set NODE_USE_ENV_PROXY=1 in the environment of 22.21, or of 24.5 and later.`;
+  return undefined;
+}
+
+/** They answer this machine alone. https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token */
+function identityHosts(env: Readonly<Record<string, string | undefined>>): string[] {
+  const told = [env['IDENTITY_ENDPOINT'], env['MSI_ENDPOINT']].flatMap((url) => URL.parse(url ?? '')?.hostname ?? []);
+  return ['169.254.169.254', ...told];
 }
 
 /** The agent for an address. */
@@ -40,7 +71,7 @@ export function agentFor(agents: Agents, url: string): http.Agent | https.Agent 
 
 type Policy = NonNullable<SecretClientOptions['additionalPolicies']>[number]['policy'];
 
-/** As a policy of SDKs that are built on core-rest-pipeline; a proxy keeps its own agent. */
+/** As a policy of SDKs that are built on core-rest-pipeline; their own way to a proxy stands back behind an agent. */
 export function agentPolicy(agents: Agents): Policy {
   return {
     name: 'patientAgents',
@@ -53,14 +84,19 @@ export function agentPolicy(agents: Agents): Policy {
 
 class PatientHttp extends http.Agent {
   override createConnection(options: http.ClientRequestArgs, callback?: Created): Duplex | null | undefined {
-    return ending(super.createConnection(options, callback));
+    return ending(super.createConnection(options, endingLater(callback)));
   }
 }
 
 class PatientHttps extends https.Agent {
   override createConnection(options: https.RequestOptions, callback?: Created): Duplex | null | undefined {
-    return ending(super.createConnection(options, callback));
+    return ending(super.createConnection(options, endingLater(callback)));
   }
+}
+
+/** Through a proxy the connection to the other end is another one, and comes later. */
+function endingLater(callback: Created | undefined): Created | undefined {
+  return callback && ((error, stream) => callback(error, error === null ? (ending(stream) ?? stream) : stream));
 }
 
 type Created = (error: Error | null, stream: Duplex) => void;

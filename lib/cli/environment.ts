@@ -1,4 +1,5 @@
 import { systemClock } from '../clock.ts';
+import { useProxies } from '../connections.ts';
 import { checkStoreSetting, processEnvironment } from '../settings/settings.ts';
 import { scratchOf } from '../settings/scratch.ts';
 import { type Environment } from '../settings/table.ts';
@@ -19,6 +20,8 @@ export interface CommonOptions {
 /** The environment of a command: process, `.env`, `local.settings.json`, and what its options put on top. */
 export function readEnvironment(folder: string, { store }: CommonOptions): Environment {
   const found = readLocalEnvironment(folder, processEnvironment());
+  const trouble = useProxies(found);
+  if (trouble !== undefined) warnOfUnknown([trouble]);
   return store === undefined ? found : { ...found, BACKUP_STORE: store };
 }
 
