@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { csvOf, planLines } from '../../lib/cli/restore-lines.ts';
+import type { Plan, PlannedItem } from '../../lib/restore/words.ts';
+
+const map: PlannedItem = {
+  itemId: 'a'.repeat(32),
+  title: '=HYPERLINK("x"), \u001b[2Jdistricts',
+  type: 'Web Map',
+  owner: 'ana',
+  state: 'live',
+  mode: 'in-place',
+  commit: 'c'.repeat(40),
+  steps: [{ step: 'data', danger: 2, what: 'puts back its data' }],
+  overwrites: ['data'],
+  blocked: null,
+};
+const layer: PlannedItem = {
+  ...map,
+  itemId: 'b'.repeat(32),
+  title: 'Parcels',
+  steps: [],
+  overwrites: [],
+  blocked: { code: 'RESTORE_CLASS', message: 'Not yet.', hint: 'Publish it by hand.' },
+};
+const plan: Plan = {
+  planId: 'p',
+  target: { portal: 'https://portal', organization: 'org', account: 'keeper' },
+  at: 'latest',
+  items: [layer, map],
+  order: [map.itemId],
+  dangling: [{ itemId: map.itemId, names: 'd'.repeat(32) }],
+  needs: { privileges: [], requests: 1, bytes: 10 },
+  warnings: [{ code: 'NEWER', itemId: map.itemId, message: 'It was changed since.' }],
+};
+
+test('a person reads what is overwritten, what is not restored and why, and what names nothing', () => {
+  const text = planLines(plan).join('\n');
+  for (const words of ['overwrites data', 'RESTORE_CLASS: Not yet.', 'Publish it by hand.', 'It was changed since.'])
+    assert.ok(text.includes(words), words);
+  assert.match(text, /names d{32}, which is not there/);
+  assert.match(text, /1 item to restore, about 1 write, 10 bytes; 1 not\./);
+  assert.doesNotMatch(text, /\u001b/);
+});
+
+test('the table for a team is one that no spreadsheet takes for formulas, with what to do by hand', () => {
+  const lines = csvOf(plan).split('\r\n');
+  assert.equal(lines.length, 4);
+  assert.match(lines[1] ?? '', /^data,a{32},"'=HYPERLINK\(""x""\), /);
+  assert.match(lines[2] ?? '', /^,b{32},Parcels,.*,Not yet\.,,Publish it by hand\.$/);
+});
