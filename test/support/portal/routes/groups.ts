@@ -52,7 +52,7 @@ function meetsGroup({ id, owner, more }: Group, q: string): boolean {
 
 /** Terms `field:word` or `field:"words"` of a search. */
 function termsOf(q: string, fields: string): [field: string, wanted: string][] {
-  const found = [...q.matchAll(new RegExp(`\\b(${fields}):(?:"([^"]*)"|([^\\s")]+))`, 'gi'))];
+  const found = [...q.matchAll(new RegExp(`\\b(${fields}):\\s*(?:"([^"]*)"|([^\\s")]+))`, 'gi'))];
   return found.map(([, field = '', quoted, bare]) => [field.toLowerCase(), quoted ?? bare ?? '']);
 }
 
@@ -105,9 +105,9 @@ function roles(ask: Ask): Answer {
 }
 
 /** Does the item meet the owner, type, id and words in `q`? Everything else in it counts as met. */
-function meets({ record }: PortalItem, q: string): boolean {
-  const held: Record<string, unknown> = { ...record, typekeywords: record.typeKeywords };
-  return termsOf(q, 'owner|type|id|tags|typekeywords').every(([field, wanted]) => holds(held[field], wanted));
+function meets({ record, groups }: PortalItem, q: string): boolean {
+  const held: Record<string, unknown> = { ...record, typekeywords: record.typeKeywords, group: [...groups] };
+  return termsOf(q, 'owner|type|id|tags|typekeywords|group').every(([field, wanted]) => holds(held[field], wanted));
 }
 
 /** The index of the search may not know yet what was made a moment ago (restore.md 0). */
