@@ -38,18 +38,31 @@ export async function storeLarge(
   }
   await give(store, temporary, large);
   await store.delete(temporary);
-  return large;
+  return { sha256: large.sha256, size: large.size };
 }
 
-/** Puts an object in its place, unless it lies there whole. */
-async function give(store: BlobStore, temporary: string, { sha256, size }: Large): Promise<void> {
+/**
+ * ms; an object that nothing names may go some months after it was written. So one that is older is written again by whoever is about
+ * to name it: whoever deletes it does so by its ETag, and only once it is older than any run.
+ */
+const freshFor = 30 * 86_400_000;
+
+interface Spooled extends Large {
+  /** epoch ms, by the store's clock */
+  written: number;
+}
+
+/** Puts an object in its place, unless it lies there whole and young. */
+async function give(store: BlobStore, temporary: string, { sha256, size, written }: Spooled): Promise<void> {
   const name = largeName(sha256);
-  if ((await store.stat(name))?.size === size && (await hashOf(store, name)) === sha256) return;
+  const there = await store.stat(name);
+  const isYoung = there !== undefined && there.modified > written - freshFor;
+  if (there?.size === size && isYoung && (await hashOf(store, name)) === sha256) return;
   if (await store.copy(temporary, name)) return;
   throw new BackupError('STORE_DAMAGED', `${temporary} disappeared from ${store.address}.`, { retryable: true });
 }
 
-async function spool(store: BlobStore, name: string, body: AsyncIterable<Uint8Array>): Promise<Large> {
+async function spool(store: BlobStore, name: string, body: AsyncIterable<Uint8Array>): Promise<Spooled> {
   const hash = createHash('sha256');
   let size = 0;
   async function* hashed(): AsyncGenerator<Uint8Array> {
@@ -59,8 +72,8 @@ async function spool(store: BlobStore, name: string, body: AsyncIterable<Uint8Ar
       yield chunk;
     }
   }
-  await store.putStream(name, hashed());
-  return { sha256: hash.digest('hex'), size };
+  const { modified: written } = await store.putStream(name, hashed());
+  return { sha256: hash.digest('hex'), size, written };
 }
 
 /** What stands in git for a Git LFS object. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */

@@ -10,7 +10,7 @@ import { checkKeepSetting } from '../settings/settings.ts';
 import type { Environment } from '../settings/table.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import type { Retention } from '../upkeep/retain/fold.ts';
-import type { RetentionPlan } from '../upkeep/retain/plan.ts';
+import type { Freed, RetentionPlan } from '../upkeep/retain/plan.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
 
@@ -68,7 +68,16 @@ function planLines({ merge, delete: leftovers, retention }: MaintenancePlan): st
   return hidden > 0 ? [...lines, `  and ${hidden} more; --json lists them all`] : lines;
 }
 
-function retentionLines({ keepDays, hold, folded, months }: RetentionPlan): string[] {
+function retentionLines(plan: RetentionPlan): string[] {
+  return plan.hold !== null || plan.frees === null ? foldLines(plan) : [...foldLines(plan), freesLine(plan.frees)];
+}
+
+function freesLine({ bytes, large, after }: Freed): string {
+  const objects = large.length === 0 ? '' : ` and ${numberOf(large.length, 'Git LFS object')} (${total(large)})`;
+  return `Let go ${readable(bytes)} of packs${objects} that nothing leads to any more, not before ${after.slice(0, 10)}; the old packs 14 days later.`;
+}
+
+function foldLines({ keepDays, hold, folded, months }: RetentionPlan): string[] {
   const keep = `BACKUP_KEEP is ${numberOf(keepDays, 'day')}`;
   if (hold !== null) {
     const reason = hold.reason === '' ? '' : `: ${oneLine(hold.reason)}`;

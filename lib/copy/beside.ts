@@ -1,5 +1,6 @@
 import { acceptanceName, readAcceptances } from '../archive/acceptance.ts';
-import { allAccepted, allHistory, allIntents, allLists, allRuns } from '../archive/layout.ts';
+import { readFolds, writeFold } from '../archive/folds.ts';
+import { allAccepted, allHistory, allIntents, allLists, allRuns, foldName } from '../archive/layout.ts';
 import { readHolder } from '../archive/runs/run-holder.ts';
 import { jsonIn } from '../backup/json.ts';
 import { hashOf, readSegmentName } from '../history/index/segment.ts';
@@ -45,6 +46,8 @@ export async function copyBeside(from: BlobStore, to: BlobStore, { told, segment
     else if (!isIntent || runId !== active) await to.put(blob.name, blob.bytes);
   }
   damaged.push(...(await copyAcceptances(from, to)));
+  for (const fold of await readFolds(from))
+    if ((await to.stat(foldName(fold.to))) === undefined) await writeFold(to, fold);
   for await (const blob of lacking(from, to, segments)) {
     const segment = readSegmentName(blob.name.slice(allHistory.length));
     if (segment?.hash === hashOf(blob.bytes)) await to.put(blob.name, blob.bytes);

@@ -1,3 +1,4 @@
+import { becameOf, readFolds } from '../archive/folds.ts';
 import type { Head, Repository } from '../archive/repository.ts';
 import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
@@ -20,6 +21,8 @@ export async function refuseOther(from: Side, head: Head, to: Side, taken: Head 
     ours.add(commit);
   }
   if (taken === undefined) return;
+  // Thinned out since: the target has the history as it was before.
+  if (becameOf(await readFolds(from.store), taken.commit, (oid) => ours.has(oid)) !== undefined) return;
   let isRelated = false;
   for await (const commit of ancestors(to.repository, taken.commit)) {
     if (commit === head.commit) throw ahead(from, to);

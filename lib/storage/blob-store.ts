@@ -59,8 +59,8 @@ export interface BlobStore {
    * none to lend. Optional. Throws STORE_REFUSED when the identity may not lend.
    */
   lend?(name: string, span: { now: number; until: number }): Promise<string | undefined>;
-  /** Deleting what is not there is success. */
-  delete(name: string): Promise<void>;
+  /** Deleting what is not there is success; with an ETag only the blob that still has it goes, and another one stays. */
+  delete(name: string, etag?: string): Promise<void>;
   /** All blobs whose name starts with the prefix, in ascending order of their UTF-8 names. */
   list(prefix: string): AsyncIterable<BlobInfo>;
 }

@@ -67,8 +67,9 @@ export class MemoryStore implements BlobStore {
     return Promise.resolve(true);
   }
 
-  async delete(name: string): Promise<void> {
-    this.#blobs.delete(checkName(name));
+  async delete(name: string, etag?: string): Promise<void> {
+    const kept = this.#blobs.get(checkName(name));
+    if (etag === undefined || kept?.etag === etag) this.#blobs.delete(name);
     return Promise.resolve();
   }
 

@@ -18,7 +18,7 @@ export function openLater(address: string, open: () => Promise<BlobStore>): Blob
     copy: async (from, to) => (await store()).copy(from, to),
     adopt: async (source, to) => (await (await store()).adopt?.(source, to)) ?? false,
     lend: async (name, span) => (await store()).lend?.(name, span),
-    delete: async (name) => (await store()).delete(name),
+    delete: async (name, etag) => (await store()).delete(name, etag),
     list: async function* (prefix) {
       yield* (await store()).list(prefix);
     },

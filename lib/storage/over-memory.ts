@@ -44,7 +44,8 @@ export function overMemory(store: BlobStore, clock: Clock): BlobStore {
       if (found !== undefined) await written.putStream(to, found.body);
       return found !== undefined;
     },
-    delete: async (name) => {
+    delete: async (name, etag) => {
+      if (etag !== undefined && (await stat(name))?.etag !== etag) return;
       gone.add(name);
       await written.delete(name);
     },

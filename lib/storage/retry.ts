@@ -52,7 +52,7 @@ export function withRetry(store: BlobStore, clock: Clock, options: RetryOptions 
     },
     putStream: (name, body) => store.putStream(name, body),
     copy: (from, to) => again(() => store.copy(from, to)),
-    delete: (name) => again(() => store.delete(name)),
+    delete: (name, etag) => again(() => store.delete(name, etag)),
     list: async function* (prefix) {
       const { listing, first } = await again(() => beginListing(store, prefix));
       try {

@@ -55,7 +55,8 @@ export function twoStores(
       return (await transfer(source.store, source.name, target.store, target.name)) !== undefined;
     },
     lend: async (name, span) => at(name).store.lend?.(at(name).name, span),
-    delete: async (name) => {
+    delete: async (name, etag) => {
+      if (etag !== undefined) return at(name).store.delete(at(name).name, etag);
       if (isScratch(checkName(name))) await scratch.delete(folder + name);
       await archive.delete(name);
     },

@@ -116,15 +116,17 @@ async function readIfSound(reader: ObjectReader, oid: string): Promise<GitObject
   }
 }
 
-/** Of these packs, the objects that no listed pack has whole. */
+/** Of these packs, the objects that no listed pack has whole. @param isNeeded which of them count, by id; all */
 export async function findMissing(
   store: BlobStore,
   places: readonly PackPlace[],
   listed: readonly string[],
+  isNeeded: (oid: string) => boolean = () => true,
 ): Promise<Remains> {
   const { oids, unknown } = await findRemains(store, places);
-  const whole = await findWhole(store, listed, oids);
-  return { oids: new Set([...oids].filter((oid) => !whole.has(oid))), unknown };
+  const needed = new Set([...oids].filter(isNeeded));
+  const whole = await findWhole(store, listed, needed);
+  return { oids: new Set([...needed].filter((oid) => !whole.has(oid))), unknown };
 }
 
 /**
@@ -138,8 +140,9 @@ export async function packRemains(
   places: readonly PackPlace[],
   listed: readonly string[],
   random: () => string,
+  isNeeded?: (oid: string) => boolean,
 ): Promise<WrittenPack | undefined> {
-  const { oids } = await findMissing(store, places, listed);
+  const { oids } = await findMissing(store, places, listed, isNeeded);
   return oids.size === 0 ? undefined : writePack(store, random(), oids.size, entriesOf(store, places, oids));
 }
 

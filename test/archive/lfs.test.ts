@@ -56,6 +56,21 @@ test('a large file that lies there damaged, cut or not, is replaced by a whole o
   assert.deepEqual(await namesOf(store), [name]);
 });
 
+test('an object of months ago is written again by whoever names it anew: nothing may have named it, and it may be about to go', async () => {
+  const clock = testClock();
+  const store = new MemoryStore({ clock });
+  const random = countedNames('l');
+  await storeLarge(store, body(), { random });
+  const first = await store.stat(largeName(sha256));
+  clock.advance(29 * 86_400_000);
+  await storeLarge(store, body(), { random });
+  assert.deepEqual(await store.stat(largeName(sha256)), first);
+  clock.advance(2 * 86_400_000);
+  await storeLarge(store, body(), { random });
+  await store.delete(largeName(sha256), first?.etag);
+  assertBytes((await store.get(largeName(sha256)))?.bytes, whole);
+});
+
 test('a file that is the same as before writes nothing; one that differs anywhere, or lies there damaged, is stored whole', async () => {
   const store = new MemoryStore({ clock: testClock() });
   const random = countedNames('l');

@@ -7,11 +7,13 @@ import { BackupError, isCode, type ErrorCode } from '../../lib/errors.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { mergePacks } from '../../lib/upkeep/maintain/merge-packs.ts';
+import { fold } from '../../lib/upkeep/retain/fold.ts';
 import { verify } from '../../lib/upkeep/verify/verify.ts';
 import { commitNext, countedNames, newArchive } from '../archive/archive.ts';
 import { fsck } from '../support/stores/copies.ts';
 import { watched, type Call } from '../support/stores/counting.ts';
 import { faulty } from '../support/stores/faulty.ts';
+import { item, retention, Years } from '../upkeep/retain/years.ts';
 import { smallArchive } from '../upkeep/small-archive.ts';
 
 /** A copy is cut at, or joined by a run at, every call of the target in the long mode; the suite takes a sample. */
@@ -107,6 +109,20 @@ test('a run on the copy goes on where the archive was, and fetches nothing again
   await copy(archive.store, to);
   const record = await archive.run(to);
   assert.deepEqual([record.outcome, record.commit, record.changed, record.bytes], ['complete', null, 0, 0]);
+});
+
+test('a copy of an archive that was thinned out since follows it', async (t) => {
+  const years = await Years.begin('2025-01-01');
+  for (let n = 0; n < 4; n++) await years.night(item('map', `${n}`));
+  const to = new MemoryStore({ clock: years.clock });
+  await copy(years.store, to);
+  years.goTo('2025-06-01');
+  assert.equal(await fold(years.open(), retention(30)), 3);
+  await copy(years.store, to);
+  assert.equal(await branchOf(to), await branchOf(years.store));
+  assert.equal(await fsck(t, to), 1);
+  assert.deepEqual(await namesOf(to, 'ago-backup/folds/'), await namesOf(years.store, 'ago-backup/folds/'));
+  assert.equal(await codeOf(copy(to, at(years.store, 'memory:back'))), undefined);
 });
 
 test('what is no earlier state of the archive is refused, and stays as it is', async () => {

@@ -94,6 +94,21 @@ export function writing(check: Check): void {
     assert.notEqual(await store.put('folder/blob', Buffer.from('y'), { absent: true }), undefined);
   });
 
+  check('with an ETag only the very blob that has it is deleted', async (store) => {
+    const old = await store.put('blob', Buffer.from('x'));
+    await store.put('blob', Buffer.from('y'));
+    await store.delete('blob', old);
+    const now = await need(store.get('blob'));
+    assert.equal(now.bytes.toString(), 'y');
+    await store.delete('blob', now.etag);
+    await store.delete('blob', now.etag);
+    assert.equal(await store.stat('blob'), undefined);
+    await store.put('blob', Buffer.from('z'));
+    const [listed] = await Array.fromAsync(store.list('blob'));
+    await store.delete('blob', listed?.etag ?? 'none');
+    assert.equal(await store.stat('blob'), undefined, 'an ETag of a listing');
+  });
+
   check('creating the store twice keeps what is in it', async (store) => {
     await store.put('blob', Buffer.from('x'));
     await store.create();

@@ -17,19 +17,24 @@ export interface PackSource {
 /**
  * The objects of several packs for a new one, each once, as they lie there: raw copies, checked against the index, one in
  * memory at a time. Commits and folders come first, since whoever reads history reads them together. Throws STORE_DAMAGED.
+ * @param isKept by id: which of them are taken over
  */
-export async function* copyEntries(store: BlobStore, sources: readonly PackSource[]): AsyncGenerator<PackEntry> {
+export async function* copyEntries(
+  store: BlobStore,
+  sources: readonly PackSource[],
+  isKept: (oid: string) => boolean = () => true,
+): AsyncGenerator<PackEntry> {
   for (const isWanted of [isFolder, isFile])
     for (const { source, isHere } of eachOnce(sources))
       for await (const entry of readEntries(store, source))
-        if (isWanted(entry.bytes) && isHere(entry.oid)) yield checked(source, entry);
+        if (isWanted(entry.bytes) && isHere(entry.oid) && isKept(entry.oid)) yield checked(source, entry);
 }
 
 /** How many objects `copyEntries` copies. */
-export function countEntries(sources: readonly PackSource[]): number {
+export function countEntries(sources: readonly PackSource[], isKept: (oid: string) => boolean = () => true): number {
   let count = 0;
   for (const { source, isHere } of eachOnce(sources))
-    for (const { oid } of source.index.entries()) count += Number(isHere(oid));
+    for (const { oid } of source.index.entries()) count += Number(isHere(oid) && isKept(oid));
   return count;
 }
 

@@ -42,7 +42,7 @@ function bound(store: BlobStore): BlobStore {
     put: (name, bytes, condition) => store.put(name, bytes, condition),
     putStream: (name, body) => store.putStream(name, body),
     copy: (from, to) => store.copy(from, to),
-    delete: (name) => store.delete(name),
+    delete: (name, etag) => store.delete(name, etag),
     list: (prefix) => store.list(prefix),
   };
 }

@@ -176,9 +176,15 @@ export class AzureStore implements BlobStore {
     return this.#ask(async () => fetchInside(this.#blob(to), { url, size }, await this.#token?.(), randomUUID()));
   }
 
-  async delete(name: string): Promise<void> {
+  async delete(name: string, etag?: string): Promise<void> {
     const blob = this.#blob(name);
-    await this.#ask(() => blob.deleteIfExists());
+    await this.#ask(async () => {
+      try {
+        await blob.deleteIfExists(etag === undefined ? {} : { conditions: { ifMatch: etag } });
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+      }
+    });
   }
 
   async *list(prefix: string): AsyncGenerator<BlobInfo> {

@@ -113,10 +113,11 @@ export class DirectoryStore implements BlobStore {
     return true;
   }
 
-  async delete(name: string): Promise<void> {
+  async delete(name: string, etag?: string): Promise<void> {
     await this.#locked(name, async (path, isHeld, desk) => {
       const found = await ignoring(['ENOENT', 'ENOTDIR'], fs.lstat(path));
       if (found === undefined || found.isDirectory()) return;
+      if (etag !== undefined && (await this.stat(name))?.etag !== etag) return;
       if (!(await isHeld()) || !(await moveAway(path, desk))) throw lost(name, this.address);
       // git takes a directory for a repository only while it has these two.
       if (!/^(?:refs|objects)\//.test(name)) await this.#removeEmpty(dirname(path));

@@ -1,4 +1,11 @@
 import { jsonIn } from '../../backup/json.ts';
+import { isCode } from '../../errors.ts';
+import { ObjectReader } from '../../git/object-reader.ts';
+import { withHeldPacks } from '../../git/pack/held-packs.ts';
+import { ObjectTable } from '../../git/pack/object-table.ts';
+import { fetchIndex } from '../../git/pack/packs.ts';
+import { reach, readNames } from '../../git/reachable.ts';
+import { readReleases } from '../retain/releases.ts';
 import type { BlobInfo, BlobStore } from '../../storage/blob-store.ts';
 import { allPacks, infoPacks, readPacks } from '../../git/layout.ts';
 import { allRetired, allSetAside } from '../../archive/layout.ts';
@@ -11,6 +18,8 @@ import { readPackBlob, readSetAside } from '../set-aside.ts';
 /** A pack that no list names, with its index. */
 export interface DeadPack extends PackPlace {
   blobs: BlobInfo[];
+  /** which of its objects, by id, must be elsewhere before it goes; all, where nothing was let go */
+  isNeeded?: (oid: string) => boolean;
 }
 
 /** What may go once it has been proved that nothing of it is needed. */
@@ -29,8 +38,14 @@ const noPacks: DeadPacks = { listed: [], packs: [], notes: [] };
  * git names packs after their own checksum, and a push lists none: such a pack may hold the only copy of somebody's commits,
  * and stays. Throws STORE_DAMAGED when the list of packs or a merged pack does not hold: then nothing may go.
  * @param before epoch ms
+ * @param letsGo may what was thinned out go? If not, what was replaced stays, with the notes of it
  */
-export async function findDeadPacks(store: BlobStore, repository: Repository, before: number): Promise<DeadPacks> {
+export async function findDeadPacks(
+  store: BlobStore,
+  repository: Repository,
+  before: number,
+  letsGo: boolean,
+): Promise<DeadPacks> {
   const listed = readPacks((await store.get(infoPacks))?.bytes.toString() ?? '');
   const retired = await readRetired(store, before);
   const packs: DeadPack[] = [];
@@ -42,15 +57,35 @@ export async function findDeadPacks(store: BlobStore, repository: Repository, be
   // The list is what a pack's life hangs on, so it must have proved itself before anything goes.
   if (packs.length + retired.notes.length === 0 || !(await isComplete(repository))) return noPacks;
   for (const { pack } of retired.notes) if (listed.includes(pack)) await proveWhole(store, pack);
-  return { listed, packs, notes: retired.notes.map(({ blob }) => blob) };
+  const notes = retired.notes.map(({ blob }) => blob);
+  if (retired.thinned.size === 0) return { listed, packs, notes };
+  // What was let go lies in no listed pack, also of packs that were merged before: they go together, when it is 14 days ago.
+  const others = packs.filter(({ name }) => !retired.longAgo.has(name));
+  const isNeeded = letsGo && !retired.thinned.has('lately') ? await findNeeded(store, listed) : undefined;
+  if (isNeeded === undefined) return { listed, packs: others, notes: [] };
+  return { listed, packs: packs.map((pack) => (others.includes(pack) ? pack : { ...pack, isNeeded })), notes };
+}
+
+/** What any name leads to, or a commit at which the branch was lately; undefined when it cannot be followed: then all stays. */
+async function findNeeded(store: BlobStore, listed: readonly string[]) {
+  try {
+    const packs = await Promise.all(listed.map(async (name) => ({ name, index: await fetchIndex(store, name) })));
+    const roots = [...(await readNames(store)).values(), ...(await readReleases(store)).map(({ from }) => from)];
+    const found = await reach(new ObjectReader(withHeldPacks(store), listed), new ObjectTable(packs), roots);
+    return (oid: string) => found.has(oid);
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    return undefined;
+  }
 }
 
 /** Those of which every object that can be read was found whole in listed packs. */
 export async function provenDead(store: BlobStore, { listed, packs }: DeadPacks): Promise<DeadPack[]> {
   const remains = await Promise.all(packs.map(async (pack) => ({ pack, ...(await findRemains(store, [pack])) })));
-  const whole = await findWhole(store, listed, new Set(remains.flatMap(({ oids }) => [...oids])));
+  const needed = remains.map(({ pack: { isNeeded = () => true }, oids }) => [...oids].filter(isNeeded));
+  const whole = await findWhole(store, listed, new Set(needed.flat()));
   return remains
-    .filter(({ oids, unknown }) => unknown.length === 0 && [...oids].every((oid) => whole.has(oid)))
+    .filter(({ unknown }, n) => unknown.length === 0 && needed[n]?.every((oid) => whole.has(oid)) === true)
     .map(({ pack }) => pack);
 }
 
@@ -81,25 +116,30 @@ interface Retired {
   longAgo: Set<string>;
   /** false when nobody knows what a merge has replaced lately */
   isKnown: boolean;
+  /** when anything was let go */
+  thinned: Set<'lately' | 'long ago'>;
   /** of long ago; `pack` stands for what was replaced */
   notes: { pack: string; blob: BlobInfo }[];
 }
 
 /** What merges have replaced. */
 async function readRetired(store: BlobStore, before: number): Promise<Retired> {
-  const retired: Retired = { lately: new Set(), longAgo: new Set(), isKnown: true, notes: [] };
+  const retired: Retired = { lately: new Set(), longAgo: new Set(), isKnown: true, thinned: new Set(), notes: [] };
   for await (const blob of store.list(allRetired)) {
-    const packs = readNote((await store.get(blob.name))?.bytes ?? Buffer.from('[]'));
+    const note = readNote((await store.get(blob.name))?.bytes ?? Buffer.from('[]'));
     const isOld = blob.modified < before;
-    if (packs === undefined && !isOld) retired.isKnown = false;
-    for (const pack of packs ?? []) (isOld ? retired.longAgo : retired.lately).add(pack);
+    if (note === undefined && !isOld) retired.isKnown = false;
+    if (note?.isThinned === true) retired.thinned.add(isOld ? 'long ago' : 'lately');
+    for (const pack of note?.packs ?? []) (isOld ? retired.longAgo : retired.lately).add(pack);
     if (isOld) retired.notes.push({ pack: blob.name.slice(allRetired.length, -'.json'.length), blob });
   }
   return retired;
 }
 
-/** The names of packs that a merge has noted down; undefined when the note is damaged. */
-export function readNote(bytes: Buffer): string[] | undefined {
-  const packs = jsonIn(bytes.toString());
-  return Array.isArray(packs) ? packs.filter((pack) => typeof pack === 'string') : undefined;
+/** What a merge has noted down, or who let go: names of packs, and whether some of their objects went; undefined when it is damaged. */
+export function readNote(bytes: Buffer): { packs: string[]; isThinned: boolean } | undefined {
+  const note = jsonIn(bytes.toString());
+  const { packs, thinned } = (Array.isArray(note) ? { packs: note } : (note ?? {})) as Record<string, unknown>;
+  if (!Array.isArray(packs)) return undefined;
+  return { packs: packs.filter((pack) => typeof pack === 'string'), isThinned: thinned === true };
 }

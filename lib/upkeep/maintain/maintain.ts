@@ -1,6 +1,8 @@
+import { readHold } from '../../archive/legal-hold.ts';
 import { indexName } from '../../archive/layout.ts';
 import { updateIndex } from '../../history/index/update.ts';
 import { fold, type Retention } from '../retain/fold.ts';
+import { letGo } from '../retain/let-go.ts';
 import { planRetention, type RetentionPlan } from '../retain/plan.ts';
 import { mergePacks, planMerge } from './merge-packs.ts';
 import { findLeftovers, findUnproven, salvageLeftovers, sweep } from './sweep.ts';
@@ -52,14 +54,17 @@ export async function tidyUp(deps: MaintainDeps): Promise<void> {
   // First, while what is new lies in a pack of its own.
   await updateIndex(deps);
   if (deps.retention !== undefined && (await fold(deps, deps.retention)) > 0) await updateIndex(deps);
+  if (deps.retention !== undefined) await letGo(deps);
   await mergePacks(deps.store, deps);
   const options = await needed(deps);
   await salvageLeftovers(deps.store, options, deps.random);
   await sweep(deps.store, options);
 }
 
-/** The derived indexes that the latest commit leads to. */
-async function needed({ repository, clock }: MaintainDeps) {
+/** The derived indexes that the latest commit leads to, and what may go. */
+async function needed({ store, repository, clock, retention }: MaintainDeps) {
+  const isHeld = (await readHold(store)) !== undefined;
   const trees = await memberTrees({ repository }, await repository.head());
-  return { clock, repository, liveIndexes: new Set([...trees.values()].map(indexName)) };
+  const liveIndexes = new Set([...trees.values()].map(indexName));
+  return { clock, repository, liveIndexes, letsGo: retention !== undefined && !isHeld, isHeld };
 }

@@ -43,11 +43,17 @@ export async function mergePacks(
   return (await changePacks(store, (packs) => replacePacks(packs, names, pack.name))) ? pack : undefined;
 }
 
-/** Puts the new pack where the first of the old ones stood; undefined when one of them is not there any more. */
-function replacePacks(packs: readonly string[], old: readonly string[], pack: string): string[] | undefined {
+/**
+ * Puts the new pack, where there is one, in the place of the first of the old ones; undefined when one of them is not there any more.
+ */
+export function replacePacks(
+  packs: readonly string[],
+  old: readonly string[],
+  pack: string | undefined,
+): string[] | undefined {
   if (!old.every((name) => packs.includes(name))) return undefined;
   const first = packs.findIndex((name) => old.includes(name));
-  return packs.flatMap((name, n) => (n === first ? [pack] : old.includes(name) ? [] : [name]));
+  return packs.flatMap((name, n) => (!old.includes(name) ? [name] : n === first && pack !== undefined ? [pack] : []));
 }
 
 async function sizeOf(store: BlobStore, name: string): Promise<SizedPack> {

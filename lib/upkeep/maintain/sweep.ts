@@ -28,39 +28,47 @@ export interface SweepOptions {
   repository: Repository;
   /** names of derived indexes that the latest commit needs */
   liveIndexes: ReadonlySet<string>;
+  /** may what was thinned out go? */
+  letsGo?: boolean;
+  /** under a legal hold records and lists of runs stay, too */
+  isHeld?: boolean;
 }
 
 /**
  * What nothing needs and what is older than 14 days: packs that are not listed, temporary files, staging of dead runs, unfinished items
- * and verifications,
- * derived indexes, what a repair set aside; and run records and lists older than two years. Git LFS objects stay. A pack, in its place
+ * and verifications, derived indexes, what a repair set aside; and run records and lists older than two years. Git LFS objects are
+ * no leftovers. A pack, in its place
  * or set aside, goes only when every object that can be read of it was found whole in listed packs. A blob that is dated
  * ahead of now is young. In the order in which they may be deleted. Throws STORE_DAMAGED when the list of packs cannot be
  * believed: then nothing may go.
  */
 export async function findLeftovers(store: BlobStore, options: SweepOptions): Promise<BlobInfo[]> {
-  const { clock, liveIndexes, repository } = options;
+  const { clock, liveIndexes, repository, letsGo = false, isHeld = false } = options;
+  const recordsBefore = isHeld ? -Infinity : clock.now() - recordGrace;
   const before = clock.now() - grace;
   const runs = await listed(store, allRuns);
   // Records, `<runId>.json`, lie beside the folders of the runs.
   const isRecord = ({ name }: BlobInfo) => !name.slice(allRuns.length).includes('/');
-  const dead = await findDeadPacks(store, repository, before);
+  const dead = await findDeadPacks(store, repository, before, letsGo);
   return [
     ...(await provenDead(store, dead)).flatMap(({ blobs }) => blobs),
     ...dead.notes,
     ...(await old(store, allTemporary, before)),
     ...(await old(store, allUnfinished, before)),
     ...(await old(store, allVerifying, before)),
-    ...runs.filter((blob) => blob.modified < (isRecord(blob) ? clock.now() - recordGrace : before)),
-    ...(await old(store, allLists, clock.now() - recordGrace)),
+    ...runs.filter((blob) => blob.modified < (isRecord(blob) ? recordsBefore : before)),
+    ...(await old(store, allLists, recordsBefore)),
     ...(await old(store, allIndexes, before)).filter(({ name }) => !liveIndexes.has(name)),
     ...(await oldSetAside(store, before)),
   ];
 }
 
 /** What `salvageLeftovers` would keep something of: they are leftovers once it has. Throws STORE_DAMAGED. */
-export async function findUnproven(store: BlobStore, { clock, repository }: SweepOptions): Promise<BlobInfo[]> {
-  const dead = await findDeadPacks(store, repository, clock.now() - grace);
+export async function findUnproven(
+  store: BlobStore,
+  { clock, repository, letsGo = false }: SweepOptions,
+): Promise<BlobInfo[]> {
+  const dead = await findDeadPacks(store, repository, clock.now() - grace, letsGo);
   const proven = new Set(await provenDead(store, dead));
   return dead.packs.filter((pack) => !proven.has(pack)).flatMap(({ blobs }) => blobs);
 }
@@ -72,11 +80,12 @@ export async function findUnproven(store: BlobStore, { clock, repository }: Swee
  */
 export async function salvageLeftovers(
   store: BlobStore,
-  { clock, repository }: SweepOptions,
+  { clock, repository, letsGo = false }: SweepOptions,
   random: () => string,
 ): Promise<void> {
-  const { packs, listed: live } = await findDeadPacks(store, repository, clock.now() - grace);
-  if (packs.length > 0) await salvage(store, packs, live, random);
+  const { packs, listed: live } = await findDeadPacks(store, repository, clock.now() - grace, letsGo);
+  for (const [isNeeded, places] of Map.groupBy(packs, (pack) => pack.isNeeded))
+    await salvage(store, places, live, random, isNeeded);
 }
 
 /**

@@ -1,7 +1,12 @@
 import type { Archive } from '../../archive/archive.ts';
 import { readHold } from '../../archive/legal-hold.ts';
 import type { Clock } from '../../clock.ts';
-import { planFold, type Retention } from './fold.ts';
+import { branch } from '../../git/layout.ts';
+import { readNames } from '../../git/reachable.ts';
+import { chooseRelease, releaseAfter } from './let-go.ts';
+import { readReleases } from './releases.ts';
+import { findWaste } from './waste.ts';
+import { planFold, type FoldPlan, type Retention } from './fold.ts';
 
 /** What retention would do now. */
 export interface RetentionPlan {
@@ -13,6 +18,18 @@ export interface RetentionPlan {
   folded: number;
   /** the months with commits that go, oldest first */
   months: FoldedMonth[];
+  /** what then goes with them, and with those that went lately; null where nothing does */
+  frees: Freed | null;
+}
+
+/** What nothing leads to any more once the commits are gone. */
+export interface Freed {
+  /** of packs */
+  bytes: number;
+  /** Git LFS objects */
+  large: { name: string; size: number }[];
+  /** not before, ISO 8601 */
+  after: string;
 }
 
 /** A month with commits that go. */
@@ -43,5 +60,27 @@ export async function planRetention(
         commits: commits.length,
         kept: commits.filter(({ stays }) => stays).map(({ oid }) => oid),
       })),
+    frees: await planRelease(archive, plan),
+  };
+}
+
+/** As if all were 90 days later. */
+async function planRelease(
+  { store, clock }: Archive & { clock: Clock },
+  plan: FoldPlan | undefined,
+): Promise<Freed | null> {
+  const releases = await readReleases(store);
+  const began = plan === undefined ? Math.max(...releases.map(({ blob }) => blob.modified)) : clock.now();
+  if (!Number.isFinite(began)) return null;
+  const names = await readNames(store);
+  if (plan !== undefined) names.delete(branch);
+  const kept = plan?.commits.filter(({ stays }) => stays).map(({ tree }) => tree) ?? [];
+  const roots = [...names.values(), ...kept, ...(plan?.parent === undefined ? [] : [plan.parent])];
+  const after = Math.max(began + releaseAfter, clock.now());
+  const { packs, large } = await chooseRelease(store, await findWaste(store, roots), after);
+  return {
+    bytes: packs.reduce((sum, { waste }) => sum + waste, 0),
+    large: large.map(({ name, size }) => ({ name, size })),
+    after: new Date(after).toISOString(),
   };
 }

@@ -23,7 +23,7 @@ export interface LargeRead {
   read: number;
   /** bytes of those */
   readBytes: number;
-  /** objects that no commit names: what killed runs left, and what the next run may use. They are never deleted. */
+  /** objects that no commit names: what killed runs left, and what the next run may use. They stay, unless BACKUP_KEEP is set. */
   orphans: { count: number; bytes: number };
 }
 

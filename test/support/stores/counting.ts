@@ -20,7 +20,7 @@ export function watched(store: BlobStore, around: <T>(call: Call, run: () => Pro
     put: (name, bytes, condition) => around({ verb: 'put', name }, () => store.put(name, bytes, condition)),
     putStream: (name, body) => around({ verb: 'putStream', name }, () => store.putStream(name, body)),
     copy: (from, to) => around({ verb: 'copy', name: from, to }, () => store.copy(from, to)),
-    delete: (name) => around({ verb: 'delete', name }, () => store.delete(name)),
+    delete: (name, etag) => around({ verb: 'delete', name }, () => store.delete(name, etag)),
     list: async function* (prefix) {
       yield* await around({ verb: 'list', name: prefix }, () => Promise.resolve(store.list(prefix)));
     },

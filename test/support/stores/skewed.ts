@@ -21,7 +21,7 @@ export function skewed(store: BlobStore, ms: number): BlobStore {
     put: (name, bytes, condition) => store.put(name, bytes, condition),
     putStream: async (name, body) => late(await store.putStream(name, body)),
     copy: (from, to) => store.copy(from, to),
-    delete: (name) => store.delete(name),
+    delete: (name, etag) => store.delete(name, etag),
     list: async function* (prefix) {
       for await (const info of store.list(prefix)) yield late(info);
     },
