@@ -5,6 +5,7 @@ import { app, replaceParts, type App } from '../app.ts';
 import type { Replacements } from '../replacements.ts';
 import { systemClock } from '../clock.ts';
 import { createHost, type LocalHost } from '../host/host.ts';
+import { apiGate } from '../serve/access/api-gate.ts';
 import { readLogLine, type LogEvent } from '../monitor/log.ts';
 import type { Environment } from '../settings/table.ts';
 import { printable } from './printable.ts';
@@ -29,7 +30,9 @@ export async function startLocalHost(
     if (event !== undefined) listener(message, event);
     else if (level === 'warning' || level === 'error') process.stderr.write(printable(`${message}\n`));
   };
-  const host = await createHost({ clock, log, maxActivities: built.settings.concurrency });
+  // Who opens it for all asks for no key of the API either.
+  const refuse = replacements.isOpen === false ? apiGate({ clock, keys: built.keys }) : undefined;
+  const host = await createHost({ clock, log, maxActivities: built.settings.concurrency, ...(refuse && { refuse }) });
   await host.load(importFunctions);
   return { host, app: built };
 }

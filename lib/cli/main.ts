@@ -16,6 +16,7 @@ import type { LogOptions } from './log.ts';
 import type { LsOptions } from './ls.ts';
 import type { RestoreOptions } from './restore.ts';
 import type { RunOptions } from './run.ts';
+import type { ServeOptions } from './serve.ts';
 import type { VerifyOptions } from './verify.ts';
 import type { TakeOverOptions } from './take-over.ts';
 
@@ -85,7 +86,8 @@ command('run', 'One backup now.')
 
 command('serve', 'The backup on schedule, with its HTTP API on 127.0.0.1.')
   .addOption(new Option('--port <number>', 'where to listen; 0 = any free port').default(7071).argParser(readPort))
-  .action(does<CommonOptions & { port: number }>(async () => (await import('./serve.ts')).serve));
+  .option('--key', 'ask for ARCHIVE_READ_KEY or ARCHIVE_OPERATOR_KEY here too, for page, clone and API')
+  .action(does<ServeOptions>(async () => (await import('./serve.ts')).serve));
 
 command('doctor', 'Checks settings, sign-in, privileges, store, key vault and ping, and says what to do.').action(
   does<CommonOptions>(async () => (await import('./doctor.ts')).doctor),

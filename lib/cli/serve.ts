@@ -1,3 +1,4 @@
+import type { App } from '../app.ts';
 import { BackupError } from '../errors.ts';
 import { hasNoAccount } from '../settings/settings.ts';
 import type { LocalHost } from '../host/host.ts';
@@ -8,12 +9,26 @@ import { warnOfUnknown, type CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
 import { moment, span } from './minutes.ts';
 
-/** The local host until SIGTERM or SIGINT; log lines on standard output. The exit status. Throws USAGE for a port that is taken. */
-export async function serve(env: Environment, { port }: CommonOptions & { port: number }): Promise<number> {
+/** What `serve` takes. */
+export interface ServeOptions extends CommonOptions {
+  port: number;
+  /** keys are asked for here as well */
+  key?: boolean;
+}
+
+/**
+ * The local host until SIGTERM or SIGINT; log lines on standard output. The exit status. Throws USAGE for a port that is taken,
+ * and when keys are to be asked for and none is set.
+ */
+export async function serve(env: Environment, { port, key = false }: ServeOptions): Promise<number> {
   const stopped = Promise.race([signal('SIGTERM'), signal('SIGINT')]);
   const onlyLooks = hasNoAccount(env);
-  const { host, app } = await startLocalHost(env, (line) => void process.stdout.write(`${line}\n`), { onlyLooks });
+  const { host, app } = await startLocalHost(env, (line) => void process.stdout.write(`${line}\n`), {
+    onlyLooks,
+    isOpen: !key,
+  });
   try {
+    if (key) await needKey(app);
     const server = await listen(host, port);
     if (!onlyLooks) host.startTimers();
     warnOfUnknown(app.settings.unknown);
@@ -40,6 +55,14 @@ export function nextRun(schedule: string, now: number): string {
   if (next === undefined) return `no run: ${schedule} never comes`;
   const day = new Date(next).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
   return `next run: ${day} ${moment(next)} (in ${span((next - now) / 1000)})`;
+}
+
+/** A door without a key would stay shut for everybody. */
+async function needKey({ keys }: App): Promise<void> {
+  const { reader, operator } = await keys();
+  if (reader !== undefined || operator !== undefined) return;
+  const hint = 'Set ARCHIVE_READ_KEY or ARCHIVE_OPERATOR_KEY, or leave --key out.';
+  throw new BackupError('USAGE', 'Keys are to be asked for, and none is set.', { hint });
 }
 
 async function listen(host: LocalHost, port: number) {

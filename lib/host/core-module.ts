@@ -33,6 +33,7 @@ export interface Binding {
   direction: 'in' | 'out';
   route?: string;
   methods?: string[];
+  authLevel?: string;
   schedule?: string;
 }
 

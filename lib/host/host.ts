@@ -18,6 +18,8 @@ export interface HostParts {
   maxActivities: number;
   /** hears of every turn of an orchestration; for tests */
   observe?: (turn: Turn) => void;
+  /** the status that refuses a request to a function for which Azure asks a function key; undefined lets it pass, as all without this */
+  refuse?: (request: LocalRequest) => Promise<number | undefined>;
   /** ms of real time that activities under way are given at the end; 8000 unless given */
   patience?: number;
   /** a fresh path that nobody can guess, for what only the functions of this process may ask; 32 random bytes unless given */
@@ -66,9 +68,12 @@ export async function createHost(parts: HostParts): Promise<LocalHost> {
   const servers: LoopbackServer[] = [];
   let closed: Promise<void> | undefined;
 
-  const answer = async (given: LocalRequest): Promise<LocalAnswer> => {
+  const answer = async (given: LocalRequest, refuse?: HostParts['refuse']): Promise<LocalAnswer> => {
     const route = findRoute(given);
     if ('status' in route) return { status: route.status, headers: {}, body: null };
+    const isForAll = triggerOf(route.fn, 'httpTrigger')?.authLevel === 'anonymous';
+    const refused = isForAll ? undefined : await refuse?.(given);
+    if (refused !== undefined) return { status: refused, headers: {}, body: null };
     return invokeHttp(route.fn, { http: route.http }, { clientBinding: binding, log });
   };
   const close = async () => {
@@ -95,7 +100,10 @@ export async function createHost(parts: HostParts): Promise<LocalHost> {
       return { status, ...(output !== undefined && { output }), ...(error !== undefined && { error }) };
     },
     serve: async (port) => {
-      const server = await serveHttp(port, { answer, failed: (error) => failed('', error) });
+      const server = await serveHttp(port, {
+        answer: (given) => answer(given, parts.refuse),
+        failed: (error) => failed('', error),
+      });
       servers.push(server);
       return server;
     },

@@ -73,6 +73,7 @@ for (const [name, args] of [
   ['an unknown command', ['backup']],
   ['an unknown option', ['run', '--everything']],
   ['a port that is none', ['serve', '--port', 'seven']],
+  ['a door with keys of which none is set', ['serve', '--port', '0', '--key']],
   ['an item id that is none', ['run', '--item', 'map']],
   ['an empty store', ['run', '--store', '']],
   ['an empty store of a command that reads only', ['verify', '--store', ' ']],

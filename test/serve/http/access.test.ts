@@ -91,6 +91,20 @@ test('wrong keys wait, many of them are sent away, and the right one still opens
   assert.deepEqual(await gate(basic('git:guess')), { status: 401, isGuess: true });
 });
 
+test('with --key the API asks for one too, and only the operator changes something', async (t) => {
+  const { url } = await served(t, keys);
+  const ask = async (method: string, key?: string) => {
+    const headers: Record<string, string> = key === undefined ? {} : { 'x-functions-key': key };
+    const body = method === 'POST' ? { body: '{"nonsense": 1}' } : {};
+    return (await fetch(url.replace('archive.git', 'api/backups'), { method, headers, ...body })).status;
+  };
+  assert.deepEqual([await ask('GET'), await ask('POST')], [401, 401]);
+  assert.deepEqual([await ask('GET', 'wrong'), await ask('POST', 'wrong')], [401, 401]);
+  assert.deepEqual([await ask('GET', 'look-only'), await ask('POST', 'look-only')], [200, 403]);
+  assert.deepEqual([await ask('GET', 'may-start'), await ask('POST', 'may-start')], [200, 400]);
+  assert.equal((await fetch(url.replace('archive.git', 'api/health'))).status, 200, 'anybody may ask for its health');
+});
+
 test('the loopback host of a laptop asks for no key', async () => {
   const none = { reader: undefined, operator: undefined };
   const gate = openGate({ clock: new VirtualClock(), isOpen: true, keys: () => Promise.resolve(none) });
