@@ -49,13 +49,18 @@ export async function runRestore(
     plan.order.filter((id) => plannedItem(under, id).mode === mode && hasWork(under, id));
   await save(under, [...inMode('in-place'), ...changedAndGoing(journal)], tell);
   const bin = inMode('bin');
+  // Of this pass: what failed in an earlier one is tried again.
+  const failed = new Set<string>();
+  const attempt = async (id: string, work: () => Promise<void>) => {
+    if (!failed.has(id) && !(await isDone(under, id, work))) failed.add(id);
+  };
   if (bin.length > 0) {
     await holding(deps, journal, async () => {
-      for (const id of bin) await attempt(under, id, () => undeleteItem(under, id));
+      for (const id of bin) await attempt(id, () => undeleteItem(under, id));
     });
     await save(
       under,
-      bin.filter((id) => !hasFailed(under, id)),
+      bin.filter((id) => !failed.has(id)),
       tell,
     );
   }
@@ -66,12 +71,12 @@ export async function runRestore(
     };
     for (const [n, id] of plan.order.entries()) {
       await heard('making', n, id);
-      await attempt(under, id, () => makeItem(under, id));
+      await attempt(id, () => makeItem(under, id));
     }
     for (const [n, id] of plan.order.entries()) {
-      if (hasFailed(under, id)) continue;
+      if (failed.has(id)) continue;
       await heard('filling', n, id);
-      await attempt(under, id, () => finishItem(under, id));
+      await attempt(id, () => finishItem(under, id));
     }
     const result = resultOf(under, restoreId);
     await journal.write({ kind: 'ended', result });
@@ -126,19 +131,17 @@ async function holding<T>(
   }
 }
 
-/** What is wrong with an item costs that item; what ends a run goes on. */
-async function attempt({ journal }: UnderWay, itemId: string, work: () => Promise<void>): Promise<void> {
+/** Does the work of an item; false when it failed, which costs that item only. What ends a run goes on. */
+async function isDone({ journal }: UnderWay, itemId: string, work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
+    return true;
   } catch (error) {
     if (!(error instanceof BackupError) || endsRun(error)) throw error;
     const { code, message } = toFailure(error);
     await journal.write({ kind: 'failed', itemId, code, message });
+    return false;
   }
-}
-
-function hasFailed({ journal }: UnderWay, id: string): boolean {
-  return progressOf(journal.standing, id).end?.kind === 'failed';
 }
 
 async function finishItem(under: UnderWay, itemId: string): Promise<void> {

@@ -155,3 +155,30 @@ test('files come back under their names, small ones and such as go in parts', as
     before,
   );
 });
+
+test('what the portal refuses costs that item only, is told, and is done when the restore is resumed', async (t) => {
+  const world = await newWorld(t);
+  const [one, other] = [addMap(world), addMap(world)];
+  await world.backup();
+  const before = [one, other].map((id) => imageOf(world.org.item(id)));
+  for (const id of [one, other]) spoil(world, id);
+  const refused = { error: { code: 400, message: 'Unable to update item.' } };
+  const match = new RegExp(`POST .*/items/${one}/update$`);
+  const fault = world.portal.faults.add({ match, times: Infinity, answer: refused });
+  const result = await world.restore({ items: [one, other] });
+  assert.deepEqual(
+    result.items.map(({ outcome, code }) => [outcome, code]),
+    [
+      ['failed', 'RESTORE_REFUSED'],
+      ['restored', null],
+    ],
+  );
+  assert.equal(result.outcome, 'partial');
+  fault.remove();
+  const again = await world.restores().resume(result.restoreId);
+  assert.equal(again.outcome, 'complete', JSON.stringify(again));
+  assert.deepEqual(
+    [one, other].map((id) => imageOf(world.org.item(id))),
+    before,
+  );
+});

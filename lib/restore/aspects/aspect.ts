@@ -46,9 +46,17 @@ export function placeOf({ id, owner, ownerFolder }: Item): Place {
   return { id, owner, folderId: ownerFolder };
 }
 
-/** All bytes of a body. */
-export async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer<ArrayBuffer>> {
+/**
+ * All bytes of a body, or undefined when there are more: then it is not what it is compared with.
+ * @param most bytes
+ */
+export async function collect(body: AsyncIterable<Uint8Array>, most: number): Promise<Buffer<ArrayBuffer> | undefined> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of body) pieces.push(piece);
+  let length = 0;
+  for await (const piece of body) {
+    length += piece.length;
+    if (length > most) return undefined;
+    pieces.push(piece);
+  }
   return Buffer.concat(pieces);
 }

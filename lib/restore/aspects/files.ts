@@ -67,7 +67,7 @@ export const info: Aspect = {
 
 async function hasMetadata({ portal, id }: Target): Promise<boolean> {
   const found = await portal.download(id, 'metadata', { name: 'metadata.xml' });
-  return found !== undefined && (await collect(found.body)).length > 0;
+  return found !== undefined && (await collect(found.body, 0)) === undefined;
 }
 
 const asInfo = ({ path }: Part) => path as `info/${string}`;
@@ -92,7 +92,8 @@ async function wanted({ archive, version, map }: Target, part: Part): Promise<Bu
 
 async function isSame(target: Target, file: ItemFile, part: Part): Promise<boolean> {
   const found = await target.portal.download(target.id, file, { name: part.path });
-  return found !== undefined && (await collect(found.body)).equals(await wanted(target, part));
+  const bytes = await wanted(target, part);
+  return found !== undefined && (await collect(found.body, bytes.length))?.equals(bytes) === true;
 }
 
 async function sendFile(

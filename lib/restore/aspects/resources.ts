@@ -69,5 +69,6 @@ async function isSame(target: Target, wanted: Wanted, { name, isPrivate }: Resou
   if (isPrivate !== (wanted.part.private === true)) return false;
   const found = await target.portal.download(target.id, `resources/${name}`, { isHeld: true, name });
   if (found === undefined) return false;
-  return (await collect(found.body)).equals(await wantedBytes(target, wanted));
+  const bytes = await wantedBytes(target, wanted);
+  return (await collect(found.body, bytes.length))?.equals(bytes) === true;
 }
