@@ -12,7 +12,7 @@ export const cures = {
   SECRET_REFUSED: 'Give the identity that ago-backup runs as the role Key Vault Secrets User on this vault.',
   VAULT_UNREACHABLE: 'Check KEY_VAULT_URL, that the vault exists and that its network lets ago-backup in.',
   AUTH_SIGN_IN:
-    'Check ARCGIS_USERNAME and ARCGIS_PASSWORD (or the app or API key); the account must be built-in, without multifactor sign-in.',
+    'Check ARCGIS_USERNAME and ARCGIS_PASSWORD (or the app or API key); the account must be built-in, without multifactor sign-in. Where people sign in with SAML, PKI or multifactor only, make a built-in account for the backup, or use an OAuth app (ARCGIS_CLIENT_ID) or an API key.',
   AUTH_ANONYMOUS: 'Check the credentials: the portal answered as if nobody had signed in.',
   AUTH_PRIVILEGE: 'Give the account the administrator role, or a custom role with the privileges that are named.',
   PORTAL_UNREACHABLE: 'Check ARCGIS_PORTAL_URL and that this machine reaches the portal.',

@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { app, replaceParts, type App } from '../app.ts';
 import type { Replacements } from '../replacements.ts';
 import { systemClock } from '../clock.ts';
@@ -42,5 +41,5 @@ async function importFunctions(): Promise<void> {
   const folder = new URL('../../functions/', import.meta.url);
   const ending = extname(import.meta.url);
   const files = (await readdir(folder)).filter((name) => name.endsWith(ending) && !name.endsWith('.d.ts'));
-  for (const name of files.sort()) await import(pathToFileURL(new URL(name, folder).pathname).href);
+  for (const name of files.sort()) await import(new URL(name, folder).href);
 }

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { BackupError } from '../../errors.ts';
 import { codeOf, diskCode, ignoring, isFull } from '../../storage/directory/errors.ts';
 import { DamagedPart, type OutFile, type Target } from './take-out.ts';
+import { rename } from '../../storage/directory/rename.ts';
 
 /** A folder of this machine that files are put into. */
 export interface FolderTarget extends Target {
@@ -79,11 +80,11 @@ async function putItem(
   if (written.length === 0) return damaged;
   await makeFolders(root, dirname(folder));
   const isThere = (await ignoring(['ENOENT'], fs.lstat(join(root, folder)))) !== undefined;
-  if (!isThere) await fs.rename(join(place, folder), join(root, folder));
+  if (!isThere) await rename(join(place, folder), join(root, folder));
   else {
     for (const { path } of written) {
       await makeFolders(root, dirname(path));
-      await fs.rename(join(place, path), join(root, path));
+      await rename(join(place, path), join(root, path));
     }
   }
   return damaged;

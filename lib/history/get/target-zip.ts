@@ -9,6 +9,7 @@ import { BackupError } from '../../errors.ts';
 import { ignoring } from '../../storage/directory/errors.ts';
 import { DamagedPart, type OutFile, type Target } from './take-out.ts';
 import { toTargetError } from './target-folder.ts';
+import { rename } from '../../storage/directory/rename.ts';
 
 /** What deflate makes hardly smaller. */
 const compressed =
@@ -58,7 +59,7 @@ export async function zipFile(
     await zipInto(out, to, fill);
     out.end();
     await finished(out);
-    await fs.rename(temporary, path);
+    await rename(temporary, path);
   } catch (error) {
     out.destroy();
     if (!out.closed) await once(out, 'close');

@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ignoring } from './errors.ts';
 import { away } from './files.ts';
+import { rename } from './rename.ts';
 
 /** A desk's path, see `withLock`. */
 export const deskName = (beside: string, random: string) => `${beside}.desk-${random}`;
@@ -22,7 +23,7 @@ export async function clearOthers(beside: string, desk: string, random: () => st
     if (!name.startsWith(beginning) || path === desk) continue;
     // Under another name first, so that nothing is put on it while it is emptied.
     const cleared = `${beside}.cleared-${random()}`;
-    await ignoring(['ENOENT'], fs.rename(path, cleared));
+    await ignoring(['ENOENT'], rename(path, cleared));
     await fs.rm(cleared, { recursive: true, force: true });
   }
 }

@@ -10,6 +10,7 @@ import { Folders, type SyncFolder } from './folders.ts';
 import type { Holder } from './holder.ts';
 import { cut, move, moveAway, readAt, readFacts, readPieces, walk, writeFile, type Facts } from './files.ts';
 import { diskTime, withLock } from './lock.ts';
+import { rename } from './rename.ts';
 import { checkName, checkPrefix, isName } from '../names.ts';
 
 /** Where files lie while they are written, and locks; not part of the store's names. */
@@ -174,7 +175,7 @@ export class DirectoryStore implements BlobStore {
   /** Moves a written file to its name, over the desk: who lost the lock cannot do it any more. */
   async #place(written: string, name: string, { path, isHeld, desk }: Place): Promise<void> {
     const ready = join(desk, 'new');
-    const isReady = (await ignoring(['ENOENT'], fs.rename(written, ready).then(isDone))) === true;
+    const isReady = (await ignoring(['ENOENT'], rename(written, ready).then(isDone))) === true;
     if (!isReady || !(await isHeld()) || !(await move(ready, path, this.#folders))) throw lost(name, this.address);
   }
 

@@ -5,6 +5,7 @@ import { BackupError } from '../../errors.ts';
 import type { Range } from '../blob-store.ts';
 import { ignoring, onDisk } from './errors.ts';
 import type { Folders } from './folders.ts';
+import { rename } from './rename.ts';
 import { compareNames } from '../names.ts';
 
 /** Up to this many bytes a file's ETag is its hash. */
@@ -173,10 +174,10 @@ export async function move(from: string, to: string, folders: Folders): Promise<
   for (let attempt = 1; ; attempt++) {
     // ENOENT: a delete of its last file has removed the folder in between, also while it was made; or there is nothing to move.
     const codes = attempt < mostMoves ? ['ENOENT'] : [];
-    const rename = () => fs.rename(from, to).then(() => true);
+    const moving = () => rename(from, to).then(() => true);
     // A folder that was there a moment ago is made again only if it is not there any more.
     const ready = attempt === 1 ? folders.keep(dirname(to)) : folders.make(dirname(to));
-    if (await ignoring(codes, ready.then(rename))) break;
+    if (await ignoring(codes, ready.then(moving))) break;
     if (!(await isThere(from))) return false;
   }
   // Without its folder the file has been deleted since.
@@ -197,7 +198,7 @@ export const away = 'gone';
 export async function moveAway(from: string, folder: string): Promise<boolean> {
   const moved = await ignoring(
     ['ENOENT'],
-    fs.rename(from, join(folder, away)).then(() => true),
+    rename(from, join(folder, away)).then(() => true),
   );
   return moved === true || (await isThere(folder));
 }

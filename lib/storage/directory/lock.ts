@@ -5,6 +5,7 @@ import { clearOthers, deskName, removeDesk } from './desk.ts';
 import { moveAway } from './files.ts';
 import { makeFolder } from './folders.ts';
 import { isGone, readHolder, textOf, thisHolder, type Holder } from './holder.ts';
+import { rename } from './rename.ts';
 import { look, take, type Found } from './lock-file.ts';
 
 /**
@@ -159,7 +160,7 @@ async function takeOver(lock: Lock, judged: Found, ofBreaker: Judge): Promise<bo
     const found = await look(path);
     if (found?.mark !== judged.mark || found.modified !== judged.modified) return false;
     await fs.writeFile(ours, mark);
-    await fs.rename(ours, path);
+    await rename(ours, path);
     return true;
   } finally {
     await fs.rm(ours, { force: true });

@@ -13,7 +13,9 @@ export async function firstFolder(address: string): Promise<string | undefined> 
   return onDisk(address, async () => {
     for (let path = address.slice('file:'.length); ; path = dirname(path)) {
       const found = await ignoring(['ENOENT'], fs.stat(path));
-      if (found === undefined) continue;
+      if (found === undefined && dirname(path) !== path) continue;
+      // A drive of Windows that is not there has nothing above it.
+      if (found === undefined) throw noFolder(path);
       if (!found.isDirectory()) throw noFolder(path);
       await fs.access(path, fs.constants.W_OK | fs.constants.X_OK);
       return path;
