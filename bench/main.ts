@@ -15,6 +15,7 @@ const all = [
   'garbage',
   'two-stores',
   'wide',
+  'history',
 ];
 const [only] = process.argv.slice(2);
 for (const name of all.filter((each) => only === undefined || each === only)) {

@@ -1,5 +1,6 @@
 import type { Fold } from '../archive/folds.ts';
 import type { Commit } from '../git/commit.ts';
+import type { Timeline } from './timeline.ts';
 
 /** What backup.json says of an item, as far as lists need it. */
 export interface Facts {
@@ -90,10 +91,19 @@ export class History {
   readonly #places: ReadonlyMap<string, number>;
   readonly #isLinear: boolean;
 
-  constructor(commits: readonly HistoryCommit[], damages: readonly string[] = [], folds?: readonly Fold[]) {
+  /** the same, looked up item by item; only of a history without merges */
+  readonly timeline: Timeline | undefined;
+
+  constructor(
+    commits: readonly HistoryCommit[],
+    damages: readonly string[] = [],
+    folds?: readonly Fold[],
+    timeline?: Timeline,
+  ) {
     this.commits = commits;
     this.damages = damages;
     this.folds = folds;
+    this.timeline = timeline;
     this.#places = new Map(commits.map(({ oid }, place) => [oid, place]));
     this.#isLinear = commits.every(({ parents }) => parents.length < 2);
   }
@@ -105,6 +115,7 @@ export class History {
 
   /** Of every item that was there at a commit or before: the version at which it became what it then was. */
   latest(at: HistoryCommit | undefined = this.head): Map<string, Version> {
+    if (this.timeline !== undefined && at !== undefined) return this.timeline.latest(this.#ageOf(at));
     const found = new Map<string, Version>();
     for (const commit of this.#since(at)) {
       for (const [id, change] of commit.changes) {
@@ -118,6 +129,7 @@ export class History {
 
   /** The versions of an item up to a commit, newest first; none when it was not there yet. */
   versions(id: string, at: HistoryCommit | undefined = this.head): Version[] {
+    if (this.timeline !== undefined && at !== undefined) return this.timeline.versions(id, this.#ageOf(at));
     const versions: Version[] = [];
     const followed = new Set(at && [at.oid]);
     for (const commit of this.#since(at)) {
@@ -138,12 +150,18 @@ export class History {
     return versions.find((version): version is Version & { after: State } => version.after !== undefined);
   }
 
+  /** Of the first commit 0. */
+  #ageOf({ oid }: HistoryCommit): number {
+    return this.commits.length - 1 - (this.#places.get(oid) ?? 0);
+  }
+
   #since(at: HistoryCommit | undefined): readonly HistoryCommit[] {
     return at === undefined ? [] : this.commits.slice(this.#places.get(at.oid) ?? 0);
   }
 }
 
-function versionOf(commit: HistoryCommit, change: Change): Version {
+/** What a commit did to an item. */
+export function versionOf(commit: HistoryCommit, change: Change): Version {
   const { before, after } = change;
   const op =
     before === undefined ? 'added' : after === undefined ? 'removed' : before.path === after.path ? 'changed' : 'moved';

@@ -14,6 +14,11 @@ import type { Change, Facts, HistoryCommit, State, Taken } from './history.ts';
 export const usersFolder = 'Users';
 const stampFile = 'timestamp.txt';
 
+/** Is it the old script's, what `itemsIn` says of a commit? */
+export function isOldContent(content: string | undefined): boolean {
+  return content?.startsWith(`${usersFolder}:`) === true;
+}
+
 /** Does a folder hold an item of the old script? */
 export function isOldItem(entries: readonly TreeEntry[]): boolean {
   return entries.some(({ name, type }) => name === stampFile && type === 'blob');

@@ -7,10 +7,12 @@ import { CommitGone } from './at.ts';
 import { readCommits } from './commits.ts';
 import { heldArchive } from './held-archive.ts';
 import { History, type HistoryCommit, type IndexedCommit } from './history.ts';
+import { folderList } from './index/segment-commit.ts';
 import { listSegments, readSegments } from './index/segments.ts';
-import { joinOld } from './old-items.ts';
+import { isOldContent, joinOld } from './old-items.ts';
 import { readCommit } from './read-commit.ts';
 import { Snapshot } from './snapshot.ts';
+import { straightHistory, type Timeline } from './timeline.ts';
 
 /** A commit's items while its children are being read. */
 interface Reached {
@@ -38,10 +40,36 @@ export async function readHistory(archive: Archive, known?: Known): Promise<Hist
   // Without an index everything is read once.
   const reader = index.size === 0 ? heldArchive(archive) : archive;
   const { commits, damages } = await readCommits(reader, head.commit, index);
-  const read = joinOld(await replay(reader, commits, index, damages));
-  if (read.every(({ changes, message }) => changes.size === 0 && runOf(message) === undefined))
+  const straight = damages.length === 0 ? await readStraight(reader, commits, index) : undefined;
+  const read = straight?.commits ?? joinOld(await replay(reader, commits, index, damages));
+  // What a commit changed is asked for last, and seldom: it may have to be worked out.
+  if (read.every((commit) => runOf(commit.message) === undefined && commit.changes.size === 0))
     throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} is a repository, but not one of ago-backup.`);
-  return new History(read, damages);
+  return new History(read, damages, undefined, straight?.timeline);
+}
+
+/**
+ * A history without merges and without commits of the old script: what each commit changed is worked out only where somebody asks.
+ * Undefined of any other, and where something is damaged.
+ */
+async function readStraight(
+  archive: Archive,
+  commits: readonly Commit[],
+  known: Known,
+): Promise<{ commits: HistoryCommit[]; timeline: Timeline } | undefined> {
+  const read: IndexedCommit[] = [];
+  for (const commit of commits.toReversed()) {
+    const before = read.at(-1);
+    if (commit.parents.length > 1 || commit.parents[0] !== before?.oid) return undefined;
+    const indexed = known.get(commit.oid);
+    const own =
+      indexed !== undefined && isSameParent(indexed, commit)
+        ? indexed
+        : await readOrNote(archive, commit, before?.content, []);
+    if (own === undefined || own.taken !== undefined || isOldContent(own.content)) return undefined;
+    read.push(own);
+  }
+  return straightHistory(commits, read.map(folderList));
 }
 
 async function knownOf({ store }: Archive): Promise<Known> {
@@ -127,6 +155,6 @@ export async function askHistory<T>(
     if (!(error instanceof CommitGone) || history.folds !== undefined) throw error;
     const folds = await readFolds(store);
     if (folds.length === 0) throw error;
-    return ask(new History(history.commits, history.damages, folds));
+    return ask(new History(history.commits, history.damages, folds, history.timeline));
   }
 }

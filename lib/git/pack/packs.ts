@@ -85,7 +85,9 @@ export class Packs {
   /** Tries every pack that has the object, so that a damaged one costs nothing that another holds as well. */
   async #useIn<T>(packs: readonly string[], oid: string, use: (place: Place) => Promise<T>): Promise<T | undefined> {
     let damage: BackupError | undefined;
-    for (const pack of packs) {
+    for (const [n, pack] of packs.entries()) {
+      // An old object is in the last of many packs: ever more indexes come together, and few too many where it is in the first.
+      if (isPower(n)) for (const next of packs.slice(n, 2 * n)) this.#index(next).catch(() => undefined);
       try {
         const offset = (await this.#index(pack)).find(oid);
         if (offset !== undefined) return await use({ pack, offset });
@@ -119,6 +121,11 @@ export class Packs {
   async #index(pack: string): Promise<PackIndex> {
     return this.#held(pack) ?? this.#indexes.get(pack, () => fetchIndex(this.#store, pack));
   }
+}
+
+/** Is it 2, 4, 8, …? */
+function isPower(n: number): boolean {
+  return n > 1 && (n & (n - 1)) === 0;
 }
 
 /** A pack's index. Throws STORE_DAMAGED when it is missing or damaged. */

@@ -1,15 +1,13 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { sha256 } from '../../archive/sha256.ts';
-import type { Facts, IndexedCommit, ReadFolder, Uses } from '../history.ts';
+import type { IndexedCommit, ReadFolder, Uses } from '../history.ts';
+import { noTree, SegmentCommit, type Place, type WrittenFolders } from './segment-commit.ts';
 
 /**
  * A segment of the history index: what some commits changed, so that nobody needs to compare their trees. It follows from the
  * commits alone. Places (path and what the item was called) and what items name are written once for all versions that share them.
  */
-
-/** Path, and id, title, owner, folder and type, or null where backup.json could not be read. */
-type Place = [string, [string, string, string, string, string] | null];
 
 /** What an item names, behind the address of the service that it is, or null. */
 type Names = [string | null, ...string[]];
@@ -18,11 +16,7 @@ interface Written {
   format: 2;
   places: Place[];
   uses: Names[];
-  commits: (Omit<IndexedCommit, 'content' | 'folders'> & {
-    content: string | null;
-    /** for each folder four: number of its place, id, bytes, number of what it names */
-    folders: (number | string | null)[];
-  })[];
+  commits: (Omit<IndexedCommit, 'content' | 'folders'> & WrittenFolders & { content: string | null })[];
 }
 
 /** The bytes of a segment. The same commits give the same bytes. */
@@ -46,9 +40,10 @@ export function segmentText(commits: readonly IndexedCommit[]): string {
       message,
       ...(taken && { taken }),
       folders: folders.flatMap((folder) => {
-        const { tree = null, facts } = folder;
-        return [placeOf(folder), tree, facts?.size ?? null, usesOf(facts?.uses) ?? null];
+        const { facts } = folder;
+        return [placeOf(folder), facts?.size ?? null, usesOf(facts?.uses) ?? null];
       }),
+      trees: folders.map(({ tree = noTree }) => tree).join(''),
     }),
   );
   const segment: Written = { format: 2, places: places.all, uses: uses.all, commits: written };
@@ -76,11 +71,11 @@ export async function decodeSegment(bytes: Buffer): Promise<IndexedCommit[] | un
   const found = parse(text);
   if (found === undefined) return undefined;
   const uses = found.uses.map(([service, ...names]): Uses => ({ names, ...(service !== null && { service }) }));
-  return found.commits.map(({ content, folders, ...rest }) => ({
-    ...rest,
-    content: content ?? undefined,
-    folders: Array.from({ length: folders.length / 4 }, (_, n) => folderOf(found.places, uses, folders, n * 4)),
-  }));
+  const told = { places: found.places, uses };
+  return found.commits.map(
+    ({ content, folders, trees, ...rest }) =>
+      new SegmentCommit({ ...rest, content: content ?? undefined }, { folders, trees }, told),
+  );
 }
 
 /** Bytes; no history has a segment of that length, but a spoiled one may claim it. */
@@ -99,8 +94,8 @@ function parse(text: Buffer): Written | undefined {
 // Not a schema: half a million values would take longer to check than to read, and the name has their hash.
 function isWhole({ format, places, uses, commits }: Written): boolean {
   const isPlace = (found: Place) => Array.isArray(found) && typeof found[0] === 'string';
-  const isCommit = ({ oid, tree, parents, folders }: Written['commits'][number]) =>
-    [oid, tree].every((id) => typeof id === 'string') && Array.isArray(parents) && Array.isArray(folders);
+  const isCommit = ({ oid, tree, parents, folders, trees }: Written['commits'][number]) =>
+    [oid, tree, trees].every((id) => typeof id === 'string') && Array.isArray(parents) && Array.isArray(folders);
   return (
     format === 2 &&
     Array.isArray(places) &&
@@ -110,22 +105,6 @@ function isWhole({ format, places, uses, commits }: Written): boolean {
     Array.isArray(commits) &&
     commits.every(isCommit)
   );
-}
-
-function folderOf(
-  places: Written['places'],
-  uses: readonly Uses[],
-  folders: readonly (number | string | null)[],
-  n: number,
-): ReadFolder {
-  const [path, names] = places[Number(folders[n])] ?? ['', null];
-  const [tree, size, named] = [folders[n + 1], folders[n + 2], folders[n + 3]];
-  const facts: Facts | null = names && {
-    ...{ id: names[0], title: names[1], owner: names[2], folder: names[3], type: names[4] },
-    size: Number(size),
-    uses: typeof named === 'number' ? uses[named] : undefined,
-  };
-  return { path, tree: typeof tree === 'string' ? tree : undefined, facts };
 }
 
 /** What a segment is called: its latest commit, how many it holds, how many there were up to that one, and its hash. */

@@ -5,6 +5,7 @@ import { manifestBytes } from '../../../lib/archive/item-manifest.ts';
 import { allHistory } from '../../../lib/archive/layout.ts';
 import { openRepository } from '../../../lib/archive/repository.ts';
 import { confirm, WrongIndex } from '../../../lib/history/confirm.ts';
+import { History } from '../../../lib/history/history.ts';
 import { listItems } from '../../../lib/history/list.ts';
 import { versionAt } from '../../../lib/history/version-at.ts';
 import { segmentName } from '../../../lib/history/index/segment.ts';
@@ -89,6 +90,15 @@ test('the history index tells what the commits tell, costs a run few requests, a
   assert.equal(await updateIndex(archive), 0);
   assert.ok((await segmentsOf(archive)).length <= 16);
   const { told, read } = await bothOf(archive);
+  // What is looked up item by item is what replaying every commit tells.
+  const history = await readHistory(archive);
+  const replayed = new History(history.commits);
+  assert.ok(history.timeline);
+  for (const commit of history.commits.filter((_commit, n) => n % 7 === 0)) {
+    const [quick, slow] = [history.latest(commit), replayed.latest(commit)];
+    assert.deepEqual(new Map([...quick].sort()), new Map([...slow].sort()));
+    for (const id of slow.keys()) assert.deepEqual(history.versions(id, commit), replayed.versions(id, commit));
+  }
   assert.equal(read.commits.length, 80);
   assert.deepEqual(told, read);
   const { store, requests } = counting(archive.store);
