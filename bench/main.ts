@@ -11,6 +11,7 @@ const all = [
   'pack-writing',
   'merge',
   'verify',
+  'verify-many',
   'start-up',
   'garbage',
   'two-stores',

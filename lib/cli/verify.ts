@@ -14,7 +14,7 @@ import type { BlobStore } from '../storage/blob-store.ts';
 import { archiveStore, scratchPlace, type CommonOptions } from './environment.ts';
 import { interrupted, onInterrupt } from './interrupt.ts';
 import { printable, printJson } from './printable.ts';
-import { createVerifyProgress } from './verify-progress.ts';
+import { showVerify } from './verify-progress.ts';
 
 /** Options of `ago-backup verify`. */
 export interface VerifyOptions extends CommonOptions {
@@ -54,7 +54,7 @@ async function verifyInParts(
   { unfinished, keep, anew }: { unfinished: UnfinishedVerify; keep: (state: State) => Promise<void>; anew: boolean },
 ): Promise<Verdict | undefined> {
   const stopping = new AbortController();
-  const progress = createVerifyProgress(process.stderr);
+  const progress = showVerify(process.stderr, systemClock);
   const pace = new Pace(systemClock);
   const giveBack = onInterrupt({ end: () => stopping.abort(), leave: progress.stop });
   try {
@@ -66,7 +66,7 @@ async function verifyInParts(
       const turn = turnOf(systemClock, (now) => progress.show(pace.hear(now)), stopping.signal);
       const verdict = await verification.goOn(turn);
       if (verdict !== undefined) {
-        await unfinished.end();
+        await attempt(() => unfinished.end());
         return verdict;
       }
       const reached = verification.state;
