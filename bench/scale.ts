@@ -72,24 +72,24 @@ const simulated = {
     return step(0, 2, { refs: list, staged: 0, last });
   },
   startExport: ({ work }: { work: { itemId: string } }) =>
-    step(3, 1, {
+    step(4, 1, {
       exporting: { exportItemId: work.itemId, jobId: 'job', owner: 'ana' },
       format: 'File Geodatabase',
       onlyTables: false,
       timeout: 3_600_000,
+      polled: { status: 'processing' },
     }),
   pollExport: ({ exporting }: { exporting: { exportItemId: string } }) => {
     const n = (polls.get(exporting.exportItemId) ?? 0) + 1;
     polls.set(exporting.exportItemId, n);
-    return step(1, 0, { status: n < 4 ? 'processing' : 'completed' });
+    if (n < 3) return step(1, 0, { status: 'processing' });
+    return step(10, 4, { ended: { ok: true, bytes: 5_000_000 }, isDeleted: true });
   },
-  saveItem: () => step(8, 3, { ok: true, bytes: 5_000_000 }),
-  // Items are begun for ten seconds.
+  // Items are begun for thirty seconds.
   saveItems: async ({ refs }: { refs: readonly unknown[] }) => {
-    const done = Math.min(refs.length, Math.ceil(10_000 / (8 * latency.portal)));
+    const done = Math.min(refs.length, Math.ceil(30_000 / (8 * latency.portal)));
     return step(8 * done, 2 + 2 * done, { done, failed: 0 });
   },
-  deleteExport: () => step(1, 0, null),
   finishBackup: () => step(100, 3 * changedItems, { runId: 'r', outcome: 'complete' }),
   failBackup: () => step(0, 1, { runId: 'r', outcome: 'failed' }),
 } as unknown as Record<string, (input: unknown) => Promise<unknown>>;

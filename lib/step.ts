@@ -7,12 +7,15 @@ import type { Deps } from './run/deps.ts';
 /** A step of a run: what it is done with, its input, and where it tells what it did. It may run twice, also at the same time. */
 export type Step<I extends object, O> = (deps: Deps, input: I, log: Log) => Promise<O>;
 
-/** Registers a step as an activity, done with what this worker's settings say. */
-export function step<I extends object, O>(name: string, act: Step<I, O>): Activity<I, O> {
+/**
+ * Registers a step as an activity, done with what this worker's settings say.
+ * @param goesFirst does it begin before all others that wait for a lane?
+ */
+export function step<I extends object, O>(name: string, act: Step<I, O>, { goesFirst = false } = {}): Activity<I, O> {
   return activity(name, async (input: I, context) => {
     const { deps, heard } = app();
     if ('runId' in input && typeof input.runId === 'string') await heard(input.runId);
-    return deps.lanes.run(() => act(deps, input, logTo(context)));
+    return deps.lanes.run(() => act(deps, input, logTo(context)), goesFirst);
   });
 }
 

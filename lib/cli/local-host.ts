@@ -31,7 +31,9 @@ export async function startLocalHost(
   };
   // Who opens it for all asks for no key of the API either.
   const refuse = replacements.isOpen === false ? apiGate({ clock, keys: built.keys }) : undefined;
-  const host = await createHost({ clock, log, maxActivities: built.settings.concurrency, ...(refuse && { refuse }) });
+  const { concurrency, exports } = built.settings;
+  // As many as there may be: which of them go on at a time is decided by the lanes, which let short steps of exports between items.
+  const host = await createHost({ clock, log, maxActivities: concurrency + exports, ...(refuse && { refuse }) });
   await host.load(importFunctions);
   return { host, app: built };
 }

@@ -1,30 +1,39 @@
 /**
- * Who asks the portal in this worker: each activity one thing after the other, and no more of them at a time than there are
- * lanes. An activity that has much to ask may borrow the lanes that are idle meanwhile, so that one member's layers take no longer than
- * those of many.
+ * Who asks the portal in this worker: each activity one thing after the other, on a lane that it has alone meanwhile. There may be more
+ * activities than lanes; then who came first begins first, and an activity that does many things lets others go between them. One that has much
+ * to ask may borrow the lanes that are idle, so that one member's layers take no longer than those of many.
  */
 export class Lanes {
   readonly #most: number;
-  #activities = 0;
-  #lent = 0;
-  #waiting: (() => void)[] = [];
+  /** by activities, and lent */
+  #taken = 0;
+  /** to begin; only while all lanes are taken */
+  readonly #coming: (() => void)[] = [];
+  /** to go on, behind those */
+  readonly #between: (() => void)[] = [];
 
   /** @param most BACKUP_CONCURRENCY */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Runs an activity. It begins once there is a lane for it that nobody has borrowed; never does it wait for another activity. */
-  async run<T>(act: () => Promise<T>): Promise<T> {
-    // It counts at once, so that nobody borrows the lane again.
-    this.#activities += 1;
+  /** Runs an activity once there is a lane for it. @param isFirst does it begin before all others that wait? */
+  async run<T>(act: () => Promise<T>, isFirst = false): Promise<T> {
+    if (this.#taken < this.#most) this.#taken += 1;
+    else await new Promise<void>((resolve) => (isFirst ? this.#coming.unshift(resolve) : this.#coming.push(resolve)));
     try {
-      while (this.#lent > 0 && this.#activities + this.#lent > this.#most)
-        await new Promise<void>((resolve) => this.#waiting.push(resolve));
       return await act();
     } finally {
-      this.#activities -= 1;
+      this.#give();
     }
+  }
+
+  /** An activity asks for it between two things: those that wait to begin go first, then it goes on. */
+  async letOthers(): Promise<void> {
+    if (this.#coming.length === 0) return;
+    const again = new Promise<void>((resolve) => this.#between.push(resolve));
+    this.#give();
+    await again;
   }
 
   /**
@@ -49,7 +58,7 @@ export class Lanes {
       }
     };
     const borrow = () => {
-      while (isLeft() && this.#activities + this.#lent < this.#most) lent.push(this.#lend(next).then(borrow));
+      while (isLeft() && this.#taken < this.#most) lent.push(this.#lend(next).then(borrow));
     };
     while (isLeft()) {
       borrow();
@@ -63,9 +72,15 @@ export class Lanes {
 
   /** Until one question is answered: an activity that begins waits no longer. */
   async #lend(ask: () => Promise<void>): Promise<void> {
-    this.#lent += 1;
+    this.#taken += 1;
     await ask();
-    this.#lent -= 1;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#give();
+  }
+
+  /** To who waits longest, or back. */
+  #give(): void {
+    const next = this.#coming.shift() ?? this.#between.shift();
+    if (next === undefined) this.#taken -= 1;
+    else next();
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { countOf, addUp } from '../../lib/run/save/item-result.ts';
+import { BackupError } from '../../lib/errors.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { assertSameAsPortal, cloneArchive, readArchive } from '../support/archive.ts';
 import { newBackup, type Backup } from '../support/backup.ts';
@@ -88,17 +89,21 @@ test('of an activity whose worker goes away in its midst, the next try fetches o
   const { org, ids } = maps(20);
   const inner = inMemory();
   const reached = Promise.withResolvers<null>();
+  const gone = Promise.withResolvers<never>();
   let staged = 0;
   const store = watched(inner, ({ verb, name }, run) => {
     if (verb !== 'put' || !name.includes('/staged/') || ++staged !== 7) return run();
     reached.resolve(null);
-    return Promise.withResolvers<never>().promise;
+    return gone.promise;
   });
   const backup = await newBackup(t, { org, store, settings: { BACKUP_CONCURRENCY: '1' } });
   let tries = 0;
   const seen = await watching(t, backup, async (execute) => {
     if (++tries > 1) return execute();
-    await Promise.race([execute(), reached.promise]);
+    const cut = execute();
+    await Promise.race([cut, reached.promise]);
+    gone.reject(new BackupError('STORE_FULL', 'Nobody hears it.'));
+    await cut;
     throw new Error('The worker is gone.');
   });
   const record = await backup.run();
@@ -119,12 +124,12 @@ test('slow items go fewer to an activity, so that none takes long, and large one
     });
   const store = inMemory();
   const backup = await newBackup(t, { org, store, settings: { BACKUP_CONCURRENCY: '1' } });
-  backup.portal.faults.add({ match: data, times: Infinity, answer: { delay: 4000 } });
+  backup.portal.faults.add({ match: data, times: Infinity, answer: { delay: 12_000 } });
   const seen = await watching(t, backup);
   const record = await backup.run();
   assert.deepEqual([record.outcome, record.added], ['complete', 10]);
   assert.ok(
-    seen.took.every((ms) => ms <= 20_000),
+    seen.took.every((ms) => ms <= 60_000),
     seen.took.join(),
   );
   const done = seen.answers.map((answer) => (answer as { done: number }).done);

@@ -64,14 +64,47 @@ test('an activity that begins gets its lane as soon as one question on a borrowe
   assert.equal(questions.most, 2);
 });
 
-test('activities never wait for each other, however many there are', async () => {
-  const lanes = new Lanes(1);
+test('no more activities go on than there are lanes; who came first begins first, and before them who goes first', async () => {
+  const lanes = new Lanes(2);
   const questions = new Questions();
-  const ends = [1, 2, 3].map((n) => lanes.run(() => lanes.map([n], questions.ask)));
+  const begun: number[] = [];
+  const ask = (n: number) => {
+    begun.push(n);
+    return questions.ask(n);
+  };
+  const ends = [1, 2, 3, 4].map((n) => lanes.run(() => ask(n)));
+  ends.push(lanes.run(() => ask(5), true));
   await turn();
-  assert.equal(questions.under, 3);
+  assert.deepEqual(begun, [1, 2]);
   await questions.answer();
-  assert.deepEqual(await Promise.all(ends), [[10], [20], [30]]);
+  assert.deepEqual(await Promise.all(ends), [10, 20, 30, 40, 50]);
+  assert.deepEqual([begun, questions.most], [[1, 2, 5, 3, 4], 2]);
+});
+
+test('an activity that fails gives its lane to the next one', async () => {
+  const lanes = new Lanes(1);
+  const failed = assert.rejects(
+    lanes.run(() => Promise.reject(new Error('no'))),
+    /no/,
+  );
+  assert.equal(await lanes.run(() => Promise.resolve(7)), 7);
+  await failed;
+});
+
+test('an activity with many things to do lets those begin that wait, and goes on behind them', async () => {
+  const lanes = new Lanes(1);
+  const done: string[] = [];
+  const long = async (name: string) => {
+    for (let n = 1; n <= 3; n++) {
+      if (n > 1) await lanes.letOthers();
+      done.push(`${name}${n}`);
+      await turn();
+    }
+  };
+  const short = (name: string) => lanes.run(() => Promise.resolve(done.push(name)));
+  const ends = [lanes.run(() => long('a')), lanes.run(() => long('b')), short('x'), short('y')];
+  await Promise.all(ends);
+  assert.deepEqual(done, ['a1', 'b1', 'x', 'y', 'a2', 'a3', 'b2', 'b3']);
 });
 
 test('of questions that fail the first one is told when nothing is under way any more, and no other is begun', async () => {

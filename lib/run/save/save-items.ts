@@ -14,11 +14,8 @@ export interface SaveItemsInput extends RunStep {
   salvage: readonly string[];
 }
 
-/**
- * After how much of either no further item is begun: an item may take four minutes more, and no activity more than five; and
- * what waits for a worker, such as the questions after exports, must not wait long.
- */
-const most = { ms: 10_000, bytes: 32 * 1024 ** 2 };
+/** After how much of either no further item is begun: an item may take four minutes more, and no activity more than five. */
+const most = { ms: 30_000, bytes: 32 * 1024 ** 2 };
 
 /**
  * Saves items one after the other, as many as fit; the first one always. An item that fails is counted. Executed again it passes over what is
@@ -32,6 +29,8 @@ export async function saveItems(deps: Deps, input: SaveItemsInput, log: Log): Pr
   let sum: SavedItems = { done: 0, failed: 0 };
   let bytes = 0;
   for (const work of refs) {
+    // Exports have steps that take a moment, and most of their time is the portal's: those are not to wait for all of these.
+    if (sum.done > 0) await deps.lanes.letOthers();
     if (sum.done > 0 && (bytes > most.bytes || deps.clock.now() - begun > most.ms)) break;
     const each = { ...common, work };
     const isThere = isAgain && (await isStaged(deps, each));
