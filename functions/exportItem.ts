@@ -1,11 +1,11 @@
 import type { OrchestrationContext } from 'durable-functions';
 import { subOrchestration, type Steps } from '../lib/activity.ts';
-import type { ExportInput, ExportStarted } from '../lib/run/save/export/start-export.ts';
+import type { ExportInput, ExportStarted, UnderWay } from '../lib/run/save/export/start-export.ts';
 import type { Polled } from '../lib/run/save/export/poll-export.ts';
 import type { SaveInput } from '../lib/run/save/save-item.ts';
-import type { ExportTrouble, ItemResult, Unproven } from '../lib/run/save/item-result.ts';
+import type { ItemResult } from '../lib/run/save/item-result.ts';
 import type { ExportFormat } from '../lib/backup/formats.ts';
-import { awaitExport, type Awaited } from '../lib/run/save/export/await-export.ts';
+import { awaitExport, type Awaited, type Ended } from '../lib/run/save/export/await-export.ts';
 import { deleteExport } from './deleteExport.ts';
 import { saveWhole } from './longItem.ts';
 import { pollExport } from './pollExport.ts';
@@ -37,26 +37,19 @@ export const exportItem = subOrchestration('exportItem', function* (context, inp
   }
 });
 
-type Exporting = Extract<ExportStarted, { exporting: unknown }>;
-
-/** An item's end, or why there is none yet. */
-type Ended = ExportTrouble | Unproven | { ended: ItemResult };
-
 /** Waits for an export; what was ready is saved and deleted by then. What takes longer than an activity is saved on here. */
 function* takeExport(
   context: OrchestrationContext,
   { format, again, ...input }: ExportInput,
-  { exporting, timeout, polled }: Exporting,
+  { exporting, timeout, polled }: UnderWay,
 ): Steps<Ended> {
   const exported = { exportItemId: exporting.exportItemId, format, again };
   const poll = (): Steps<Polled> => pollExport(context, { ...input, exporting, exported });
   let isDeleted = false;
   try {
     const awaited: Awaited = yield* awaitExport(context, polled, poll, timeout);
-    isDeleted = 'isDeleted' in awaited;
-    if (!('status' in awaited)) return awaited;
-    const { status, message = 'The portal could not export it.' } = awaited;
-    if (status === 'failed') return { code: 'EXPORT_FAILED', message };
+    isDeleted = awaited.isDeleted;
+    if (awaited.end !== 'completed') return awaited.end;
     const saved = yield* saveWhole(context, { ...input, exported, goesOn: true });
     return 'unproven' in saved ? saved : { ended: saved };
   } finally {

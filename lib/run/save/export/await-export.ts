@@ -2,11 +2,18 @@ import { numberOf } from '../../../backup/report.ts';
 import type { OrchestrationContext } from 'durable-functions';
 import { wait, type Steps } from '../../../activity.ts';
 import type { Polled } from './poll-export.ts';
-import type { ExportTrouble } from '../item-result.ts';
+import type { ExportTrouble, ItemResult, Unproven } from '../item-result.ts';
 import { pollDelay } from '../../../backup/poll.ts';
 
-/** What waiting for an export came to. */
-export type Awaited = Polled | ExportTrouble;
+/** An item's end, or why there is none yet. */
+export type Ended = ExportTrouble | Unproven | { ended: ItemResult };
+
+/** What waiting for an export came to: it is ready and still to be saved, or what it ended as. */
+export interface Awaited {
+  end: 'completed' | Ended;
+  /** it has been deleted from the portal already */
+  isDeleted: boolean;
+}
 
 /**
  * Waits on durable timers until an export has ended, or for so long.
@@ -26,11 +33,20 @@ export function* awaitExport(
     const left = deadline - context.df.currentUtcDateTime.getTime();
     if (left <= 0)
       return {
-        code: 'EXPORT_TIMEOUT',
-        message: `The export did not end within ${numberOf(timeout / 60_000, 'minute')}.`,
+        end: {
+          code: 'EXPORT_TIMEOUT',
+          message: `The export did not end within ${numberOf(timeout / 60_000, 'minute')}.`,
+        },
+        isDeleted: false,
       };
     yield* wait(context, Math.min(pollDelay(polls), left));
     polled = yield* poll();
   }
-  return polled;
+  return { end: endOf(polled), isDeleted: polled.isDeleted === true };
+}
+
+function endOf(polled: Polled): Awaited['end'] {
+  if (!('status' in polled)) return polled;
+  const { status, message = 'The portal could not export it.' } = polled;
+  return status === 'failed' ? { code: 'EXPORT_FAILED', message } : 'completed';
 }

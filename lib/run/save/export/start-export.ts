@@ -33,10 +33,18 @@ export interface ExportInput extends RunStep {
  * startExport's output: an export, and what the first question for it came to; why there is none; or the item's end, because a
  * dead run had it already.
  */
-export type ExportStarted =
-  | { exporting: Exporting; format: ExportFormat; onlyTables: boolean; timeout: number; polled: Polled }
-  | { refused: ExportTrouble }
-  | { ended: ItemResult };
+export type ExportStarted = UnderWay | { refused: ExportTrouble } | { ended: ItemResult };
+
+/** An export that was started. */
+export interface UnderWay {
+  exporting: Exporting;
+  format: ExportFormat;
+  onlyTables: boolean;
+  /** ms to wait for it */
+  timeout: number;
+  /** what the first question for it came to */
+  polled: Polled;
+}
 
 /**
  * Starts the export of a hosted feature layer, unless a dead run staged this very version already, and asks for it at once: a small
@@ -53,7 +61,6 @@ export async function startExport(deps: Deps, input: ExportInput, log: Log): Pro
 }
 
 type Begun = Exclude<ExportStarted, { exporting: unknown }> | Omit<UnderWay, 'polled'>;
-type UnderWay = Extract<ExportStarted, { exporting: unknown }>;
 
 async function beginExport(deps: Deps, input: ExportInput, log: Log): Promise<Begun> {
   const { runId, work, format, again } = input;
