@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
@@ -114,6 +115,37 @@ test('the first run afterwards fetches the data of those items only that the rep
   }
   const second = await run();
   assert.equal(second.commit, null);
+});
+
+test('what git on Windows made LF of is taken over with the line ends that the portal has; what has both kinds is fetched', async (t) => {
+  const clone = await cloneSemcog(join(await temporaryFolder(t), 'semcog'), '--no-local');
+  const org = await semcogOrganization(clone);
+  const texts: string[] = [];
+  for (const { id, takeover, dir, dataFile } of await semcogItems()) {
+    if (takeover !== 'yes' || dataFile?.endsWith('.csv') !== true) continue;
+    texts.push(id);
+    const text = (await bytesAt(clone, `HEAD:${dir}/${dataFile}`)).toString('latin1');
+    const lf = text.replaceAll('\r\n', '\n');
+    // The first keeps its first line end: git made nothing of that.
+    await writeFile(join(clone, dir, dataFile), texts.length === 1 ? lf.replace('\n', '\r\n') : lf, 'latin1');
+  }
+  await git(clone, 'commit', '--quiet', '--all', '--message', 'On Windows');
+  const [mixed = '', ...whole] = texts;
+  assert.ok(whole.length >= 3, `${whole.length} texts`);
+  const { open, store, portal } = await newBackup(t, { org });
+  const { app } = await open();
+  const report = await takeOver(app.deps, await openOldArchive(clone, systemClock), { dryRun: false, ...quiet });
+  const taken = new Set(report.takenOver.map(({ itemId }) => itemId));
+  assert.deepEqual([taken.has(mixed), whole.filter((id) => !taken.has(id))], [false, []]);
+  const archive = await cloneArchive(t, store, known);
+  for (const id of whole) {
+    const { manifest, path } = archive.items.get(id) ?? assert.fail(id);
+    const part = manifest.parts.find(({ role }) => role === 'data') ?? assert.fail(id);
+    assert.ok(
+      (await archive.read(`${path}/${part.path}`)).equals(portal.org.item(id).data?.bytes() ?? Buffer.of()),
+      path,
+    );
+  }
 });
 
 test('a dry run says the same, and writes nothing', async (t) => {
