@@ -46,20 +46,22 @@ function periodOf(time: number, keepDays: number, now: number): string | undefin
  * @param changes what each commit did, compared with the one before it, oldest first
  */
 export function keepLast(kept: readonly boolean[], changes: readonly ReadonlyMap<string, Did>[]): boolean[] {
-  const result = [...kept];
   const settled = new Set<string>();
   const goneAt = new Map<string, number>();
+  /** from the commit that made the last version of something to the last one that has it */
+  const lives: { first: number; last: number }[] = [];
   for (const [n, change] of [...changes.entries()].reverse()) {
     for (const [key, { after }] of change) {
       if (settled.has(key)) continue;
-      if (after === undefined) {
-        if (!goneAt.has(key)) goneAt.set(key, n);
-        continue;
-      }
-      settled.add(key);
       const gone = goneAt.get(key);
-      if (gone !== undefined && !result.slice(n, gone).includes(true)) result[gone - 1] = true;
+      if (after === undefined) goneAt.set(key, gone ?? n);
+      else settled.add(key);
+      if (after !== undefined && gone !== undefined) lives.push({ first: n, last: gone - 1 });
     }
   }
+  const result = [...kept];
+  // By their ends, so that one commit serves as many as it can, and the same ones are chosen the next time.
+  for (const { first, last } of lives.sort((a, b) => a.last - b.last))
+    if (!result.slice(first, last + 1).includes(true)) result[last] = true;
   return result;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keepLast, keptByAge, type Did } from '../../lib/backup/keep.ts';
+import { seeded } from '../support/random.ts';
 
 const at = (day: string) => Date.parse(`${day}T02:00:00Z`);
 
@@ -114,4 +115,60 @@ test('the last commit with what is no more stays, unless its last version is in 
   assert.deepEqual(keeps('*', '-a', '*'), [0, 2], 'it was there before the first');
   assert.deepEqual(keeps('+a', '-a *'), [0, 1]);
   assert.deepEqual(keeps('+a +b', '-a', '-b', '*'), [0, 3], 'one holds the last of both');
+});
+
+/** As many random histories in the suite; a hundred times as many in the long mode. */
+const histories = process.env['LONG'] === undefined ? 200 : 20_000;
+
+test('of any history everything keeps its last version, nothing young goes, and what is thinned out once is not again the same day', () => {
+  for (let seed = 1; seed <= histories; seed++) {
+    const random = seeded(seed);
+    const keepDays = 1 + Math.floor(random() * 60);
+    const now = at('2026-01-10');
+    const versions = new Map<string, string>();
+    const lastOf = new Map<string, string>();
+    let time = at('2022-01-01');
+    // Each commit with all that it holds, so that what must stay is known without looking at changes.
+    let history = Array.from({ length: 40 }, (_, n) => {
+      time += random() * 75 * 86_400_000 - (seed % 2 === 1 && random() < 0.1 ? 200 * 86_400_000 : 0);
+      for (const key of 'abcd') {
+        if (random() < 0.2) versions.set(key, `${key}${n}`);
+        else if (random() < 0.15) versions.delete(key);
+      }
+      for (const [key, version] of versions) lastOf.set(key, version);
+      return { time: Math.min(time, now), holds: new Map(versions) };
+    });
+    const thinned = () => {
+      const changes = history.map(({ holds }, n) => {
+        const before = history[n - 1]?.holds ?? new Map<string, string>();
+        const keys = [...new Set([...before.keys(), ...holds.keys()])].filter(
+          (key) => before.get(key) !== holds.get(key),
+        );
+        return new Map(keys.map((key): [string, Did] => [key, { before: before.get(key), after: holds.get(key) }]));
+      });
+      const kept = keepLast(keptByAge(history, keepDays, now), changes);
+      return history.filter((_, n) => kept[n]);
+    };
+    const stays = thinned();
+    for (const [key, version] of lastOf)
+      assert.ok(
+        stays.some(({ holds }) => holds.get(key) === version),
+        `seed ${seed}: ${version} is lost`,
+      );
+    const young = history.filter((commit) => commit.time > now - keepDays * 86_400_000);
+    assert.ok(
+      young.every((commit) => stays.includes(commit)),
+      `seed ${seed}: a young commit is lost`,
+    );
+    assert.equal(stays.at(-1), history.at(-1), `seed ${seed}`);
+    history = stays;
+    const again = thinned();
+    for (const [key, version] of lastOf)
+      assert.ok(
+        again.some(({ holds }) => holds.get(key) === version),
+        `seed ${seed}: ${version} is lost the second time`,
+      );
+    // In odd histories the clock goes back; then a commit less may be enough.
+    if (seed % 2 === 0) assert.deepEqual(again, stays, `seed ${seed}: once more`);
+  }
 });
