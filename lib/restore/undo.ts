@@ -1,3 +1,4 @@
+import { becameOf, readFolds, type Fold } from '../archive/folds.ts';
 import { BackupError } from '../errors.ts';
 import type { History } from '../history/history.ts';
 import { isSeen, type Seen } from '../history/version-at.ts';
@@ -15,9 +16,10 @@ import type { PlannedItem } from './words.ts';
 export async function planUndo(deps: RestoreDeps, history: History, { restore, standing }: Journal): Promise<Restore> {
   const touched = restore.plan.items.filter(({ itemId }) => progressOf(standing, itemId).started.size > 0);
   const versions: Seen[] = [];
+  const folds = await readFolds(deps.run.store);
   for (const { itemId } of touched) {
     const saved = standing.saved.findLast(({ items }) => itemId in items);
-    if (saved !== undefined) versions.push(versionIn(history, itemId, saved.commit));
+    if (saved !== undefined) versions.push(versionIn(history, itemId, idNow(history, folds, saved.commit)));
   }
   const made = [];
   for (const item of touched) {
@@ -65,6 +67,12 @@ export async function planUndo(deps: RestoreDeps, history: History, { restore, s
       warnings,
     },
   };
+}
+
+/** The id that a commit has since history was thinned out; none of its own where it went. */
+function idNow({ commits }: History, folds: readonly Fold[], oid: string): string {
+  const became = becameOf(folds, oid, (id) => commits.some((commit) => commit.oid === id));
+  return became === undefined || became.isFolded ? oid : became.commit;
 }
 
 function versionIn(history: History, itemId: string, oid: string): Seen {
