@@ -12,6 +12,7 @@ const all = [
   'merge',
   'verify',
   'verify-many',
+  'clone',
   'start-up',
   'garbage',
   'two-stores',
