@@ -51,7 +51,8 @@ export class Objects {
     const size = object.bytes.length + 200;
     if (size > this.#room || this.#held.has(oid)) return;
     this.#room -= size;
-    this.#held.set(oid, object);
+    // A copy: what zlib gives is a piece of 16 KiB, however short the object is.
+    this.#held.set(oid, { type: object.type, bytes: Buffer.from(object.bytes) });
   }
 
   /** Undefined when it is missing or damaged. */
