@@ -85,7 +85,9 @@ export function inflateFirst(bytes: Buffer, size: number): { body: Buffer; lengt
   if (size > bytes.length * 1032) return undefined;
   try {
     // With `info` node answers { buffer, engine }, which @types/node does not know.
-    const found = inflateSync(bytes, { maxOutputLength: Math.max(1, size), info: true }) as unknown as {
+    // By default a piece of 16 KiB is made for an object of 200 bytes; one that is just full would be followed by another.
+    const chunkSize = Math.min(size + 64, 1024 * 1024);
+    const found = inflateSync(bytes, { maxOutputLength: Math.max(1, size), chunkSize, info: true }) as unknown as {
       buffer: Buffer;
       engine: { bytesWritten: number };
     };
