@@ -1,6 +1,6 @@
 import { acceptanceName, readAcceptances } from '../archive/acceptance.ts';
 import { readFolds, writeFold } from '../archive/folds.ts';
-import { allAccepted, allHistory, allIntents, allLists, allRuns, foldName } from '../archive/layout.ts';
+import { allAccepted, allHistory, allIntents, allLists, allRestores, allRuns, foldName } from '../archive/layout.ts';
 import { readHolder } from '../archive/runs/run-holder.ts';
 import { jsonIn } from '../backup/json.ts';
 import { hashOf, readSegmentName } from '../history/index/segment.ts';
@@ -11,6 +11,8 @@ import { chunks, namesOf } from '../storage/json-blobs.ts';
 export interface Beside {
   /** records and lists of runs, and intents of exports: each whole, or it is left out and named */
   told: BlobInfo[];
+  /** plans and journals of restores: by them a restore is taken back */
+  restores: BlobInfo[];
   /** segments of the history index */
   segments: BlobInfo[];
 }
@@ -23,7 +25,8 @@ export async function listBeside(from: BlobStore): Promise<Beside> {
   const told: BlobInfo[] = [];
   for (const folder of [allRuns, allLists, allIntents])
     for await (const blob of from.list(folder)) if (!blob.name.slice(folder.length).includes('/')) told.push(blob);
-  return { told, segments: await Array.fromAsync(from.list(allHistory)) };
+  const restores = await Array.fromAsync(from.list(allRestores));
+  return { told, restores, segments: await Array.fromAsync(from.list(allHistory)) };
 }
 
 /** Blobs that are read at the same time. */
@@ -34,7 +37,11 @@ const atOnce = 16;
  * members are made again by the first run on the copy.
  * @returns names of blobs that are damaged, and were left out
  */
-export async function copyBeside(from: BlobStore, to: BlobStore, { told, segments }: Beside): Promise<string[]> {
+export async function copyBeside(
+  from: BlobStore,
+  to: BlobStore,
+  { told, restores, segments }: Beside,
+): Promise<string[]> {
   const active = (await readHolder(from))?.runId;
   const damaged: string[] = [];
   for await (const blob of lacking(from, to, told)) {
@@ -48,6 +55,10 @@ export async function copyBeside(from: BlobStore, to: BlobStore, { told, segment
   damaged.push(...(await copyAcceptances(from, to)));
   for (const fold of await readFolds(from))
     if ((await to.stat(foldName(fold.to))) === undefined) await writeFold(to, fold);
+  for await (const blob of lacking(from, to, restores)) {
+    if (jsonIn(blob.bytes.toString()) === undefined) damaged.push(blob.name);
+    else await to.put(blob.name, blob.bytes);
+  }
   for await (const blob of lacking(from, to, segments)) {
     const segment = readSegmentName(blob.name.slice(allHistory.length));
     if (segment?.hash === hashOf(blob.bytes)) await to.put(blob.name, blob.bytes);
