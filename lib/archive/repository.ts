@@ -5,7 +5,7 @@ import type { BlobStore } from '../storage/blob-store.ts';
 import { readBranch, type BranchAt } from '../git/branch.ts';
 import { decodeCommit, type Commit } from '../git/commit.ts';
 import { branch, isCommitId } from '../git/layout.ts';
-import { NewObjects } from '../git/new-objects.ts';
+import { NewObjects, type NewObject } from '../git/new-objects.ts';
 import { gitdir, objectFs } from '../git/object-fs.ts';
 import { ObjectReader, type GitObject } from '../git/object-reader.ts';
 import type { ObjectType } from '../git/pack/pack-entry.ts';
@@ -59,6 +59,8 @@ export class Repository {
   readonly #reader: ObjectReader;
   readonly #random: () => string;
   #last: Head | undefined;
+  /** folders that are being made, as long as they are */
+  readonly #fresh = new WeakMap<NewObject, TreeEntry[]>();
   readonly #trees = new Lru<TreeEntry[]>(mostTreeBytes, (entries) => 100 + entries.length * 200);
 
   /** @param random 40 fresh hex digits */
@@ -113,8 +115,15 @@ export class Repository {
   /** The entries of a tree. Throws STORE_DAMAGED when it is not there. */
   async tree(oid: string, objects?: NewObjects): Promise<readonly TreeEntry[]> {
     const fresh = objects?.get(oid);
-    if (fresh !== undefined) return decodeTree(fresh.bytes);
+    if (fresh !== undefined) return this.#decoded(fresh);
     return this.#trees.get(oid, async () => decodeTree((await this.#need(oid, 'tree')).bytes));
+  }
+
+  /** A wide folder that is being made is looked into once for each member: decoded each time, that would be quadratic. */
+  #decoded(fresh: NewObject): readonly TreeEntry[] {
+    const entries = this.#fresh.get(fresh) ?? decodeTree(fresh.bytes);
+    this.#fresh.set(fresh, entries);
+    return entries;
   }
 
   /** The id of what lies at a path, or undefined. Throws STORE_DAMAGED. */
