@@ -10,7 +10,7 @@ import { nameOf, settingsOf } from 'modules/settings.bicep'
 param name string = 'agobackup'
 @description('Where everything is; a region with Flex Consumption: az functionapp list-flexconsumption-locations')
 param location string = resourceGroup().location
-@description('Settings of the backup that are no secrets, by the names of README.md. What is left out has its default.')
+@description('Settings of the backup that are no secrets, by the names of docs/settings.md. What is left out has its default.')
 param settings settingsOf = {}
 @description('Who gets the alarms: one e-mail address.')
 @minLength(6)

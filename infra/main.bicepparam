@@ -1,6 +1,6 @@
 using 'main.bicep'
 
-// Every setting of the README's table that is no secret may stand here, by its own name.
+// Every setting of the table in docs/settings.md that is no secret may stand here, by its own name.
 param settings = {
   ARCGIS_PORTAL_URL: readEnvironmentVariable('ARCGIS_PORTAL_URL', 'https://www.arcgis.com')
 }

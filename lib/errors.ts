@@ -1,11 +1,11 @@
 /**
- * Every way ago-backup can fail: a code for machines, a sentence and a cure for people. The README explains each code;
+ * Every way ago-backup can fail: a code for machines, a sentence and a cure for people. docs/errors.md explains each code;
  * test/errors.test.ts holds the two together.
  */
 
 /** What an administrator does about each code, unless the place that throws knows better. */
 export const cures = {
-  USAGE: 'Correct what is named; what can be asked for says `ago-backup --help`, or the README under HTTP.',
+  USAGE: 'Correct what is named; what can be asked for says `ago-backup --help`, or docs/http.md for HTTP.',
   SETTINGS_INVALID:
     'Correct the settings that are named; `ago-backup doctor`, or GET /api/doctor, says what is wrong still.',
   SECRET_MISSING: 'Put the secret into the key vault under the name given, or set it in the settings.',

@@ -6,14 +6,14 @@ import { BackupError, cures, toFailure, toMessage, type ErrorCode } from '../lib
 const root = new URL('../', import.meta.url);
 const codes = Object.keys(cures) as ErrorCode[];
 
-/** The rows of a table in the README: first and second cell. */
+/** The rows of a table in docs/errors.md: first and second cell. */
 async function tableOf(heading: string): Promise<[string, string][]> {
-  const text = await readFile(new URL('README.md', root), 'utf8');
+  const text = await readFile(new URL('docs/errors.md', root), 'utf8');
   const table = text.slice(text.indexOf(heading));
   return [...table.matchAll(/^\| ([A-Z_]+) \| (.+?) \|$/gm)].map(([, code = '', cure = '']) => [code, cure]);
 }
 
-test('the README explains every code with its cure, and no other', async () => {
+test('docs/errors.md explains every code with its cure, and no other', async () => {
   assert.deepEqual(
     await tableOf('| code | what to do |'),
     codes.map((code) => [code, cures[code]]),

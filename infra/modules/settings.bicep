@@ -1,6 +1,6 @@
 // What may stand in the parameters. Bounds are those of lib/settings/table.ts; a test says so.
 
-@description('The settings of ago-backup that are no secrets, as README.md has them. Secrets go into the vault.')
+@description('The settings of ago-backup that are no secrets, as docs/settings.md has them. Secrets go into the vault.')
 @export()
 @sealed()
 type settingsOf = {

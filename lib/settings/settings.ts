@@ -6,7 +6,7 @@ import { scratchOf } from './scratch.ts';
 import { definitions, type Environment, type SecretName, type SettingName } from './table.ts';
 import { unknownSettings } from './unknown.ts';
 
-/** Every setting, checked and typed; see the table in the README. */
+/** Every setting, checked and typed; see the table in docs/settings.md. */
 export interface Settings {
   portalUrl: string;
   /** What the environment holds of the secrets; the key vault may hold the rest. */

@@ -4,7 +4,7 @@ import { count, number, portal, schedule, store, text, vault } from './schemas.t
 /** One setting: what it is when nothing is given, what it may be, and what to do when it is wrong. */
 export interface Definition {
   fallback: string;
-  /** for people: the line in the README */
+  /** for people: the line in docs/settings.md */
   meaning: string;
   schema: z.ZodType<string>;
   cure: string;
@@ -17,7 +17,7 @@ const secret = (vaultName: string, meaning: string) =>
 
 const days = count(1, 36_500);
 
-/** Every setting there is. README, infra and `ago-backup doctor` follow this table, and a test says so. */
+/** Every setting there is. docs/settings.md, infra and `ago-backup doctor` follow this table, and a test says so. */
 export const definitions = {
   ARCGIS_PORTAL_URL: {
     fallback: 'https://www.arcgis.com',

@@ -49,7 +49,10 @@ test('a damaged archive is found with 1, its repair is planned, done and proven,
   assert.deepEqual(await readFile(flyer), whole);
   await git(store, 'fsck', '--strict');
   const tidy = await command(['maintain', '--dry-run', '--json'], {}, cwd);
-  assert.deepEqual([tidy.status, JSON.parse(tidy.stdout)], [0, { merge: [], delete: [], done: false }]);
+  assert.deepEqual(
+    [tidy.status, JSON.parse(tidy.stdout)],
+    [0, { merge: [], delete: [], retention: null, done: false }],
+  );
   portal.org.deleteItem([...org.items.keys()][0] ?? '');
   await rm(flyer);
   const gone = await command(['repair'], env, cwd);

@@ -11,8 +11,8 @@ import { definitions, type SettingName } from '../../lib/settings/table.ts';
 const account = { ARCGIS_USERNAME: 'backup', ARCGIS_PASSWORD: 'correct-horse' };
 const names = Object.keys(definitions) as SettingName[];
 
-test('the table in the README is the table in the code', async () => {
-  const text = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+test('the table in docs/settings.md is the table in the code', async () => {
+  const text = await readFile(new URL('../../docs/settings.md', import.meta.url), 'utf8');
   const rows = [...text.matchAll(/^\| ([A-Z_]+) \| (.+?) \| (.+?) \|$/gm)].map(([, ...cells]) =>
     cells.map((cell) => cell?.replaceAll('\\', '')),
   );
