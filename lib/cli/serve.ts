@@ -33,9 +33,8 @@ export async function serve(env: Environment, { port, key = false }: ServeOption
     if (!onlyLooks) host.startTimers();
     warnOfUnknown(app.settings.unknown);
     const { schedule, store } = app.settings;
-    process.stderr.write(
-      `Listening on http://127.0.0.1:${server.port}/ (open it in a browser; the API is below /api)\n`,
-    );
+    process.stderr.write(`Listening on http://127.0.0.1:${server.port}/api/backups\n`);
+    process.stderr.write(`Open it in a browser: http://127.0.0.1:${server.port}/\n`);
     process.stderr.write(`Clone it: git clone http://127.0.0.1:${server.port}/archive.git\n`);
     process.stderr.write(
       onlyLooks

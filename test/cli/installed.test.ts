@@ -60,6 +60,7 @@ test('the package holds what runs and what people read, and no tests', async () 
   assert.deepEqual(files, [
     'bin',
     'dist/**/*.js',
+    'page',
     'docs/*.md',
     'infra/on-premises',
     '.env.example',
