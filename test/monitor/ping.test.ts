@@ -60,7 +60,7 @@ test('who never answers is given up', async (t) => {
   const checks = await startHealthchecks();
   t.after(() => checks.close());
   checks.silent = true;
-  await assert.rejects(createPing(new Secret(checks.url), fetch, 20)('start', runId, ''), {
+  await assert.rejects(createPing(new Secret(checks.url), fetch, 300)('start', runId, ''), {
     code: 'PING_FAILED',
     message: 'Healthchecks.io could not be told "start" (TimeoutError).',
   });
