@@ -5,7 +5,7 @@ import { World, type Tally } from '../../support/model/world.ts';
 
 /** Random histories of an organization, in any weather, against what must hold after every run. `npm run test:long`: 2,000. */
 const seed = Number(process.env['SEED'] ?? 1);
-const histories = process.env['LONG'] === undefined ? 80 : 2000;
+const histories = process.env['LONG'] === undefined ? 50 : 2000;
 
 /** Histories that once broke a law. */
 const examples: [name: string, lanes: number, steps: Step[]][] = [
