@@ -3,11 +3,13 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Archive } from '../lib/archive/archive.ts';
 import { openRepository } from '../lib/archive/repository.ts';
 import { allHistory } from '../lib/archive/layout.ts';
 import { systemClock } from '../lib/clock.ts';
 import { diffItem } from '../lib/history/diff/diff.ts';
 import { findItem } from '../lib/history/find-item.ts';
+import { pastArchive, type PastArchive } from '../lib/history/held-archive.ts';
 import { takeOut } from '../lib/history/get/take-out.ts';
 import { openFolder } from '../lib/history/get/target-folder.ts';
 import { updateIndex } from '../lib/history/index/update.ts';
@@ -31,7 +33,7 @@ const item = 5003;
 
 const questions: Record<string, (store: BlobStore) => Promise<string>> = {
   'log ITEM': async (store) => {
-    const { archive, history } = await open(store);
+    const { archive, history } = await open(store, pastArchive({ store }));
     const id = await findItem({ archive, history }, titleOf(item));
     const { versions } = await logItem(archive, history, id, { users: [], types: [], limit: 50 });
     return `${versions.length} versions`;
@@ -73,8 +75,13 @@ const questions: Record<string, (store: BlobStore) => Promise<string>> = {
 };
 const latest = { is: 'latest' } as const;
 
-async function open(store: BlobStore) {
-  const archive = { store, repository: openRepository(store, { random: () => '', clock: systemClock }) };
+async function open(
+  store: BlobStore,
+  archive: Archive & Partial<PastArchive> = {
+    store,
+    repository: openRepository(store, { random: () => '', clock: systemClock }),
+  },
+) {
   return { archive, history: await readHistory(archive) };
 }
 
@@ -96,16 +103,19 @@ function overlay(store: BlobStore, hidden?: string): BlobStore {
 
 const [address, question] = process.argv.slice(2);
 if (address?.startsWith('file:') === true) {
+  // A request that begins after another has ended may wait for it: so many are one after the other, at most.
+  let deepest = 0;
   const slow = watched(openStore(address, { clock: systemClock }), async (_call, run) => {
+    const depth = deepest + 1;
     await new Promise((end) => setTimeout(end, latency));
-    return run();
+    return run().finally(() => (deepest = Math.max(deepest, depth)));
   });
   const { store, requests } = counting(slow);
   const said = await questions[question ?? '']?.(store);
   const cpu = process.cpuUsage();
   const peak = Math.round(process.resourceUsage().maxRSS / 1024);
   console.log(
-    `${question}: ${said}, ${(performance.now() / 1000).toFixed(2)} s, CPU ${((cpu.user + cpu.system) / 1e6).toFixed(2)} s, ${requests.total} requests, ${peak} MiB`,
+    `${question}: ${said}, ${(performance.now() / 1000).toFixed(2)} s, CPU ${((cpu.user + cpu.system) / 1e6).toFixed(2)} s, ${requests.total} requests, ${deepest} of them one after the other, ${peak} MiB`,
   );
 } else {
   const [items = 10_000, commits = 1000, changes = 200] = process.argv.slice(2).map(Number);

@@ -9,6 +9,7 @@ import { NewObjects, type NewObject } from '../git/new-objects.ts';
 import { gitdir, objectFs } from '../git/object-fs.ts';
 import { ObjectReader, type GitObject } from '../git/object-reader.ts';
 import type { ObjectType } from '../git/pack/pack-entry.ts';
+import type { Packs } from '../git/pack/packs.ts';
 import { inspectRepository, prepareRepository } from './prepare.ts';
 import { mendObjects, moveBranch, storeObjects } from './publish.ts';
 import { Lru } from '../git/lru.ts';
@@ -63,11 +64,14 @@ export class Repository {
   readonly #fresh = new WeakMap<NewObject, TreeEntry[]>();
   readonly #trees = new Lru<TreeEntry[]>(mostTreeBytes, (entries) => 100 + entries.length * 200);
 
-  /** @param random 40 fresh hex digits */
-  constructor(store: BlobStore, random: () => string) {
+  /**
+   * @param random 40 fresh hex digits
+   * @param packs of the store, where they are to be looked through in another order
+   */
+  constructor(store: BlobStore, random: () => string, packs?: Packs) {
     this.#store = store;
     this.#random = random;
-    this.#reader = new ObjectReader(store);
+    this.#reader = new ObjectReader(store, packs);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Archive } from '../archive/archive.ts';
 import { openRepository } from '../archive/repository.ts';
 import { systemClock } from '../clock.ts';
 import { WrongIndex } from '../history/confirm.ts';
+import type { PastArchive } from '../history/held-archive.ts';
 import { askHistory, readHistory } from '../history/read-history.ts';
 import type { History } from '../history/history.ts';
 import type { Environment } from '../settings/table.ts';
@@ -11,7 +12,7 @@ import { printable } from './printable.ts';
 
 /** The archive and what ever was in it. */
 export interface OpenHistory {
-  archive: Archive;
+  archive: Archive & Partial<PastArchive>;
   history: History;
   /** epoch ms */
   now: number;
@@ -21,11 +22,14 @@ export interface OpenHistory {
  * Opens the archive for a command that reads nothing else. What cannot be read is said on standard error. Where the history
  * index turns out to be wrong, the command does its work once more from the commits themselves.
  * @param work must have no effect before it has met what it confirms
+ * @param archiveIn how the archive is read: for most, the latest of it first
  */
-export async function withHistory(env: Environment, work: (open: OpenHistory) => Promise<number>): Promise<number> {
-  const store = archiveStore(env);
-  const random = () => randomBytes(20).toString('hex');
-  const archive = { store, repository: openRepository(store, { random, clock: systemClock }) };
+export async function withHistory(
+  env: Environment,
+  work: (open: OpenHistory) => Promise<number>,
+  archiveIn: (place: Pick<Archive, 'store'>) => Archive & Partial<PastArchive> = latestFirst,
+): Promise<number> {
+  const archive = archiveIn({ store: archiveStore(env) });
   const tell = (sentence: string) => void process.stderr.write(printable(`! ${sentence}\n`));
   const open = async (history: History) => {
     for (const sentence of history.damages) tell(sentence);
@@ -39,6 +43,11 @@ export async function withHistory(env: Environment, work: (open: OpenHistory) =>
     tell('The history index is wrong and was passed over. Run `ago-backup verify`, then `ago-backup repair`.');
     return open(await readHistory(archive, new Map()));
   }
+}
+
+function latestFirst({ store }: Pick<Archive, 'store'>): Archive {
+  const random = () => randomBytes(20).toString('hex');
+  return { store, repository: openRepository(store, { random, clock: systemClock }) };
 }
 
 /** Exit status of a command that showed what there is: 3 when some of it could not be read. */

@@ -2,6 +2,7 @@ import { oneLine, readable, titleOf } from '../backup/report.ts';
 import { readTime } from '../history/at.ts';
 import type { VersionText } from '../history/describe.ts';
 import { findItem } from '../history/find-item.ts';
+import { pastArchive } from '../history/held-archive.ts';
 import { logCommits, logItem, type CommitText, type LogFilter } from '../history/log.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
@@ -19,7 +20,7 @@ export interface LogOptions extends CommonOptions {
 
 /** The versions of an item, or without one the commits. Exit status 0, 3 when some of the history could not be read. */
 export function log(env: Environment, options: LogOptions, item?: string): Promise<number> {
-  return withHistory(env, (open) => tellLog(open, options, item));
+  return withHistory(env, (open) => tellLog(open, options, item), pastArchive);
 }
 
 async function tellLog({ archive, history, now }: OpenHistory, options: LogOptions, item?: string): Promise<number> {

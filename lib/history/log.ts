@@ -6,6 +6,7 @@ import { runOf } from '../backup/report.ts';
 import { chunks } from '../storage/json-blobs.ts';
 import { iso } from './at.ts';
 import { itemText, versionText, type ItemText, type VersionText } from './describe.ts';
+import type { PastArchive } from './held-archive.ts';
 import { type Change, type History, type HistoryCommit, type Version } from './history.ts';
 
 /** What `log` is limited to. */
@@ -38,11 +39,12 @@ export interface CommitText {
   warnings: readonly WarningJson[];
 }
 
-const atOnce = 16;
+/** Versions, or commits, that are read at the same time: as many as are told when nobody says how many. */
+const atOnce = 50;
 
 /** The versions of one item, newest first. */
 export async function logItem(
-  archive: Archive,
+  archive: Archive & Partial<PastArchive>,
   history: History,
   id: string,
   filter: LogFilter,
@@ -52,7 +54,10 @@ export async function logItem(
   if (latest === undefined) throw new TypeError(`${id} has no version`);
   const wanted = all.filter((version) => isWithin(version.commit, filter) && isOf(version, filter));
   const versions: VersionText[] = [];
-  for await (const group of chunks(wanted.slice(0, filter.limit), atOnce))
+  const told = wanted.slice(0, filter.limit);
+  // Else an item that changed lately would cost the indexes of all nights.
+  await archive.expect?.(told.map(({ commit }) => history.commits.indexOf(commit)));
+  for await (const group of chunks(told, atOnce))
     versions.push(...(await Promise.all(group.map((version) => versionText(archive, version)))));
   return { item: itemText(latest), versions };
 }

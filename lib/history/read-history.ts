@@ -33,9 +33,12 @@ export type Known = ReadonlyMap<string, IndexedCommit>;
  */
 export async function readHistory(archive: Archive, known?: Known): Promise<History> {
   const { store, repository } = archive;
+  // Asked together: each waits for a store that may be far away. What fails where there is no archive says nothing.
+  const reading = Promise.all([repository.head(), known ?? knownOf(archive)]);
+  reading.catch(() => undefined);
   if ((await repository.inspect()) !== 'there')
     throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} holds no archive.`);
-  const [head, index] = await Promise.all([repository.head(), known ?? knownOf(archive)]);
+  const [head, index] = await reading;
   if (head === undefined) return new History([]);
   // Without an index everything is read once.
   const reader = index.size === 0 ? heldArchive(archive) : archive;

@@ -7,6 +7,7 @@ import { encodeEntry, hashObject } from '../../lib/git/pack/pack-entry.ts';
 import { writePack } from '../../lib/git/pack/write-pack.ts';
 import { Lru } from '../../lib/git/lru.ts';
 import { openRepository } from '../../lib/archive/repository.ts';
+import { pastArchive } from '../../lib/history/held-archive.ts';
 import { assertBytes, commitNext, countedNames, newArchive, testClock } from '../archive/archive.ts';
 import { counting, watched } from '../support/stores/counting.ts';
 
@@ -143,4 +144,27 @@ test('what was used last is kept within its bytes, and what failed is asked for 
     /once/,
   );
   assert.equal(await get('e'), 'e');
+});
+
+test('who looks at the past needs the indexes of the newest pack and of the oldest ones, not of the nights between', async () => {
+  const { store, repository } = await newArchive();
+  for (let n = 0; n < 12; n++) await commitNext(store, repository, { [`f${n}`]: 'x'.repeat(n) }, `Commit ${n}`);
+  const listed = readPacks((await store.get('objects/info/packs'))?.bytes.toString() ?? '');
+  const counted = counting(store);
+  const past = pastArchive({ store: counted.store });
+  const head = await past.repository.head();
+  const old = hashObject('blob', Buffer.from('x'));
+  assert.equal((await past.repository.blob(old)).toString(), 'x');
+  const indexes = (...places: number[]) => places.map((n) => indexOfPack(listed[n] ?? ''));
+  const asked = () => counted.requests.log.map(({ name }) => name).filter((name) => name.endsWith('.idx'));
+  assert.deepEqual(asked(), indexes(0, 11, 10));
+  // What lies between is found in the pack where it most likely is.
+  await past.expect([4, 99]);
+  const middle = hashObject('blob', Buffer.from('x'.repeat(7)));
+  assert.equal((await past.repository.blob(middle)).toString(), 'x'.repeat(7));
+  assert.deepEqual(asked(), indexes(0, 11, 10, 4));
+  // And where it is not, it is found all the same.
+  const other = hashObject('blob', Buffer.from('x'.repeat(5)));
+  assert.equal((await past.repository.blob(other)).toString(), 'x'.repeat(5));
+  assert.equal((await past.repository.tree(head?.tree ?? '')).length, 12);
 });

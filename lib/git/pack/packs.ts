@@ -18,7 +18,7 @@ export interface Place {
  */
 const mostIndexBytes = 256 * 1024 * 1024;
 
-/** The packs that objects/info/packs lists, newest first. An index is fetched when it is needed and kept: packs never change. */
+/** The packs that objects/info/packs lists, newest first unless another order is asked for. An index is fetched when it is needed and kept: packs never change. */
 export class Packs {
   readonly #store: BlobStore;
   readonly #indexes = new Lru<PackIndex>(mostIndexBytes, (index) => index.size);
@@ -26,19 +26,26 @@ export class Packs {
 
   readonly #fixed: readonly string[] | undefined;
   readonly #held: (pack: string) => PackIndex | undefined;
+  readonly #isOldFirst: boolean;
+  /** packs whose indexes were fetched */
+  readonly #seen = new Set<string>();
 
   /**
    * @param fixed these packs in place of the list
    * @param held indexes that somebody holds already
+   * @param order in which packs an object is looked for. `oldest first`, for who reads something of all years: where an index is at hand, then
+   * from the oldest on. Merging made those the largest; who reads only what is latest would fetch their indexes, of tens of megabytes, for nothing.
    */
   constructor(
     store: BlobStore,
     fixed?: readonly string[],
     held: (pack: string) => PackIndex | undefined = () => undefined,
+    order: 'newest first' | 'oldest first' = 'newest first',
   ) {
     this.#store = store;
     this.#fixed = fixed;
     this.#held = held;
+    this.#isOldFirst = order === 'oldest first';
   }
 
   /** Forgets which packs there are. */
@@ -67,6 +74,17 @@ export class Packs {
     return this.#useIn(await this.#packs(), oid, use);
   }
 
+  /**
+   * Fetches the indexes of the packs in which objects of some commits most likely are: every run makes one pack, so those of the commit
+   * before the latest are in the second. Merging makes that wrong for older ones, and then there is no such pack, or it does no harm.
+   * @param ages of the latest commit 0, of the one before it 1
+   */
+  async expect(ages: readonly number[]): Promise<void> {
+    const packs = await this.#packs();
+    const likely = new Set(ages.flatMap((age) => packs[age] ?? []));
+    await Promise.all([...likely].map((pack) => this.#index(pack).catch(() => undefined)));
+  }
+
   /** All objects of the packs that are listed now. Throws STORE_DAMAGED when an index is missing or damaged. */
   async table(): Promise<ObjectTable> {
     const packs = await this.#packs();
@@ -83,11 +101,13 @@ export class Packs {
   }
 
   /** Tries every pack that has the object, so that a damaged one costs nothing that another holds as well. */
-  async #useIn<T>(packs: readonly string[], oid: string, use: (place: Place) => Promise<T>): Promise<T | undefined> {
+  async #useIn<T>(listed: readonly string[], oid: string, use: (place: Place) => Promise<T>): Promise<T | undefined> {
+    const { packs, seen } = this.#isOldFirst ? this.#oldestFirst(listed) : { packs: listed, seen: 0 };
     let damage: BackupError | undefined;
     for (const [n, pack] of packs.entries()) {
       // An old object is in the last of many packs: ever more indexes come together, and few too many where it is in the first.
-      if (isPower(n)) for (const next of packs.slice(n, 2 * n)) this.#index(next).catch(() => undefined);
+      const away = n - seen;
+      if (isPower(away)) for (const next of packs.slice(n, n + away)) this.#index(next).catch(() => undefined);
       try {
         const offset = (await this.#index(pack)).find(oid);
         if (offset !== undefined) return await use({ pack, offset });
@@ -98,6 +118,13 @@ export class Packs {
     }
     if (damage !== undefined) throw damage;
     return undefined;
+  }
+
+  /** The newest has the latest commit, which everybody asks for first. */
+  #oldestFirst(listed: readonly string[]): { packs: string[]; seen: number } {
+    const seen = listed.filter((pack) => this.#seen.has(pack));
+    if (seen.length === 0) return { packs: [...listed.slice(0, 1), ...listed.slice(1).reverse()], seen: 0 };
+    return { packs: [...seen, ...listed.filter((pack) => !this.#seen.has(pack)).reverse()], seen: seen.length };
   }
 
   async #hasChanged(used: readonly string[]): Promise<boolean> {
@@ -119,7 +146,9 @@ export class Packs {
   }
 
   async #index(pack: string): Promise<PackIndex> {
-    return this.#held(pack) ?? this.#indexes.get(pack, () => fetchIndex(this.#store, pack));
+    const index = this.#held(pack) ?? (await this.#indexes.get(pack, () => fetchIndex(this.#store, pack)));
+    this.#seen.add(pack);
+    return index;
   }
 }
 
