@@ -23,6 +23,9 @@ export const intentName = (name: string) => `${allIntents}${name}.json`;
 /** What was fetched of items that take long, each under the item's id, until the item is staged. */
 export const allUnfinished = `${ours}unfinished/`;
 export const unfinishedName = (itemId: string) => `${allUnfinished}${itemId}`;
+/** Rows of a layer that take longer than an activity, a piece of the document each, beside it. */
+export const allUnfinishedRows = (itemId: string) => `${unfinishedName(itemId)}.rows-`;
+export const unfinishedRowsName = (itemId: string, random: string) => `${allUnfinishedRows(itemId)}${random}`;
 
 /** How far a verification has come that takes several parts, until it is done. */
 export const allVerifying = `${ours}verifying/`;

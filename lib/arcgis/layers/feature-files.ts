@@ -4,12 +4,19 @@ import type { Form, LayerInfo } from './layer-info.ts';
 
 /**
  * The rows of a layer or a table in one JSON document, a row a line. Its bytes depend on the rows only, not on the pages they
- * came in nor on the order in which the server names their values. NULL is null, as an empty text is an empty text.
+ * came in nor on the order in which the server names their values. NULL is null, as an empty text is an empty text. A chunk for
+ * each page, then one behind the last row.
+ * @param from so many rows were written before, and the document goes on behind them
  */
-export async function* documentOf(pages: AsyncIterable<Page>, info: LayerInfo, form: Form): AsyncGenerator<Uint8Array> {
+export async function* documentOf(
+  pages: AsyncIterable<Page>,
+  info: LayerInfo,
+  form: Form,
+  from = 0,
+): AsyncGenerator<Uint8Array> {
   const lineOf = form === 'geojson' ? featureOf : esriFeatureOf;
   const known = new Set(info.fields.map(({ name }) => name));
-  let before: string | undefined;
+  let before = from > 0 ? ',\n' : undefined;
   for await (const { rows, spatialReference } of pages) {
     before ??= beginning(info, form, spatialReference);
     yield Buffer.from(before + rows.map((row) => lineOf(row, known)).join(',\n'));
@@ -59,8 +66,18 @@ export interface FeatureFile {
   open(): Promise<{ body: AsyncIterable<Uint8Array>; size?: number }>;
   /** of rows: tells one set of them from another */
   seal?: string;
+  /** of rows that a later activity may go on with */
+  rows?: RowsFrom;
   /** may it be lacking without costing the layer? */
   isBeside: boolean;
+}
+
+/** Rows that can be read from any of them on. */
+export interface RowsFrom {
+  /** how many there are */
+  count: number;
+  /** The document's bytes behind so many rows: a chunk for some whole rows each, then one behind the last row. */
+  from(rows: number): AsyncIterable<Uint8Array>;
 }
 
 /** Files of a layer that cannot even be listed. */

@@ -64,16 +64,18 @@ export class RowsWithoutIds extends Error {}
  * The rows in the order of their ids, a page at a time. A server may give fewer than were asked for, or fail over many
  * large shapes; then it is asked for less at a time, and little by little for more again. Throws LISTING_INCOMPLETE when a row
  * is gone meanwhile, ITEM_TRUNCATED when one that the service lists does not come, and RowsWithoutIds instead of a first page.
+ * @param from how many of them were read before
  */
 export async function* readPages(
   ask: Ask,
   info: LayerInfo,
   objectIds: readonly number[],
   form: Form,
+  from = 0,
 ): AsyncGenerator<Page> {
   const most = Math.min(info.maxRecordCount, mostRows);
   let size = most;
-  for (let n = 0; n < objectIds.length;) {
+  for (let n = from; n < objectIds.length;) {
     const some = objectIds.slice(n, n + size);
     const found = await readPage(ask, info, some, form, n === 0);
     if (found === undefined) {

@@ -142,8 +142,13 @@ class LayerReader {
     this.#found = { rows: 0, attachments: 0, lastRow: ids.objectIds.at(-1) ?? null };
     this.#wrong = undefined;
     this.#path = pathOf(this.#info, form);
-    const rows = documentOf(this.#counting(this.#rows(ids, form)), this.#info, form);
-    yield { ...fileOf(this.#path, rows), seal: sealOf(ids.objectIds) };
+    const from = (n: number) => documentOf(this.#counting(this.#rows(ids, form, n), n), this.#info, form, n);
+    const mayGoOn = objectIdField !== undefined && !isUseless(ids);
+    yield {
+      ...fileOf(this.#path, from(0)),
+      seal: sealOf(ids.objectIds),
+      ...(mayGoOn && { rows: { count: ids.objectIds.length, from } }),
+    };
     if (!this.#info.hasAttachments || objectIdField === undefined) return;
     this.#found.attachments = yield* readAttachments(this.#client, this.#url, this.#info, ids.objectIds);
   }
@@ -182,13 +187,13 @@ class LayerReader {
     return notes;
   }
 
-  async *#rows(ids: RowIds, form: Form): AsyncGenerator<Page> {
+  async *#rows(ids: RowIds, form: Form, from: number): AsyncGenerator<Page> {
     const ask = asker(this.#client, this.#url, this.#what);
     const { objectIdField } = this.#info;
     this.#isInOrder = objectIdField === undefined || isUseless(ids);
     if (objectIdField !== undefined && !this.#isInOrder) {
       try {
-        yield* readPages(ask, this.#info, ids.objectIds, form);
+        yield* readPages(ask, this.#info, ids.objectIds, form, from);
         this.#wrong = await checkIds(ask, objectIdField, ids);
         return;
       } catch (error) {
@@ -200,7 +205,8 @@ class LayerReader {
     this.#wrong = this.#reading.wrong;
   }
 
-  async *#counting(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+  async *#counting(pages: AsyncIterable<Page>, from: number): AsyncGenerator<Page> {
+    this.#found.rows = from;
     for await (const page of pages) {
       this.#found.rows += page.rows.length;
       yield page;

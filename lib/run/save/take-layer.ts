@@ -6,7 +6,8 @@ import { oneLine } from '../../backup/report.ts';
 import { isRefusal } from '../../arcgis/connection/portal-error.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import type { ItemParts } from './item-parts.ts';
-import { stagePart, type ItemDeps, type Taken } from './stage-part.ts';
+import type { ItemDeps, Taken } from './stage-part.ts';
+import { stage, takeRows } from './take-rows.ts';
 import type { Piece } from './unfinished.ts';
 
 /** How often a layer is read whose rows come and go meanwhile, or do not all come. */
@@ -72,22 +73,6 @@ async function takeFiles(deps: ItemDeps, into: ItemParts, layer: LayerRows, form
   }
   attachments.keep(taken);
   return taken;
-}
-
-/** Rows that were read by an earlier activity are not read again, as long as the layer has the same ones. */
-async function takeRows(deps: ItemDeps, into: ItemParts, layer: LayerRows, file: FeatureFile): Promise<Taken> {
-  if (file.seal === undefined) return stage(deps, file);
-  const { taken, counted } = await into.unfinished.once(`${file.path} ${file.seal}`, deps.room, async () => {
-    const rows = await stage(deps, file);
-    return { taken: rows, counted: layer.counted() };
-  });
-  if (taken === undefined || counted === undefined) throw new TypeError(`${file.path} was kept without its rows`);
-  layer.resume(counted);
-  return taken;
-}
-
-async function stage(deps: ItemDeps, file: FeatureFile): Promise<Taken> {
-  return stagePart(deps, 'export', await file.open(), () => file.path);
 }
 
 /** The attachments of one layer, each by itself. */

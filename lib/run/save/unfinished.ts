@@ -1,4 +1,4 @@
-import { largeName, unfinishedName } from '../../archive/layout.ts';
+import { allUnfinishedRows, largeName, unfinishedName, unfinishedRowsName } from '../../archive/layout.ts';
 import { pointer } from '../../archive/lfs.ts';
 import { sha256 } from '../../archive/sha256.ts';
 import type { LayerCounted } from '../../arcgis/layers/features.ts';
@@ -14,6 +14,21 @@ export interface Piece {
   note?: Note;
   /** of the rows of a layer: what was counted of them */
   counted?: LayerCounted;
+  /** of a document of rows that is not whole yet: what there is of it, from its beginning */
+  pieces?: readonly RowPiece[];
+}
+
+/** Some rows of a document, in a blob of their own. Plain data: it is kept between two activities. */
+export interface RowPiece {
+  /** of the blob */
+  name: string;
+  /** rows of the document up to the end of this piece */
+  upTo: number;
+  /** bytes */
+  size: number;
+  sha256: string;
+  /** a secret of the session stood in it, and a mark took its place */
+  isMarked: boolean;
 }
 
 /** The time of an activity is over before all parts of the item are there: it goes on in another one. */
@@ -24,7 +39,8 @@ const longest = 240_000;
 
 /**
  * What was fetched of an item that takes long. Another activity goes on from there, or the run of another night, as long as the
- * item is still of this version. It lies in one blob, which is swept when nobody has gone on with it for 14 days.
+ * item is still of this version. It lies in one blob, and rows in blobs beside it, which are swept when nobody has gone on with
+ * them for 14 days.
  */
 export class Unfinished {
   readonly #deps: Deps;
@@ -35,6 +51,7 @@ export class Unfinished {
   #earlier: ReadonlyMap<string, Piece> = new Map();
   #isThere = false;
   #hasNew = false;
+  #hasRows = false;
 
   /** @param version of the item: what was fetched of another one does not count */
   constructor(deps: Deps, itemId: string, version: string) {
@@ -69,7 +86,37 @@ export class Unfinished {
 
   /** Ends this activity if its time is over: what comes next takes long. Throws OutOfTime. */
   handOver(): void {
-    if (this.#hasNew && this.#deps.clock.now() - this.#begun > longest) throw new OutOfTime();
+    if (this.#hasNew && this.#isOver) throw new OutOfTime();
+  }
+
+  get #isOver(): boolean {
+    return this.#deps.clock.now() - this.#begun > longest;
+  }
+
+  /**
+   * Should a document be cut that is being read since then (epoch ms)? When the time is over. But where all before it is asked for
+   * in every activity, and took that long, it has a minute: else each would get through a page.
+   */
+  mayCut(since: number): boolean {
+    return this.#isOver && (this.#hasNew || this.#deps.clock.now() - since > longest / 4);
+  }
+
+  /** A fresh name for rows of this item. */
+  newRowsName(): string {
+    return unfinishedRowsName(this.#itemId, this.#deps.random());
+  }
+
+  /** The pieces of a document of rows that is not whole yet; undefined when none is read in pieces. */
+  rowsOf(key: string): readonly RowPiece[] | undefined {
+    const name = nameOfRows(key);
+    return (this.#pieces.get(name) ?? this.#earlier.get(name))?.pieces;
+  }
+
+  /** Remembers the pieces of a document of rows; none: from now on it is read in pieces. */
+  keepRows(key: string, pieces: readonly RowPiece[]): void {
+    this.#pieces.set(nameOfRows(key), { pieces });
+    this.#hasNew = true;
+    this.#hasRows = true;
   }
 
   /** Is it worth keeping although the item failed? */
@@ -85,7 +132,10 @@ export class Unfinished {
 
   /** The item is staged: nobody goes on. */
   async end(): Promise<void> {
-    if (this.#isThere) await this.#deps.store.delete(unfinishedName(this.#itemId));
+    const { store } = this.#deps;
+    if (this.#isThere) await store.delete(unfinishedName(this.#itemId));
+    if (!this.#isThere && !this.#hasRows) return;
+    for await (const { name } of store.list(allUnfinishedRows(this.#itemId))) await store.delete(name);
   }
 
   async #whole(key: string): Promise<Piece | undefined> {
@@ -95,6 +145,8 @@ export class Unfinished {
     return (await this.#deps.store.stat(largeName(part.sha256)))?.size === part.size ? found : undefined;
   }
 }
+
+const nameOfRows = (key: string) => `rows of ${key}`;
 
 interface Header {
   version: string;
