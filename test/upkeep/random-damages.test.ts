@@ -22,7 +22,7 @@ import { SmallArchive } from './small-archive.ts';
 /** Any damage, alone or in pairs, against what must hold after a repair, and 45 days later. `npm run test:long`: 5,000. */
 const seed = Number(process.env['SEED'] ?? 1);
 const isLong = process.env['LONG'] !== undefined;
-const cases = Number(process.env['CASES'] ?? (isLong ? 5000 : 200));
+const cases = Number(process.env['CASES'] ?? (isLong ? 5000 : 100));
 /** Every so many cases are lived through with the portal at hand, real runs and stock git. */
 const every = 25;
 const day = 86_400_000;

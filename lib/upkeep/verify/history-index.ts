@@ -2,7 +2,7 @@ import { allHistory } from '../../archive/layout.ts';
 import type { Archive } from '../../archive/archive.ts';
 import { isCode } from '../../errors.ts';
 import { heldArchive } from '../../history/held-archive.ts';
-import type { IndexedCommit } from '../../history/history.ts';
+import type { IndexedCommit, ReadFolder } from '../../history/history.ts';
 import { indexCommit } from '../../history/index/index-commit.ts';
 import { segmentName, segmentText } from '../../history/index/segment.ts';
 import { listSegments, readSegment } from '../../history/index/segments.ts';
@@ -51,9 +51,27 @@ export async function indexFindings({ store, state }: Work): Promise<Finding[]> 
 async function isRight(archive: Archive, told: IndexedCommit): Promise<boolean> {
   try {
     const right = await indexCommit(archive, await archive.repository.commit(told.oid));
-    return segmentText([right]) === segmentText([told]);
+    if (segmentText([right]) === segmentText([told])) return true;
+    const folders = await Promise.all(right.folders.map((each, n) => judged(archive, each, told.folders[n])));
+    return segmentText([{ ...right, folders }]) === segmentText([told]);
   } catch (error) {
     if (!isCode(error, 'STORE_DAMAGED')) throw error;
     return true;
+  }
+}
+
+/** Of a folder whose files are damaged by now the index may know more than they tell: it was made while they were whole. */
+async function judged({ repository }: Archive, right: ReadFolder, told: ReadFolder | undefined): Promise<ReadFolder> {
+  if (told === undefined || right.tree === undefined || right.tree !== told.tree) return right;
+  const isWhole = async (tree: string): Promise<void> => {
+    for (const { oid, type } of await repository.tree(tree))
+      await (type === 'tree' ? isWhole(oid) : repository.blob(oid));
+  };
+  try {
+    await isWhole(right.tree);
+    return right;
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    return { ...right, facts: told.facts };
   }
 }
