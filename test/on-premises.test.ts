@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { declarations } from './support/declarations.ts';
 
 const run = promisify(execFile);
 const root = new URL('../', import.meta.url);
@@ -13,15 +14,15 @@ const read = (name: string) => readFile(new URL(name, root), 'utf8');
 test('every command of the page is one that there is, with the options that it takes', async () => {
   const page = await read('docs/on-premises.md');
   const files = await Promise.all((await readdir(folder)).map((name) => read(`infra/on-premises/${name}`)));
-  const main = await read('lib/cli/main.ts');
+  const code = await declarations();
   // In code, at the beginning of a line, behind && or env: elsewhere it is the name of an account, an image or an archive.
   const begins = /(?:`|^|&& |env |ago-backup\\)ago-backup(?:\.cmd")? ([a-z-]+)([^\n`]*)/gm;
   let count = 0;
   for (const [line, name = '', rest = ''] of [page, ...files].join('\n').matchAll(begins)) {
-    const begin = main.search(new RegExp(`command\\(\\s*'${name}'`));
+    const begin = code.search(new RegExp(`command\\(\\s*'${name}'`));
     assert.ok(begin >= 0, line);
     count += 1;
-    const own = main.slice(begin, main.indexOf('.action(', begin) + 1);
+    const own = code.slice(begin, code.indexOf('.action(', begin) + 1);
     for (const [option = ''] of rest.matchAll(/(?<= )--[a-z-]+/g)) assert.ok(own.includes(`'${option}`), line);
   }
   assert.ok(count >= 10, `${count} commands`);

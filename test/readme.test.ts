@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { access, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { declarations } from './support/declarations.ts';
 
 const root = new URL('../', import.meta.url);
 const read = (path: string) => readFile(new URL(path, root), 'utf8');
 
 /** What the code says that the command takes: names of commands, and options of any of them. */
 async function taken(): Promise<{ commands: Set<string>; options: Set<string> }> {
-  const main = await read('lib/cli/main.ts');
-  const all = (pattern: RegExp) => new Set([...main.matchAll(pattern)].map(([, name = '']) => name));
+  const code = await declarations();
+  const all = (pattern: RegExp) => new Set([...code.matchAll(pattern)].map(([, name = '']) => name));
   return { commands: all(/command\(\s*'([a-z-]+)'/g), options: all(/'(--[a-z-]+)/g) };
 }
 
