@@ -1,3 +1,13 @@
+/** An activity that waits for a lane. */
+interface Waiting {
+  go: () => void;
+  /** it goes ahead of those whose number is higher */
+  number: number;
+}
+
+/** So many that come later overtake one that lets others begin; more would keep it under way until the host ends it. */
+const mostOvertaking = 16;
+
 /**
  * Who asks the portal in this worker: each activity one thing after the other, on a lane that it has alone meanwhile. There may be more
  * activities than lanes; then who came first begins first, and an activity that does many things lets others go between them. One that has much
@@ -7,10 +17,12 @@ export class Lanes {
   readonly #most: number;
   /** by activities, and lent */
   #taken = 0;
+  /** activities that have had to wait so far */
+  #came = 0;
   /** to begin; only while all lanes are taken */
-  readonly #coming: (() => void)[] = [];
-  /** to go on, behind those */
-  readonly #between: (() => void)[] = [];
+  readonly #coming: Waiting[] = [];
+  /** to go on, behind those and some more */
+  readonly #between: Waiting[] = [];
 
   /** @param most BACKUP_CONCURRENCY */
   constructor(most: number) {
@@ -20,7 +32,7 @@ export class Lanes {
   /** Runs an activity once there is a lane for it. @param isFirst does it begin before all others that wait? */
   async run<T>(act: () => Promise<T>, isFirst = false): Promise<T> {
     if (this.#taken < this.#most) this.#taken += 1;
-    else await new Promise<void>((resolve) => (isFirst ? this.#coming.unshift(resolve) : this.#coming.push(resolve)));
+    else await this.#turnOf(isFirst);
     try {
       return await act();
     } finally {
@@ -28,10 +40,10 @@ export class Lanes {
     }
   }
 
-  /** An activity asks for it between two things: those that wait to begin go first, then it goes on. */
+  /** An activity asks for it between two things: those that wait to begin go first, and some that come later; then it goes on. */
   async letOthers(): Promise<void> {
     if (this.#coming.length === 0) return;
-    const again = new Promise<void>((resolve) => this.#between.push(resolve));
+    const again = new Promise<void>((go) => this.#between.push({ go, number: this.#came + mostOvertaking }));
     this.#give();
     await again;
   }
@@ -70,6 +82,14 @@ export class Lanes {
     return answers;
   }
 
+  #turnOf(isFirst: boolean): Promise<void> {
+    return new Promise((go) => {
+      const waiting = { go, number: ++this.#came };
+      if (isFirst) this.#coming.unshift(waiting);
+      else this.#coming.push(waiting);
+    });
+  }
+
   /** Until one question is answered: an activity that begins waits no longer. */
   async #lend(ask: () => Promise<void>): Promise<void> {
     this.#taken += 1;
@@ -77,10 +97,13 @@ export class Lanes {
     this.#give();
   }
 
-  /** To who waits longest, or back. */
+  /** To who is next, or back. */
   #give(): void {
-    const next = this.#coming.shift() ?? this.#between.shift();
+    const [coming] = this.#coming;
+    const [between] = this.#between;
+    const isTurn = between !== undefined && (coming === undefined || between.number < coming.number);
+    const next = (isTurn ? this.#between : this.#coming).shift();
     if (next === undefined) this.#taken -= 1;
-    else next();
+    else next.go();
   }
 }

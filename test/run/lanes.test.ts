@@ -107,6 +107,28 @@ test('an activity with many things to do lets those begin that wait, and goes on
   assert.deepEqual(done, ['a1', 'b1', 'x', 'y', 'a2', 'a3', 'b2', 'b3']);
 });
 
+test('an activity that lets others begin goes on although there is always one that waits', async () => {
+  const lanes = new Lanes(1);
+  let ended = 0;
+  const oneAfterTheOther = async () => {
+    for (let n = 0; n < 300; n++) await lanes.run(async () => void (await turn(), (ended += 1)));
+  };
+  const wentOn: number[] = [];
+  const long = lanes.run(async () => {
+    for (let n = 0; n < 3; n++) {
+      await turn();
+      await lanes.letOthers();
+      wentOn.push(ended);
+    }
+  });
+  await Promise.all([long, oneAfterTheOther(), oneAfterTheOther(), oneAfterTheOther()]);
+  assert.equal(ended, 900);
+  assert.ok(
+    wentOn.every((count, n) => count <= 20 * (n + 1)),
+    wentOn.join(),
+  );
+});
+
 test('of questions that fail the first one is told when nothing is under way any more, and no other is begun', async () => {
   const lanes = new Lanes(3);
   const questions = new Questions();
