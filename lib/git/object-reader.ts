@@ -11,6 +11,7 @@ import {
   offsetDelta,
   readEntryHeader,
   refDelta,
+  type EntryHeader,
   type ObjectType,
 } from './pack/pack-entry.ts';
 import { Packs, type Place } from './pack/packs.ts';
@@ -21,10 +22,19 @@ export interface GitObject {
   bytes: Buffer;
 }
 
+/** What an object is, without its bytes. */
+export type Description = Pick<GitObject, 'type'> & { size: number };
+
 /** Enough for most trees and commits, in one request. */
 const firstRead = 8192;
 /** git itself makes chains of up to 50 deltas, 250 when asked to pack aggressively. */
 const longestChain = 4096;
+
+/** What one object has cost: deltas may lead in a circle, and each of their bases may be damaged in several packs. */
+interface Effort {
+  /** of packs, that were read for it */
+  entries: number;
+}
 
 /**
  * Reads objects by id out of the packs that objects/info/packs lists, newest first, each with one or two range reads; a
@@ -52,76 +62,61 @@ export class ObjectReader {
 
   /** The object, checked against its id; undefined when the repository does not have it. Throws STORE_DAMAGED. */
   async read(oid: string): Promise<GitObject | undefined> {
-    return this.#read(oid, 0);
+    return this.#read(oid, { entries: 0 });
   }
 
   /** What an object is, without its bytes; undefined when the repository does not have it. Throws STORE_DAMAGED. */
-  async describe(oid: string): Promise<{ type: ObjectType; size: number } | undefined> {
-    const packed = await this.#packs.use(oid, (place) => this.#describeAt(place, 0));
+  async describe(oid: string): Promise<Description | undefined> {
+    return this.#describe(oid, { entries: 0 });
+  }
+
+  async #describe(oid: string, effort: Effort): Promise<Description | undefined> {
+    const packed = await this.#packs.use(oid, (place) => this.#describeEntry(place, effort));
     if (packed !== undefined) return packed;
     const loose = await this.#readLoose(oid);
     return loose && { type: loose.type, size: loose.bytes.length };
   }
 
-  async #describeAt(place: Place, depth: number): Promise<{ type: ObjectType; size: number }> {
-    if (depth > longestChain) throw damaged(place);
-    const head = await this.#readRange(place, firstRead);
-    const header = readEntryHeader(head);
-    if (header === undefined) throw damaged(place);
-    const { type, size, code } = header;
-    if (type !== undefined) return { type, size };
+  async #describeEntry(place: Place, effort: Effort): Promise<Description> {
+    const { header, head } = await this.#begin(place, effort);
+    if (header.type !== undefined) return { type: header.type, size: header.size };
     const rest = head.subarray(header.length);
-    const base = await this.#describeBase(place, code, rest, depth);
-    return { type: base.type, size: sizeInDelta(rest.subarray(base.length)) };
+    const { base, length } = baseOf(place, header.code, rest);
+    const below = await (typeof base === 'string' ? this.#describe(base, effort) : this.#describeEntry(base, effort));
+    if (below === undefined) throw damaged(place);
+    return { type: below.type, size: sizeInDelta(rest.subarray(length)) };
   }
 
-  async #describeBase(place: Place, code: number, rest: Buffer, depth: number) {
-    if (code === refDelta) {
-      const base = await this.describe(rest.toString('hex', 0, 20));
-      if (base !== undefined) return { ...base, length: 20 };
-    } else if (code === offsetDelta) {
-      const { distance, length } = readDistance(rest);
-      const offset = place.offset - distance;
-      if (distance > 0 && offset > 0) return { ...(await this.#describeAt({ ...place, offset }, depth + 1)), length };
-    }
-    throw damaged(place);
-  }
-
-  async #read(oid: string, depth: number): Promise<GitObject | undefined> {
+  async #read(oid: string, effort: Effort): Promise<GitObject | undefined> {
     const packed = await this.#packs.use(oid, async (place) => {
-      const found = await this.#readEntry(place, depth);
+      const found = await this.#readEntry(place, effort);
       if (hashObject(found.type, found.bytes) !== oid) throw damaged(place);
       return found;
     });
     return packed ?? this.#readLoose(oid);
   }
 
-  async #readEntry(place: Place, depth: number): Promise<GitObject> {
-    if (depth > longestChain) throw damaged(place);
-    const head = await this.#readRange(place, firstRead);
-    const header = readEntryHeader(head);
-    if (header === undefined) throw damaged(place);
+  async #readEntry(place: Place, effort: Effort): Promise<GitObject> {
+    const { header, head } = await this.#begin(place, effort);
     // The bytes of the next entry behind it do no harm.
     const most = mostEntryBytes(header);
     const bytes = most > firstRead ? await this.#readRange(place, most) : head;
     const rest = bytes.subarray(header.length);
     if (header.type !== undefined) return { type: header.type, bytes: inflate(place, rest, header.size) };
-    const base = await this.#readBase(place, header.code, rest, depth);
-    const delta = inflate(place, rest.subarray(base.length), header.size);
-    return { type: base.type, bytes: applyDelta(base.bytes, delta) };
+    const { base, length } = baseOf(place, header.code, rest);
+    const below = await (typeof base === 'string' ? this.#read(base, effort) : this.#readEntry(base, effort));
+    if (below === undefined) throw damaged(place);
+    return { type: below.type, bytes: applyDelta(below.bytes, inflate(place, rest.subarray(length), header.size)) };
   }
 
-  /** The object that a delta builds on, and how many bytes its address took. */
-  async #readBase(place: Place, code: number, rest: Buffer, depth: number): Promise<GitObject & { length: number }> {
-    if (code === refDelta) {
-      const object = await this.#read(rest.toString('hex', 0, 20), depth + 1);
-      if (object !== undefined) return { ...object, length: 20 };
-    } else if (code === offsetDelta) {
-      const { distance, length } = readDistance(rest);
-      const offset = place.offset - distance;
-      if (distance > 0 && offset > 0) return { ...(await this.#readEntry({ ...place, offset }, depth + 1)), length };
-    }
-    throw damaged(place);
+  /** The header of an entry, and its first bytes. */
+  async #begin(place: Place, effort: Effort): Promise<{ header: EntryHeader; head: Buffer }> {
+    effort.entries += 1;
+    if (effort.entries > longestChain) throw damaged(place);
+    const head = await this.#readRange(place, firstRead);
+    const header = readEntryHeader(head);
+    if (header === undefined) throw damaged(place);
+    return { header, head };
   }
 
   async #readRange(place: Place, length: number): Promise<Buffer> {
@@ -136,6 +131,16 @@ export class ObjectReader {
     if (found === undefined || hashObject(found.type, found.bytes) === oid) return found;
     throw new BackupError('STORE_DAMAGED', `${looseName(oid)} is damaged.`);
   }
+}
+
+/** What a delta builds on, by its id or its place, and how many bytes say so. Throws STORE_DAMAGED. */
+function baseOf(place: Place, code: number, rest: Buffer): { base: string | Place; length: number } {
+  if (code === refDelta) return { base: rest.toString('hex', 0, 20), length: 20 };
+  if (code !== offsetDelta) throw damaged(place);
+  const { distance, length } = readDistance(rest);
+  const offset = place.offset - distance;
+  if (distance <= 0 || offset <= 0) throw damaged(place);
+  return { base: { ...place, offset }, length };
 }
 
 function inflate(place: Place, bytes: Buffer, size: number): Buffer {

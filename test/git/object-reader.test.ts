@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deflateSync } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import { indexOfPack, packName, readPacks } from '../../lib/git/layout.ts';
 import { ObjectReader } from '../../lib/git/object-reader.ts';
-import { encodeEntry, hashObject } from '../../lib/git/pack/pack-entry.ts';
+import { encodeEntry, entryHeader, hashObject, refDelta } from '../../lib/git/pack/pack-entry.ts';
 import { writePack } from '../../lib/git/pack/write-pack.ts';
 import { Lru } from '../../lib/git/lru.ts';
 import { openRepository } from '../../lib/archive/repository.ts';
@@ -105,6 +105,27 @@ test('an index that points to another object is damage', async () => {
   await writePack(store, 'b'.repeat(40), 1, asyncOf([wrong]));
   await store.put('objects/info/packs', Buffer.from(`P pack-${'b'.repeat(40)}.pack\n`));
   await assert.rejects(new ObjectReader(store).read(wrong.oid), { name: 'BackupError', code: 'STORE_DAMAGED' });
+});
+
+test('deltas that build on each other in a circle are damage, for who reads and for who asks what an object is', async () => {
+  const { store } = await newArchive();
+  const [one, other] = ['1'.repeat(40), '2'.repeat(40)];
+  const delta = Buffer.from([3, 1, 1, 0x61]);
+  const onto = (oid: string, base: string) => {
+    const bytes = Buffer.concat([entryHeader(refDelta, delta.length), Buffer.from(base, 'hex'), deflateSync(delta)]);
+    return { oid, bytes, crc: crc32(bytes) };
+  };
+  const names = ['b'.repeat(40), 'c'.repeat(40)];
+  for (const name of names) await writePack(store, name, 2, asyncOf([onto(one, other), onto(other, one)]));
+  await store.put('objects/info/packs', Buffer.from(names.map((name) => `P pack-${name}.pack\n`).join('')));
+  let requests = 0;
+  const counted = watched(store, (_call, run) => {
+    assert.ok((requests += 1) < 100_000, 'it goes on for ever');
+    return run();
+  });
+  const damaged = { name: 'BackupError', code: 'STORE_DAMAGED' };
+  await assert.rejects(new ObjectReader(counted).read(one), damaged);
+  await assert.rejects(new ObjectReader(counted).describe(one), damaged);
 });
 
 test('a list of packs that could not be read once is read again', async () => {

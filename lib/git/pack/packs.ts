@@ -128,8 +128,8 @@ export class Packs {
   }
 
   async #hasChanged(used: readonly string[]): Promise<boolean> {
-    if ((await this.#packs()) !== used) return true;
-    this.refresh();
+    // Somebody else may have asked again meanwhile; and what that gave need not be another list.
+    if ((await this.#packs()) === used) this.refresh();
     return (await this.#packs()).join() !== used.join();
   }
 
