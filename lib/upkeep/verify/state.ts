@@ -126,8 +126,6 @@ export interface State {
   unlisted: Map<string, Unlisted>;
   /** Was everything that is listed read, when it was looked at last? */
   arePacksRead: boolean;
-  /** The branch leads nowhere, so there is no history to look at. */
-  isPassedOver: boolean;
   large: LargeState;
   walk: WalkState;
   items: ItemsState;
@@ -206,7 +204,6 @@ export function newState(share: Share, accepted: string[], head: string | null):
     reading: null,
     unlisted: new Map(),
     arePacksRead: false,
-    isPassedOver: false,
     large,
     walk: newWalk(head),
     items: newItems(),

@@ -27,7 +27,7 @@ export async function syncState(work: Work): Promise<boolean> {
 function walkAgain({ state, catalog }: Pick<Work, 'state' | 'catalog'>, head: string | null): void {
   catalog.forget();
   forgetNames(state.large);
-  Object.assign(state, { head, isPassedOver: false, walk: newWalk(head), items: newItems(), isIndexRead: false });
+  Object.assign(state, { head, walk: newWalk(head), items: newItems(), isIndexRead: false });
 }
 
 /** Of packs that were read, the indexes cannot be had any more: all of them are read again. */

@@ -69,29 +69,27 @@ export class Verification {
   async goOn(turn: Turn): Promise<Verdict | undefined> {
     const { state } = this.#work;
     for (;;) {
-      await this.#stages(turn);
-      if (!isRead(state)) return undefined;
+      if (!(await this.#stages(turn))) return undefined;
       // Nothing can have changed that one part alone has not met.
       if (state.parts === 0 || !(await syncState(this.#work))) return this.#verdict();
     }
   }
 
-  async #stages(turn: Turn): Promise<void> {
+  /** False when the turn was over before all was read. */
+  async #stages(turn: Turn): Promise<boolean> {
     const work = this.#work;
     const { state } = work;
     if (!state.arePacksRead) await verifyPacks(work, turn);
-    if (!state.arePacksRead) return;
+    if (!state.arePacksRead) return false;
     const root = await this.#root();
     // Nobody knows then what should be there.
-    if (root === undefined) {
-      state.isPassedOver = true;
-      return;
-    }
+    if (root === undefined) return true;
     if (!isLargeRead(state.large)) await readLarge(work, turn);
-    if (!isLargeRead(state.large)) return;
+    if (!isLargeRead(state.large)) return false;
     if (!state.walk.isDone) await this.#walk(turn);
     if (state.walk.isDone && !state.items.isDone) await this.#add(state.items.found, verifyItems(work, root, turn));
     if (state.items.isDone && !state.isIndexRead) await verifyHistoryIndex(work, turn);
+    return state.isIndexRead;
   }
 
   async #walk(turn: Turn): Promise<void> {
@@ -138,10 +136,6 @@ export class Verification {
     const commit = root === undefined ? null : state.head;
     return { commit, ...walk.counts, ...items.counts, ...largeRead(state.large), findings, more, accepted };
   }
-}
-
-function isRead({ arePacksRead, isPassedOver, large, walk, items, isIndexRead }: State): boolean {
-  return arePacksRead && (isPassedOver || (isLargeRead(large) && walk.isDone && items.isDone && isIndexRead));
 }
 
 /** Before the packs: whatever the branch leads to is listed by then. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { branch, infoPacks, packName } from '../../../lib/git/layout.ts';
+import { branch, infoPacks, looseName, packName } from '../../../lib/git/layout.ts';
 import { mergePacks } from '../../../lib/upkeep/maintain/merge-packs.ts';
 import { repair } from '../../../lib/upkeep/repair/repair.ts';
 import { decodeState, encodeState, newState } from '../../../lib/upkeep/verify/state.ts';
@@ -138,6 +138,23 @@ test('where the history was rewritten between two parts, the new one is verified
   assert.notEqual(verdict.commit, commit);
   assert.equal(verdict.commit, parent);
   assert.equal(verdict.commits, 2);
+});
+
+test('where the latest commit comes back just when it was missed, all of the history is verified', async () => {
+  const whole = await verify(archive.store, everything);
+  const store = archive.store.snapshot();
+  const { commit } = await archive.head(store);
+  const full = (await store.get(infoPacks))?.bytes ?? assert.fail();
+  await store.put(infoPacks, Buffer.from(full.toString().replace(/^P .*\n/, '')));
+  const get = store.get.bind(store);
+  store.get = async (name, range) => {
+    const found = await get(name, range);
+    if (name === looseName(commit)) await store.put(infoPacks, full);
+    return found;
+  };
+  const { verdict } = await verifyInParts(store);
+  assert.deepEqual(counts(verdict), counts(whole));
+  assert.deepEqual(sentences(verdict), []);
 });
 
 test('how far a verification came is not believed where it is damaged or of another version', () => {
