@@ -22,7 +22,8 @@ import { writePack } from '../lib/git/pack/write-pack.ts';
 import { encodeTree, type TreeEntry } from '../lib/git/tree-bytes.ts';
 import type { BlobStore } from '../lib/storage/blob-store.ts';
 import { openStore } from '../lib/storage/open.ts';
-import { decodeState, encodeState, type State } from '../lib/upkeep/verify/state.ts';
+import { decodeState, encodeState } from '../lib/upkeep/verify/state-bytes.ts';
+import type { State } from '../lib/upkeep/verify/state.ts';
 import { Verification } from '../lib/upkeep/verify/verification.ts';
 import { counting } from '../test/support/stores/counting.ts';
 

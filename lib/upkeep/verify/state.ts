@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { deserialize, serialize } from 'node:v8';
 import type { CheckCursor } from '../../git/pack/pack-check.ts';
 import type { Bits } from './bits.ts';
 import type { Finding } from './finding.ts';
@@ -133,25 +131,6 @@ export interface State {
   segments: Map<string, { isDone: boolean; commits: number; finding: Finding | null }>;
   isIndexRead: boolean;
 }
-
-const checksumLength = 32;
-
-/** The bytes of a state, with a checksum before them. */
-export function encodeState(state: State): Buffer {
-  const bytes = serialize(state);
-  return Buffer.concat([checksum(bytes), bytes]);
-}
-
-/** Reads a state; undefined when it is damaged, or of another version: then the verification begins anew. */
-export function decodeState(bytes: Buffer): State | undefined {
-  const body = bytes.subarray(checksumLength);
-  if (body.length === 0 || !checksum(body).equals(bytes.subarray(0, checksumLength))) return undefined;
-  // A copy: what is read of it are pieces of these bytes.
-  const state = deserialize(Buffer.from(body)) as Partial<State> | undefined;
-  return state?.format === 1 ? (state as State) : undefined;
-}
-
-const checksum = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
 
 /** Nothing found yet. */
 export const nothingFound = (): Found => ({ findings: [], accepted: [], more: 0 });

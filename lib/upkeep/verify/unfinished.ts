@@ -1,6 +1,7 @@
 import { verifyingName } from '../../archive/layout.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import { decodeState, encodeState, type State } from './state.ts';
+import { decodeState, encodeState } from './state-bytes.ts';
+import type { State } from './state.ts';
 
 /** ms after which nobody goes on with a verification: what it has read may be swept then. */
 const mostAge = 14 * 86_400_000;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { BlobStore } from '../../../lib/storage/blob-store.ts';
 import type { Share } from '../../../lib/upkeep/verify/large.ts';
-import { decodeState, encodeState, type State } from '../../../lib/upkeep/verify/state.ts';
+import { decodeState, encodeState } from '../../../lib/upkeep/verify/state-bytes.ts';
+import type { State } from '../../../lib/upkeep/verify/state.ts';
 import { Verification } from '../../../lib/upkeep/verify/verification.ts';
 import type { Verdict } from '../../../lib/upkeep/verify/verify.ts';
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { branch, infoPacks, looseName, packName } from '../../../lib/git/layout.ts';
 import { mergePacks } from '../../../lib/upkeep/maintain/merge-packs.ts';
 import { repair } from '../../../lib/upkeep/repair/repair.ts';
-import { decodeState, encodeState, newState } from '../../../lib/upkeep/verify/state.ts';
+import { decodeState, encodeState } from '../../../lib/upkeep/verify/state-bytes.ts';
+import { newState } from '../../../lib/upkeep/verify/state.ts';
 import { verify, type Verdict } from '../../../lib/upkeep/verify/verify.ts';
 import type { MemoryStore } from '../../../lib/storage/memory.ts';
 import { flip, listedPacks, spoil, spoilObject } from '../../support/spoil.ts';
@@ -164,4 +166,8 @@ test('how far a verification came is not believed where it is damaged or of anot
   for (const spoiled of [flip(Buffer.from(bytes)), bytes.subarray(0, -1), Buffer.alloc(0)])
     assert.equal(decodeState(spoiled), undefined);
   assert.equal(decodeState(encodeState({ ...state, format: 2 as 1 })), undefined);
+  // As a newer Node writes it: https://nodejs.org/api/v8.html#serialization-api
+  const body = Buffer.concat([Buffer.from([0xff, 0xf0]), bytes.subarray(34)]);
+  const newer = Buffer.concat([createHash('sha256').update(body).digest(), body]);
+  assert.equal(decodeState(newer), undefined);
 });
