@@ -11,9 +11,10 @@ import type { BlobStore } from '../../storage/blob-store.ts';
 import { Catalog } from '../verify/catalog.ts';
 import { walkHistory } from '../verify/history.ts';
 import { Objects } from '../verify/objects.ts';
-import { findPacks, isSpoiled } from '../verify/packs.ts';
+import { findPacks } from '../verify/found-packs.ts';
 import { newWalk } from '../verify/state.ts';
 import { endless } from '../verify/turn.ts';
+import { isSpoiled } from '../verify/unlisted-pack.ts';
 
 /** A pack; its index where it holds. */
 interface Pack {

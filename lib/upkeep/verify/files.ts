@@ -1,11 +1,20 @@
 import { isBare } from '../../git/config.ts';
-import { branch, configName, configText, headName, headText, isCommitId } from '../../git/layout.ts';
+import {
+  branch,
+  configName,
+  configText,
+  headName,
+  headText,
+  infoRefs,
+  isCommitId,
+  withBranch,
+} from '../../git/layout.ts';
 import { recordedCommits } from '../../archive/runs/run-history.ts';
 import { isOnDisk } from '../../storage/address.ts';
 import type { Blob, BlobStore } from '../../storage/blob-store.ts';
 import { damage, notice, type Finding } from './finding.ts';
 import type { Objects } from './objects.ts';
-import { findPacks } from './packs.ts';
+import { findPacks } from './found-packs.ts';
 
 /** The small files that make a folder a repository. */
 export async function* verifyFiles(store: BlobStore): AsyncGenerator<Finding> {
@@ -59,4 +68,19 @@ export async function* verifyBranch(
   } else if (!isCommitId(head)) yield damage(`The branch points nowhere: ${branch} holds no id of a commit.`, { mend });
   else if ((await objects.commit(head)) === undefined)
     yield damage(`The branch points nowhere: the commit ${head} is missing or damaged.`, { mend });
+}
+
+/** What git over plain HTTP reads agrees with the branch. */
+export async function* verifyRefs(store: BlobStore): AsyncGenerator<Finding> {
+  const commit = (await store.get(branch))?.bytes.toString().trim() ?? '';
+  if (!isCommitId(commit)) return;
+  const told = await store.get(infoRefs);
+  const right = withBranch(told?.bytes.toString() ?? '', commit);
+  if (told?.bytes.toString() !== right)
+    yield notice(`${infoRefs} does not tell where the branch is.`, 'Nothing to do: the next run puts it right.', {
+      do: 'write',
+      name: infoRefs,
+      text: right,
+      etag: told?.etag ?? null,
+    });
 }

@@ -2,7 +2,7 @@ import { readBranch } from '../../git/branch.ts';
 import { isCommitId } from '../../git/layout.ts';
 import { forgetNames } from './large.ts';
 import type { Objects } from './objects.ts';
-import { etagsOf, findPacks, isSame, packsToRead } from './packs.ts';
+import { etagsOf, findPacks, isSame, packsToRead } from './found-packs.ts';
 import { newItems, newWalk, type Found, type PackEtags, type ReadPack } from './state.ts';
 import type { Work } from './work.ts';
 
