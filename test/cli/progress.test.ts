@@ -135,6 +135,22 @@ test('bytes that come over are counted with rate and time left, a line a minute 
   assert.equal(pipe.text, '');
 });
 
+test('a bar of bytes that come over says how many there are, and is drawn no more after its end', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const terminal = new FakeTerminal();
+  const bytes = showBytes(terminal, systemClock, 'copied');
+  bytes.expect(3_000_000);
+  bytes.tell(1_500_000);
+  t.mock.timers.tick(1000);
+  assert.match(terminal.plain, /\[.+\] 1\.5 MB of 3\.0 MB copied/);
+  bytes.stop();
+  assert.ok(terminal.text.includes('\u001b[?25h'), 'the cursor stays hidden');
+  terminal.text = '';
+  bytes.tell(1);
+  t.mock.timers.tick(1000);
+  assert.equal(terminal.text, '');
+});
+
 for (const [now, text] of [
   ['2026-11-28T19:00', 'next run: Sunday 2026-11-29 02:00 UTC (in 7 h)'],
   ['2026-11-29T01:59:20', 'next run: Sunday 2026-11-29 02:00 UTC (in 40 s)'],
