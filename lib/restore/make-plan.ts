@@ -10,9 +10,8 @@ import type { History } from '../history/history.ts';
 import { namedBy } from './named.ts';
 import type { Seen as SeenVersion } from '../history/version-at.ts';
 import { isSeen } from '../history/version-at.ts';
-import { aspects } from './aspects/all.ts';
+import { differencesOf } from './aspects/all.ts';
 import type { Target } from './aspects/aspect.ts';
-import { noFolder } from './aspects/places.ts';
 import type { RestoreDeps } from './deps.ts';
 import type { PlannedTarget, Restore } from './journal/journal.ts';
 import { look, type Seen } from './look.ts';
@@ -25,9 +24,12 @@ import { readSharing, levelled, notWider, widerBy } from './sharing.ts';
 import { damagedParts, readVersion, type Version } from './version.ts';
 import {
   aspectNames,
+  isMaking,
+  noFolder,
   type AskedMode,
   type AspectName,
   type Difference,
+  type Mode,
   type Plan,
   type PlannedItem,
   type PlanWarning,
@@ -73,7 +75,7 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
   // What is made anew in the same go will have another id, which others are to name.
   const anew = found.filter(({ verdict }) => verdict.blocked === null && verdict.mode === 'new');
   const map = new Map(self['isPortal'] === true ? [] : anew.map(({ version }) => [version.itemId, '0'.repeat(32)]));
-  for (const each of found) each.differences = await differencesOf(context, each, map);
+  for (const each of found) each.differences = await differencesNow(context, each, map);
   const items = found.map((each) => plannedOf(context, each));
   const needs = new Map<string, ReadonlySet<string>>();
   const dangling: Plan['dangling'] = [];
@@ -231,7 +233,7 @@ async function sharingFor(
 }
 
 /** Where a living item is not as it will be. @param map what is made anew, by any other id */
-async function differencesOf(
+async function differencesNow(
   { deps, portal, only }: Context,
   { version, verdict, seen: { item }, target: { home, sharing, id } }: Candidate,
   map: IdMap,
@@ -247,9 +249,7 @@ async function differencesOf(
     home,
     sharing: sharing ?? undefined,
   };
-  const found: Difference[] = [];
-  for (const aspect of aspects) if (only.has(aspect.name)) found.push(...(await aspect.compare(target, item)));
-  return found;
+  return differencesOf(target, item, only);
 }
 
 function plannedOf(
@@ -279,10 +279,10 @@ function plannedOf(
 
 function warn(
   warnings: PlanWarning[],
-  { version, seen, mode, differences }: { version: Version; seen: Seen; mode: string; differences: Difference[] },
+  { version, seen, mode, differences }: { version: Version; seen: Seen; mode: Mode; differences: Difference[] },
 ): void {
   const { itemId, record, manifest } = version;
-  const fit = classOf(record, mode === 'new' || mode === 'beside');
+  const fit = classOf(record, isMaking(mode));
   if (fit.is === 'unproven') warnings.push({ code: 'UNPROVEN', itemId, message: fit.why });
   const then = Number(manifest.stamp.split(',')[0]);
   const now = seen.item?.modified ?? 0;
@@ -323,7 +323,7 @@ const mostLooked = 20;
 function neededBy(going: readonly Candidate[], account: string): string[] {
   const needed = new Set<string>();
   for (const { verdict, target, seen } of going) {
-    const isNew = verdict.mode === 'new' || verdict.mode === 'beside';
+    const isNew = isMaking(verdict.mode);
     if (isNew) needed.add('portal:user:createItem');
     if ((seen.item?.owner ?? account) !== account) needed.add('portal:admin:updateItems');
     if (isNew && target.home.owner !== account) needed.add('portal:admin:reassignItems');

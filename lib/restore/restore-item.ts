@@ -1,6 +1,6 @@
 import type { Item } from '../backup/item.ts';
 import { BackupError } from '../errors.ts';
-import { aspects } from './aspects/all.ts';
+import { aspects, differencesOf } from './aspects/all.ts';
 import { needItem, placeOf, type Target } from './aspects/aspect.ts';
 import { create } from './create.ts';
 import type { Restorer } from './deps.ts';
@@ -136,17 +136,11 @@ function refuseStale({ journal }: UnderWay, itemId: string, { modified }: Item):
 
 /** Where the item is not as the version says. */
 export async function differencesIn(under: UnderWay, itemId: string): Promise<Difference[]> {
-  const { only } = under.journal.restore;
-  const { mode } = plannedItem(under, itemId);
+  const only = new Set(under.journal.restore.only);
+  // A copy beside is nobody's to be kept.
+  if (plannedItem(under, itemId).mode === 'beside') only.delete('protection');
   const target = await targetOf(under, itemId);
-  const item = await needItem(target);
-  const found: Difference[] = [];
-  for (const aspect of aspects) {
-    // A copy beside is nobody's to be kept.
-    if (aspect.name === 'protection' && mode === 'beside') continue;
-    if (only.includes(aspect.name)) found.push(...(await aspect.compare(target, item)));
-  }
-  return found;
+  return differencesOf(target, await needItem(target), only);
 }
 
 /** Deletes what this restore's plan names: into the recycle bin, or for good. What is gone is gone. */

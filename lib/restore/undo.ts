@@ -7,7 +7,7 @@ import { findMarked, marksFor } from './create.ts';
 import { progressOf } from './journal/entries.ts';
 import type { Journal, PlannedTarget, Restore } from './journal/journal.ts';
 import { makePlan } from './make-plan.ts';
-import type { PlannedItem } from './words.ts';
+import { noFolder, type PlannedItem } from './words.ts';
 
 /**
  * The plan that takes a restore back: what it changed becomes what was saved before, what it made is deleted for good, and what it took
@@ -108,7 +108,7 @@ function removal(item: PlannedItem, id: string, modified: number | null): { item
       what: `deletes ${id}, which the restore made${modified === null ? '' : '; it is saved first, for it is not as it was made'}`,
     } as const,
   ];
-  const home = { owner: item.owner, folder: 'None', folderId: null };
+  const home = { owner: item.owner, folder: noFolder, folderId: null };
   return {
     item: { ...item, state: 'live', steps, overwrites: [], blocked: null },
     target: { home, sharing: null, id, modified: null },

@@ -9,6 +9,21 @@ export type AskedMode = 'auto' | 'in-place' | 'beside' | 'new';
 /** How an item is put back: where it is, out of the recycle bin, as a copy beside it, or as a new item. */
 export type Mode = 'in-place' | 'bin' | 'beside' | 'new';
 
+/** Does it make an item, where others change the one that is there? */
+export function isMaking(mode: Mode): boolean {
+  return mode === 'new' || mode === 'beside';
+}
+
+/** The title that stands for no folder. */
+export const noFolder = 'None';
+
+/** Who owns an item in the end, and the title of its folder; `noFolder` outside any. */
+export interface Home {
+  owner: string;
+  folder: string;
+  folderId: string | null;
+}
+
 /** What of an item is put back, each in a step of its own, in this order. */
 export const aspectNames = [
   'data',

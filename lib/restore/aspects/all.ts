@@ -1,4 +1,6 @@
-import type { Aspect } from './aspect.ts';
+import type { Item } from '../../backup/item.ts';
+import type { AspectName, Difference } from '../words.ts';
+import type { Aspect, Target } from './aspect.ts';
 import { data } from './data.ts';
 import { info, metadata, thumbnail } from './files.ts';
 import { folder, protection, sharing } from './places.ts';
@@ -17,3 +19,10 @@ export const aspects: readonly Aspect[] = [
   sharing,
   protection,
 ];
+
+/** Where a living item is not as its version says; nothing is changed. @param only what is compared */
+export async function differencesOf(target: Target, item: Item, only: ReadonlySet<AspectName>): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for (const aspect of aspects) if (only.has(aspect.name)) found.push(...(await aspect.compare(target, item)));
+  return found;
+}

@@ -6,7 +6,7 @@ import type { Clock } from '../../clock.ts';
 import { BackupError } from '../../errors.ts';
 import type { IdMap } from '../references.ts';
 import type { Version } from '../version.ts';
-import type { AspectName, Danger, Difference } from '../words.ts';
+import type { AspectName, Danger, Difference, Home } from '../words.ts';
 
 /** One item that a version is compared with, or put back into. */
 export interface Target {
@@ -18,8 +18,7 @@ export interface Target {
   id: string;
   /** what the version names under another id now */
   map: IdMap;
-  /** who owns it in the end, and the title of its folder; `None` outside any folder */
-  home: { owner: string; folder: string; folderId: string | null };
+  home: Home;
   /** with whom it is to be shared; undefined = as it is */
   sharing: Sharing | undefined;
 }

@@ -1,10 +1,8 @@
 import type { Writing } from '../../arcgis/writing/writing.ts';
 import type { Item } from '../../backup/item.ts';
+import { noFolder } from '../words.ts';
 import { isSameSharing, readSharing } from '../sharing.ts';
 import { placeOf, type Aspect, type Target } from './aspect.ts';
-
-/** The title that stands for no folder. */
-export const noFolder = 'None';
 
 /** Owner and folder. A folder is found again by its id, else by its title, else it is made. */
 export const folder: Aspect = {

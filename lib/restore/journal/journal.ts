@@ -1,10 +1,11 @@
 import { allRestores } from '../../archive/layout.ts';
 import type { Clock } from '../../clock.ts';
 import { startOf } from '../../archive/runs/run-history.ts';
+import type { Sharing } from '../../arcgis/writing/writing.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { namesOf, readAllJson, readJson } from '../../storage/json-blobs.ts';
-import type { AspectName, Plan } from '../words.ts';
+import type { AspectName, Home, Plan } from '../words.ts';
 import type { VersionAt } from '../version.ts';
 import { standingOf, type Entry, type News, type Standing } from './entries.ts';
 
@@ -29,8 +30,8 @@ export interface Restore {
 
 /** Where an item goes. */
 export interface PlannedTarget {
-  home: { owner: string; folder: string; folderId: string | null };
-  sharing: { access: 'private' | 'shared' | 'org' | 'public'; groups: string[] } | null;
+  home: Home;
+  sharing: Sharing | null;
   /** the item that is compared and written, where it is not made anew */
   id: string;
   /** when the living item was changed last as it was planned, epoch ms; null where none lives */

@@ -1,5 +1,5 @@
 import { BackupError, type Failure } from '../../errors.ts';
-import type { AskedMode, ItemState, Mode } from '../words.ts';
+import { isMaking, type AskedMode, type ItemState, type Mode } from '../words.ts';
 import type { Class } from './class.ts';
 
 /** What decides whether and how one item is put back. */
@@ -49,7 +49,7 @@ function hindrance(facts: Facts, mode: Mode): BackupError | undefined {
       'RESTORE_UNSURE',
       'The portal does not say whether the item is there, and what may be there is not made again.',
     );
-  const fit = mode === 'new' || mode === 'beside' ? classes.anew : classes.inPlace;
+  const fit = isMaking(mode) ? classes.anew : classes.inPlace;
   if (fit.is === 'refused') return new BackupError('RESTORE_CLASS', fit.why, { hint: byHand });
   if (damaged.length > 0) {
     const other = sound === null ? byHand : `The newest sound version is that of commit ${sound}: --at ${sound}.`;

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../backup/item.ts';
+import { aspectNames, isMaking, noFolder } from '../words.ts';
 import type { AspectName, Difference, Mode, PlannedStep } from '../words.ts';
-import { aspectNames } from '../words.ts';
 
 /** What the steps of one item follow from. */
 export interface StepFacts {
@@ -29,7 +29,7 @@ const words: Readonly<Record<AspectName, string>> = {
 
 /** The steps that put one item back. */
 export function stepsOf(facts: StepFacts): PlannedStep[] {
-  if (facts.mode === 'new' || facts.mode === 'beside') return making(facts);
+  if (isMaking(facts.mode)) return making(facts);
   const found: PlannedStep[] =
     facts.mode === 'bin' ? [{ step: 'undelete', danger: 1, what: 'takes it out of the recycle bin' }] : [];
   // What it holds after that shows only then.
@@ -48,7 +48,7 @@ function isDifferent({ differences }: StepFacts, name: AspectName): boolean {
 
 function making({ mode, manifest, only, isProtected, owner, folder }: StepFacts): PlannedStep[] {
   const has = (role: string) => manifest.parts.some((part) => part.role === role);
-  const lies = folder === 'None' ? `${owner}` : `${owner}, folder ${folder}`;
+  const lies = folder === noFolder ? owner : `${owner}, folder ${folder}`;
   const create = mode === 'beside' ? 'makes a private copy' : 'makes it anew';
   const steps: PlannedStep[] = [{ step: 'create', danger: 1, what: `${create}, of ${lies}` }];
   const wanted: Record<AspectName, boolean> = {
