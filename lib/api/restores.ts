@@ -11,7 +11,7 @@ import { versionAt, type Seen } from '../history/version-at.ts';
 import type { Log } from '../monitor/log.ts';
 import type { RestoreDeps } from '../restore/deps.ts';
 import { Journal, listRestores, type Restore, type RestoreSummary } from '../restore/journal/journal.ts';
-import { makePlan } from '../restore/make-plan.ts';
+import { makePlan } from '../restore/planning/make-plan.ts';
 import { runRestore, type Tell } from '../restore/run-restore.ts';
 import { planUndo } from '../restore/undo.ts';
 import { aspectNames, type AskedMode, type AspectName, type RestoreResult } from '../restore/words.ts';

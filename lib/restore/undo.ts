@@ -6,7 +6,7 @@ import type { RestoreDeps } from './deps.ts';
 import { findMarked, marksFor } from './create.ts';
 import { progressOf } from './journal/entries.ts';
 import type { Journal, PlannedTarget, Restore } from './journal/journal.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan } from './planning/make-plan.ts';
 import { noFolder, type PlannedItem } from './words.ts';
 
 /**

@@ -1,0 +1,34 @@
+import type { Identity } from '../../arcgis/connection/identity.ts';
+import type { Portal } from '../../arcgis/portal.ts';
+import { archivedJson } from '../../archive/archived-json.ts';
+import { BackupError, isCode } from '../../errors.ts';
+import type { History } from '../../history/history.ts';
+import type { RestoreDeps } from '../deps.ts';
+
+/** Who restores. Throws RESTORE_ACCOUNT and RESTORE_PRIVILEGE, for the settings of this account have other names. */
+export async function identityOf(portal: Portal): Promise<Identity> {
+  try {
+    return await portal.identity();
+  } catch (error) {
+    if (isCode(error, 'AUTH_SIGN_IN', 'AUTH_ANONYMOUS')) throw new BackupError('RESTORE_ACCOUNT', error.message);
+    if (isCode(error, 'AUTH_PRIVILEGE')) throw new BackupError('RESTORE_PRIVILEGE', error.message);
+    throw error;
+  }
+}
+
+/** Is it another organization than the one that was backed up? Throws RESTORE_FOREIGN when nobody said so. */
+export async function refuseForeign(
+  { run, restorer }: RestoreDeps,
+  { head }: History,
+  organization: string,
+): Promise<boolean> {
+  const oid = head && (await run.repository.treeAt(head.tree, 'organization/portal.json'));
+  const saved =
+    oid === undefined ? undefined : ((await archivedJson(run.repository, oid)) as { id?: unknown } | undefined);
+  if (typeof saved?.id !== 'string' || saved.id === organization) return false;
+  if ((await restorer()).isOwnPortal) return true;
+  throw new BackupError(
+    'RESTORE_FOREIGN',
+    `The archive is of the organization ${saved.id}, and the portal is that of ${organization}.`,
+  );
+}

@@ -1,0 +1,78 @@
+import type { Manifest } from '../../backup/item.ts';
+import type { Seen as SeenVersion } from '../../history/version-at.ts';
+import { differencesOf } from '../aspects/all.ts';
+import type { PlannedTarget } from '../journal/journal.ts';
+import { look, type Seen } from '../look.ts';
+import type { IdMap } from '../references.ts';
+import { damagedParts, readVersion, type Version } from '../version.ts';
+import { noFolder, type Difference, type Home } from '../words.ts';
+import { classOf } from '../plan/class.ts';
+import { judge, type Verdict } from '../plan/judge.ts';
+import { newestSound } from './newest-sound.ts';
+import type { Planning } from './planning.ts';
+import { sharingThen } from './sharing-then.ts';
+
+/** One item that a restore was asked for, and what was found of it. */
+export interface Candidate {
+  version: Version;
+  seen: Seen;
+  verdict: Verdict;
+  target: PlannedTarget;
+}
+
+/** One that was compared with its version. */
+export interface Compared extends Candidate {
+  /** where the living item is not as it will be; of one that is not written in place, none */
+  differences: readonly Difference[];
+}
+
+/** Is anything done with it? */
+export function isGoing({ verdict }: Candidate): boolean {
+  return verdict.blocked === null;
+}
+
+/** Looks at a version and at what has become of its item, and judges. Warns of groups that are gone, and of wider sharing. */
+export async function lookAt(planning: Planning, { after, commit }: SeenVersion): Promise<Candidate> {
+  const { deps, portal, identity, wish, isElsewhere, history } = planning;
+  const version = await readVersion(deps.run, { itemId: after.id, commit: commit.oid, tree: after.tree });
+  const { owner: ownerThen } = version.manifest;
+  const seen: Seen = isElsewhere
+    ? { state: 'gone', item: undefined }
+    : await look(portal, identity, { id: after.id, owner: ownerThen });
+  const hasOwnerThen = await portal.memberExists(ownerThen);
+  const owner = hasOwnerThen ? ownerThen : (wish.owner ?? seen.item?.owner ?? ownerThen);
+  const hasOwner = hasOwnerThen || (owner !== ownerThen && (await portal.memberExists(owner)));
+  const damaged = await damagedParts(deps.run, version);
+  const verdict = judge({
+    itemId: after.id,
+    commit: commit.oid,
+    asked: wish.mode,
+    state: seen.state,
+    classes: { anew: classOf(version.record, true), inPlace: classOf(version.record, false) },
+    damaged,
+    sound: damaged.length === 0 ? null : await newestSound(deps.run, history, after.id),
+    hasOwner,
+    owner: wish.owner ?? ownerThen,
+    isElsewhere,
+  });
+  const home = homeOf(version.manifest, owner, verdict, deps.run.clock.now());
+  const sharing = await sharingThen(planning, version, seen, verdict.mode);
+  return { version, seen, verdict, target: { home, sharing, id: after.id, modified: seen.item?.modified ?? null } };
+}
+
+function homeOf({ folder, folderId }: Manifest, owner: string, { mode }: Verdict, now: number): Home {
+  if (mode !== 'beside') return { owner, folder: folder === '' ? noFolder : folder, folderId: folderId ?? null };
+  return { owner, folder: `Restored ${new Date(now).toISOString().slice(0, 10)}`, folderId: null };
+}
+
+/** Compares a living item that is written in place. @param map what is made anew, by any other id */
+export async function compared(planning: Planning, candidate: Candidate, map: IdMap): Promise<Compared> {
+  const { deps, portal, only } = planning;
+  const { version, verdict, seen, target } = candidate;
+  if (verdict.blocked !== null || verdict.mode !== 'in-place' || seen.item === undefined)
+    return { ...candidate, differences: [] };
+  const { home, sharing, id } = target;
+  const { clock } = deps.run;
+  const into = { archive: deps.run, portal, clock, version, id, map, home, sharing: sharing ?? undefined };
+  return { ...candidate, differences: await differencesOf(into, seen.item, only) };
+}

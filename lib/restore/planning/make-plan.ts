@@ -1,0 +1,79 @@
+import { lacking } from '../../arcgis/connection/identity.ts';
+import { newRunId } from '../../archive/runs/run-history.ts';
+import type { History } from '../../history/history.ts';
+import type { RestoreDeps } from '../deps.ts';
+import type { Restore } from '../journal/journal.ts';
+import { inOrder } from '../plan/order.ts';
+import type { IdMap } from '../references.ts';
+import { aspectNames } from '../words.ts';
+import { identityOf, refuseForeign } from './admission.ts';
+import { compared, isGoing, lookAt, type Candidate, type Compared } from './candidate.ts';
+import { namedByAll } from './dangling.ts';
+import { bytesSent, neededBy } from './needs.ts';
+import { plannedItem } from './planned-item.ts';
+import type { Planning, Wish } from './planning.ts';
+
+/**
+ * Looks at everything that the restore will meet, and changes nothing. Throws RESTORE_ACCOUNT, RESTORE_FOREIGN, what the sign-in and
+ * the store throw.
+ */
+export async function makePlan(deps: RestoreDeps, history: History, wish: Wish): Promise<Restore> {
+  const { portal, url } = await deps.restorer();
+  const identity = await identityOf(portal);
+  const self = await portal.self();
+  const isElsewhere = await refuseForeign(deps, history, self.id);
+  const only = new Set(wish.only ?? aspectNames);
+  const planning: Planning = { deps, portal, identity, history, wish, isElsewhere, only, warnings: [] };
+  const honoursIds = self['isPortal'] === true;
+  const found = await lookAtAll(planning, honoursIds);
+  const items = found.map((each) => plannedItem(planning, each));
+  const going = found.filter(isGoing);
+  const { needs, dangling } = await namedByAll(planning, going);
+  const order = inOrder(going.map(idOf), needs);
+  const { clock, random } = deps.run;
+  const started = clock.now();
+  const restoreId = newRunId(started, random());
+  const account = identity.username ?? '';
+  return {
+    restoreId,
+    started,
+    mark: random().slice(0, 16),
+    plan: {
+      planId: restoreId,
+      target: { portal: url, organization: self.id, account },
+      at: wish.at,
+      items,
+      order,
+      dangling,
+      needs: {
+        privileges: lacking(identity, neededBy(going, account)),
+        requests: items.reduce((sum, { steps }) => sum + steps.length, 0),
+        bytes: going.reduce((sum, each) => sum + bytesSent(each), 0),
+      },
+      warnings: planning.warnings,
+    },
+    versions: byId(going, ({ version: { itemId, commit, tree } }) => ({ itemId, commit, tree })),
+    targets: byId(going, ({ target }) => target),
+    only: [...only],
+    honoursIds,
+    undoes: null,
+  };
+}
+
+/** Looks at every version that is wished for, and compares what lives. */
+async function lookAtAll(planning: Planning, honoursIds: boolean): Promise<Compared[]> {
+  const found: Candidate[] = [];
+  for (const version of planning.wish.versions) found.push(await lookAt(planning, version));
+  // What is made anew in the same go will have another id, which others are to name.
+  const anew = found.filter((each) => isGoing(each) && each.verdict.mode === 'new');
+  const map: IdMap = new Map(honoursIds ? [] : anew.map((each) => [idOf(each), '0'.repeat(32)]));
+  const all: Compared[] = [];
+  for (const each of found) all.push(await compared(planning, each, map));
+  return all;
+}
+
+const idOf = ({ version }: Candidate) => version.itemId;
+
+function byId<T>(going: readonly Candidate[], value: (each: Candidate) => T): Record<string, T> {
+  return Object.fromEntries(going.map((each) => [idOf(each), value(each)]));
+}

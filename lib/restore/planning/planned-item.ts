@@ -1,0 +1,45 @@
+import { isMaking, type PlannedItem } from '../words.ts';
+import type { Compared } from './candidate.ts';
+import { classOf } from '../plan/class.ts';
+import type { Planning } from './planning.ts';
+import { stepsOf } from '../plan/steps.ts';
+
+/** What is done with an item. Warns of what is not proven, and of what was changed since. */
+export function plannedItem(planning: Planning, item: Compared): PlannedItem {
+  const { version, seen, verdict, target, differences } = item;
+  const { itemId, manifest, record } = version;
+  const { mode, blocked } = verdict;
+  const { owner, folder } = target.home;
+  const { only } = planning;
+  const facts = { mode, manifest, differences, only, isProtected: record['protected'] === true, owner, folder };
+  const steps = blocked === null ? stepsOf(facts) : [];
+  if (blocked === null) warn(planning, item);
+  const overwrites = steps.filter(({ danger }) => danger > 1).map(({ step, what }) => `${step}: ${what}`);
+  return {
+    itemId,
+    title: manifest.title,
+    type: manifest.type,
+    owner: manifest.owner,
+    state: seen.state,
+    mode,
+    commit: version.commit,
+    steps,
+    overwrites: mode === 'in-place' ? overwrites : [],
+    blocked,
+  };
+}
+
+function warn({ warnings }: Planning, { version, seen, verdict: { mode }, differences }: Compared): void {
+  const { itemId, record, manifest } = version;
+  const fit = classOf(record, isMaking(mode));
+  if (fit.is === 'unproven') warnings.push({ code: 'UNPROVEN', itemId, message: fit.why });
+  const then = Number(manifest.stamp.split(',')[0]);
+  const now = seen.item?.modified ?? 0;
+  const isChanged = differences.some(({ equivalent }) => equivalent !== true);
+  if (mode === 'in-place' && isChanged && now > then)
+    warnings.push({
+      code: 'NEWER',
+      itemId,
+      message: `It was changed at ${new Date(now).toISOString()}, after the version that is put back.`,
+    });
+}
