@@ -69,7 +69,7 @@ async function takeFiles(deps: ItemDeps, into: ItemParts, layer: LayerRows, form
   for await (const file of layer.files(form)) {
     if ('error' in file) await attachments.lose(file);
     else if (file.isBeside) taken.push(...(await attachments.take(file)));
-    else taken.push(await takeRows(deps, into, layer, file));
+    else taken.push(await takeRows(deps, into.unfinished, layer, file));
   }
   attachments.keep(taken);
   return taken;
