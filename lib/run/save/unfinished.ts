@@ -101,8 +101,9 @@ export class Unfinished {
     return this.#isOver && (this.#hasNew || this.#deps.clock.now() - since > longest / 4);
   }
 
-  /** A fresh name for rows of this item. */
+  /** A fresh name for rows of this item, which go when it is staged. */
   newRowsName(): string {
+    this.#hasRows = true;
     return unfinishedRowsName(this.#itemId, this.#deps.random());
   }
 
@@ -116,7 +117,6 @@ export class Unfinished {
   keepRows(key: string, pieces: readonly RowPiece[]): void {
     this.#pieces.set(nameOfRows(key), { pieces });
     this.#hasNew = true;
-    this.#hasRows = true;
   }
 
   /** Is it worth keeping although the item failed? */
