@@ -135,7 +135,7 @@ export class ObjectReader {
 
 /** What a delta builds on, by its id or its place, and how many bytes say so. Throws STORE_DAMAGED. */
 function baseOf(place: Place, code: number, rest: Buffer): { base: string | Place; length: number } {
-  if (code === refDelta) return { base: rest.toString('hex', 0, 20), length: 20 };
+  if (code === refDelta && rest.length >= 20) return { base: rest.toString('hex', 0, 20), length: 20 };
   if (code !== offsetDelta) throw damaged(place);
   const { distance, length } = readDistance(rest);
   const offset = place.offset - distance;

@@ -4,6 +4,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { indexOfPack, packName, readPacks } from '../../lib/git/layout.ts';
 import { ObjectReader } from '../../lib/git/object-reader.ts';
 import { encodeEntry, entryHeader, hashObject, refDelta } from '../../lib/git/pack/pack-entry.ts';
+import { fetchIndex } from '../../lib/git/pack/packs.ts';
 import { writePack } from '../../lib/git/pack/write-pack.ts';
 import { Lru } from '../../lib/git/lru.ts';
 import { openRepository } from '../../lib/archive/repository.ts';
@@ -126,6 +127,29 @@ test('deltas that build on each other in a circle are damage, for who reads and 
   const damaged = { name: 'BackupError', code: 'STORE_DAMAGED' };
   await assert.rejects(new ObjectReader(counted).read(one), damaged);
   await assert.rejects(new ObjectReader(counted).describe(one), damaged);
+});
+
+test('a pack that is cut in the name of what a delta builds on is damage', async () => {
+  const { store } = await newArchive();
+  const [oid, name] = ['1'.repeat(40), 'b'.repeat(40)];
+  const bytes = Buffer.concat([entryHeader(refDelta, 4), Buffer.alloc(20), deflateSync(Buffer.from([3, 1, 1, 0x61]))]);
+  await writePack(store, name, 1, asyncOf([{ oid, bytes, crc: crc32(bytes) }]));
+  await store.put('objects/info/packs', Buffer.from(`P pack-${name}.pack\n`));
+  const pack = (await store.get(packName(name))) ?? assert.fail();
+  const damaged = { name: 'BackupError', code: 'STORE_DAMAGED' };
+  for (const length of [13, 14, 20, 32]) {
+    await store.put(packName(name), pack.bytes.subarray(0, length));
+    await assert.rejects(new ObjectReader(store).read(oid), damaged, `${length}`);
+    await assert.rejects(new ObjectReader(store).describe(oid), damaged, `${length}`);
+  }
+});
+
+test('what is no id is in no pack', async () => {
+  const { store, repository } = await newArchive();
+  await commitNext(store, repository, { a: 'one' });
+  const [newest = ''] = readPacks((await store.get('objects/info/packs'))?.bytes.toString() ?? '');
+  const index = await fetchIndex(store, newest);
+  for (const text of ['no id', '', 'ab', 'abcdef01']) assert.equal(index.find(text), undefined, text);
 });
 
 test('a list of packs that could not be read once is read again', async () => {

@@ -47,6 +47,7 @@ export class PackIndex {
 
   /** The place of an object, whose id lies `at` there, in the order of their ids; undefined when this pack does not have it. */
   position(oid: Buffer, at = 0): number | undefined {
+    if (oid.length < at + 20) return undefined;
     const first = oid[at] ?? 0;
     let low = first === 0 ? 0 : this.#bytes.readUInt32BE(8 + (first - 1) * 4);
     let high = this.#bytes.readUInt32BE(8 + first * 4);
