@@ -6,27 +6,19 @@ import { BackupError } from '../../errors.ts';
  * https://git-scm.com/docs/pack-format#_deltified_representation
  */
 export function applyDelta(base: Buffer, delta: Buffer): Buffer {
-  let at = 0;
+  const sizes = readSizes(delta);
+  let at = sizes.length;
   const next = () => {
     const byte = delta[at++];
     if (byte === undefined) throw misfit();
     return byte;
-  };
-  const readSize = () => {
-    let size = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = next();
-      size += (byte & 0x7f) * scale;
-      if ((byte & 0x80) === 0) return size;
-    }
   };
   const readBits = (flags: number, count: number) => {
     let value = 0;
     for (let n = 0; n < count; n++) if (flags & (1 << n)) value += next() * 256 ** n;
     return value;
   };
-  if (readSize() !== base.length) throw misfit();
-  const size = readSize();
+  if (sizes.base !== base.length) throw misfit();
   const pieces: Buffer[] = [];
   while (at < delta.length) {
     const code = next();
@@ -43,7 +35,7 @@ export function applyDelta(base: Buffer, delta: Buffer): Buffer {
     }
   }
   const result = Buffer.concat(pieces);
-  if (result.length !== size) throw misfit();
+  if (result.length !== sizes.result) throw misfit();
   return result;
 }
 
@@ -76,16 +68,20 @@ export function sizeInDelta(bytes: Buffer): number {
   } catch (cause) {
     throw misfit(cause);
   }
-  const sizes: number[] = [];
-  let size = 0;
-  let scale = 1;
-  for (const byte of head) {
-    size += (byte & 0x7f) * scale;
-    scale *= 128;
-    if ((byte & 0x80) !== 0) continue;
-    sizes.push(size);
-    if (sizes.length === 2) return size;
-    [size, scale] = [0, 1];
-  }
-  throw misfit();
+  return readSizes(head).result;
+}
+
+/** What a delta begins with: the bytes of its base, and of what it makes; and how many bytes those numbers took. Throws STORE_DAMAGED. */
+function readSizes(delta: Buffer): { base: number; result: number; length: number } {
+  let at = 0;
+  const next = () => {
+    let size = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = delta[at++];
+      if (byte === undefined) throw misfit();
+      size += (byte & 0x7f) * scale;
+      if ((byte & 0x80) === 0) return size;
+    }
+  };
+  return { base: next(), result: next(), length: at };
 }
