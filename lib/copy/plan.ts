@@ -1,9 +1,10 @@
 import { readAcceptances } from '../archive/acceptance.ts';
 import { allLarge, largeName } from '../archive/layout.ts';
 import { isCode } from '../errors.ts';
-import { allPacks, indexOfPack, infoPacks, packName, readPacks } from '../git/layout.ts';
+import { allPacks, indexOfPack, packName } from '../git/layout.ts';
 import { endOfPack } from '../git/pack/pack-check.ts';
 import type { PackIndex } from '../git/pack/pack-index.ts';
+import { listedPacks } from '../git/pack/pack-list.ts';
 import { findIndex, Packs } from '../git/pack/packs.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { damagedIn } from './carry.ts';
@@ -56,10 +57,9 @@ export async function planCopy(from: BlobStore, to: BlobStore): Promise<Plan> {
 
 /** Packs that the target does not list, or not whole, and what has to come over of each. */
 async function* lackingPacks(from: BlobStore, to: BlobStore, isAccepted: (pack: string) => boolean) {
-  const packsOf = async (store: BlobStore) => readPacks((await store.get(infoPacks))?.bytes.toString() ?? '');
-  const listed = new Set(await packsOf(to));
+  const listed = new Set(await listedPacks(to));
   const target = new Packs(to, [...listed]);
-  for (const name of await packsOf(from)) {
+  for (const name of await listedPacks(from)) {
     const index = await findIndex(from, name);
     const files = await readFiles(from, name, index, isAccepted(name));
     const wanted: Wanted[] = [];

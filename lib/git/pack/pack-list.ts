@@ -5,6 +5,11 @@ import { infoPacks, packsText, readPacks } from '../layout.ts';
 /** How often a list that others change meanwhile is tried; they are few, and each of them wins only once. */
 const attempts = 20;
 
+/** The packs that objects/info/packs lists, newest first; none where it is lost. */
+export async function listedPacks(store: BlobStore): Promise<string[]> {
+  return readPacks((await store.get(infoPacks))?.bytes.toString() ?? '');
+}
+
 /**
  * Changes objects/info/packs. Publishing and merging both do, so it is written only from what was read.
  * Throws STORE_UNREACHABLE (retryable) when it never stands still.

@@ -1,7 +1,8 @@
 import { BackupError, isCode } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import { indexOfPack, infoPacks, readPacks } from '../layout.ts';
+import { indexOfPack } from '../layout.ts';
 import { PackIndex } from './pack-index.ts';
+import { listedPacks } from './pack-list.ts';
 import { Lru } from '../lru.ts';
 import { ObjectTable } from './object-table.ts';
 
@@ -136,7 +137,7 @@ export class Packs {
   #packs(): Promise<readonly string[]> {
     if (this.#fixed !== undefined) return Promise.resolve(this.#fixed);
     if (this.#list !== undefined) return this.#list;
-    const reading = this.#store.get(infoPacks).then((blob) => readPacks(blob?.bytes.toString() ?? ''));
+    const reading = listedPacks(this.#store);
     this.#list = reading;
     // A failed read must not be remembered as the answer.
     reading.catch(() => {

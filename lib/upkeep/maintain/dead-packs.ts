@@ -3,11 +3,12 @@ import { isCode } from '../../errors.ts';
 import { ObjectReader } from '../../git/object-reader.ts';
 import { withHeldPacks } from '../../git/pack/held-packs.ts';
 import { ObjectTable } from '../../git/pack/object-table.ts';
+import { listedPacks } from '../../git/pack/pack-list.ts';
 import { fetchIndex } from '../../git/pack/packs.ts';
 import { reach, readNames } from '../../git/reachable.ts';
 import { readReleases } from '../retain/releases.ts';
 import type { BlobInfo, BlobStore } from '../../storage/blob-store.ts';
-import { allPacks, infoPacks, readPacks } from '../../git/layout.ts';
+import { allPacks } from '../../git/layout.ts';
 import { allRetired, allSetAside } from '../../archive/layout.ts';
 import { endOfPack } from '../../git/pack/pack-check.ts';
 import { isComplete, proveWhole } from './safe-to-delete.ts';
@@ -46,7 +47,7 @@ export async function findDeadPacks(
   before: number,
   letsGo: boolean,
 ): Promise<DeadPacks> {
-  const listed = readPacks((await store.get(infoPacks))?.bytes.toString() ?? '');
+  const listed = await listedPacks(store);
   const retired = await readRetired(store, before);
   const packs: DeadPack[] = [];
   for (const pack of await unlisted(store, new Set(listed))) {

@@ -1,16 +1,16 @@
 import { BackupError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import { infoPacks, packName, readPacks } from '../../git/layout.ts';
+import { packName } from '../../git/layout.ts';
 import { retiredName } from '../../archive/layout.ts';
 import { copyEntries, countEntries, hasDeltas, type PackSource } from '../../git/pack/copy-entries.ts';
-import { changePacks } from '../../git/pack/pack-list.ts';
+import { changePacks, listedPacks } from '../../git/pack/pack-list.ts';
 import { writePack, type WrittenPack } from '../../git/pack/write-pack.ts';
 import { fetchIndex } from '../../git/pack/packs.ts';
 import { chooseTier, mostPacks, type SizedPack } from './tiers.ts';
 
 /** The packs that `mergePacks` would merge; none when there is nothing to gain. Throws STORE_DAMAGED. */
 export async function planMerge(store: BlobStore): Promise<PackSource[]> {
-  const listed = readPacks((await store.get(infoPacks))?.bytes.toString() ?? '');
+  const listed = await listedPacks(store);
   if (listed.length <= mostPacks) return [];
   const found = new Map<string, PackSource | 'deltas'>();
   const sized = await Promise.all(listed.map((name) => sizeOf(store, name)));

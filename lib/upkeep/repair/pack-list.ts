@@ -3,7 +3,7 @@ import { readBranch } from '../../git/branch.ts';
 import { isCommitId } from '../../git/layout.ts';
 import { checkPack, endOfPack } from '../../git/pack/pack-check.ts';
 import type { PackIndex } from '../../git/pack/pack-index.ts';
-import { changePacks } from '../../git/pack/pack-list.ts';
+import { changePacks, listedPacks } from '../../git/pack/pack-list.ts';
 import { findIndex } from '../../git/pack/packs.ts';
 import { findRemains, findWhole, packRemains, salvage, type PackPlace } from '../salvage.ts';
 import { setAsidePacks, setPackAside } from '../set-aside.ts';
@@ -51,10 +51,10 @@ export async function mendList(store: BlobStore, random: () => string): Promise<
     await changePacks(store, (packs) => [...packs, ...added.filter((name) => !packs.includes(name))]);
   const blind = await withoutIndex(store, listed);
   const places = [...(await setAsidePacks(store)), ...[...spoiled, ...others, ...blind].map(inPlace)];
-  const salvaged = await salvage(store, places, await listedNow(store), random);
+  const salvaged = await salvage(store, places, await listedPacks(store), random);
   let replaced = 0;
   for (const name of spoiled) if (await leave(store, name)) replaced += 1;
-  for (const name of await listedNow(store)) {
+  for (const name of await listedPacks(store)) {
     const broken = await findBroken(store, name);
     if (broken !== undefined && (await replaceBroken(store, broken, random))) replaced += 1;
   }
@@ -67,10 +67,6 @@ export async function mendList(store: BlobStore, random: () => string): Promise<
 }
 
 const inPlace = (name: string): PackPlace => ({ name, prefix: '' });
-
-async function listedNow(store: BlobStore): Promise<string[]> {
-  return (await findPacks(store)).listed;
-}
 
 function oidsOf(index: PackIndex): string[] {
   return [...index.entries()].map(({ oid }) => oid);
@@ -103,7 +99,7 @@ async function findBroken(store: BlobStore, name: string): Promise<Broken | unde
 
 /** True when the pack has left the list. */
 async function replaceBroken(store: BlobStore, { name, index, lost }: Broken, random: () => string): Promise<boolean> {
-  const others = (await listedNow(store)).filter((other) => other !== name);
+  const others = (await listedPacks(store)).filter((other) => other !== name);
   // What a pack without index has lost nobody knows: then the whole history must lie in the others. One whose pack holds waits for its index.
   const isReplaceable = index === undefined ? await isComplete(store, others) : await hasAll(store, others, lost);
   if (!isReplaceable || (await findRemains(store, [inPlace(name)])).unknown.length > 0) return false;

@@ -1,10 +1,11 @@
 import { BackupError } from '../../errors.ts';
-import { infoPacks, packName, readPacks } from '../../git/layout.ts';
+import { packName } from '../../git/layout.ts';
 import { ObjectReader, type GitObject } from '../../git/object-reader.ts';
 import type { PackSource } from '../../git/pack/copy-entries.ts';
 import { withHeldPacks } from '../../git/pack/held-packs.ts';
 import { ObjectSet, ObjectTable } from '../../git/pack/object-table.ts';
 import { checkPack } from '../../git/pack/pack-check.ts';
+import { listedPacks } from '../../git/pack/pack-list.ts';
 import { fetchIndex } from '../../git/pack/packs.ts';
 import { reach, type Reachable } from '../../git/reachable.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
@@ -35,7 +36,7 @@ const longestPointer = 1024;
  * be reached has been whole somewhere. Throws STORE_DAMAGED when one is not.
  */
 export async function findWaste(store: BlobStore, roots: readonly string[]): Promise<Waste> {
-  const listed = readPacks((await store.get(infoPacks))?.bytes.toString() ?? '');
+  const listed = await listedPacks(store);
   const sources = await Promise.all(listed.map((name) => sourceOf(store, name)));
   const reader = new ObjectReader(withHeldPacks(store), listed);
   const reachable = await reach(reader, new ObjectTable(sources), roots);

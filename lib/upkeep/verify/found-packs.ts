@@ -1,4 +1,5 @@
-import { allPacks, infoPacks, indexOfPack, packName, readPacks } from '../../git/layout.ts';
+import { allPacks, indexOfPack, packName } from '../../git/layout.ts';
+import { listedPacks } from '../../git/pack/pack-list.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import type { PackEtags } from './state.ts';
 
@@ -14,7 +15,7 @@ export interface FoundPacks {
 
 /** The packs that objects/info/packs lists, newest first, and those that lie beside them. */
 export async function findPacks(store: BlobStore): Promise<FoundPacks> {
-  const listed = readPacks((await store.get(infoPacks))?.bytes.toString() ?? '');
+  const listed = await listedPacks(store);
   const known = new Set(listed);
   const unlisted = new Set<string>();
   const sizes = new Map<string, number>();
