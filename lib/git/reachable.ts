@@ -2,8 +2,10 @@ import { BackupError } from '../errors.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { decodeCommit } from './commit.ts';
 import { headName, packedRefs } from './layout.ts';
-import type { GitObject, ObjectReader } from './object-reader.ts';
+import { ObjectReader, type GitObject } from './object-reader.ts';
+import { withHeldPacks } from './pack/held-packs.ts';
 import { ObjectSet, type ObjectTable } from './pack/object-table.ts';
+import { Packs } from './pack/packs.ts';
 import { decodeTree } from './tree-bytes.ts';
 
 /** Objects that are read at the same time. */
@@ -35,6 +37,12 @@ export class Reachable {
     this.loose.add(oid);
     return true;
   }
+}
+
+/** Reads many objects of the packs of a table, by the indexes that it has. */
+export function tableReader(store: BlobStore, table: ObjectTable): ObjectReader {
+  const names = table.packs.map(({ name }) => name);
+  return new ObjectReader(withHeldPacks(store), new Packs(store, names, (pack) => table.index(pack)));
 }
 
 /**

@@ -27,6 +27,11 @@ export class ObjectTable {
     this.count = first;
   }
 
+  /** The index of one of its packs; undefined of any other. */
+  index(pack: string): PackIndex | undefined {
+    return this.packs.find(({ name }) => name === pack)?.index;
+  }
+
   /** The number of an object, whose 20 bytes of id lie `at` there; undefined when no pack has it. */
   find(oid: Buffer, at = 0): number | undefined {
     for (const { index, first } of this.packs) {

@@ -1,11 +1,8 @@
 import { jsonIn } from '../../backup/json.ts';
 import { isCode } from '../../errors.ts';
-import { ObjectReader } from '../../git/object-reader.ts';
-import { withHeldPacks } from '../../git/pack/held-packs.ts';
-import { ObjectTable } from '../../git/pack/object-table.ts';
 import { listedPacks } from '../../git/pack/pack-list.ts';
-import { fetchIndex } from '../../git/pack/packs.ts';
-import { reach, readNames } from '../../git/reachable.ts';
+import { Packs } from '../../git/pack/packs.ts';
+import { reach, readNames, tableReader } from '../../git/reachable.ts';
 import { readReleases } from '../retain/releases.ts';
 import type { BlobInfo, BlobStore } from '../../storage/blob-store.ts';
 import { allPacks } from '../../git/layout.ts';
@@ -70,9 +67,9 @@ export async function findDeadPacks(
 /** What any name leads to, or a commit at which the branch was lately; undefined when it cannot be followed: then all stays. */
 async function findNeeded(store: BlobStore, listed: readonly string[]) {
   try {
-    const packs = await Promise.all(listed.map(async (name) => ({ name, index: await fetchIndex(store, name) })));
+    const table = await new Packs(store, listed).table();
     const roots = [...(await readNames(store)).values(), ...(await readReleases(store)).map(({ from }) => from)];
-    const found = await reach(new ObjectReader(withHeldPacks(store), listed), new ObjectTable(packs), roots);
+    const found = await reach(tableReader(store, table), table, roots);
     return (oid: string) => found.has(oid);
   } catch (error) {
     if (!isCode(error, 'STORE_DAMAGED')) throw error;

@@ -1,13 +1,12 @@
 import { BackupError } from '../../errors.ts';
 import { packName } from '../../git/layout.ts';
-import { ObjectReader, type GitObject } from '../../git/object-reader.ts';
+import type { GitObject } from '../../git/object-reader.ts';
 import type { PackSource } from '../../git/pack/copy-entries.ts';
-import { withHeldPacks } from '../../git/pack/held-packs.ts';
 import { ObjectSet, ObjectTable } from '../../git/pack/object-table.ts';
 import { checkPack } from '../../git/pack/pack-check.ts';
 import { listedPacks } from '../../git/pack/pack-list.ts';
 import { fetchIndex } from '../../git/pack/packs.ts';
-import { reach, type Reachable } from '../../git/reachable.ts';
+import { reach, tableReader, type Reachable } from '../../git/reachable.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 
 /** A listed pack, and how much of it nothing leads to. */
@@ -38,8 +37,9 @@ const longestPointer = 1024;
 export async function findWaste(store: BlobStore, roots: readonly string[]): Promise<Waste> {
   const listed = await listedPacks(store);
   const sources = await Promise.all(listed.map((name) => sourceOf(store, name)));
-  const reader = new ObjectReader(withHeldPacks(store), listed);
-  const reachable = await reach(reader, new ObjectTable(sources), roots);
+  const table = new ObjectTable(sources);
+  const reader = tableReader(store, table);
+  const reachable = await reach(reader, table, roots);
   const large = new Set<string>();
   const packs: WastedPack[] = [];
   const whole = new ObjectSet(reachable.table.count);

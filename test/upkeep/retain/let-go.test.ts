@@ -4,12 +4,14 @@ import { test } from 'node:test';
 import { putHold, releaseHold } from '../../../lib/archive/legal-hold.ts';
 import { largeName } from '../../../lib/archive/layout.ts';
 import { pointer } from '../../../lib/archive/lfs.ts';
+import { indexOfPack } from '../../../lib/git/layout.ts';
 import { ObjectReader } from '../../../lib/git/object-reader.ts';
 import type { BlobStore } from '../../../lib/storage/blob-store.ts';
 import { tidyUp } from '../../../lib/upkeep/maintain/maintain.ts';
+import { findWaste } from '../../../lib/upkeep/retain/waste.ts';
 import { git } from '../../git/stock-git.ts';
-import { spoilObject } from '../../support/spoil.ts';
-import { watched } from '../../support/stores/counting.ts';
+import { listedPacks, spoilObject } from '../../support/spoil.ts';
+import { counting, watched } from '../../support/stores/counting.ts';
 import { dump, fsck } from '../../support/stores/copies.ts';
 import { item, retention, Years } from './years.ts';
 
@@ -153,6 +155,17 @@ test('damage of anything that stays stops it: nothing goes', async () => {
   await spoilObject(years.store, data ?? '');
   await assert.rejects(tidy(years), { code: 'STORE_DAMAGED' });
   assert.equal((await largeLeft(years, objects)).length, 40);
+});
+
+test('to find out what nothing leads to, the index of each pack is fetched once', async () => {
+  const { years } = await fortyNights();
+  const { store, requests } = counting(years.store);
+  const { reachable } = await findWaste(store, [years.commits[39] ?? '']);
+  assert.ok(reachable.has(years.commits[0] ?? ''));
+  const fetched = requests.log
+    .filter(({ verb, name }) => verb === 'get' && name.endsWith('.idx'))
+    .map(({ name }) => name);
+  assert.deepEqual(fetched.sort(), (await listedPacks(years.store)).map(indexOfPack).sort());
 });
 
 test('a Git LFS object that a run writes anew while it is let go stays', async () => {
