@@ -66,7 +66,9 @@ async function rehearse(env: Environment, options: RunOptions, request: RunReque
   replaceParts({ env });
   try {
     const hear = (event: LogEvent) => progress.hear(logLine(event), event);
-    const { changes, leftOut, ...record } = await dryRun(app().deps, newDryRun(app().deps, request), hear);
+    const { deps } = app();
+    const rehearsed = await deps.lanes.run(() => dryRun(deps, newDryRun(deps, request), hear));
+    const { changes, leftOut, ...record } = rehearsed;
     progress.stop();
     if (options.json === true) printJson({ ...recordJson(record), changes, leftOut });
     const lines = [...summary(record), ...listLines({ changes, leftOut })].join('\n');

@@ -4,12 +4,12 @@ import { runBlobs } from '../archive/runs/run-blobs.ts';
 import { newRunId } from '../archive/runs/run-history.ts';
 import { emptyRecord } from '../archive/runs/run-record.ts';
 import { changeFound, removalOf, type ItemChange, type RunLists } from '../backup/changes.ts';
-import { noCounts, sumCounts } from '../backup/counts.ts';
+import { sumCounts } from '../backup/counts.ts';
 import type { Found } from '../backup/found.ts';
 import type { RunInput, RunRecord, RunRequest } from '../backup/run.ts';
 import { BackupError } from '../errors.ts';
 import type { Log } from '../monitor/log.ts';
-import { beginRun, type MemberLists } from '../run/begin/begin-run.ts';
+import { beginRun, type MemberOnLane } from '../run/begin/begin-run.ts';
 import { readMemberLists } from '../run/begin/member-lists.ts';
 import { acceptChecks } from '../run/check/accept-checks.ts';
 import { readChecks, type CheckEnd } from '../run/check/accepted-checks.ts';
@@ -95,17 +95,14 @@ async function checkAll(
   const someItems = (request.items ?? []).length > 0;
   const each = { runId, started, someItems, force: request.force === true, lastRun };
   const checks: string[] = [];
-  const walk = async (members: MemberLists['lanes'][number]) => {
-    let counts = noCounts;
-    for (const member of members) {
-      let checked: Checked = { done: false, check: null };
-      while (!checked.done) checked = await checkUser(deps, { ...each, ...member, resume: checked.check }, log);
-      if (checked.check !== null) checks.push(checked.check);
-      counts = sumCounts([counts, checked]);
-    }
-    return counts;
+  const check = async (member: MemberOnLane) => {
+    let checked: Checked = { done: false, check: null };
+    while (!checked.done) checked = await checkUser(deps, { ...each, ...member, resume: checked.check }, log);
+    if (checked.check !== null) checks.push(checked.check);
+    return checked;
   };
-  return { counts: sumCounts(await Promise.all(lanes.map(walk))), checks };
+  // On the lanes of the worker: a run that begins meanwhile gets each of them after a member.
+  return { counts: sumCounts(await deps.lanes.map(lanes.flat(), check)), checks };
 }
 
 /** What would be fetched, and why; an item that two members' listings hold is one. */

@@ -44,6 +44,19 @@ test('the layers of one member are asked for on all lanes, and never more at a t
   await assertSameAsPortal(await readArchive(store), backup.portal);
 });
 
+test('a dry run asks on all lanes as well, and never more at a time than there are', async (t) => {
+  const store = new MemoryStore({ clock: new VirtualClock() });
+  const { seen, asking } = crowd();
+  const org = largeOrganization({ members: 8, items: 0, services: 80 });
+  const backup = await newBackup(t, { org, store, fetch: asking, settings: { BACKUP_CONCURRENCY: '4' } });
+  const { host } = await backup.open({ fetch: asking });
+  const body = JSON.stringify({ dryRun: true });
+  const { status } = await host.request({ method: 'POST', path: '/api/backups', headers: {}, body });
+  const id = 'ago-backup-dry-run';
+  assert.deepEqual([status, (await host.completed(id)).status], [202, 'Completed']);
+  assert.equal(seen.most, 4);
+});
+
 test('a member whose portal goes down while layers are checked ends the run as one question would, and loses nothing', async (t) => {
   const org = new Organization();
   for (let n = 0; n < 20; n++)
