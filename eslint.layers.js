@@ -87,12 +87,16 @@ const rooms = {
     [...archive, 'lib/history', 'lib/settings', 'lib/monitor', 'lib/run/deps.ts', 'lib/run/finish', 'lib/restore'],
     'the API starts and watches runs and restores',
   ],
+  'lib/serve/read-body.ts': [[], 'it knows nothing of what is sent'],
   'lib/serve/access': [[], 'who may come in has nothing to do with what there is to see'],
   'lib/serve/page': [
-    ['lib/api', 'lib/history', 'lib/backup', 'lib/serve/access'],
+    ['lib/api', 'lib/history', 'lib/backup', 'lib/serve/access', 'lib/serve/read-body.ts'],
     'the page says nothing that the API does not say',
   ],
-  'lib/serve/git': [['lib/storage', 'lib/git'], 'git over HTTP knows nothing of items, and of who asks'],
+  'lib/serve/git': [
+    ['lib/storage', 'lib/git', 'lib/serve/read-body.ts'],
+    'git over HTTP knows nothing of items, and of who asks',
+  ],
   'lib/serve/http': [['lib/storage', 'lib/serve'], 'HTTP puts together what is served and who may see it'],
   'lib/activity.ts': [[], 'how steps are called has nothing to do with what they do'],
   'lib/step.ts': [['lib/activity.ts', 'lib/app.ts', 'lib/monitor', 'lib/run/deps.ts'], 'it binds steps'],

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { readBody } from '../read-body.ts';
 import { readPackets, type Packet } from './pkt-line.ts';
 import { Refusal } from './refusal.ts';
 
@@ -22,14 +23,9 @@ export async function readMessage({ encoding, body }: GitRequest): Promise<Packe
 
 /** A whole body. Throws Refusal when it is too long. */
 export async function readAll(body: GitRequest['body'], most = mostBytes): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of body ?? []) {
-    length += piece.length;
-    if (length > most) throw new Refusal(`The request has more than ${most} bytes.`, 413);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
+  const bytes = await readBody(body, most);
+  if (bytes === undefined) throw new Refusal(`The request has more than ${most} bytes.`, 413);
+  return bytes;
 }
 
 // git packs every request of more than 1,024 bytes: https://github.com/git/git/blob/master/remote-curl.c

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import type { HttpRequest, InvocationContext } from '@azure/functions';
+import type { DurableClient } from 'durable-functions';
+import { BackupError } from '../../../lib/errors.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
 import { newBackup } from '../../support/backup.ts';
 import { VirtualClock } from '../../support/clock.ts';
@@ -160,6 +163,55 @@ test("in Azure a key opens the page for eight hours, for looking only unless it 
     const left = await send('/sign-out', `token=${token}`, { cookie });
     assert.match(left.headers['set-cookie'] ?? '', /Max-Age=0/);
   }
+});
+
+test('a vault that does not answer is said by a page, with the cure, and no address fails without an answer', async (t) => {
+  const settings = {
+    WEBSITE_SITE_NAME: 'backup',
+    BACKUP_STORE: 'https://maps.blob.core.windows.net/backup',
+    KEY_VAULT_URL: 'https://maps.vault.azure.net',
+  };
+  const vault = () => Promise.reject(new BackupError('VAULT_UNREACHABLE', 'The key vault does not answer.'));
+  const { open } = await newBackup(t, { settings, store: new MemoryStore({ clock: new VirtualClock() }) });
+  const { host } = await open({ isOpen: false, vault });
+  for (const [method, path] of [
+    ['GET', '/'],
+    ['GET', '/sign-in'],
+    ['POST', '/sign-in'],
+    ['POST', '/runs'],
+  ] as const) {
+    const { status, body } = await host.request({
+      method,
+      path,
+      headers: {},
+      ...(method === 'POST' && { body: 'key=x' }),
+    });
+    assert.equal(status, 503, path);
+    assert.match(body, /class="cure"[^]*VAULT_UNREACHABLE/);
+  }
+});
+
+test('of a form without end only the beginning is read, and nobody is let in by it', async (t) => {
+  const settings = {
+    WEBSITE_SITE_NAME: 'backup',
+    BACKUP_STORE: 'https://maps.blob.core.windows.net/backup',
+    ARCHIVE_READ_KEY: 'k'.repeat(40),
+  };
+  const { open } = await newBackup(t, { settings, store: new MemoryStore({ clock: new VirtualClock() }) });
+  const { app } = await open({ isOpen: false });
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull: (to) => {
+      sent += 1;
+      to.enqueue(Buffer.alloc(1000, 'x'));
+    },
+  });
+  const headers = new Headers({ 'sec-fetch-site': 'same-origin' });
+  const request = { url: 'https://backup.example/sign-in', method: 'POST', headers, body } as unknown as HttpRequest;
+  const context = { warn: () => undefined } as unknown as InvocationContext;
+  const { status } = await app.page(request, {} as DurableClient, context);
+  assert.equal(status, 413);
+  assert.ok(sent < 20, `${sent} pieces were taken`);
 });
 
 test('an archive without a commit is an empty page that says what to do', async (t) => {
