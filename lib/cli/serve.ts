@@ -4,7 +4,7 @@ import { hasNoAccount } from '../settings/settings.ts';
 import type { LocalHost } from '../host/host.ts';
 import type { Environment } from '../settings/table.ts';
 import { systemClock } from '../clock.ts';
-import { nextTick } from '../host/timers.ts';
+import { nextTick } from '../schedule.ts';
 import { warnOfUnknown, type CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
 import { moment, span } from './minutes.ts';
@@ -50,7 +50,7 @@ export async function serve(env: Environment, { port, key = false }: ServeOption
 
 /** `next run: Sunday 2026-11-29 02:00 UTC (in 7 h)`. @param schedule NCRONTAB @param now epoch ms */
 export function nextRun(schedule: string, now: number): string {
-  const next = nextTick(schedule, now)?.getTime();
+  const next = nextTick(schedule, now);
   if (next === undefined) return `no run: ${schedule} never comes`;
   const day = new Date(next).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
   return `next run: ${day} ${moment(next)} (in ${span((next - now) / 1000)})`;

@@ -1,5 +1,5 @@
-import { Cron } from 'croner';
 import type { Clock } from '../clock.ts';
+import { nextTick } from '../schedule.ts';
 import { functions, triggerOf, type TypedData } from './core-module.ts';
 
 /** What timers need. */
@@ -25,7 +25,7 @@ async function tick(name: string, schedule: string, { clock, signal, invoke, fai
     if (next === undefined) return;
     try {
       // In steps: a timer of Node stands still while a laptop sleeps, and cannot wait longer than 24 days.
-      for (let left = next.getTime() - clock.now(); left > 0; left = next.getTime() - clock.now()) {
+      for (let left = next - clock.now(); left > 0; left = next - clock.now()) {
         await clock.sleep(Math.min(left, step), signal);
       }
       await invoke(name, timerData);
@@ -34,13 +34,6 @@ async function tick(name: string, schedule: string, { clock, signal, invoke, fai
       failed(name, error);
     }
   }
-}
-
-/** When a schedule comes next; undefined when it never does. @param schedule NCRONTAB, UTC @param now epoch ms */
-export function nextTick(schedule: string, now: number): Date | undefined {
-  // Day of month and day of week must both fit, as in NCRONTAB; croner's own rule is either.
-  const cron = new Cron(schedule, { paused: true, mode: '6-part', timezone: 'UTC', domAndDow: true });
-  return cron.nextRun(new Date(now)) ?? undefined;
 }
 
 /** ms */

@@ -1,5 +1,6 @@
 import type { ItemChange } from '../../history/diff/item-changes.ts';
 import { html, type Html } from './html.ts';
+import { table } from './table.ts';
 import type { Page } from './shell.ts';
 import type { Site } from './site.ts';
 import { count, itemAddress, itemLink, many, moment } from './words.ts';
@@ -8,7 +9,6 @@ import { count, itemAddress, itemLink, many, moment } from './words.ts';
 const mostChanges = 300;
 /** Signs of a value. */
 const longest = 400;
-const words = { added: 'added', removed: 'removed', changed: 'changed', moved: 'moved' } as const;
 
 /** What is different between two versions, in words. */
 export async function differencesPage(site: Site, id: string, query: URLSearchParams): Promise<Page> {
@@ -29,29 +29,18 @@ export async function differencesPage(site: Site, id: string, query: URLSearchPa
 function section(part: string, changes: readonly ItemChange[]): Html {
   return html`<section>
     <h2>${part === 'rows' ? 'Rows of layers' : part === 'place' ? 'Place' : html`<bdi>${part}</bdi>`}</h2>
-    <div class="wide">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Where</th>
-            <th scope="col">What</th>
-            <th scope="col">Before</th>
-            <th scope="col">After</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${changes.map(
-            (each) =>
-              html`<tr>
-                <th scope="row"><code>${each.path === '' ? 'all of it' : each.path}</code></th>
-                <td><span class="mark">${words[each.kind]}</span></td>
-                <td>${value(each.before)}</td>
-                <td>${value(each.after)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${table(
+      ['Where', 'What', 'Before', 'After'],
+      changes.map(
+        (each) =>
+          html`<tr>
+            <th scope="row"><code>${each.path === '' ? 'all of it' : each.path}</code></th>
+            <td><span class="mark">${each.kind}</span></td>
+            <td>${value(each.before)}</td>
+            <td>${value(each.after)}</td>
+          </tr>`,
+      ),
+    )}
   </section>`;
 }
 

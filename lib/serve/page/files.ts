@@ -1,5 +1,6 @@
 import type { Shown } from '../../history/show.ts';
 import { html, type Html } from './html.ts';
+import { table } from './table.ts';
 import { count, named, size } from './words.ts';
 
 /** The address of a file of a version: to be saved, or to be seen where it is a picture. */
@@ -14,29 +15,19 @@ export function files(shown: Shown): Html | false {
     parts.length > 0 &&
     html`<section aria-labelledby="files">
       <h2 id="files">Files <span class="faint">${count(parts.length)}</span></h2>
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">File</th>
-              <th scope="col">What it is</th>
-              <th scope="col" class="number">Size</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${parts.map(
-              (part) =>
-                html`<tr>
-                  <th scope="row">
-                    <a href="${partAddress(shown, 'files', part.path)}" download><bdi>${part.path}</bdi></a>
-                  </th>
-                  <td>${part.role}</td>
-                  <td class="number">${size(part.size)}</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
+      ${table(
+        ['File', 'What it is', { number: 'Size' }],
+        parts.map(
+          (part) =>
+            html`<tr>
+              <th scope="row">
+                <a href="${partAddress(shown, 'files', part.path)}" download><bdi>${part.path}</bdi></a>
+              </th>
+              <td>${part.role}</td>
+              <td class="number">${size(part.size)}</td>
+            </tr>`,
+        ),
+      )}
     </section>`
   );
 }
@@ -47,27 +38,17 @@ export function layers({ layers }: Shown): Html | false {
     layers.length > 0 &&
     html`<section aria-labelledby="layers">
       <h2 id="layers">Layers</h2>
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Layer</th>
-              <th scope="col" class="number">Rows</th>
-              <th scope="col" class="number">Attachments</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${layers.map(
-              ({ id, name, rows, attachments }) =>
-                html`<tr>
-                  <th scope="row">${named(name)} <span class="faint">${id}</span></th>
-                  <td class="number">${rows === null ? '?' : count(rows)}</td>
-                  <td class="number">${attachments === null ? '' : count(attachments)}</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
+      ${table(
+        ['Layer', { number: 'Rows' }, { number: 'Attachments' }],
+        layers.map(
+          ({ id, name, rows, attachments }) =>
+            html`<tr>
+              <th scope="row">${named(name)} <span class="faint">${id}</span></th>
+              <td class="number">${rows === null ? '?' : count(rows)}</td>
+              <td class="number">${attachments === null ? '' : count(attachments)}</td>
+            </tr>`,
+        ),
+      )}
     </section>`
   );
 }

@@ -1,7 +1,8 @@
 import type { VersionText } from '../../history/describe.ts';
 import type { Shown } from '../../history/show.ts';
 import { files, layers, partAddress } from './files.ts';
-import { html, type Html, type Piece } from './html.ts';
+import { factList } from './fact-list.ts';
+import { html, type Html } from './html.ts';
 import type { Page } from './shell.ts';
 import type { Site } from './site.ts';
 import { usedBy, uses } from './used.ts';
@@ -42,7 +43,7 @@ function standing({ item, version }: Shown, versions: readonly VersionText[], no
 
 function facts({ item, version, sharing, versions }: Shown): Html {
   const groups = sharing?.groups ?? [];
-  const all: [string, Piece][] = [
+  return factList([
     ['Type', version.type],
     ['Owner', html`<bdi>${version.owner}</bdi>`],
     ['Folder', html`<bdi>${item.folder}</bdi>`],
@@ -57,16 +58,7 @@ function facts({ item, version, sharing, versions }: Shown): Html {
     ['Versions', count(versions)],
     ['Id', html`<code>${item.itemId}</code>`],
     ['In the archive', html`<bdi>${version.path}</bdi>`],
-  ];
-  return html`<dl class="facts">
-    ${all.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  ]);
 }
 
 function comingBack({ item, version }: Shown): Html {

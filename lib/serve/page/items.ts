@@ -1,5 +1,6 @@
 import { isCode } from '../../errors.ts';
 import { html, type Html } from './html.ts';
+import { table } from './table.ts';
 import type { Page } from './shell.ts';
 import type { Site } from './site.ts';
 import { count, itemLink, many, moment, size } from './words.ts';
@@ -17,10 +18,10 @@ export async function itemsPage(site: Site, query: URLSearchParams): Promise<Pag
   const body = html`<h1>Items</h1>
     ${form(asked)}
     <p role="status">
-      ${total === 0 ? nothing(asked) : html`${many(total, 'item')}${asked.has('cursor') && html`, from the ${count(Number(asked.get('cursor')) + 1)}th`}`}
+      ${total === 0 ? nothing(asked) : html`${many(total, 'item')}${asked.has('cursor') && html`, from number ${count(Number(asked.get('cursor')) + 1)} on`}`}
     </p>
-    ${items.length > 0 && table(items)}
-    ${cursor !== null && html`<p><a href="/items?${withCursor(asked, cursor)}" rel="next">The next ${count(Math.min(items.length, total - Number(cursor)))}</a></p>`}`;
+    ${items.length > 0 && itemTable(items)}
+    ${cursor !== null && html`<p><a href="/items?${changed(asked, 'cursor', cursor)}" rel="next">The next ${count(Math.min(items.length, total - Number(cursor)))}</a></p>`}`;
   return { title: asked.has('q') ? `Items: ${asked.get('q') ?? ''}` : 'Items', part: 'items', body };
 }
 
@@ -48,53 +49,36 @@ function nothing(asked: URLSearchParams): Html {
   if ([...asked.keys()].length === 0) return html`The archive holds no item yet: the first backup brings them.`;
   return (asked.get('state') ?? 'live') === 'live'
     ? html`No item is like this now.
-        <a href="/items?${withState(asked, 'all')}">Look among the deleted ones as well</a>`
+        <a href="/items?${changed(asked, 'state', 'all')}">Look among the deleted ones as well</a>`
     : html`No item is or was like this.`;
 }
 
-function table(items: Awaited<ReturnType<Site['items']['list']>>['items']): Html {
-  return html`<div class="wide">
-    <table>
-      <caption class="hidden">
-        Items
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Title</th>
-          <th scope="col">Type</th>
-          <th scope="col">Owner</th>
-          <th scope="col">Folder</th>
-          <th scope="col">Changed</th>
-          <th scope="col" class="number">Size</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${items.map(
-          (each) =>
-            html`<tr>
-              <th scope="row">
-                ${itemLink(each.itemId, each.title)}${each.removed !== null && html` <span class="mark bad">deleted</span>`}
-              </th>
-              <td>${each.type}</td>
-              <td><bdi>${each.owner}</bdi></td>
-              <td><bdi>${each.folder}</bdi></td>
-              <td>
-                ${each.removed === null ? moment(each.changed.time) : html`gone since ${moment(each.removed.time)}`}
-              </td>
-              <td class="number">${size(each.size)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+function itemTable(items: Awaited<ReturnType<Site['items']['list']>>['items']): Html {
+  return table(
+    ['Title', 'Type', 'Owner', 'Folder', 'Changed', { number: 'Size' }],
+    items.map(
+      (each) =>
+        html`<tr>
+          <th scope="row">
+            ${itemLink(each.itemId, each.title)}${each.removed !== null && html` <span class="mark bad">deleted</span>`}
+          </th>
+          <td>${each.type}</td>
+          <td><bdi>${each.owner}</bdi></td>
+          <td><bdi>${each.folder}</bdi></td>
+          <td>${each.removed === null ? moment(each.changed.time) : html`gone since ${moment(each.removed.time)}`}</td>
+          <td class="number">${size(each.size)}</td>
+        </tr>`,
+    ),
+    'Items',
+  );
 }
 
-function withCursor(asked: URLSearchParams, cursor: string): string {
-  return new URLSearchParams([...[...asked].filter(([name]) => name !== 'cursor'), ['cursor', cursor]]).toString();
-}
-
-function withState(asked: URLSearchParams, state: string): string {
-  return new URLSearchParams([...[...asked].filter(([name]) => name !== 'state'), ['state', state]]).toString();
+/** The same search with one field changed. */
+function changed(asked: URLSearchParams, name: string, value: string): string {
+  const other = new URLSearchParams(asked);
+  other.delete(name);
+  other.append(name, value);
+  return other.toString();
 }
 
 /** Before the first backup there is nothing, which is no trouble. */

@@ -17,6 +17,13 @@ export function outcomeMark(status: RunStatus['status']): Html {
   return html`<span class="mark ${look}">${word}</span>`;
 }
 
+const ops = { added: 'new', changed: 'changed', moved: 'moved', removed: 'deleted' } as const;
+
+/** What became of an item. */
+export function opMark(op: keyof typeof ops): Html {
+  return html`<span class="mark">${ops[op]}</span>`;
+}
+
 const phases: Record<string, string> = {
   begin: 'Beginning',
   members: 'Looking through members',

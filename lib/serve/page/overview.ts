@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import { nextTick } from '../../schedule.ts';
 import { failuresByCause } from './failures.ts';
 import { html, type Html } from './html.ts';
 import { outcomeMark, progressOf, sumsOf } from './outcome.ts';
@@ -21,7 +21,7 @@ export async function overview(site: Site, visitor: Visitor): Promise<Page> {
   const ended = runs.filter(isEnded);
   const good = ended.find(({ status }) => status === 'complete' || status === 'partial');
   const last = ended[0];
-  const next = nextRun(site.schedule, now);
+  const next = nextTick(site.schedule, now);
   const body = html`<h1>Overview</h1>
     ${standing({ last, good, now, schedule: site.schedule })}
     ${
@@ -46,7 +46,9 @@ export async function overview(site: Site, visitor: Visitor): Promise<Page> {
     </section>
     <section aria-labelledby="next">
       <h2 id="next">Next backup</h2>
-      <p>${next === null ? 'The schedule names no further time.' : html`${moment(next)}, in ${span(next - now)}.`}</p>
+      <p>
+        ${next === undefined ? 'The schedule names no further time.' : html`${moment(next)}, in ${span(next - now)}.`}
+      </p>
       ${visitor.role === 'operator' && running === undefined && html`<form action="/runs" method="post">${token(visitor)}<button>Back up now</button></form>`}
     </section>
     ${
@@ -80,8 +82,8 @@ function standing({ last, good, now, schedule }: Standing): Html {
         <strong>No backup has succeeded yet.</strong> ${whyFailed(last)} <a href="/runs/${last.runId}">The last run</a>
       </p>
     </div>`;
-  const due = nextRun(schedule, good.started);
-  const isLate = due !== null && due + grace < now;
+  const due = nextTick(schedule, good.started);
+  const isLate = due !== undefined && due + grace < now;
   const look = isLate || last.status === 'failed' ? 'bad' : last.status === 'complete' ? 'good' : 'middling';
   return html`<div class="standing ${look}">
     <p>
@@ -101,10 +103,4 @@ function whyFailed({ error }: Ended): Html {
   return error === undefined
     ? html`It says no reason.`
     : html`${error.message} <span class="cure">${error.hint}</span>`;
-}
-
-/** When a schedule, in UTC, comes next after a moment; both epoch ms. */
-export function nextRun(schedule: string, after: number): number | null {
-  const cron = new Cron(schedule, { paused: true, mode: '6-part', timezone: 'UTC', domAndDow: true });
-  return cron.nextRun(new Date(after))?.getTime() ?? null;
 }

@@ -1,7 +1,8 @@
 import type { ListsPage } from '../../api/changes.ts';
 import { failuresByCause } from './failures.ts';
-import { html, type Html, type Piece } from './html.ts';
-import { outcomeMark, progressOf, sumsOf } from './outcome.ts';
+import { factList } from './fact-list.ts';
+import { html, type Html } from './html.ts';
+import { opMark, outcomeMark, progressOf, sumsOf } from './outcome.ts';
 import { token, type Page } from './shell.ts';
 import { isUnderWay, type Ended, type Site, type UnderWay } from './site.ts';
 import type { Visitor } from './visitor.ts';
@@ -62,7 +63,7 @@ function underWay(site: Site, visitor: Visitor, run: UnderWay): Page {
 }
 
 function facts(run: Ended): Html {
-  const all: [string, Piece][] = [
+  return factList([
     [
       'Members',
       `${count(run.members.listed)} listed, ${count(run.members.excluded)} left out, ${count(run.members.failed)} failed`,
@@ -75,16 +76,7 @@ function facts(run: Ended): Html {
     ['Fetched', `${size(run.bytes)} in ${span(run.seconds * 1000)}`],
     ['Commit', run.commit === null ? 'none: nothing changed' : html`<code>${run.commit}</code>`],
     ['Run', html`<code>${run.runId}</code>`],
-  ];
-  return html`<dl class="facts">
-    ${all.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  ]);
 }
 
 function warningsOf({ warnings, commit }: Ended): Html | null {
@@ -116,14 +108,13 @@ function changed({ changes, leftOut, total, next }: ListsPage, runId: string): H
         ${rows}
       </ul>
     </section>`;
-  const words = { added: 'new', changed: 'changed', moved: 'moved', removed: 'deleted' } as const;
   return html`${part(
     'Changes',
     total.changes,
     changes.map(
       (each) =>
         html`<li>
-          <span class="mark">${words[each.op]}</span> ${itemLink(each.itemId, each.title)}
+          ${opMark(each.op)} ${itemLink(each.itemId, each.title)}
           <span class="faint">${each.type} of <bdi>${each.owner}</bdi>: ${each.why}</span>
         </li>`,
     ),

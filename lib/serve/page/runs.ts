@@ -1,4 +1,5 @@
 import { html, type Html } from './html.ts';
+import { table } from './table.ts';
 import { outcomeMark, sumsOf } from './outcome.ts';
 import { token, type Page } from './shell.ts';
 import { isEnded, isUnderWay, type Site } from './site.ts';
@@ -29,7 +30,7 @@ export async function runsPage(site: Site, visitor: Visitor, query: URLSearchPar
       </ul>
     </nav>
     ${visitor.role === 'operator' && !read.some(isUnderWay) && html`<form action="/runs" method="post">${token(visitor)}<button>Back up now</button></form>`}
-    ${shown.length === 0 ? html`<p class="empty">${read.length === 0 ? 'There has been no run yet.' : 'None of the runs looked through is like this.'}</p>` : table(shown)}
+    ${shown.length === 0 ? html`<p class="empty">${read.length === 0 ? 'There has been no run yet.' : 'None of the runs looked through is like this.'}</p>` : runTable(shown)}
     ${read.length > wanted && wanted < most && html`<p><a href="/runs?show=${filter}&amp;most=${Math.min(most, wanted * 4)}">Look through older runs</a></p>`}`;
   return { title: 'Runs', part: 'runs', body };
 }
@@ -40,41 +41,27 @@ function fits(run: RunStatus, filter: Filter): boolean {
   return run.status !== 'complete' || run.warnings.length > 0;
 }
 
-function table(runs: readonly RunStatus[]): Html {
-  return html`<div class="wide">
-    <table>
-      <caption class="hidden">
-        Runs, newest first
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Began</th>
-          <th scope="col">Result</th>
-          <th scope="col">What it did</th>
-          <th scope="col" class="number">Fetched</th>
-          <th scope="col" class="number">Took</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${runs.map(
-          (run) =>
-            html`<tr>
-              <th scope="row"><a href="/runs/${run.runId}">${moment(run.started)}</a></th>
-              <td>${outcomeMark(run.status)}</td>
-              ${
-                isEnded(run)
-                  ? html`<td>
-                        ${run.error === undefined ? sumsOf(run) : run.error.message}${run.warnings.length > 0 && html` <span class="faint">${many(run.warnings.length, 'warning')}</span>`}
-                      </td>
-                      <td class="number">${size(run.bytes)}</td>
-                      <td class="number">${span(run.seconds * 1000)}</td>`
-                  : html`<td>${run.phase}</td>
-                      <td></td>
-                      <td></td>`
-              }
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+function runTable(runs: readonly RunStatus[]): Html {
+  return table(
+    ['Began', 'Result', 'What it did', { number: 'Fetched' }, { number: 'Took' }],
+    runs.map(
+      (run) =>
+        html`<tr>
+          <th scope="row"><a href="/runs/${run.runId}">${moment(run.started)}</a></th>
+          <td>${outcomeMark(run.status)}</td>
+          ${
+            isEnded(run)
+              ? html`<td>
+                    ${run.error === undefined ? sumsOf(run) : run.error.message}${run.warnings.length > 0 && html` <span class="faint">${many(run.warnings.length, 'warning')}</span>`}
+                  </td>
+                  <td class="number">${size(run.bytes)}</td>
+                  <td class="number">${span(run.seconds * 1000)}</td>`
+              : html`<td>${run.phase}</td>
+                  <td></td>
+                  <td></td>`
+          }
+        </tr>`,
+    ),
+    'Runs, newest first',
+  );
 }

@@ -1,15 +1,14 @@
 import type { VersionText } from '../../history/describe.ts';
 import { html, type Html } from './html.ts';
+import { opMark } from './outcome.ts';
 import { itemAddress, many, moment, size } from './words.ts';
-
-const ops = { added: 'new', changed: 'changed', moved: 'moved', removed: 'deleted' } as const;
 
 /** Versions by change, newest first, each with the way to look at it and to compare it. */
 export function versionList(id: string, versions: readonly VersionText[], current: string): Html {
   const point = (each: VersionText, n: number) => {
     const earlier = versions.slice(n + 1).find(({ op }) => op !== 'removed');
     return html`<li ${each.commit === current && html`aria-current="true"`}>
-      <span class="mark">${ops[each.op]}</span>
+      ${opMark(each.op)}
       ${each.op === 'removed' ? moment(each.time) : html`<a href="${itemAddress(id, each.commit)}">${moment(each.time)}</a>`}
       ${each.what.length > 0 && html`<span>${each.what.join(', ')}</span>`}
       <span class="faint"

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pictureType } from '../../../lib/serve/page/picture.ts';
-import { nextRun } from '../../../lib/serve/page/overview.ts';
 import { itemLink, many, moment, named, size, span } from '../../../lib/serve/page/words.ts';
 
 test('sizes and spans are written as people write them', () => {
@@ -44,10 +43,6 @@ test('a moment is UTC until the script makes it local, and one that is none is s
     '<time datetime="1970-01-01T00:00:00.000Z" title="1970-01-01 00:00 UTC">1970-01-01 00:00 UTC</time>',
   );
   assert.equal(moment('soon').toString(), '<span>unknown</span>');
-});
-
-test('the schedule tells when the next backup comes', () => {
-  assert.equal(nextRun('0 0 2 * * *', Date.UTC(2026, 10, 29, 3)), Date.UTC(2026, 10, 30, 2));
 });
 
 test('a picture is what its bytes say: SVG and HTML are none, whatever they are called', () => {

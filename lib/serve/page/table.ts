@@ -1,0 +1,32 @@
+import { html, type Html } from './html.ts';
+
+/** The name of a column; of one that holds numbers, apart. */
+export type Column = string | { number: string };
+
+/** A table that may be wider than a phone. @param caption for who does not see what stands above it */
+export function table(columns: readonly Column[], rows: readonly Html[], caption?: string): Html {
+  return html`<div class="wide">
+    <table>
+      ${
+        caption !== undefined &&
+        html`<caption class="hidden">
+          ${caption}
+        </caption>`
+      }
+      <thead>
+        <tr>
+          ${columns.map(heading)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function heading(column: Column): Html {
+  return typeof column === 'string'
+    ? html`<th scope="col">${column}</th>`
+    : html`<th scope="col" class="number">${column.number}</th>`;
+}
