@@ -12,7 +12,9 @@ const longest = 400;
 
 /** What is different between two versions, in words. */
 export async function differencesPage(site: Site, id: string, query: URLSearchParams): Promise<Page> {
-  const { item, from, to, changes } = await site.items.diff(id, query.get('from'), query.get('to'));
+  const asked = query.get('to');
+  const before = query.get('from') ?? (asked === null ? null : await versionBefore(site, id, asked));
+  const { item, from, to, changes } = await site.items.diff(id, before, asked);
   const most = query.get('all') === 'yes' ? Infinity : mostChanges;
   const parts = Map.groupBy(changes.slice(0, most), ({ part }) => part);
   const body = html`<h1>What changed: ${itemLink(item.itemId, item.title)}</h1>
@@ -24,6 +26,13 @@ export async function differencesPage(site: Site, id: string, query: URLSearchPa
     ${[...parts].map(([part, all]) => section(part, all))}
     ${changes.length > most && html`<p>${count(most)} of ${count(changes.length)} differences are shown. <a href="/items/${item.itemId}/differences?from=${from.commit}&amp;to=${to.commit}&amp;all=yes">Show them all</a></p>`}`;
   return { title: `What changed: ${item.title}`, part: 'items', body };
+}
+
+/** The commit of the version before that of a commit; null where there is none, or the commit did not change the item. */
+async function versionBefore(site: Site, id: string, commit: string): Promise<string | null> {
+  const { versions } = await site.items.versions(id);
+  const at = versions.findIndex((each) => each.commit === commit);
+  return (at >= 0 && versions.slice(at + 1).find(({ op }) => op !== 'removed')?.commit) || null;
 }
 
 function section(part: string, changes: readonly ItemChange[]): Html {

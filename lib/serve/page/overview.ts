@@ -5,20 +5,22 @@ import { outcomeMark, progressOf, sumsOf } from './outcome.ts';
 import { token, type Page } from './shell.ts';
 import { isEnded, isUnderWay, type Ended, type Site } from './site.ts';
 import type { Visitor } from './visitor.ts';
-import { warningList } from './warnings.ts';
+import { lossesOf, warningList } from './warnings.ts';
 import { count, moment, size, span } from './words.ts';
 
 /** ms after its time at which a backup that has not come is late */
 const grace = 6 * 3_600_000;
-const mostRuns = 60;
+/** as many as the page of warnings looks through */
+const mostRuns = 100;
 const mostWarnings = 5;
 
 /** Is the last backup good, and if not, what is to be done? */
 export async function overview(site: Site, visitor: Visitor): Promise<Page> {
-  const [runs, { warnings }] = await Promise.all([site.runs(mostRuns), site.warnings()]);
+  const runs = await site.runs(mostRuns);
   const now = site.now();
   const running = runs.find(isUnderWay);
   const ended = runs.filter(isEnded);
+  const warnings = ended.flatMap(lossesOf);
   const good = ended.find(({ status }) => status === 'complete' || status === 'partial');
   const last = ended[0];
   const next = nextTick(site.schedule, now);

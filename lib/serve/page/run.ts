@@ -6,7 +6,7 @@ import { opMark, outcomeMark, progressOf, sumsOf } from './outcome.ts';
 import { token, type Page } from './shell.ts';
 import { isUnderWay, type Ended, type Site, type UnderWay } from './site.ts';
 import type { Visitor } from './visitor.ts';
-import { warningList } from './warnings.ts';
+import { lossesOf, warningList } from './warnings.ts';
 import { count, itemLink, many, moment, named, size, span } from './words.ts';
 
 const pageSize = 200;
@@ -79,9 +79,10 @@ function facts(run: Ended): Html {
   ]);
 }
 
-function warningsOf({ warnings, commit }: Ended): Html | null {
+function warningsOf(run: Ended): Html | null {
+  const { warnings } = run;
   if (warnings.length === 0) return null;
-  const losses = warnings.flatMap((each) => (each.code === 'NOTICE' ? [] : [{ ...each, commit }]));
+  const losses = lossesOf(run);
   const notices = warnings.filter(({ code }) => code === 'NOTICE');
   return html`<section aria-labelledby="warnings">
     <h2 id="warnings">Warnings <span class="faint">${count(warnings.length)}</span></h2>

@@ -1,8 +1,7 @@
 import type { ToldWarning } from '../../api/warnings.ts';
-import type { ContentWarning } from '../../backup/warnings.ts';
 import { html, type Html } from './html.ts';
 import type { Page } from './shell.ts';
-import type { Site } from './site.ts';
+import type { Ended, Site } from './site.ts';
 import { itemAddress, itemLink, moment, named } from './words.ts';
 
 /** What looked like a loss in the latest runs. */
@@ -17,15 +16,21 @@ export async function warningsPage(site: Site): Promise<Page> {
   return { title: 'Warnings', part: 'warnings', body };
 }
 
+/** What looked like a loss in a run, as the API tells it of all runs. */
+export function lossesOf({ warnings, runId, commit, started }: Ended): ToldWarning[] {
+  const time = new Date(started).toISOString();
+  return warnings.flatMap((each) => (each.code === 'NOTICE' ? [] : [{ ...each, runId, commit, time }]));
+}
+
 /** Warnings, each with the way to see what changed. */
-export function warningList(warnings: readonly (ContentWarning | ToldWarning)[]): Html {
+export function warningList(warnings: readonly ToldWarning[]): Html {
   return html`<ul class="list">
     ${warnings.map(
       (each) =>
         html`<li>
           <code>${each.code}</code>
           ${each.itemId === null ? named(each.title || each.owner) : itemLink(each.itemId, each.title)}: ${each.message}
-          ${'time' in each && html`<span class="faint">${moment(each.time)}</span>`}
+          <span class="faint">${moment(each.time)}</span>
           ${each.itemId !== null && html`<a href="${differences(each)}">What changed</a>`}
           ${each.restore !== null && html`<br /><code class="command">${each.restore}</code>`}
         </li>`,
@@ -33,7 +38,6 @@ export function warningList(warnings: readonly (ContentWarning | ToldWarning)[])
   </ul>`;
 }
 
-function differences(warning: ContentWarning | ToldWarning): string {
-  const path = `${itemAddress(warning.itemId ?? '')}/differences`;
-  return 'commit' in warning && warning.commit !== null ? `${path}?to=${warning.commit}` : path;
+function differences({ itemId, commit }: ToldWarning): string {
+  return `${itemAddress(itemId ?? '')}/differences${commit === null ? '' : `?to=${commit}`}`;
 }

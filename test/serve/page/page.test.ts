@@ -90,6 +90,18 @@ test('the page of an archive', async (t) => {
     assert.equal((await ask(`/items/x?at=${first.commit}`)).status, 404);
   });
 
+  await t.test(
+    'what a warning of long ago leads to compares with the version before it, not with the latest but one',
+    async () => {
+      const { ask, org, run, map, first, second } = made;
+      org.quietlyEdit(map, { snippet: 'newer' });
+      await run();
+      const { body } = await ask(`/items/${map}/differences?to=${second.commit}`);
+      assert.match(body, new RegExp(`From <a href="/items/${map}\\?at=${first.commit}"`));
+      assert.match(body, new RegExp(`to\\s*<a href="/items/${map}\\?at=${second.commit}"`));
+    },
+  );
+
   await t.test('a backup is begun, followed and ended by the page alone, and by no other site', async () => {
     const { ask, host, portal } = made;
     const [token] = (await ask('/')).tokens;
