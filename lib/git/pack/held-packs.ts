@@ -1,6 +1,6 @@
 import type { Blob, BlobStore, Range } from '../../storage/blob-store.ts';
-import { allPacks } from '../layout.ts';
 import { Lru } from '../lru.ts';
+import { withPackRanges } from './pack-ranges.ts';
 
 /** Bytes of the packs that are held. */
 const mostBytes = 64 * 1024 * 1024;
@@ -20,29 +20,9 @@ export function withHeldPacks(store: BlobStore): BlobStore {
     if (blob !== undefined) sizes.set(name, blob.size);
     return blob;
   };
-  return {
-    ...bound(store),
-    get: async (name, range) => {
-      if (range === undefined || !name.startsWith(allPacks) || !name.endsWith('.pack')) return store.get(name, range);
-      if ((sizes.get(name) ?? Infinity) > mostOfPack) return first(name, range);
-      const pack = await held.get(name, () => store.get(name));
-      return pack && { ...pack, bytes: pack.bytes.subarray(range.start, range.start + range.length) };
-    },
-  };
-}
-
-/** A store's methods, whatever object holds them. */
-function bound(store: BlobStore): BlobStore {
-  return {
-    address: store.address,
-    create: () => store.create(),
-    get: (name, range) => store.get(name, range),
-    stream: (name, range) => store.stream(name, range),
-    stat: (name) => store.stat(name),
-    put: (name, bytes, condition) => store.put(name, bytes, condition),
-    putStream: (name, body) => store.putStream(name, body),
-    copy: (from, to) => store.copy(from, to),
-    delete: (name, etag) => store.delete(name, etag),
-    list: (prefix) => store.list(prefix),
-  };
+  return withPackRanges(store, async (name, range) => {
+    if ((sizes.get(name) ?? Infinity) > mostOfPack) return first(name, range);
+    const pack = await held.get(name, () => store.get(name));
+    return pack && { ...pack, bytes: pack.bytes.subarray(range.start, range.start + range.length) };
+  });
 }
