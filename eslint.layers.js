@@ -103,6 +103,14 @@ const rooms = {
   'lib/step.ts': [['lib/activity.ts', 'lib/app.ts', 'lib/monitor', 'lib/run/deps.ts'], 'it binds steps'],
   'lib/host': [[], 'the host knows nothing of backups: it would run any functions'],
   'lib/replacements.ts': [['lib'], 'types of what the composition root puts together'],
+  'lib/restorer.ts': [
+    ['lib/arcgis', 'lib/restore/deps.ts', 'lib/settings', 'lib/vault', 'lib/one-per-run.ts'],
+    'a part of the composition root: who restores',
+  ],
+  'lib/served.ts': [
+    ['lib/api', 'lib/serve', 'lib/settings', 'lib/storage', 'lib/vault', 'lib/one-per-run.ts'],
+    'a part of the composition root: what is served over HTTP',
+  ],
   'lib/app.ts': [['lib'], 'the composition root'],
   'lib/cli': [['lib'], 'the command'],
   functions: [

@@ -1,5 +1,3 @@
-import type { HttpRequest, InvocationContext } from '@azure/functions';
-import type { DurableClient } from 'durable-functions';
 import { randomBytes } from 'node:crypto';
 import { openApi } from './api/api.ts';
 import type { Timeouts } from './arcgis/connection/wire.ts';
@@ -18,16 +16,15 @@ import type { Replacements } from './replacements.ts';
 import type { Deps } from './run/deps.ts';
 import { openRestores } from './api/restores.ts';
 import type { Log } from './monitor/log.ts';
-import type { RestoreDeps, Restorer } from './restore/deps.ts';
+import type { RestoreDeps } from './restore/deps.ts';
+import { openRestorer } from './restorer.ts';
 import { Lanes } from './run/lanes.ts';
 import { diagnose } from './run/diagnose.ts';
-import { chooseCredentials, restoreCredentials } from './settings/credentials.ts';
-import { openArchiveHttp } from './serve/http/archive.ts';
+import { chooseCredentials } from './settings/credentials.ts';
+import { openServed } from './served.ts';
 import { processEnvironment, readSchedule, readSettings, type Settings } from './settings/settings.ts';
 import type { BlobStore } from './storage/blob-store.ts';
 import { openStore } from './storage/open.ts';
-import { keyDoor, openDoor } from './serve/access/door.ts';
-import { siteOf } from './serve/page/site.ts';
 import { withRetry } from './storage/retry.ts';
 import { twoStores } from './storage/two-stores.ts';
 import { onlyDamage } from './upkeep/verify/weekly.ts';
@@ -109,63 +106,20 @@ function buildApp({
       return own === undefined ? onlyDamage(createPing(other, fetch)) : createPing(own, fetch);
     },
   };
-  const restoreUrl = settings.restorePortalUrl ?? settings.portalUrl;
-  const restorer = onePerRun(async (_runId): Promise<Restorer> => {
-    const credentials = restoreCredentials(await readSecrets(settings, vault, 'restore'));
-    const [{ connect, portalOf }, { openWriting }] = await Promise.all([
-      import('./arcgis/portal.ts'),
-      import('./arcgis/writing/writing.ts'),
-    ]);
-    const client = connect({
-      url: restoreUrl,
-      credentials,
-      clock,
-      fetch,
-      ...(given.timeouts && { timeouts: given.timeouts }),
-    });
-    const isOwnPortal = settings.restorePortalUrl !== undefined && settings.restorePortalUrl !== settings.portalUrl;
-    return {
-      url: restoreUrl,
-      portal: portalOf(client),
-      writing: openWriting(client, settings.restoreRate),
-      isOwnPortal,
-    };
-  });
+  const restorer = openRestorer(settings, vault, { clock, fetch, ...(given.timeouts && { timeouts: given.timeouts }) });
   const inPersonDeps = { ...deps, portal: onePerRun((id) => open(id, { ...inPerson, ...given.timeouts })) };
   /** of one restore; signs in when it is asked for who restores */
   const restoreDeps = (id: string, log: Log): RestoreDeps => ({ run: deps, restorer: () => restorer(id), log });
   const restores = openRestores(deps, restoreDeps);
-  // A key that was changed in the vault opens, and the old one closes, within five minutes.
-  const keysAt = onePerRun((_period) => readSecrets(settings, vault));
-  const keys = async () => {
-    const { ARCHIVE_READ_KEY: reader, ARCHIVE_OPERATOR_KEY: operator } = await keysAt(
-      String(Math.floor(clock.now() / 300_000)),
-    );
-    return { reader, operator };
-  };
   const api = openApi(deps, settings);
-  const origin = settings.hostName === undefined ? undefined : `https://${settings.hostName}`;
-  const door =
-    given.isOpen === true
-      ? openDoor(random, given.onlyLooks === true ? 'reader' : 'operator')
-      : keyDoor({ keys, origin, clock, random });
-  const page = async (request: HttpRequest, client: DurableClient, context: InvocationContext) => {
-    // Of all that starts, only a browser needs it.
-    const { openPage } = await import('./serve/page/page.ts');
-    // On the loopback address only this machine asks, by whatever port.
-    const cloneAddress = `${origin ?? `http://${request.headers.get('host') ?? '127.0.0.1'}`}/archive.git`;
-    const more = { now: () => clock.now(), schedule: settings.schedule, cloneAddress };
-    return openPage(siteOf(api, client, more), door, request, (sentence) => context.warn(sentence));
-  };
+  const served = openServed({ ...given, settings, vault, api, store, clock, random });
   return {
     settings,
     deps,
     restores,
-    keys,
     heard: keepHold(deps),
     diagnose: () => diagnose(inPersonDeps),
-    archive: openArchiveHttp({ store, clock, keys, isOpen: given.isOpen ?? false, isDirect: settings.isDirect }),
-    page,
+    ...served,
     ...api,
   };
 }
