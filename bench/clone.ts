@@ -84,7 +84,7 @@ async function listen(answer: (request: IncomingMessage, response: ServerRespons
 }
 
 function answerOurs(archive: string) {
-  const git = serveGit(openStore(`file:${archive}`, { clock: systemClock }));
+  const git = serveGit(openStore(`file:${archive}`, { clock: systemClock }), systemClock);
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const header = (name: string) => request.headers[name]?.toString() ?? null;
     const protocol = { protocol: header('git-protocol'), failed: console.error };

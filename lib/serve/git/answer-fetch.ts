@@ -1,16 +1,20 @@
+import type { Clock } from '../../clock.ts';
 import { BackupError } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
+import { Collector, type Collected } from './collect.ts';
 import { isDeepening, type FetchRequest } from './fetch-request.ts';
+import { keptAlive } from './keep-alive.ts';
 import { mark, packet } from './pkt-line.ts';
 import { collect, planDepth, sortWants, type Repository, type Wants } from './plan.ts';
 import { Refusal } from './refusal.ts';
 import { sendPack } from './send-pack.ts';
-import { onSideBand, say } from './side-band.ts';
+import { nothing, onSideBand, say } from './side-band.ts';
 import type { Boundary } from './shallow.ts';
 
 /** One request for a pack, and what it is answered from. */
 export interface Asked {
   store: BlobStore;
+  clock: Pick<Clock, 'sleep'>;
   repository: Repository;
   request: FetchRequest;
   /** hears of damage; the client is told in a sentence */
@@ -49,29 +53,54 @@ export function* shallowLines({ shallow, unshallow }: Boundary): Generator<Buffe
   for (const oid of unshallow) yield packet(`unshallow ${oid}`);
 }
 
+/** What the pack is made for. */
+interface Found {
+  wants: Wants;
+  /** commits that both have */
+  common: readonly string[];
+  boundary: Boundary | undefined;
+}
+
 /** The pack, on the side band where the client knows one. */
-export async function* answerPack(
-  { store, repository, request, failed }: Asked,
-  { wants, common, boundary }: { wants: Wants; common: readonly string[]; boundary: Boundary | undefined },
-): AsyncGenerator<Uint8Array> {
-  const { sideBand, progress } = request;
+export async function* answerPack(asked: Asked, found: Found): AsyncGenerator<Uint8Array> {
+  const { repository, request, failed } = asked;
+  const { sideBand } = request;
   try {
-    const collected = await collect(repository, request, { wants, common, boundary });
-    const count = collected.packed.size + collected.loose.size;
-    if (progress && sideBand !== undefined) yield say('progress', `Sending ${count} objects.`);
-    const pack = sendPack({ store, reader: repository.reader, table: repository.table }, collected);
-    if (sideBand === undefined) yield* pack;
-    else {
-      yield* onSideBand(pack, sideBand);
-      yield mark('flush');
-    }
+    // Without a side band nothing but the pack can be said.
+    if (sideBand === undefined) yield* packOf(asked, await collect(collectorOf(asked), repository, request, found));
+    else yield* banded(asked, found, sideBand);
   } catch (error) {
     failed(error);
-    // Without a side band the only way to say that it is not whole is to break off.
+    // ... and the only way to say that it is not whole is to break off.
     if (sideBand === undefined) throw error;
     yield say('failure', sentenceOf(error));
-    yield mark('flush');
   }
+  if (sideBand !== undefined) yield mark('flush');
+}
+
+/** While objects are counted, which may take minutes, and while the store is slow, the client hears that we are at work. */
+function banded(asked: Asked, found: Found, sideBand: number): AsyncGenerator<Uint8Array> {
+  const { clock, repository, request } = asked;
+  const over = new AbortController();
+  const collector = collectorOf(asked, over.signal);
+  let isCounting = true;
+  const sign = () =>
+    isCounting && request.progress ? say('progress', `Counting objects: ${collector.count}`, '\r') : nothing;
+  async function* body(): AsyncGenerator<Uint8Array> {
+    const collected = await collect(collector, repository, request, found);
+    isCounting = false;
+    if (request.progress) yield say('progress', `Sending ${collector.count} objects.`);
+    yield* onSideBand(packOf(asked, collected), sideBand);
+  }
+  return keptAlive(body(), { clock, sign, over });
+}
+
+function collectorOf({ repository: { reader, table }, request }: Asked, signal?: AbortSignal): Collector {
+  return new Collector(reader, table, request.filter, signal);
+}
+
+function packOf({ store, repository: { reader, table } }: Asked, collected: Collected): AsyncGenerator<Uint8Array> {
+  return sendPack({ store, reader, table }, collected);
 }
 
 /** What the person before the client is told; of what is unexpected, nothing. */

@@ -18,7 +18,11 @@ export class Collector {
   /** how deep a folder was entered, where that matters */
   readonly #depths = new Map<string, number>();
 
-  constructor(reader: ObjectReader, table: ObjectTable, filter: Filter) {
+  readonly #signal: AbortSignal | undefined;
+
+  /** @param signal aborted, it gives up */
+  constructor(reader: ObjectReader, table: ObjectTable, filter: Filter, signal?: AbortSignal) {
+    this.#signal = signal;
     this.#reader = reader;
     this.#table = table;
     this.#filter = filter;
@@ -37,9 +41,10 @@ export class Collector {
 
   /**
    * Takes a folder and what is in it, without what lies at the same place in one of `bases`: folders that the client has, or gets.
-   * Throws STORE_DAMAGED.
+   * Throws STORE_DAMAGED, and the signal's reason.
    */
   async addTree(oid: string, bases: readonly string[], depth = 0): Promise<void> {
+    this.#signal?.throwIfAborted();
     if (depth >= this.#filter.depth || bases.includes(oid)) return;
     const isNew = await this.add(oid);
     if (!isNew && !this.#isShallower(oid, depth)) return;

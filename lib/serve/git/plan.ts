@@ -1,6 +1,6 @@
 import type { ObjectReader } from '../../git/object-reader.ts';
 import type { ObjectTable } from '../../git/pack/object-table.ts';
-import { Collector, type Collected } from './collect.ts';
+import type { Collected, Collector } from './collect.ts';
 import type { CommitGraph } from './commit-graph.ts';
 import { isDeepening, type FetchRequest } from './fetch-request.ts';
 import { newCommits } from './new-commits.ts';
@@ -54,14 +54,14 @@ export async function planDepth(
   return boundaryOf(graph, request, commits, not);
 }
 
-/** What is sent. `common`: commits that both have. Throws STORE_DAMAGED. */
+/** Gathers what is sent. `common`: commits that both have. Throws STORE_DAMAGED, and the collector's reason to stop. */
 export async function collect(
+  collector: Collector,
   repository: Repository,
   request: FetchRequest,
   { wants, common, boundary }: { wants: Wants; common: readonly string[]; boundary: Boundary | undefined },
 ): Promise<Collected> {
-  const { reader, table, graph } = repository;
-  const collector = new Collector(reader, table, request.filter);
+  const { graph } = repository;
   const before = new Set(request.shallow);
   const after = boundary?.all ?? before;
   const { commits, isHeld } = await newCommits(graph, wants.commits, common, { before, after });

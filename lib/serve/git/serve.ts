@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { BackupError } from '../../errors.ts';
 import { ObjectReader } from '../../git/object-reader.ts';
 import { withBlocks } from '../../git/pack/pack-blocks.ts';
@@ -34,7 +35,7 @@ const agent = 'ago-backup';
 export type GitServer = ReturnType<typeof serveGit>;
 
 /** Serves the repository of a store. What it knows of packs and commits it keeps, for the next request. */
-export function serveGit(store: BlobStore) {
+export function serveGit(store: BlobStore, clock: Pick<Clock, 'sleep'>) {
   const held = withBlocks(store);
   const packs = new Packs(held);
   const reader = new ObjectReader(held, packs);
@@ -52,13 +53,14 @@ export function serveGit(store: BlobStore) {
     if (asked === undefined) return;
     const repository = await openNow();
     if (asked.name === 'ls-refs') yield* listRefs(repository.refs, asked.lines);
-    else if (asked.name === 'fetch') yield* fetchTwo({ store, repository, request: readFetch(asked.lines), failed });
+    else if (asked.name === 'fetch')
+      yield* fetchTwo({ store, clock, repository, request: readFetch(asked.lines), failed });
     else throw new Refusal(`The archive does not know the command '${asked.name.slice(0, 60)}'.`);
   }
   async function* zero(message: readonly Packet[], failed: Protocol['failed']): AsyncGenerator<Uint8Array> {
     const asked = readOld(message);
     if (asked === undefined) return;
-    yield* fetchZero({ store, repository: await openNow(), request: asked.request, failed }, asked);
+    yield* fetchZero({ store, clock, repository: await openNow(), request: asked.request, failed }, asked);
   }
   async function* result(request: GitRequest, { protocol, failed }: Protocol): AsyncGenerator<Uint8Array> {
     const message = await readMessage(request);

@@ -3,10 +3,13 @@ import { packet } from './pkt-line.ts';
 /** What a packet of the side band is. https://git-scm.com/docs/protocol-capabilities#_side_band_side_band_64k */
 export const band = { pack: 1, progress: 2, failure: 3 } as const;
 
-/** A line for the person before the client. */
-export function say(which: 'progress' | 'failure', text: string): Buffer {
-  return packet(Buffer.concat([Buffer.from([band[which]]), Buffer.from(`${text.slice(0, 900)}\n`)]));
+/** A line for the person before the client; with the end `\r` the next one is written over it. */
+export function say(which: 'progress' | 'failure', text: string, end = '\n'): Buffer {
+  return packet(Buffer.concat([Buffer.from([band[which]]), Buffer.from(`${text.slice(0, 900)}${end}`)]));
 }
+
+/** A packet that says nothing, and keeps a connection open. */
+export const nothing = packet(Buffer.from([band.pack]));
 
 /**
  * Bytes in packets of the side band, each as full as it may be.

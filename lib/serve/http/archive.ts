@@ -12,7 +12,7 @@ export type ArchiveHttpParts = GateParts & LfsParts;
 
 /** The archive over HTTP, as its functions pass it on: `archive.git` for stock git and Git LFS, reading only. */
 export function openArchiveHttp(parts: ArchiveHttpParts) {
-  const git = serveGit(parts.store);
+  const git = serveGit(parts.store, parts.clock);
   const gate = openGate(parts);
   const guarded = guard(gate, plain);
   return {

@@ -7,6 +7,7 @@ import { mark, packet } from '../../../lib/serve/git/pkt-line.ts';
 import { serveGit } from '../../../lib/serve/git/serve.ts';
 import type { BlobStore } from '../../../lib/storage/blob-store.ts';
 import { commitNext, newArchive } from '../../archive/archive.ts';
+import { VirtualClock } from '../../support/clock.ts';
 
 /** A served archive in memory, and a client that says what it likes. */
 async function served(t: TestContext, files: Record<string, string | Buffer> = { 'a.txt': 'a' }) {
@@ -16,7 +17,7 @@ async function served(t: TestContext, files: Record<string, string | Buffer> = {
   t.after(() => undefined);
   const ask = async (body: Buffer, { encoding = null as string | null, from = store } = {}) => {
     const protocol = { protocol: 'version=2', failed: (error: unknown) => void failures.push(error) };
-    const answer = await serveGit(from).uploadPack({ encoding, body: pieces(body) }, protocol);
+    const answer = await serveGit(from, new VirtualClock()).uploadPack({ encoding, body: pieces(body) }, protocol);
     return { ...answer, text: (await buffer(answer.body)).toString('latin1') };
   };
   return { store, repository, head, ask, failures };
@@ -89,7 +90,7 @@ test('a request that git packed is read', async (t) => {
 test('an empty archive has no names, and says where the first will be', async () => {
   const { store } = await newArchive();
   const protocol = { protocol: 'version=2', failed: (error: unknown) => assert.fail(String(error)) };
-  const answer = await serveGit(store).uploadPack(
+  const answer = await serveGit(store, new VirtualClock()).uploadPack(
     { encoding: null, body: pieces(command('ls-refs', 'unborn', 'symrefs')) },
     protocol,
   );
