@@ -29,7 +29,8 @@ export interface RunLists {
   leftOut: readonly LeftOut[];
 }
 
-const words: Record<Part['role'], string> = {
+/** What people call the parts of an item. */
+export const partWords: Readonly<Record<Part['role'], string>> = {
   data: 'data',
   export: 'rows',
   metadata: 'metadata',
@@ -72,7 +73,7 @@ export function removalOf(saved: Saved): ItemChange {
 function unlike(before: Manifest, after: Manifest, isMoved: boolean): string {
   const others = (a: Manifest, b: Manifest) =>
     a.parts.filter(({ path, sha256 }) => !b.parts.some((part) => part.path === path && part.sha256 === sha256));
-  const roles = [...others(before, after), ...others(after, before)].map(({ role }) => words[role]);
+  const roles = [...others(before, after), ...others(after, before)].map(({ role }) => partWords[role]);
   const fields = (['title', 'owner', 'folder', 'type'] as const).filter((field) => before[field] !== after[field]);
   const what = [...new Set([...fields, ...roles.sort()])];
   if (what.length > 0) return what.join(', ');

@@ -1,4 +1,5 @@
 import type { Archive } from '../archive/archive.ts';
+import { partWords } from '../backup/changes.ts';
 import type { Manifest, SavedLayer } from '../backup/item.ts';
 import { runOf } from '../backup/report.ts';
 import { isCode } from '../errors.ts';
@@ -108,20 +109,8 @@ export async function pathsUnlike(
   }
 }
 
-const words = {
-  data: 'data',
-  export: 'rows',
-  metadata: 'metadata',
-  record: 'record',
-  thumbnail: 'thumbnail',
-  resource: 'resources',
-  info: 'info',
-  layers: 'layers',
-  related: 'relations',
-} as const;
-
 function wordFor(path: string, manifest: Manifest | undefined): string | undefined {
   if (path === 'sharing.json') return 'sharing';
   const part = manifest?.parts.find((each) => each.path === path);
-  return part && words[part.role];
+  return part && partWords[part.role];
 }
