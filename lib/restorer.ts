@@ -20,11 +20,20 @@ export function openRestorer(
   return onePerRun(async () => {
     const credentials = restoreCredentials(await readSecrets(settings, vault, 'restore'));
     // They take as long to load as all the rest, and only who restores needs them.
-    const [{ connect, portalOf }, { openWriting }] = await Promise.all([
+    const [{ connect, portalOf }, { Writer }, { openWriting }, { openServiceWriting }] = await Promise.all([
       import('./arcgis/portal.ts'),
+      import('./arcgis/writing/writer.ts'),
       import('./arcgis/writing/writing.ts'),
+      import('./arcgis/writing/service-writing.ts'),
     ]);
     const client = connect({ url, credentials, ...parts });
-    return { url, portal: portalOf(client), writing: openWriting(client, restoreRate), isOwnPortal: url !== portalUrl };
+    const writer = new Writer(client, restoreRate);
+    return {
+      url,
+      portal: portalOf(client),
+      writing: openWriting(client, writer),
+      services: openServiceWriting(client, writer),
+      isOwnPortal: url !== portalUrl,
+    };
   });
 }

@@ -31,7 +31,7 @@ import type { Redactor } from './connection/redactor.ts';
 import { listResources, type Resource } from './content/resources.ts';
 import { countRows } from './layers/row-counts.ts';
 import { segment, segments } from './connection/segment.ts';
-import { readServiceItem } from './layers/service.ts';
+import { readServiceItem, serviceAddress } from './layers/service.ts';
 import { readDates, type DatedService } from './layers/dates.ts';
 import { Session } from './connection/session.ts';
 import { readRelations, readSharing, type Optional, type Relation, type SharingRead } from './content/relations.ts';
@@ -91,6 +91,8 @@ export interface Portal {
   dates(item: Item): Promise<DatedService>;
   /** The item that a hosted service says it belongs to; undefined when it does not say. Throws HOST_FOREIGN. */
   serviceItem(item: Item): Promise<string | undefined>;
+  /** The address of a hosted service, which may be told the token, without layer number and slash. Throws HOST_FOREIGN. */
+  serviceAddress(item: Item): Promise<string>;
   /** Undefined when the portal says that it does not exist. */
   item(id: string): Promise<Item | undefined>;
   /** A file of an item; undefined when the portal has none. Throws ITEM_DAMAGED when it has not the size that it must have. */
@@ -153,6 +155,7 @@ export function portalOf(client: Client): Portal {
     recycleBin: (username) => readRecycleBin(client, username),
     dates: (item) => readDates(client, item),
     serviceItem: (item) => readServiceItem(client, item),
+    serviceAddress: (item) => serviceAddress(client, item),
     item: (id) => readItem(client, id),
     download: (id, file, expected) =>
       download(client, root + addressOf(id, file), `The file ${oneLine(file)} of ${id}`, expected),

@@ -1,4 +1,5 @@
 import type { Portal } from '../arcgis/portal.ts';
+import type { ServiceWriting } from '../arcgis/writing/service-writing.ts';
 import type { Writing } from '../arcgis/writing/writing.ts';
 import type { Log } from '../monitor/log.ts';
 import type { Deps } from '../run/deps.ts';
@@ -9,6 +10,7 @@ export interface Restorer {
   url: string;
   portal: Portal;
   writing: Writing;
+  services: ServiceWriting;
   /** does the setting name a portal of its own, so that another organization is meant? */
   isOwnPortal: boolean;
 }

@@ -26,6 +26,8 @@ export interface Home {
 
 /** What of an item is put back, each in a step of its own, in this order. */
 export const aspectNames = [
+  'definition',
+  'rows',
   'data',
   'resources',
   'info',

@@ -4,8 +4,8 @@ import { BackupError } from '../../errors.ts';
 import { shaped, type Client, type PortalCall } from '../connection/client.ts';
 import { PortalError } from '../connection/portal-error.ts';
 
-/** A write: `params` and `files` of a POST below the REST API. */
-export type Write = Pick<PortalCall, 'path' | 'params' | 'files' | 'what'>;
+/** A write: `params` and `files` of a POST, to a path below the REST API or to an address that may be told the token. */
+export type Write = Pick<PortalCall, 'params' | 'files' | 'what'> & ({ path: string } | { url: string });
 
 const done = z.looseObject({ success: z.unknown().optional() });
 
@@ -41,12 +41,14 @@ export class Writer {
     return schema === undefined ? (answer as T) : shaped(schema, answer, write.what);
   }
 
-  async #send({ path, ...write }: Write): Promise<unknown> {
+  async #send(write: Write): Promise<unknown> {
+    const { params = {}, files, what } = write;
+    const url = 'url' in write ? write.url : `${this.#client.root}${write.path}`;
     const wait = this.#next - this.#clock.now();
     if (wait > 0) await this.#clock.sleep(wait);
     this.#next = this.#clock.now() + this.#interval;
     try {
-      return await this.#client.ask({ ...write, url: `${this.#client.root}${path}`, method: 'POST', once: true });
+      return await this.#client.ask({ params, files, what, url, method: 'POST', once: true });
     } catch (error) {
       throw asRefusal(error);
     }

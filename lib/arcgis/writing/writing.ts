@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Client } from '../connection/client.ts';
 import { segment } from '../connection/segment.ts';
 import type { OwnFolder } from '../content/folders.ts';
-import { Writer } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 /** Where an item lies: every write goes through its true owner (restore.md 5). */
 export interface Place {
@@ -87,9 +87,8 @@ const added = z.looseObject({ id: z.string().regex(/^[0-9a-f]{32}$/) });
 const folderMade = z.looseObject({ folder: z.looseObject({ id: z.string(), title: z.string() }) });
 const jobStatus = z.looseObject({ status: z.string() });
 
-/** Opens the writing side of a portal. @param rate writes a second; 0 = as fast as the portal answers */
-export function openWriting(client: Client, rate: number): Writing {
-  const writer = new Writer(client, rate);
+/** Opens what a restore changes of items. */
+export function openWriting(client: Client, writer: Writer): Writing {
   const ofUser = (owner: string) => `/content/users/${segment(owner)}`;
   const ofItem = ({ id, owner, folderId }: Place) =>
     `${ofUser(owner)}${folderId === null ? '' : `/${segment(folderId)}`}/items/${segment(id)}`;

@@ -16,6 +16,8 @@ export interface StepFacts {
 }
 
 const words: Readonly<Record<AspectName, string>> = {
+  definition: 'puts back its layers, fields and symbols',
+  rows: 'puts back its rows',
   data: 'puts back its data',
   resources: 'puts back the files beside it',
   info: 'puts back files about it',
@@ -52,6 +54,8 @@ function making({ mode, manifest, only, isProtected, owner, folder }: StepFacts)
   const create = mode === 'beside' ? 'makes a private copy' : 'makes it anew';
   const steps: PlannedStep[] = [{ step: 'create', danger: 1, what: `${create}, of ${lies}` }];
   const wanted: Record<AspectName, boolean> = {
+    definition: has('layers'),
+    rows: false,
     data: has('data'),
     resources: has('resource'),
     info: manifest.parts.some(({ role, path }) => role === 'info' && /^info\/(?!iteminfo\.xml$)/.test(path)),
