@@ -1,0 +1,177 @@
+import { objectIn } from '../../../arcgis/connection/fields.ts';
+import { canonicalJson } from '../../../backup/json.ts';
+import type { Fields } from '../../record.ts';
+import { definedIndexes, definedOfLayer, lower, trackedFields } from './server-made.ts';
+import { objectsIn, type LayerDefinition, type ServiceDefinition } from './service-definition.ts';
+
+/** Where a living service is not defined as the saved one. */
+export interface DefinitionDifference {
+  /** for people */
+  what: string;
+  /** it means the same */
+  equivalent?: true;
+}
+
+/** What of a layer decides what people see and may do; what else differs is the portal's own way to say the same. */
+export const decisive = [
+  ...['geometryType', 'hasZ', 'hasM', 'displayField', 'drawingInfo', 'templates', 'types', 'typeIdField', 'timeInfo'],
+  ...['subtypeField', 'defaultSubtypeCode', 'subtypes', 'hasAttachments', 'minScale', 'maxScale', 'description'],
+  ...['copyrightText', 'multiScaleGeometryInfo'],
+] as const;
+
+/** Conditions: none is not any. */
+export const conditions = ['viewDefinitionQuery', 'definitionQuery'] as const;
+
+/** What depends on the rows. */
+const ofRows = new Set(['extent', 'id', 'name', 'type', 'fields', 'indexes', 'relationships', 'editFieldsInfo']);
+
+/** What a field must be; `visible` of views stands for itself. */
+const ofField = ['type', 'length', 'alias', 'nullable', 'editable', 'domain', 'defaultValue', 'description'] as const;
+
+/** A layer as it was saved, and as it is. */
+export interface Pair {
+  saved: LayerDefinition;
+  living: LayerDefinition;
+}
+
+/** Where the living service is not as the saved one says. What it has besides is no difference, but for fields that a view shows. */
+export function definitionDifferences(saved: ServiceDefinition, living: ServiceDefinition): DefinitionDifference[] {
+  const { pairs, missing } = pairsOf(saved, living);
+  return [
+    ...missing.map(({ name, id }) => ({ what: `${name} (${id}) is not there` })),
+    ...pairs.flatMap((pair) => differencesOfLayer(saved, living, pair)),
+  ];
+}
+
+function differencesOfLayer(saved: ServiceDefinition, living: ServiceDefinition, pair: Pair): DefinitionDifference[] {
+  const { saved: layer, living: found } = pair;
+  const named = (what: string): DefinitionDifference => ({ what: `${layer.name}: ${what}` });
+  return [
+    ...(found.id === layer.id ? [] : [named(`has number ${found.id}, not ${layer.id}`)]),
+    ...(found.name === layer.name ? [] : [named(`is called ${found.name}`)]),
+    ...wrongFields(layer, found, saved.isView).map(named),
+    ...wrongParts(layer, found).map(named),
+    ...(sameContingent(saved, layer, living, found) ? [] : [named('contingent values')]),
+    ...otherParts(layer, found).map((what) => ({ ...named(what), equivalent: true as const })),
+  ];
+}
+
+/** Each saved layer with the living one that it is: of its number and name, else of its name, else of its number. */
+export function pairsOf(
+  saved: ServiceDefinition,
+  living: ServiceDefinition,
+): { pairs: Pair[]; missing: LayerDefinition[] } {
+  const free = new Set(living.layers);
+  const found = new Map<LayerDefinition, LayerDefinition>();
+  const isSame = [
+    (a: LayerDefinition, b: LayerDefinition) => a.id === b.id && a.name === b.name,
+    (a: LayerDefinition, b: LayerDefinition) => a.name === b.name,
+    (a: LayerDefinition, b: LayerDefinition) => a.id === b.id,
+  ];
+  for (const same of isSame)
+    for (const layer of saved.layers) {
+      if (found.has(layer)) continue;
+      const like = [...free].find((each) => each.isTable === layer.isTable && same(each, layer));
+      if (like === undefined) continue;
+      free.delete(like);
+      found.set(layer, like);
+    }
+  return {
+    pairs: saved.layers.flatMap((layer): Pair[] => {
+      const like = found.get(layer);
+      return like === undefined ? [] : [{ saved: layer, living: like }];
+    }),
+    missing: saved.layers.filter((layer) => !found.has(layer)),
+  };
+}
+
+function wrongFields(saved: LayerDefinition, living: LayerDefinition, isView: boolean): string[] {
+  const wrong = objectsIn(saved.json['fields']).flatMap((field) => {
+    const name = String(field['name']);
+    const found = fieldLike(field, living);
+    if (found === undefined) return [`field ${name} is not there`];
+    const keys = differingOfField(field, found, saved.json);
+    return keys.length > 0 ? [`field ${name} (${keys.join(', ')})`] : [];
+  });
+  return [...wrong, ...(isView ? surplusFields(saved, living).map((name) => `field ${name} is shown`) : [])];
+}
+
+/** The living field of the same name, in any letter case: Enterprise makes them small. */
+export function fieldLike({ name }: Fields, { json }: LayerDefinition): Fields | undefined {
+  return objectsIn(json['fields']).find((each) => lower(each['name']) === lower(name));
+}
+
+/** The names of fields that a living layer shows, and the saved one does not. */
+export function surplusFields(saved: LayerDefinition, living: LayerDefinition): string[] {
+  return objectsIn(living.json['fields']).flatMap((field) =>
+    fieldLike(field, saved) === undefined && field['visible'] !== false ? [String(field['name'])] : [],
+  );
+}
+
+/** What of a field is not as it was. */
+export function differingOfField(saved: Fields, living: Fields, json: Fields): string[] {
+  // While tracking is on the portal alone fills it, and says so.
+  const isTracked = trackedFields(json).has(lower(saved['name']));
+  return ofField.filter((key) => !(isTracked && key === 'editable') && !covers(living[key], saved[key]));
+}
+
+function wrongParts({ json: saved }: LayerDefinition, { json: living }: LayerDefinition): string[] {
+  const parts: string[] = decisive.filter((key) => !covers(living[key], saved[key]));
+  const filters = conditions.filter((key) => textOf(living[key]) !== textOf(saved[key]));
+  const relations = missingRelationships(saved, living).map(({ name }) => `relationship ${String(name)}`);
+  const indexes = missingIndexes(saved, living).flatMap(({ fields, isUnique }) =>
+    isUnique === true ? [`unique index of ${String(fields)}`] : [],
+  );
+  const edits = covers(living['editFieldsInfo'], saved['editFieldsInfo']) ? [] : ['fields that tell who edited'];
+  return [...parts, ...filters, ...relations, ...indexes, ...edits];
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
+
+/** Relationships that the living layer lacks. */
+export function missingRelationships(saved: Fields, living: Fields): Fields[] {
+  const held = objectsIn(living['relationships']);
+  return objectsIn(saved['relationships']).filter((each) => !held.some((other) => covers(other, each)));
+}
+
+/** Indexes that the living layer lacks. */
+export function missingIndexes(saved: Fields, living: Fields): Fields[] {
+  const held = new Set(objectsIn(living['indexes']).map(({ fields }) => lower(fields)));
+  return definedIndexes(saved).filter(({ fields }) => !held.has(lower(fields)));
+}
+
+/** What else was defined and is said otherwise now. */
+function otherParts({ json: saved }: LayerDefinition, { json: living }: LayerDefinition): string[] {
+  const known = new Set<string>([...decisive, ...conditions]);
+  return Object.entries(definedOfLayer(saved)).flatMap(([key, value]) =>
+    known.has(key) || ofRows.has(key) || covers(living[key], value) ? [] : [key],
+  );
+}
+
+/** Are the values that a layer allows together the same? */
+export function sameContingent(
+  saved: ServiceDefinition,
+  layer: LayerDefinition,
+  living: ServiceDefinition,
+  found: LayerDefinition,
+): boolean {
+  return covers(living.contingentValues[String(found.id)], saved.contingentValues[String(layer.id)]);
+}
+
+/** Does a living value hold all that the saved one says? A portal may add to it what is usual, and leave out what is nothing. */
+export function covers(living: unknown, saved: unknown): boolean {
+  if (isNothing(saved)) return true;
+  if (saved === false || saved === 0) return living === saved || isNothing(living);
+  if (Array.isArray(saved))
+    return Array.isArray(living) && living.length === saved.length && saved.every((each, n) => covers(living[n], each));
+  const fields = objectIn(saved);
+  if (fields === undefined) return canonicalJson(living) === canonicalJson(saved);
+  const other = objectIn(living);
+  return other === undefined
+    ? Object.values(fields).every(isNothing)
+    : Object.entries(fields).every(([key, value]) => covers(other[key], value));
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+}
