@@ -1,6 +1,7 @@
 import { canonicalJson } from '../backup/json.ts';
 import type { Form } from '../arcgis/writing/writing.ts';
-import { rewrite, type IdMap } from './references.ts';
+import { noMap, type IdMap } from './references/id-map.ts';
+import { rewrite } from './references/rewrite.ts';
 
 /** A record of an item, as the portal gives it. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -25,7 +26,15 @@ export const written = [
 type Written = (typeof written)[number];
 
 /** Fields in which a restored item names others, or itself. */
-const naming: readonly Written[] = ['url', 'properties', 'typeKeywords', 'description'];
+const naming: readonly Written[] = [
+  'url',
+  'properties',
+  'typeKeywords',
+  'description',
+  'snippet',
+  'accessInformation',
+  'licenseInfo',
+];
 
 /** Keywords that a restore itself puts on what it makes. */
 const isMark = (keyword: unknown) =>
@@ -54,7 +63,7 @@ function textOf(value: unknown, field: Written): string {
 /** The fields in which a living record differs from the version. */
 export function differing(live: Fields, version: Fields, map: IdMap, isHosted = false): Written[] {
   return written.filter((field) => {
-    const [now, then] = [formValue(live, field, new Map(), isHosted), formValue(version, field, map, isHosted)];
+    const [now, then] = [formValue(live, field, noMap, isHosted), formValue(version, field, map, isHosted)];
     return sorted(field, now) !== sorted(field, then);
   });
 }

@@ -6,8 +6,9 @@ import { create } from './create.ts';
 import type { Restorer } from './deps.ts';
 import type { RestoreDeps } from './deps.ts';
 import type { Journal, PlannedTarget } from './journal/journal.ts';
-import { progressOf } from './journal/entries.ts';
+import { progressOf, type Made } from './journal/entries.ts';
 import { putBack } from './put-back.ts';
+import { idMap, noMap, type IdMap } from './references/id-map.ts';
 import { readVersion, type Version } from './version.ts';
 import type { Difference, PlannedItem, StepName } from './words.ts';
 
@@ -19,12 +20,20 @@ export interface UnderWay {
   account: string;
 }
 
-/** Ids of what was made so far, by the old ones: of copies beside living items nobody is to know. */
-export function idsMade({ journal }: Pick<UnderWay, 'journal'>): Map<string, string> {
+/** What was made so far and has another name now: of copies beside living items nobody is to know. */
+export function madeAnew({ journal }: Pick<UnderWay, 'journal'>): IdMap {
   const { standing, restore } = journal;
-  const made = restore.plan.items.filter(({ mode }) => mode === 'new');
-  const ids = made.map(({ itemId }) => [itemId, progressOf(standing, itemId).newId] as const);
-  return new Map(ids.filter((pair): pair is [string, string] => pair[1] !== null && pair[1] !== pair[0]));
+  const made = restore.plan.items.flatMap(({ itemId, mode }) => {
+    const { made: now } = progressOf(standing, itemId);
+    return mode === 'new' && now !== null ? [{ itemId, now, from: restore.targets[itemId]?.service ?? null }] : [];
+  });
+  const services = made.flatMap(({ from, now: { url: to, layers } }) =>
+    from === null || to === undefined ? [] : [{ from, to, layers: new Map(layers) }],
+  );
+  return idMap(
+    made.map(({ itemId, now }) => [itemId, now.newId] as const),
+    services,
+  );
 }
 
 /** The item as it is planned. */
@@ -59,19 +68,19 @@ export async function targetOf(under: UnderWay, itemId: string): Promise<Target>
     clock: deps.run.clock,
     version: await versionOf(under, itemId),
     id: newId ?? id,
-    map: mode === 'beside' ? new Map<string, string>() : idsMade(under),
+    map: mode === 'beside' ? noMap : madeAnew(under),
     home,
     sharing: sharing ?? undefined,
   };
 }
 
 /** Runs a step unless it is done, and says so before and after. */
-async function step(under: UnderWay, itemId: string, name: StepName, act: () => Promise<string | undefined>) {
+async function step(under: UnderWay, itemId: string, name: StepName, act: () => Promise<Made | undefined>) {
   const { journal } = under;
   if (progressOf(journal.standing, itemId).done.has(name)) return;
   await journal.write({ kind: 'started', itemId, step: name });
-  const newId = await act();
-  await journal.write({ kind: 'done', itemId, step: name, ...(newId !== undefined && { newId }) });
+  const made = await act();
+  await journal.write({ kind: 'done', itemId, step: name, ...made });
 }
 
 /** Makes what is gone, and copies; nothing of what is there. */
@@ -83,9 +92,9 @@ export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
   const mayBeThere = progressOf(journal.standing, itemId).started.has('create');
   const target = await targetOf(under, itemId);
   const wishedId = restore.honoursIds && mode === 'new' && state === 'gone' ? itemId : undefined;
-  await step(under, itemId, 'create', () =>
-    create({ target, restorer, account, mark: restore.mark, wishedId, mayBeThere }),
-  );
+  await step(under, itemId, 'create', async () => ({
+    newId: await create({ target, restorer, account, mark: restore.mark, wishedId, mayBeThere }),
+  }));
 }
 
 /** Takes an item out of the recycle bin. */

@@ -6,7 +6,7 @@ import { progressOf } from './journal/entries.ts';
 import {
   differencesIn,
   fillItem,
-  idsMade,
+  madeAnew,
   makeItem,
   plannedItem,
   removeItem,
@@ -179,5 +179,5 @@ function resultOf(under: UnderWay, restoreId: string): RestoreResult {
   const good = items.filter(({ outcome }) => outcome === 'restored' || outcome === 'equivalent').length;
   const outcome = good === items.length ? 'complete' : good === 0 ? 'failed' : 'partial';
   const beforeCommit = standing.saved.at(-1)?.commit ?? null;
-  return { restoreId, outcome, ids: Object.fromEntries(idsMade(under)), items, beforeCommit };
+  return { restoreId, outcome, ids: Object.fromEntries(madeAnew(under).ids), items, beforeCommit };
 }

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { classOf } from '../../lib/restore/plan/class.ts';
 import { judge, type Facts } from '../../lib/restore/plan/judge.ts';
 import { inOrder } from '../../lib/restore/plan/order.ts';
-import { rewrite } from '../../lib/restore/references.ts';
+import { idMap } from '../../lib/restore/references/id-map.ts';
+import { rewrite } from '../../lib/restore/references/rewrite.ts';
 import { notWider, widerBy } from '../../lib/restore/sharing.ts';
 
 const proven = { is: 'proven' } as const;
@@ -80,7 +81,7 @@ test('every item comes once, and after whatever it names unless that leads back 
 
 test('only ids that are known to be others are rewritten, in any letter case, and no part of a longer hash', () => {
   const [old, now] = ['0123456789abcdef0123456789abcdef', 'f'.repeat(32)];
-  const map = new Map([[old, now]]);
+  const map = idMap([[old, now]]);
   assert.equal(
     rewrite(`{"id":"${old}","u":"https://x/${old.toUpperCase()}/data"}`, map),
     `{"id":"${now}","u":"https://x/${now}/data"}`,

@@ -6,6 +6,7 @@ declare module 'yazl' {
   interface Options {
     mtime?: Date;
     compress?: boolean;
+    forceDosTimestamp?: boolean;
     forceZip64Format?: boolean;
   }
 
@@ -14,6 +15,7 @@ declare module 'yazl' {
     readonly outputStream: Readable;
     addReadStream(body: Readable, path: string, options: Options & { size?: number }): void;
     addBuffer(bytes: Buffer, path: string, options: Options & { compressionLevel?: number }): void;
+    addEmptyDirectory(path: string, options: Pick<Options, 'mtime'>): void;
     end(): void;
   }
 }

@@ -4,7 +4,7 @@ import type { Place, Sharing, Writing } from '../../arcgis/writing/writing.ts';
 import type { Item } from '../../backup/item.ts';
 import type { Clock } from '../../clock.ts';
 import { BackupError } from '../../errors.ts';
-import type { IdMap } from '../references.ts';
+import type { IdMap } from '../references/id-map.ts';
 import type { Version } from '../version.ts';
 import type { AspectName, Danger, Difference, Home } from '../words.ts';
 
@@ -16,7 +16,7 @@ export interface Target {
   version: Version;
   /** of the item in the portal, which is another one when it was made anew */
   id: string;
-  /** what the version names under another id now */
+  /** what the version names under another name now */
   map: IdMap;
   home: Home;
   /** with whom it is to be shared; undefined = as it is */

@@ -3,8 +3,8 @@ import type { Data } from '../../arcgis/writing/writing.ts';
 import { canonicalJson, jsonIn } from '../../backup/json.ts';
 import type { Item, Part } from '../../backup/item.ts';
 import { typeInfo } from '../../backup/types.ts';
-import { rewriteBytes } from '../references.ts';
-import { bytesOf, type Version } from '../version.ts';
+import { namingOf, wantedBytes } from '../references/wanted.ts';
+import type { Version } from '../version.ts';
 import type { Difference } from '../words.ts';
 import { collect, placeOf, type Aspect, type Target } from './aspect.ts';
 import { largest, sendLarge } from './large-file.ts';
@@ -28,8 +28,9 @@ export const data: Aspect = {
   compare: async (target, item) => {
     const part = dataPart(target.version);
     if (part === undefined) return (await hasData(target, item)) ? [differs('data, where the version has none')] : [];
-    if (part.lfs && fileNameOf(target.version, part) !== undefined) return compareLarge(target, part);
-    const wanted = await wantedBytes(target, part);
+    const fileName = fileNameOf(target.version, part);
+    if (part.lfs && namingOf(target.version, part, fileName) === 'none') return compareLarge(target, part);
+    const wanted = await wantedBytes(target, part, fileName);
     const found = await target.portal.download(target.id, 'data', {});
     // The same JSON may come with other spaces.
     const bytes = found && (await collect(found.body, 4 * wanted.length + 1024));
@@ -49,14 +50,9 @@ export const data: Aspect = {
 
 /** What the data is sent as. */
 export async function dataFor(target: Pick<Target, 'archive' | 'version' | 'map'>, part: Part): Promise<Data> {
-  const bytes = await wantedBytes(target, part);
   const name = fileNameOf(target.version, part);
+  const bytes = await wantedBytes(target, part, name);
   return name === undefined ? { text: bytes.toString() } : { file: new File([new Uint8Array(bytes)], name) };
-}
-
-async function wantedBytes({ archive, version, map }: Pick<Target, 'archive' | 'version' | 'map'>, part: Part) {
-  const bytes = await bytesOf(archive, version, part);
-  return fileNameOf(version, part) === undefined ? rewriteBytes(bytes, map) : bytes;
 }
 
 const differs = (what: string): Difference => ({ part: 'data', what });

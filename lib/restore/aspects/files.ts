@@ -1,8 +1,7 @@
 import type { ItemFile } from '../../arcgis/portal.ts';
 import type { Writing } from '../../arcgis/writing/writing.ts';
 import type { Item, Part } from '../../backup/item.ts';
-import { rewriteBytes } from '../references.ts';
-import { bytesOf } from '../version.ts';
+import { wantedBytes } from '../references/wanted.ts';
 import { collect, placeOf, type Aspect, type Target } from './aspect.ts';
 
 /** The picture of an item. */
@@ -55,7 +54,7 @@ export const info: Aspect = {
     for (const part of infoParts(target)) {
       if (await isSame(target, asInfo(part), part)) continue;
       const names = part.path.split('/').slice(1);
-      const bytes = await wanted(target, part);
+      const bytes = await wantedBytes(target, part);
       await writing.updateInfo(
         placeOf(item),
         names.slice(0, -1).join('/'),
@@ -84,15 +83,9 @@ function partOf({ version }: Target, role: Part['role']): Part | undefined {
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
-/** metadata.xml stays as it is: it may name an id that is a catalogue's, not the item's. */
-async function wanted({ archive, version, map }: Target, part: Part): Promise<Buffer> {
-  const bytes = await bytesOf(archive, version, part);
-  return part.role === 'info' ? rewriteBytes(bytes, map) : bytes;
-}
-
 async function isSame(target: Target, file: ItemFile, part: Part): Promise<boolean> {
   const found = await target.portal.download(target.id, file, { name: part.path });
-  const bytes = await wanted(target, part);
+  const bytes = await wantedBytes(target, part);
   return found !== undefined && (await collect(found.body, bytes.length))?.equals(bytes) === true;
 }
 
@@ -104,6 +97,6 @@ async function sendFile(
   part: Part,
   name: string,
 ): Promise<void> {
-  const bytes = await wanted(target, part);
+  const bytes = await wantedBytes(target, part);
   await writing.updateFile(placeOf(item), what, new File([new Uint8Array(bytes)], name));
 }

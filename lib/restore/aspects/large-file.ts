@@ -1,7 +1,8 @@
 import type { Place, Writing } from '../../arcgis/writing/writing.ts';
 import type { Item, Part } from '../../backup/item.ts';
 import { BackupError } from '../../errors.ts';
-import { bytesOf, pieceOf } from '../version.ts';
+import { namingOf, wantedBytes } from '../references/wanted.ts';
+import { pieceOf } from '../version.ts';
 import { placeOf, type Target } from './aspect.ts';
 
 /** Bytes: a file up to this goes in one request, a larger one in parts of this size; each but the last has at least 5 MB (restore.md 1.3). */
@@ -20,16 +21,19 @@ export async function sendLarge(target: Target, item: Item, writing: Writing, pa
 
 /** Sends the parts of an upload that has begun, puts them together, and waits for that. Throws RESTORE_REFUSED. */
 export async function sendParts(
-  { archive, clock, version }: Pick<Target, 'archive' | 'clock' | 'version'>,
+  target: Pick<Target, 'archive' | 'clock' | 'version' | 'map'>,
   place: Place,
   writing: Writing,
   part: Part,
   { fileName, type }: { fileName: string; type: string },
 ): Promise<void> {
-  const whole = part.lfs ? undefined : await bytesOf(archive, version, part);
-  for (let n = 0; n * largest < part.size; n++) {
+  const { archive, clock, version } = target;
+  const isHeld = !part.lfs || namingOf(version, part, fileName) !== 'none';
+  const whole = isHeld ? await wantedBytes(target, part, fileName) : undefined;
+  const size = whole?.length ?? part.size;
+  for (let n = 0; n * largest < size; n++) {
     const start = n * largest;
-    const length = Math.min(largest, part.size - start);
+    const length = Math.min(largest, size - start);
     const piece = whole?.subarray(start, start + length) ?? (await pieceOf(archive, part, start, length));
     await writing.addPart(place, n + 1, new File([new Uint8Array(piece)], fileName));
   }

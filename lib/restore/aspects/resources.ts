@@ -1,7 +1,6 @@
 import type { Resource } from '../../arcgis/content/resources.ts';
 import type { Part } from '../../backup/item.ts';
-import { rewriteBytes } from '../references.ts';
-import { bytesOf } from '../version.ts';
+import { wantedBytes } from '../references/wanted.ts';
 import type { Difference } from '../words.ts';
 import { collect, placeOf, type Aspect, type Target } from './aspect.ts';
 
@@ -30,7 +29,7 @@ export const resources: Aspect = {
         continue;
       }
       const { part, name } = change.wanted;
-      const resource = { name, isPrivate: part.private === true, bytes: await wantedBytes(target, change.wanted) };
+      const resource = { name, isPrivate: part.private === true, bytes: Buffer.from(await wantedBytes(target, part)) };
       await (change.do === 'add' ? writing.addResource(place, resource) : writing.updateResource(place, resource));
     }
   },
@@ -59,16 +58,10 @@ async function changesOf(target: Target): Promise<Change[]> {
   ];
 }
 
-async function wantedBytes(target: Target, { part, name }: Wanted): Promise<Buffer<ArrayBuffer>> {
-  const bytes = await bytesOf(target.archive, target.version, part);
-  const isText = /\.(?:json|xml|txt|html?|md|csv|js|svg)$/i.test(name);
-  return Buffer.from(isText ? rewriteBytes(bytes, target.map) : bytes);
-}
-
 async function isSame(target: Target, wanted: Wanted, { name, isPrivate }: Resource): Promise<boolean> {
   if (isPrivate !== (wanted.part.private === true)) return false;
   const found = await target.portal.download(target.id, `resources/${name}`, { isHeld: true, name });
   if (found === undefined) return false;
-  const bytes = await wantedBytes(target, wanted);
+  const bytes = await wantedBytes(target, wanted.part);
   return (await collect(found.body, bytes.length))?.equals(bytes) === true;
 }

@@ -4,11 +4,19 @@ import type { Difference, ItemOutcome, RestoreResult, StepName } from '../words.
 export type Entry = { n: number; at: number } & (
   | { kind: 'saved'; commit: string; items: Record<string, number> }
   | { kind: 'started'; itemId: string; step: StepName }
-  | { kind: 'done'; itemId: string; step: StepName; newId?: string }
+  | ({ kind: 'done'; itemId: string; step: StepName } & Partial<Made>)
   | { kind: 'verified'; itemId: string; outcome: ItemOutcome; differences: Difference[]; modified: number }
   | { kind: 'failed'; itemId: string; code: string; message: string }
   | { kind: 'ended'; result: RestoreResult }
 );
+
+/** What was made. */
+export interface Made {
+  newId: string;
+  /** the address of a service, and numbers of its layers that are others now */
+  url?: string;
+  layers?: [from: number, to: number][];
+}
 
 /** What is to be written, before it has its number and time. */
 export type News = Entry extends infer E ? (E extends Entry ? Omit<E, 'n' | 'at'> : never) : never;
@@ -19,6 +27,7 @@ export interface Progress {
   done: ReadonlySet<StepName>;
   /** of what was made */
   newId: string | null;
+  made: Made | null;
   /** the last that was said of its end */
   end: Extract<Entry, { kind: 'verified' | 'failed' }> | null;
 }
@@ -32,7 +41,7 @@ export interface Standing {
   result: RestoreResult | null;
 }
 
-const fresh: Progress = { started: new Set(), done: new Set(), newId: null, end: null };
+const fresh: Progress = { started: new Set(), done: new Set(), newId: null, made: null, end: null };
 
 /** What the entries come to, in their order. A step that was begun again is no more done. */
 export function standingOf(entries: readonly Entry[]): Standing {
@@ -55,7 +64,9 @@ function after(before: Progress, entry: Extract<Entry, { itemId: string }>): Pro
     return { ...before, started: new Set([...before.started, entry.step]), done };
   }
   done.add(entry.step);
-  return { ...before, done, newId: entry.newId ?? before.newId };
+  const { newId, url, layers } = entry;
+  if (newId === undefined) return { ...before, done };
+  return { ...before, done, newId, made: { newId, ...(url !== undefined && { url }), ...(layers && { layers }) } };
 }
 
 /** How far an item is of which the journal may say nothing. */

@@ -27,13 +27,10 @@ const notAnew = new Map(
 /** What names others in places that are not rewritten, or works with programs that know the old id. */
 const unprovenAnew = new Map(
   Object.entries({
-    Form: 'The ids inside its zip stay as they are: open it in Survey123 and publish it again.',
-    StoryMap: 'Open it in the editor and publish it again.',
-    'Web Experience': 'Open it in the editor and publish it again.',
-    'Web Experience Template': 'Open it in the editor and publish it again.',
+    Form: 'Its layers keep a note of it under its old id: open it in Survey123 and publish it again.',
     'Hub Page': 'Add it to its site again.',
     'Site Page': 'Add it to its site again.',
-    Notebook: 'Ids in its cells stay as they are, and so do schedules, which no backup holds.',
+    Notebook: 'Its schedules are in no backup; make them again by hand.',
     'QuickCapture Project': 'Open it in the designer and save it again.',
     'Workforce Project': 'Its layers know it by its old id.',
     Solution: 'Its items know it by its old id.',

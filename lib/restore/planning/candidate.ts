@@ -3,7 +3,7 @@ import type { Seen as SeenVersion } from '../../history/version-at.ts';
 import { differencesOf } from '../aspects/all.ts';
 import type { PlannedTarget } from '../journal/journal.ts';
 import { look, type Seen } from '../look.ts';
-import type { IdMap } from '../references.ts';
+import type { IdMap } from '../references/id-map.ts';
 import { damagedParts, readVersion, type Version } from '../version.ts';
 import { noFolder, type Difference, type Home } from '../words.ts';
 import { classOf } from '../plan/class.ts';
@@ -57,7 +57,16 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
   });
   const home = homeOf(version.manifest, owner, verdict, deps.run.clock.now());
   const sharing = await sharingThen(planning, version, seen, verdict.mode);
-  return { version, seen, verdict, target: { home, sharing, id: after.id, modified: seen.item?.modified ?? null } };
+  const service = serviceOfVersion(version);
+  const modified = seen.item?.modified ?? null;
+  return { version, seen, verdict, target: { home, sharing, service, id: after.id, modified } };
+}
+
+/** The address of the service that a version is; null of one that is none, or only points to one. */
+function serviceOfVersion({ record }: Version): string | null {
+  const { url, typeKeywords } = record;
+  const isHosted = Array.isArray(typeKeywords) && typeKeywords.includes('Hosted Service');
+  return isHosted && typeof url === 'string' ? url : null;
 }
 
 function homeOf({ folder, folderId }: Manifest, owner: string, { mode }: Verdict, now: number): Home {

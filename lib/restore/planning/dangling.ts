@@ -1,11 +1,21 @@
 import { isCode } from '../../errors.ts';
-import { namedBy } from '../named.ts';
+import { readUses, UseGraph } from '../../history/uses.ts';
+import type { Needs } from '../plan/order.ts';
 import type { Plan } from '../words.ts';
 import type { Candidate } from './candidate.ts';
-import type { Needs } from '../plan/order.ts';
 import type { Planning } from './planning.ts';
 
-/** What the items that go name: all ids, by the item that names them; and of the items among them those that nobody has. */
+/** Who names whom among the items of the archive, with those that are put back as they were then. */
+export async function namesThen({
+  deps,
+  history,
+  wish,
+}: Pick<Planning, 'deps' | 'history' | 'wish'>): Promise<UseGraph> {
+  const then = wish.versions.map((version) => [version.after.id, version] as const);
+  return UseGraph.read(deps.run, new Map([...history.latest(), ...then]));
+}
+
+/** What the items that go name: all items, by the one that names them; and of those the ones that nobody has. */
 export async function namedByAll(
   planning: Planning,
   going: readonly Candidate[],
@@ -13,14 +23,28 @@ export async function namedByAll(
   const needs = new Map<string, ReadonlySet<string>>();
   const dangling: Plan['dangling'] = [];
   const own = new Set(going.map(({ version }) => version.itemId));
+  const graph = await namesThen(planning);
+  const there = new Map<string, boolean>();
   for (const { version } of going) {
     const { itemId } = version;
-    const { ids, surelyIds } = await namedBy(planning.deps.run, version);
-    needs.set(itemId, ids);
-    for (const names of surelyIds)
-      if (!own.has(names) && !(await isThere(planning, names))) dangling.push({ itemId, names });
+    const named = await itemsNamed(planning, graph, itemId);
+    needs.set(itemId, named);
+    for (const names of named) {
+      if (own.has(names)) continue;
+      if (!there.has(names)) there.set(names, await isThere(planning, names));
+      if (there.get(names) === false) dangling.push({ itemId, names });
+    }
   }
   return { needs, dangling };
+}
+
+/** Ids of the items that one names, itself or by the address of their service; and others that are surely items'. */
+async function itemsNamed({ deps, wish }: Planning, graph: UseGraph, itemId: string): Promise<Set<string>> {
+  const state = wish.versions.find(({ after }) => after.id === itemId)?.after;
+  // A hash may be anything; only the item's files show which of them is the id of an item.
+  const isOpen = state !== undefined && graph.unknown(itemId).length > 0;
+  const surely = isOpen ? (await readUses(deps.run, state)).surelyIds : new Set<string>();
+  return new Set(graph.uses(itemId, surely).flatMap(({ itemId: used }) => used ?? []));
 }
 
 async function isThere({ portal, isElsewhere }: Planning, id: string): Promise<boolean> {

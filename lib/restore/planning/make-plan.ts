@@ -4,7 +4,7 @@ import type { History } from '../../history/history.ts';
 import type { RestoreDeps } from '../deps.ts';
 import type { Restore } from '../journal/journal.ts';
 import { inOrder } from '../plan/order.ts';
-import type { IdMap } from '../references.ts';
+import { idMap } from '../references/id-map.ts';
 import { aspectNames } from '../words.ts';
 import { identityOf, refuseForeign } from './admission.ts';
 import { compared, isGoing, lookAt, type Candidate, type Compared } from './candidate.ts';
@@ -66,11 +66,18 @@ async function lookAtAll(planning: Planning, honoursIds: boolean): Promise<Compa
   for (const version of planning.wish.versions) found.push(await lookAt(planning, version));
   // What is made anew in the same go will have another id, which others are to name.
   const anew = found.filter((each) => isGoing(each) && each.verdict.mode === 'new');
-  const map: IdMap = new Map(honoursIds ? [] : anew.map((each) => [idOf(each), '0'.repeat(32)]));
+  const services = anew.flatMap(({ target: { service } }) => service ?? []);
+  const map = idMap(
+    honoursIds ? [] : anew.map((each) => [idOf(each), '0'.repeat(32)] as const),
+    services.map((from) => ({ from, to: unknownService })),
+  );
   const all: Compared[] = [];
   for (const each of found) all.push(await compared(planning, each, map));
   return all;
 }
+
+/** Stands for the address that the portal will give to a service. */
+const unknownService = 'https://0/rest/services/0/FeatureServer';
 
 const idOf = ({ version }: Candidate) => version.itemId;
 

@@ -1,3 +1,5 @@
+import { dataPart, fileNameOf } from '../aspects/data.ts';
+import { namingOf } from '../references/wanted.ts';
 import { isMaking, type PlannedItem } from '../words.ts';
 import type { Compared } from './candidate.ts';
 import { classOf } from '../plan/class.ts';
@@ -33,6 +35,8 @@ function warn({ warnings }: Planning, { version, seen, verdict: { mode }, differ
   const { itemId, record, manifest } = version;
   const fit = classOf(record, isMaking(mode));
   if (fit.is === 'unproven') warnings.push({ code: 'UNPROVEN', itemId, message: fit.why });
+  if (isTooLarge(version))
+    warnings.push({ code: 'UNPROVEN', itemId, message: 'It is too large for names in it to be replaced by new ones.' });
   const then = Number(manifest.stamp.split(',')[0]);
   const now = seen.item?.modified ?? 0;
   const isChanged = differences.some(({ equivalent }) => equivalent !== true);
@@ -42,4 +46,11 @@ function warn({ warnings }: Planning, { version, seen, verdict: { mode }, differ
       itemId,
       message: `It was changed at ${new Date(now).toISOString()}, after the version that is put back.`,
     });
+}
+
+/** A survey or a notebook whose names are left as they are. */
+function isTooLarge(version: Compared['version']): boolean {
+  const part = dataPart(version);
+  const isNaming = ['Form', 'Notebook'].includes(version.manifest.type);
+  return isNaming && part !== undefined && namingOf(version, part, fileNameOf(version, part)) === 'none';
 }
