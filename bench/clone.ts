@@ -1,16 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { systemClock } from '../lib/clock.ts';
-import { serveGit } from '../lib/serve/git/serve.ts';
-import { openStore } from '../lib/storage/open.ts';
+import { answerOurs, answerTheirs, listen } from './git-servers.ts';
 
 /** A clone, and the fetch of one night, over HTTP: ours beside `git http-backend` on the same archive of 21 packs. */
 const [items, nights] = [2500, 20];
@@ -21,7 +15,7 @@ await run('git', ['init', '--quiet', '--bare', '-b', 'main', path]);
 for (let night = 0; night <= nights; night++) await addNight(night);
 
 const ours = await listen(answerOurs(path));
-const theirs = await listen(answerTheirs);
+const theirs = await listen(answerTheirs(folder));
 const spent: Record<string, number[]> = {};
 for (let round = 0; round < 3; round++) {
   // A server that has seen nothing yet.
@@ -73,60 +67,4 @@ async function addNight(night: number): Promise<void> {
   child.stdin.end();
   await once(child, 'close');
   await run('git', ['-C', path, 'update-server-info']);
-}
-
-async function listen(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
-  const server = createServer((request, response) => void answer(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/backup.git`, close: () => server.close() };
-}
-
-function answerOurs(archive: string) {
-  const git = serveGit(openStore(`file:${archive}`, { clock: systemClock }), systemClock);
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const header = (name: string) => request.headers[name]?.toString() ?? null;
-    const protocol = { protocol: header('git-protocol'), failed: console.error };
-    const asked = { encoding: header('content-encoding'), body: request };
-    const answered = request.method === 'GET' ? git.advertise(protocol) : git.uploadPack(asked, protocol);
-    const { status, type, body } = await answered;
-    response.writeHead(status, { 'content-type': type });
-    await pipeline(Readable.from(body), response);
-  };
-}
-
-/** As a web server calls it. https://git-scm.com/docs/git-http-backend */
-async function answerTheirs(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
-  const env = {
-    ...process.env,
-    GIT_PROJECT_ROOT: folder,
-    GIT_HTTP_EXPORT_ALL: '1',
-    PATH_INFO: pathname,
-    QUERY_STRING: search.slice(1),
-    REQUEST_METHOD: request.method,
-    CONTENT_TYPE: request.headers['content-type'] ?? '',
-    HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-    GIT_PROTOCOL: request.headers['git-protocol']?.toString() ?? '',
-  };
-  const child = spawn('git', ['http-backend'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
-  request.pipe(child.stdin);
-  let head = Buffer.alloc(0);
-  for await (const piece of child.stdout as AsyncIterable<Buffer>) {
-    if (response.headersSent) {
-      if (!response.write(piece)) await once(response, 'drain');
-      continue;
-    }
-    head = Buffer.concat([head, piece]);
-    const end = head.indexOf('\r\n\r\n');
-    if (end < 0) continue;
-    const lines = head
-      .toString('latin1', 0, end)
-      .split('\r\n')
-      .map((line) => line.split(': '));
-    response.writeHead(200, Object.fromEntries(lines.map(([name = '', value = '']) => [name, value])));
-    response.write(head.subarray(end + 4));
-  }
-  response.end();
 }

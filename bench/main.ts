@@ -13,6 +13,7 @@ const all = [
   'verify',
   'verify-many',
   'clone',
+  'clone-huge',
   'start-up',
   'garbage',
   'two-stores',
