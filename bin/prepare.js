@@ -1,5 +1,5 @@
-// What npm runs after `npm ci` and before `npm pack`. Without development dependencies there is no compiler, and nothing to
-// do: `ago-backup.js` then runs the sources. An installed package has no sources, and is compiled.
+// What npm runs after `npm ci` in a checkout. Without development dependencies there is no compiler, and nothing to do:
+// `ago-backup.js` then runs the sources. An installed package has no sources, and is compiled.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -21,7 +21,7 @@ export function makePackage(folder: string): Weight {
   mkdirSync(folder, { recursive: true });
   for (const name of ['package.json', 'package-lock.json', 'host.json', 'LICENSE', 'dist'])
     cpSync(join(root, name), join(folder, name), { recursive: true });
-  execFileSync('npm', ['ci', '--omit=dev', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'], {
+  execFileSync('npm', ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: folder,
     stdio: 'pipe',
   });

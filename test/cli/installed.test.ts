@@ -58,7 +58,7 @@ test('the package holds what runs and what people read, and no tests', async () 
   const { bin, files } = await manifest();
   assert.equal(join(root, bin['ago-backup'] ?? ''), command);
   assert.deepEqual(files, [
-    'bin',
+    'bin/ago-backup.js',
     'dist/**/*.js',
     'page',
     'docs/*.md',
