@@ -1,5 +1,6 @@
 import { lastingTrouble, troubleHint } from '../../connections.ts';
 import { boundBroken } from './answer-bounds.ts';
+import { frontDoorHint, frontDoorOf, frontDoorText, isSignInPage, wantsCertificate } from './front-door.ts';
 import { PortalError, saysBusy } from './portal-error.ts';
 
 /** Failures below the portal's own errors: what HTTP and the network say. */
@@ -8,6 +9,10 @@ import { PortalError, saysBusy } from './portal-error.ts';
 export function unreachable(what: string, address: URL, error: unknown): PortalError {
   if (!(error instanceof Error)) throw error;
   const cause = error.name === 'AbortError' ? 'it did not answer in time' : causeOf(error);
+  if (wantsCertificate(cause))
+    return new PortalError('PORTAL_UNREACHABLE', `${what}: ${frontDoorText('certificate')} (${cause}).`, {
+      hint: frontDoorHint,
+    });
   const trouble = lastingTrouble(cause);
   return new PortalError('PORTAL_UNREACHABLE', `${what}: ${address.host} cannot be reached (${cause}).`, {
     // A name is tried again for a moment (`patience`), and what is wrong then is wrong for good.
@@ -49,6 +54,12 @@ export function refused(response: Response, what: string, text: string): PortalE
   const { status } = response;
   const say = (ending: string) => `${what}: ${ending} (HTTP ${status}).`;
   const more = { status, retryable: true, wait: retryAfter(response) };
+  const door = frontDoorOf(response, text);
+  if (door !== undefined)
+    return new PortalError(status === 401 ? 'AUTH_SIGN_IN' : 'PORTAL_REFUSED', say(frontDoorText(door)), {
+      status,
+      hint: frontDoorHint,
+    });
   const isBusy = status === 403 || status === 503 ? asksToWait(response) || saysBusy(text) : status === 429;
   if (isBusy) return new PortalError('PORTAL_BUSY', say('the portal gets too many requests'), more);
   if (status === 403) return new PortalError('PORTAL_REFUSED', say('the portal refuses the request'), { status });
@@ -79,6 +90,8 @@ function retryAfter(response: Response): number | undefined {
 /** A redirect that is not followed. */
 export function strayed(what: string, target: URL | undefined): PortalError {
   const where = target === undefined ? 'an address that is none' : target.host === '' ? target.protocol : target.host;
+  if (target !== undefined && isSignInPage(target))
+    return new PortalError('HOST_FOREIGN', `${what}: ${frontDoorText('page')}, at ${where}.`, { hint: frontDoorHint });
   return new PortalError('HOST_FOREIGN', `${what}: the portal redirects to ${where}, which is not followed.`, {
     hint: 'Set ARCGIS_PORTAL_URL to the address that the portal itself shows after signing in; if it is that, ask the portal administrator.',
   });

@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import type { Credentials } from '../../settings/credentials.ts';
 import { BackupError, endsRun } from '../../errors.ts';
-import { didSay, isBadToken, PortalError } from './portal-error.ts';
+import { PortalError } from './portal-error.ts';
+import { asRefusal, isRefusedToken } from './refused-sign-in.ts';
 import { checkPrivileges, identify, type Identity } from './identity.ts';
 import { signIn, type Token } from './sign-in.ts';
 import type { Wire } from './wire.ts';
@@ -80,7 +81,9 @@ export class Session {
   }
 
   #renew(): void {
-    const next = this.#make();
+    const next = this.#make().catch((error: unknown) => {
+      throw asRefusal(error, this.#credentials.kind);
+    });
     this.#current = next;
     next.catch((error: unknown) => {
       if (error instanceof BackupError && endsRun(error)) this.#over = error;
@@ -135,10 +138,6 @@ const mostRenewals = 10;
 
 /** ms before its end in which a token is not used any more */
 const margin = 30_000;
-
-function isRefusedToken(error: unknown): boolean {
-  return error instanceof PortalError && (error.status === 401 || didSay(error, isBadToken));
-}
 
 function checkSame({ username }: Identity, credentials: Credentials): void {
   if (credentials.kind !== 'password' || username?.toLowerCase() === credentials.username.toLowerCase()) return;

@@ -4,6 +4,7 @@ import { isCode } from '../../errors.ts';
 import type { Credentials } from '../../settings/credentials.ts';
 import { didSay, PortalError, type Said } from './portal-error.ts';
 import { referer } from './call.ts';
+import { isAtTheDoor, signInHint } from './refused-sign-in.ts';
 import { type Wire } from './wire.ts';
 
 /** A token as the portal gave it. */
@@ -38,7 +39,9 @@ export async function signIn(
   if (credentials.kind === 'key') {
     const value = word.safeParse(credentials.apiKey.reveal()).data;
     if (value !== undefined) return { value, expires: Infinity };
-    throw new PortalError('AUTH_SIGN_IN', 'ARCGIS_API_KEY has characters that no key has.');
+    throw new PortalError('AUTH_SIGN_IN', 'ARCGIS_API_KEY has characters that no key has.', {
+      hint: signInHint('key', ''),
+    });
   }
   try {
     return credentials.kind === 'app'
@@ -46,7 +49,9 @@ export async function signIn(
       : await generate(wire, root, credentials, tries);
   } catch (error) {
     if (!isCode(error, 'PORTAL_ERROR', 'PORTAL_REFUSED', 'AUTH_ANONYMOUS') || didSay(error, isFailure)) throw error;
-    throw new PortalError('AUTH_SIGN_IN', withoutSecret(error.message, credentials));
+    if (error instanceof PortalError && isAtTheDoor(error)) throw error;
+    const message = withoutSecret(error.message, credentials);
+    throw new PortalError('AUTH_SIGN_IN', message, { hint: signInHint(credentials.kind, message) });
   }
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toFailure, toMessage } from '../../../lib/errors.ts';
+import { unreachable } from '../../../lib/arcgis/connection/response.ts';
+import { asRefusal } from '../../../lib/arcgis/connection/refused-sign-in.ts';
+import { toFailure, toMessage, type BackupError } from '../../../lib/errors.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { password, portalPair, readAll } from '../../support/open-portal.ts';
 
@@ -13,10 +15,60 @@ test('a wrong password is said to be one, and never shown', async (t) => {
   });
 });
 
-test('an account that signs in elsewhere is refused with the cure', async (t) => {
-  const { sim, portal } = await portalPair(t);
-  sim.org.admin.password = 'changed';
-  await assert.rejects(portal.members(), { code: 'AUTH_SIGN_IN' });
+const refusal = (details: string) => ({
+  error: { code: 400, message: 'Unable to generate token.', details: [details] },
+});
+const [windows, ownPage] = [{ 'www-authenticate': 'Negotiate' }, 'https://idp.example/adfs/ls?SAMLRequest=x'];
+
+for (const [name, answer, hint] of [
+  [
+    'a wrong password, or a sign-in that the portal does not name',
+    refusal('Invalid username or password.'),
+    /built-in/,
+  ],
+  ['too many wrong passwords', refusal('Too many invalid login attempts. Please try again later.'), /locked.*minutes/],
+  ['a second factor', refusal('Multifactor authentication is required.'), /second factor.*ARCGIS_CLIENT_ID/],
+  ['an account of SAML', refusal('Enterprise login users cannot generate a token.'), /identity provider.*built-in/],
+  ['a disabled account', refusal('User is disabled.'), /Enable the account of ARCGIS_USERNAME/],
+  ['a password that ran out', refusal('Password has expired.'), /browser.*new password/],
+  ['a sign-in of Windows before the portal', { status: 401, headers: windows, body: '<html>401' }, /7443/],
+  ['a sign-in by certificate before the portal', { status: 403, body: '<p>HTTP Error 403.7 - Forbidden' }, /7443/],
+  ['an identity provider before the portal', { redirect: ownPage }, /7443/],
+] as const) {
+  test(`${name} is AUTH_SIGN_IN with a cure of its own, after one try`, async (t) => {
+    const { sim, portal } = await portalPair(t);
+    sim.faults.add({ match: /generateToken/, times: Infinity, answer });
+    for (let times = 2; times > 0; times--)
+      await assert.rejects(portal.members(), (error: Error & { code?: string; hint?: string }) => {
+        assert.match(error.hint ?? '', hint);
+        return error.code === 'AUTH_SIGN_IN';
+      });
+    assert.equal(sim.log.count(/generateToken/), 1);
+  });
+}
+
+test('a server that wants a certificate of whoever connects is told apart from one whose own is bad', () => {
+  const failing = (code: string) =>
+    unreachable('Signing in', new URL('https://gis.example/portal'), new Error('', { cause: { code } }));
+  const asked = failing('ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE');
+  assert.match(`${asked.message} ${asked.hint}`, /sign-in by certificate \(PKI\).*7443/);
+  assert.equal((asRefusal(asked, 'password') as BackupError).code, 'AUTH_SIGN_IN');
+  const bad = failing('SELF_SIGNED_CERT_IN_CHAIN');
+  assert.match(bad.hint, /NODE_EXTRA_CA_CERTS/);
+  assert.equal(asRefusal(bad, 'password'), bad);
+});
+
+test('an API key that ran out, and an app whose secret was changed, are told what to renew', async (t) => {
+  for (const [credentials, hint] of [
+    [{ kind: 'key', apiKey: new Secret('AAPTgone') }, /^Make a new API key .*ARCGIS_API_KEY/],
+    [{ kind: 'app', clientId: 'x', clientSecret: new Secret('y') }, /^Check ARCGIS_CLIENT_ID and ARCGIS_CLIENT_SECRET/],
+  ] as const) {
+    const { portal } = await portalPair(t, { credentials: () => credentials });
+    await assert.rejects(portal.members(), (error: Error & { code?: string; hint?: string }) => {
+      assert.match(error.hint ?? '', hint);
+      return error.code === 'AUTH_SIGN_IN';
+    });
+  }
 });
 
 for (const [name, credentials] of [
@@ -33,13 +85,6 @@ for (const [name, credentials] of [
     }
   });
 }
-
-test('a wrong app secret is AUTH_SIGN_IN', async (t) => {
-  const { portal } = await portalPair(t, {
-    credentials: () => ({ kind: 'app', clientId: 'x', clientSecret: new Secret('y') }),
-  });
-  await assert.rejects(portal.members(), { code: 'AUTH_SIGN_IN' });
-});
 
 test('an account without the privilege to see members or items is refused before any listing', async (t) => {
   const { sim, portal } = await portalPair(t, { credentials: () => password('clerk', 'clerk-password') });
