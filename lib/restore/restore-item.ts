@@ -9,7 +9,7 @@ import type { Journal, PlannedTarget } from './journal/journal.ts';
 import { progressOf, type Made } from './journal/entries.ts';
 import { putBack } from './put-back.ts';
 import { idMap, noMap, type IdMap } from './references/id-map.ts';
-import { readVersion, type Version } from './version.ts';
+import { readVersion, withCategories, type Version } from './version.ts';
 import type { Difference, PlannedItem, StepName } from './words.ts';
 
 /** A restore under way. */
@@ -53,7 +53,7 @@ function targetIn({ journal }: UnderWay, itemId: string): PlannedTarget {
 export async function versionOf({ deps, journal }: UnderWay, itemId: string): Promise<Version> {
   const at = journal.restore.versions[itemId];
   if (at === undefined) throw new BackupError('STORE_DAMAGED', `The plan of the restore lacks item ${itemId}.`);
-  return readVersion(deps.run, at);
+  return withCategories(await readVersion(deps.run, at), journal.restore.targets[itemId]?.categories ?? null);
 }
 
 /** What an item is compared with and put back into. */
@@ -147,7 +147,8 @@ function refuseStale({ journal }: UnderWay, itemId: string, { modified }: Item):
 export async function differencesIn(under: UnderWay, itemId: string): Promise<Difference[]> {
   const only = new Set(under.journal.restore.only);
   // A copy beside is nobody's to be kept.
-  if (plannedItem(under, itemId).mode === 'beside') only.delete('protection');
+  if (plannedItem(under, itemId).mode === 'beside')
+    for (const name of ['protection', 'status', 'relations'] as const) only.delete(name);
   const target = await targetOf(under, itemId);
   return differencesOf(target, await needItem(target), only);
 }

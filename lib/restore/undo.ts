@@ -111,6 +111,6 @@ function removal(item: PlannedItem, id: string, modified: number | null): { item
   const home = { owner: item.owner, folder: noFolder, folderId: null };
   return {
     item: { ...item, state: 'live', steps, overwrites: [], blocked: null },
-    target: { home, sharing: null, service: null, id, modified: null },
+    target: { home, sharing: null, service: null, categories: null, id, modified: null },
   };
 }

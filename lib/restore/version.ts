@@ -34,6 +34,11 @@ export async function readVersion(archive: Archive, at: VersionAt): Promise<Vers
   return { ...at, manifest, record, sharing: readSharing(sharing as { access?: unknown } | undefined) };
 }
 
+/** The version with these categories in place of its own; null: with its own. */
+export function withCategories(version: Version, categories: readonly string[] | null): Version {
+  return categories === null ? version : { ...version, record: { ...version.record, categories } };
+}
+
 /** The paths of parts whose bytes are not what backup.json says. Reads every byte. */
 export async function damagedParts(archive: Archive, version: Version): Promise<string[]> {
   const damaged: string[] = [];

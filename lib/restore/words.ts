@@ -34,8 +34,10 @@ export const aspectNames = [
   'thumbnail',
   'metadata',
   'record',
+  'status',
   'folder',
   'sharing',
+  'relations',
   'protection',
 ] as const;
 
@@ -84,7 +86,7 @@ export interface PlannedItem {
 
 /** A sentence about an item, or about all (itemId null). */
 export interface PlanWarning {
-  code: 'NEWER' | 'SHARED_WIDER' | 'UNPROVEN' | 'GROUP_GONE' | 'OWNER_CHANGED' | 'NOT_SAVED';
+  code: 'NEWER' | 'SHARED_WIDER' | 'UNPROVEN' | 'GROUP_GONE' | 'OWNER_CHANGED' | 'NOT_SAVED' | 'CATEGORY_GONE';
   itemId: string | null;
   message: string;
 }

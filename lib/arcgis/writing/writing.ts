@@ -67,12 +67,24 @@ export interface Writing {
   /** Takes an item from groups. */
   unshare(place: Place, groups: readonly string[]): Promise<void>;
   protect(place: Place, isProtected: boolean): Promise<void>;
+  /** Says that two items belong together. @param owner of the first */
+  relate(owner: string, relation: RelationBetween): Promise<void>;
+  unrelate(owner: string, relation: RelationBetween): Promise<void>;
+  /** Says what the organization thinks of an item; `''` takes that back. */
+  setStatus(place: Place, status: string): Promise<void>;
   /** Makes a folder of a member. https://developers.arcgis.com/rest/users-groups-and-items/create-folder/ */
   createFolder(owner: string, title: string): Promise<OwnFolder>;
   /** Takes an item out of the recycle bin, into no folder. https://developers.arcgis.com/rest/users-groups-and-items/restore/ */
   undelete(place: Pick<Place, 'id' | 'owner'>): Promise<void>;
   /** Deletes an item: into the recycle bin where there is one, or for good. */
   remove(place: Place, forGood: boolean): Promise<void>;
+}
+
+/** How one item belongs to another. https://developers.arcgis.com/rest/users-groups-and-items/relationship-types/ */
+export interface RelationBetween {
+  from: string;
+  to: string;
+  type: string;
 }
 
 /** A resource on its way in. */
@@ -98,6 +110,10 @@ export function openWriting(client: Client, writer: Writer): Writing {
   };
   const act = async (place: Place, verb: string, what: string, params = {}, files?: Record<string, File>) =>
     void (await writer.send({ path: `${ofItem(place)}/${verb}`, params, files, what: `${what} ${place.id}` }));
+  const tie = async (owner: string, verb: string, { from, to, type }: RelationBetween) => {
+    const params = { originItemId: from, destinationItemId: to, relationshipType: type };
+    await writer.send({ path: `${ofUser(owner)}/${verb}`, params, what: `The relation ${type} of ${from}` });
+  };
   const wished = (id: string | undefined) => (id === undefined ? {} : { itemIdToCreate: id });
   const sendResource = (place: Place, verb: string, { name, isPrivate, bytes }: ResourceFile) => {
     const at = name.lastIndexOf('/');
@@ -154,6 +170,16 @@ export function openWriting(client: Client, writer: Writer): Writing {
       }),
     unshare: (place, groups) => act(place, 'unshare', 'Taking from groups', { groups: groups.join(',') }),
     protect: (place, isProtected) => act(place, isProtected ? 'protect' : 'unprotect', 'Protecting'),
+    relate: (owner, relation) => tie(owner, 'addRelationship', relation),
+    unrelate: (owner, relation) => tie(owner, 'deleteRelationship', relation),
+    setStatus: async ({ id }, status) => {
+      const params = { status, ...(status === '' && { clearEmptyFields: true }) };
+      await writer.send({
+        path: `/content/items/${segment(id)}/setContentStatus`,
+        params,
+        what: `The status of ${id}`,
+      });
+    },
     createFolder: async (owner, title) => {
       const write = { path: `${ofUser(owner)}/createFolder`, params: { title }, what: `Making the folder ${title}` };
       return (await writer.send(write, folderMade)).folder;

@@ -3,8 +3,9 @@ import type { AspectName, Difference } from '../words.ts';
 import type { Aspect, Target } from './aspect.ts';
 import { data } from './data.ts';
 import { info, metadata, thumbnail } from './files.ts';
-import { folder, protection, sharing } from './places.ts';
+import { folder, protection, sharing, status } from './places.ts';
 import { record } from './record.ts';
+import { relations } from './relations.ts';
 import { resources } from './resources.ts';
 
 /** All that is put back of an item, in the order in which that is safe (restore.md 6.2). */
@@ -15,8 +16,10 @@ export const aspects: readonly Aspect[] = [
   thumbnail,
   metadata,
   record,
+  status,
   folder,
   sharing,
+  relations,
   protection,
 ];
 

@@ -84,3 +84,21 @@ export const protection: Aspect = {
   },
   write: ({ version }, item, writing) => writing.protect(placeOf(item), version.record['protected'] === true),
 };
+
+/** What the organization thinks of the item: authoritative, deprecated. Of a version that does not say it, nothing is done. */
+export const status: Aspect = {
+  name: 'status',
+  danger: 2,
+  compare: ({ version }, item) => {
+    if (!('contentStatus' in version.record)) return Promise.resolve([]);
+    const [now, then] = [statusOf(item), statusOf(version.record)];
+    return Promise.resolve(
+      now === then ? [] : [{ part: 'status', what: `${now || 'none'} in place of ${then || 'none'}` }],
+    );
+  },
+  write: ({ version }, item, writing) => writing.setStatus(placeOf(item), statusOf(version.record)),
+};
+
+function statusOf({ contentStatus }: Readonly<Record<string, unknown>>): string {
+  return typeof contentStatus === 'string' ? contentStatus : '';
+}

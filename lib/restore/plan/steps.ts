@@ -11,6 +11,8 @@ export interface StepFacts {
   /** what is put back at all */
   only: ReadonlySet<AspectName>;
   isProtected: boolean;
+  /** what the organization thought of it; '' = nothing */
+  status: string;
   owner: string;
   folder: string;
 }
@@ -24,8 +26,10 @@ const words: Readonly<Record<AspectName, string>> = {
   thumbnail: 'puts back its thumbnail',
   metadata: 'puts back its metadata',
   record: 'puts back what is written about it',
+  status: 'marks it as the organization did',
   folder: 'puts it back into its folder',
   sharing: 'shares it as before',
+  relations: 'relates it to what it belonged to',
   protection: 'protects it as before',
 };
 
@@ -48,7 +52,7 @@ function isDifferent({ differences }: StepFacts, name: AspectName): boolean {
   return differences.some(({ part, equivalent }) => part === name && equivalent !== true);
 }
 
-function making({ mode, manifest, only, isProtected, owner, folder }: StepFacts): PlannedStep[] {
+function making({ mode, manifest, only, isProtected, status, owner, folder }: StepFacts): PlannedStep[] {
   const has = (role: string) => manifest.parts.some((part) => part.role === role);
   const lies = folder === noFolder ? owner : `${owner}, folder ${folder}`;
   const create = mode === 'beside' ? 'makes a private copy' : 'makes it anew';
@@ -62,8 +66,10 @@ function making({ mode, manifest, only, isProtected, owner, folder }: StepFacts)
     thumbnail: has('thumbnail'),
     metadata: has('metadata'),
     record: true,
+    status: mode === 'new' && status !== '',
     folder: true,
     sharing: mode === 'new',
+    relations: mode === 'new' && has('related'),
     protection: mode === 'new' && isProtected,
   };
   for (const step of aspectNames)

@@ -4,10 +4,11 @@ import { differencesOf } from '../aspects/all.ts';
 import type { PlannedTarget } from '../journal/journal.ts';
 import { look, type Seen } from '../look.ts';
 import type { IdMap } from '../references/id-map.ts';
-import { damagedParts, readVersion, type Version } from '../version.ts';
+import { damagedParts, readVersion, withCategories, type Version } from '../version.ts';
 import { noFolder, type Difference, type Home } from '../words.ts';
 import { classOf } from '../plan/class.ts';
 import { judge, type Verdict } from '../plan/judge.ts';
+import { categoriesThen } from './categories-then.ts';
 import { newestSound } from './newest-sound.ts';
 import type { Planning } from './planning.ts';
 import { sharingThen } from './sharing-then.ts';
@@ -34,11 +35,13 @@ export function isGoing({ verdict }: Candidate): boolean {
 /** Looks at a version and at what has become of its item, and judges. Warns of groups that are gone, and of wider sharing. */
 export async function lookAt(planning: Planning, { after, commit }: SeenVersion): Promise<Candidate> {
   const { deps, portal, identity, wish, isElsewhere, history } = planning;
-  const version = await readVersion(deps.run, { itemId: after.id, commit: commit.oid, tree: after.tree });
-  const { owner: ownerThen } = version.manifest;
+  const saved = await readVersion(deps.run, { itemId: after.id, commit: commit.oid, tree: after.tree });
+  const { owner: ownerThen } = saved.manifest;
   const seen: Seen = isElsewhere
     ? { state: 'gone', item: undefined }
     : await look(portal, identity, { id: after.id, owner: ownerThen });
+  const categories = await categoriesThen(planning, saved, seen.item);
+  const version = withCategories(saved, categories);
   const hasOwnerThen = await portal.memberExists(ownerThen);
   const owner = hasOwnerThen ? ownerThen : (wish.owner ?? seen.item?.owner ?? ownerThen);
   const hasOwner = hasOwnerThen || (owner !== ownerThen && (await portal.memberExists(owner)));
@@ -59,7 +62,7 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
   const sharing = await sharingThen(planning, version, seen, verdict.mode);
   const service = serviceOfVersion(version);
   const modified = seen.item?.modified ?? null;
-  return { version, seen, verdict, target: { home, sharing, service, id: after.id, modified } };
+  return { version, seen, verdict, target: { home, sharing, service, categories, id: after.id, modified } };
 }
 
 /** The address of the service that a version is; null of one that is none, or only points to one. */

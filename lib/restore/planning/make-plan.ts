@@ -7,6 +7,7 @@ import { inOrder } from '../plan/order.ts';
 import { idMap } from '../references/id-map.ts';
 import { aspectNames } from '../words.ts';
 import { identityOf, refuseForeign } from './admission.ts';
+import { categoryPaths } from './categories-then.ts';
 import { compared, isGoing, lookAt, type Candidate, type Compared } from './candidate.ts';
 import { namedByAll } from './dangling.ts';
 import { bytesSent, neededBy } from './needs.ts';
@@ -23,7 +24,9 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
   const self = await portal.self();
   const isElsewhere = await refuseForeign(deps, history, self.id);
   const only = new Set(wish.only ?? aspectNames);
-  const planning: Planning = { deps, portal, identity, history, wish, isElsewhere, only, warnings: [] };
+  let schema: ReturnType<typeof categoryPaths> | undefined;
+  const categories = () => (schema ??= categoryPaths(portal));
+  const planning: Planning = { deps, portal, identity, history, wish, isElsewhere, only, categories, warnings: [] };
   const honoursIds = self['isPortal'] === true;
   const found = await lookAtAll(planning, honoursIds);
   const items = found.map((each) => plannedItem(planning, each));

@@ -13,7 +13,9 @@ export function plannedItem(planning: Planning, item: Compared): PlannedItem {
   const { mode, blocked } = verdict;
   const { owner, folder } = target.home;
   const { only } = planning;
-  const facts = { mode, manifest, differences, only, isProtected: record['protected'] === true, owner, folder };
+  const status = typeof record['contentStatus'] === 'string' ? record['contentStatus'] : '';
+  const isProtected = record['protected'] === true;
+  const facts = { mode, manifest, differences, only, isProtected, status, owner, folder };
   const steps = blocked === null ? stepsOf(facts) : [];
   if (blocked === null) warn(planning, item);
   const overwrites = steps.filter(({ danger }) => danger > 1).map(({ step, what }) => `${step}: ${what}`);

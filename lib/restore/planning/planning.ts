@@ -28,6 +28,8 @@ export interface Planning {
   /** is the target another organization than that of the archive? */
   isElsewhere: boolean;
   only: ReadonlySet<AspectName>;
+  /** paths of the organization's schema, asked for once */
+  categories: () => Promise<ReadonlySet<string> | undefined>;
   /** grows while items are looked at */
   warnings: PlanWarning[];
 }
