@@ -34,5 +34,9 @@ param archive = {
   deleteLock: true
 }
 param readers = ['11111111-1111-1111-1111-111111111111']
+param entra = {
+  clientId: '22222222-2222-2222-2222-222222222222'
+  tenantId: '33333333-3333-3333-3333-333333333333'
+}
 param privateNetwork = true
 param durableTaskScheduler = true

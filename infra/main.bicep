@@ -2,6 +2,7 @@
 targetScope = 'resourceGroup'
 
 import { archiveOf } from 'modules/archive-storage.bicep'
+import { entraOf } from 'modules/entra.bicep'
 import { nameOf, settingsOf } from 'modules/settings.bicep'
 
 @description('Begins the name of every resource: 3 to 12 small letters and digits, a letter first.')
@@ -19,6 +20,8 @@ param alarmEmail string
 param archive archiveOf = {}
 @description('Object ids of people or groups in Microsoft Entra who may read the archive.')
 param readers string[] = []
+@description('People sign in to the page with Microsoft Entra, by the app roles Reader and Operator. None: by keys alone.')
+param entra entraOf?
 @description('A virtual network with private endpoints; storage and vault are then reached from inside it alone.')
 param privateNetwork bool = false
 @description('The Durable Task Scheduler in place of storage queues. A change of this begins with an empty task hub.')
@@ -98,6 +101,7 @@ module app 'modules/app.bicep' = {
     subnetId: privateNetwork ? network!.outputs.appSubnetId : null
     isPublic: isPublic
     settings: settings
+    entra: entra
     logs: monitor.outputs.workspaceId
   }
   dependsOn: [roles, endpoints]

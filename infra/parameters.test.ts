@@ -79,7 +79,7 @@ const settings =
 const accepts = (name: SettingName, value: unknown) => definitions[name].schema.safeParse(String(value)).success;
 
 test('the settings in infra are those of the code that are no secrets; the app gets all that are given', () => {
-  const byModules = ['KEY_VAULT_URL', 'BACKUP_STORE', 'BACKUP_SCRATCH'];
+  const byModules = ['KEY_VAULT_URL', 'BACKUP_STORE', 'BACKUP_SCRATCH', 'ARCHIVE_ENTRA_TENANT'];
   const open = Object.entries(definitions)
     .filter(([, definition]) => !('vault' in definition))
     .map(([name]) => name);
@@ -112,6 +112,6 @@ test('every parameter and every setting says what it is', () => {
 test('a setting is not given twice: by name in main.bicepparam, and by a module', () => {
   assert.doesNotMatch(
     readFileSync(join(infra, 'main.bicepparam'), 'utf8'),
-    /BACKUP_STORE|BACKUP_SCRATCH|KEY_VAULT_URL/,
+    /BACKUP_STORE|BACKUP_SCRATCH|KEY_VAULT_URL|ARCHIVE_ENTRA_TENANT/,
   );
 });

@@ -148,6 +148,23 @@ test('the app runs on Node 24 of Flex Consumption, by its own identity, without 
   );
 });
 
+test('people sign in with Microsoft Entra only where that is asked for, and then the app is told of whom to believe', () => {
+  const settingOf = (file: (typeof parameterFiles)[number]) =>
+    resourcesOf(file).find(({ name }) => name.endsWith('/appsettings'))?.properties?.['ARCHIVE_ENTRA_TENANT'];
+  const authentication = (file: (typeof parameterFiles)[number]) =>
+    resourcesOf(file).filter(({ name }) => name.endsWith('/authsettingsV2'));
+  assert.deepEqual([settingOf('main.bicepparam'), authentication('main.bicepparam')], [undefined, []]);
+  const tenant = '33333333-3333-3333-3333-333333333333';
+  assert.equal(settingOf('all-options.bicepparam'), tenant);
+  const [{ properties = {} } = assert.fail()] = authentication('all-options.bicepparam');
+  const text = JSON.stringify(properties);
+  assert.match(text, /"enabled":true,"runtimeVersion"/);
+  // git and the API bring keys of their own.
+  assert.match(text, /"unauthenticatedClientAction":"AllowAnonymous"/);
+  assert.match(text, new RegExp(`"openIdIssuer":"\\[format\\('\\{0\\}\\{1\\}/v2.0', environment\\(\\).authentication.loginEndpoint, '${tenant}'`));
+  assert.doesNotMatch(text, /ecret/);
+});
+
 test('the scheduler has the hub of host.json', () => {
   const { extensions } = JSON.parse(read('../host.json')) as { extensions: { durableTask: { hubName: string } } };
   const [hub] = ofType(resourcesOf('all-options.bicepparam'), 'Microsoft.DurableTask/schedulers/taskHubs');

@@ -3,7 +3,8 @@ import type { DurableClient } from 'durable-functions';
 import type { Api } from './api/api.ts';
 import type { Clock } from './clock.ts';
 import { onePerRun } from './one-per-run.ts';
-import { keyDoor, openDoor } from './serve/access/door.ts';
+import { entraDoor } from './serve/access/entra-door.ts';
+import { keyDoor, openDoor, type Door } from './serve/access/door.ts';
 import type { Keys } from './serve/access/keys.ts';
 import { openArchiveHttp } from './serve/http/archive.ts';
 import { siteOf } from './serve/page/site.ts';
@@ -42,7 +43,7 @@ export function openServed({ settings, vault, api, store, clock, random, isOpen 
   const origin = hostName === undefined ? undefined : `https://${hostName}`;
   const door = isOpen
     ? openDoor(random, onlyLooks === true ? 'reader' : 'operator')
-    : keyDoor({ keys, origin, clock, random });
+    : withEntra(keyDoor({ keys, origin, clock, random }), settings.entraTenant);
   const page = async (
     request: HttpRequest,
     client: DurableClient,
@@ -56,4 +57,8 @@ export function openServed({ settings, vault, api, store, clock, random, isOpen 
     return openPage(site, door, request, (sentence) => context.warn(sentence));
   };
   return { keys, page, archive: openArchiveHttp({ store, clock, keys, isOpen, isDirect }) };
+}
+
+function withEntra(door: Door, tenant: string | undefined): Door {
+  return tenant === undefined ? door : entraDoor(door, tenant);
 }

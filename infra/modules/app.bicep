@@ -1,5 +1,6 @@
 import { hub } from 'scheduler.bicep'
 import { checked, settingsOf } from 'settings.bicep'
+import { entraOf } from 'entra.bicep'
 
 param name string
 param location string
@@ -20,6 +21,7 @@ param subnetId string?
 @description('Does the account of the archive answer from outside?')
 param isPublic bool
 param settings settingsOf
+param entra entraOf?
 param logs string
 
 var byIdentity = {
@@ -37,6 +39,9 @@ var byIdentity = {
 }
 // Who clones from outside reaches the app, and not the storage account.
 var byNetwork = isPublic ? {} : { ARCHIVE_LARGE_FILES: 'app' }
+// Without App Service Authentication in place, as the app sees by itself, this counts for nothing.
+var tenantId = entra.?tenantId ?? tenant().tenantId
+var byEntra = entra == null ? {} : { ARCHIVE_ENTRA_TENANT: tenantId }
 // https://learn.microsoft.com/azure/azure-functions/durable/durable-task-scheduler/develop-with-durable-task-scheduler
 var byScheduler = !withScheduler
   ? {}
@@ -82,10 +87,14 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(byIdentity, byScheduler, byNetwork, checked(settings))
+    properties: union(byIdentity, byScheduler, byNetwork, byEntra, checked(settings))
   }
   resource ftp 'basicPublishingCredentialsPolicies' = { name: 'ftp', properties: { allow: false } }
   resource scm 'basicPublishingCredentialsPolicies' = { name: 'scm', properties: { allow: false } }
+}
+
+module authentication 'entra.bicep' = if (entra != null) {
+  params: { app: app.name, clientId: entra!.clientId, tenantId: tenantId }
 }
 
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {

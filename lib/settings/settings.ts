@@ -1,6 +1,6 @@
 import { Secret } from '../secret.ts';
 import { checkCredentials, type Secrets } from './credentials.ts';
-import { given, isInAzure } from './environment.ts';
+import { given, hasAuthentication, isInAzure } from './environment.ts';
 import { invalid, type Problem } from './problem.ts';
 import { scratchOf } from './scratch.ts';
 import { definitions, type Environment, type SecretName, type SettingName } from './table.ts';
@@ -15,6 +15,8 @@ export interface Settings {
   partialPings: 'fail' | 'success';
   /** clients of git fetch large files from the store itself, where it lends addresses */
   isDirect: boolean;
+  /** directory whose people App Service Authentication lets in; undefined where that is not on, so that nothing it might have said counts */
+  entraTenant: string | undefined;
   store: string;
   /** where a run notes what the next one must know without the archive: addresses as of a store, each of which is enough */
   scratch: readonly string[];
@@ -96,6 +98,7 @@ export function checkSettings(env: Environment): Checked {
     vaultUrl: read('KEY_VAULT_URL', (text) => (text === '' ? undefined : text)),
     partialPings: read('HEALTHCHECKS_PARTIAL', (text) => text as 'fail' | 'success'),
     isDirect: read('ARCHIVE_LARGE_FILES', (text) => text === 'direct'),
+    entraTenant: read('ARCHIVE_ENTRA_TENANT', (text) => (text !== '' && hasAuthentication(env) ? text : undefined)),
     store: read('BACKUP_STORE', String),
     scratch: scratchOf(
       env,

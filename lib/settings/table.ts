@@ -55,6 +55,15 @@ export const definitions = {
     }),
     cure: 'Set it to direct or app.',
   },
+  ARCHIVE_ENTRA_TENANT: {
+    fallback: '',
+    meaning:
+      'directory of Microsoft Entra whose people open the page by the app roles Reader and Operator; counts only where App Service Authentication is on; none = keys alone open it',
+    schema: text.refine((value) => /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/i.test(value), {
+      error: (issue) => `is "${String(issue.input)}"`,
+    }),
+    cure: 'Set it to the id of the directory (the parameter entra of infra/main.bicep does), or leave it out.',
+  },
   HEALTHCHECKS_PARTIAL: {
     fallback: 'fail',
     meaning: 'what a partial run pings: fail or success',

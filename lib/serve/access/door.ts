@@ -9,6 +9,8 @@ export interface Comer {
   cookie: string | null;
   fetchSite: string | null;
   origin: string | null;
+  /** whom App Service Authentication vouches for; where it is not on, anybody may have written this */
+  principal: string | null;
 }
 
 /** Who may come in by the page. */
@@ -21,6 +23,8 @@ export interface Door {
   enter: (comer: Comer, key: string) => Promise<{ cookie: string; role: Role } | 401 | 429>;
   /** false where nobody signs in */
   hasKeys: boolean;
+  /** Do people sign in with Microsoft Entra as well? */
+  hasMicrosoft?: boolean;
 }
 
 /** What a door with keys is made of. */

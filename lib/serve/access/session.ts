@@ -14,6 +14,8 @@ export interface Session {
   role: Exclude<Role, 'none'>;
   /** what a form of the page must send with everything that changes something */
   csrf: string;
+  /** signed in with Microsoft Entra, and not by a key */
+  byMicrosoft?: boolean;
 }
 
 /** Set-Cookie of a fresh session: `role.expiry.nonce.signature`. `nonce`: random, base64url, another for each. */

@@ -46,9 +46,10 @@ async function atTheDoor(call: Call): Promise<HttpResponseInit> {
   const form = request.method === 'POST' ? await readForm(request) : new URLSearchParams();
   if (form === undefined)
     return inShell(trouble(413, new BackupError('USAGE', `The form has more than ${longestForm} bytes.`)));
-  if (url.pathname === '/sign-in') return signIn(call, form);
+  if (url.pathname === '/sign-in') return signIn(call, form, session);
   if (session === undefined) return toSignIn(request, url);
-  const visitor = { role: session.role, token: session.csrf, signedIn: door.hasKeys };
+  const signedIn: Visitor['signedIn'] = door.hasKeys && (session.byMicrosoft === true ? 'microsoft' : 'key');
+  const visitor = { role: session.role, token: session.csrf, signedIn };
   return inside(call, session, visitor, form).catch(inTrouble(call, visitor));
 }
 
@@ -76,7 +77,13 @@ async function readForm({ body }: HttpRequest): Promise<URLSearchParams | undefi
 }
 
 function comerOf({ headers }: HttpRequest): Comer {
-  return { cookie: headers.get('cookie'), fetchSite: headers.get('sec-fetch-site'), origin: headers.get('origin') };
+  return {
+    cookie: headers.get('cookie'),
+    fetchSite: headers.get('sec-fetch-site'),
+    origin: headers.get('origin'),
+    // Never by `request.user`: it believes this header wherever it comes from.
+    principal: headers.get('x-ms-client-principal'),
+  };
 }
 
 /** A path of this page, and never another host: `//host` is one. */
@@ -84,15 +91,21 @@ function ownPath(path: string | null): string {
   return path !== null && /^\/(?![/\\])[\x21-\x7e]{0,1000}$/.test(path) ? path : '/';
 }
 
-async function signIn({ door, request, url, warn }: Call, form: URLSearchParams): Promise<HttpResponseInit> {
+async function signIn(
+  { door, request, url, warn }: Call,
+  form: URLSearchParams,
+  session: Session | undefined,
+): Promise<HttpResponseInit> {
   if (!door.hasKeys) return seeOther('/');
-  if (request.method !== 'POST')
-    return inShell(signInPage({ next: ownPath(url.searchParams.get('next')), failed: undefined }));
-  const next = ownPath(form.get('next'));
-  const entered = await door.enter(comerOf(request), form.get('key') ?? '');
+  const comer = comerOf(request);
+  const next = ownPath((request.method === 'POST' ? form : url.searchParams).get('next'));
+  const hasMicrosoft = door.hasMicrosoft === true;
+  const asking = { next, hasMicrosoft, isStranger: hasMicrosoft && comer.principal !== null && session === undefined };
+  if (request.method !== 'POST') return inShell(signInPage({ ...asking, failed: undefined }));
+  const entered = await door.enter(comer, form.get('key') ?? '');
   if (typeof entered === 'number') {
     warn('Somebody tried a wrong key on the page.');
-    return inShell(signInPage({ next, failed: entered }));
+    return inShell(signInPage({ ...asking, failed: entered }));
   }
   return seeOther(next, { 'set-cookie': entered.cookie });
 }

@@ -75,7 +75,14 @@ function menu(current: Page['part'], visitor: Visitor): Html {
         /><button>Find</button>
       </form>
     </search>
-    ${visitor.signedIn && html`<form action="/sign-out" method="post">${token(visitor)}<button class="quiet">Sign out</button></form>`}`;
+    ${visitor.signedIn && signOut(visitor)}`;
+}
+
+/** Of Microsoft's session App Service disposes, at an address of its own. */
+function signOut(visitor: Visitor): Html {
+  if (visitor.signedIn === 'microsoft')
+    return html`<a href="/.auth/logout?post_logout_redirect_uri=%2Fsign-in">Sign out</a>`;
+  return html`<form action="/sign-out" method="post">${token(visitor)}<button class="quiet">Sign out</button></form>`;
 }
 
 /** What proves that a form is the page's own. */

@@ -1,11 +1,25 @@
 import { html } from './html.ts';
 import type { Page } from './shell.ts';
 
-/** Asks for the key. `next`: where to go then, a path of this page; `failed`: what the last key was answered with. */
-export function signInPage({ next, failed }: { next: string; failed: 401 | 429 | undefined }): Page {
+/** What the page that asks for a key is made of. */
+interface Asking {
+  /** where to go then, a path of this page */
+  next: string;
+  /** what the last key was answered with */
+  failed: 401 | 429 | undefined;
+  /** people of the directory come in without a key */
+  hasMicrosoft: boolean;
+  /** signed in with Microsoft, and has no role here */
+  isStranger: boolean;
+}
+
+/** Asks for the key, or leads to Microsoft's page. */
+export function signInPage({ next, failed, hasMicrosoft, isStranger }: Asking): Page {
   const body = html`<h1>Sign in</h1>
     ${failed === 429 && html`<p class="standing bad" role="alert">Too many wrong keys were tried. Wait a minute.</p>`}
     ${failed === 401 && html`<p class="standing bad" role="alert">This key opens nothing. Look at ARCHIVE_READ_KEY and ARCHIVE_OPERATOR_KEY in the key vault.</p>`}
+    ${isStranger && html`<p class="standing bad" role="alert">Your account is of another directory, or has neither of the app roles Reader and Operator. Who administers Microsoft Entra can assign one to you, under Enterprise applications. <a href="/.auth/logout?post_logout_redirect_uri=%2Fsign-in">Sign in with another account</a></p>`}
+    ${hasMicrosoft && !isStranger && html`<p><a href="/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(next)}">Sign in with Microsoft</a>, or with a key:</p>`}
     <form class="filters" action="/sign-in" method="post">
       <p>
         <label for="key">Key of the archive</label

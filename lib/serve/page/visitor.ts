@@ -4,6 +4,6 @@ export interface Visitor {
   role: 'reader' | 'operator';
   /** what the page's own forms send with everything that changes something */
   token: string;
-  /** false where nobody needs to: on the loopback address of a laptop */
-  signedIn: boolean;
+  /** by what; false where nobody needs to: on the loopback address of a laptop */
+  signedIn: false | 'key' | 'microsoft';
 }

@@ -4,8 +4,8 @@ import { Secret } from '../../../lib/secret.ts';
 import { keyDoor, openDoor, type Comer, type Door } from '../../../lib/serve/access/door.ts';
 
 const origin = 'https://backup.example';
-const own: Comer = { cookie: null, fetchSite: 'same-origin', origin };
-const foreign: Comer = { cookie: null, fetchSite: 'cross-site', origin: 'https://evil.example' };
+const own: Comer = { cookie: null, fetchSite: 'same-origin', origin, principal: null };
+const foreign: Comer = { cookie: null, fetchSite: 'cross-site', origin: 'https://evil.example', principal: null };
 
 function door(keys: { reader?: string; operator?: string }) {
   const slept: number[] = [];
