@@ -100,7 +100,10 @@ const rooms = {
   ],
   'lib/serve/http': [['lib/storage', 'lib/serve'], 'HTTP puts together what is served and who may see it'],
   'lib/activity.ts': [[], 'how steps are called has nothing to do with what they do'],
-  'lib/step.ts': [['lib/activity.ts', 'lib/app.ts', 'lib/monitor', 'lib/run/deps.ts'], 'it binds steps'],
+  'lib/step.ts': [
+    ['lib/activity.ts', 'lib/app.ts', 'lib/backup', 'lib/monitor', 'lib/run/deps.ts', 'lib/restore/deps.ts'],
+    'it binds steps',
+  ],
   'lib/host': [[], 'the host knows nothing of backups: it would run any functions'],
   'lib/replacements.ts': [['lib'], 'types of what the composition root puts together'],
   'lib/restorer.ts': [
@@ -114,7 +117,17 @@ const rooms = {
   'lib/app.ts': [['lib'], 'the composition root'],
   'lib/cli': [['lib'], 'the command'],
   functions: [
-    ['lib/app.ts', 'lib/activity.ts', 'lib/step.ts', 'lib/run', 'lib/dry-run', 'lib/upkeep', 'lib/backup', 'lib/api'],
+    [
+      'lib/app.ts',
+      'lib/activity.ts',
+      'lib/step.ts',
+      'lib/run',
+      'lib/dry-run',
+      'lib/restore',
+      'lib/upkeep',
+      'lib/backup',
+      'lib/api',
+    ],
     'functions register and pass on; what they do is in lib',
   ],
   test: [['lib', 'functions', 'infra', 'docs'], 'the benchmarks lean on the tests, not the reverse'],

@@ -10,8 +10,8 @@ df.app.client.http('requestBackup', {
   handler: (request, client) =>
     answer(async () => {
       const begun = await app().startRun(client, await readRunRequest(request));
-      const { started, runId } = begun;
-      const headers = { location: `/api/backups/${runId}`, 'retry-after': '10' };
+      const { started, runId, other, is = other?.is } = begun;
+      const headers = { location: `/api/${is === 'restore' ? 'restores' : 'backups'}/${runId}`, 'retry-after': '10' };
       if (!started) return problem(409, app().runActive(begun), headers);
       return json(202, { runId, status: 'running', url: headers.location }, headers);
     }),

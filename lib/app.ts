@@ -3,7 +3,7 @@ import { openApi } from './api/api.ts';
 import type { Timeouts } from './arcgis/connection/wire.ts';
 import type { Portal } from './arcgis/portal.ts';
 import { noteIn } from './archive/last-archive.ts';
-import { keepHold } from './archive/runs/run-holder.ts';
+import { keepHold, runActive } from './archive/runs/run-holder.ts';
 import { thisHost } from './archive/runs/this-host.ts';
 import { isScratch, mayHoldScratch } from './archive/layout.ts';
 import { sha256 } from './archive/sha256.ts';
@@ -14,6 +14,7 @@ import { createPing } from './monitor/ping.ts';
 import { onePerRun } from './one-per-run.ts';
 import type { Replacements } from './replacements.ts';
 import type { Deps } from './run/deps.ts';
+import { openRestoreRuns } from './api/restore-runs.ts';
 import { openRestores } from './api/restores.ts';
 import type { Log } from './monitor/log.ts';
 import type { RestoreDeps } from './restore/deps.ts';
@@ -107,16 +108,30 @@ function buildApp({
     },
   };
   const restorer = openRestorer(settings, vault, { clock, fetch, ...(given.timeouts && { timeouts: given.timeouts }) });
+  const restorerInPerson = openRestorer(settings, vault, {
+    clock,
+    fetch,
+    timeouts: { ...inPerson, ...given.timeouts },
+  });
   const inPersonDeps = { ...deps, portal: onePerRun((id) => open(id, { ...inPerson, ...given.timeouts })) };
   /** of one restore; signs in when it is asked for who restores */
   const restoreDeps = (id: string, log: Log): RestoreDeps => ({ run: deps, restorer: () => restorer(id), log });
   const restores = openRestores(deps, restoreDeps);
   const api = openApi(deps, settings);
+  const restoreRuns = openRestoreRuns({
+    store,
+    clock,
+    restores: openRestores(deps, (id, log) => ({ ...restoreDeps(id, log), restorer: () => restorerInPerson(id) })),
+    elsewhere: api.elsewhere,
+    active: (holder) => runActive(holder, deps.silence),
+  });
   const served = openServed({ ...given, settings, vault, api, store, clock, random });
   return {
     settings,
     deps,
     restores,
+    restoreRuns,
+    restoreDeps,
     heard: keepHold(deps),
     diagnose: () => diagnose(inPersonDeps),
     ...served,

@@ -84,6 +84,7 @@ export const cures = {
   RESTORE_UNSAVED:
     'Look at what is named: what is there now must be in the archive before it is replaced. Items that the settings leave out are saved when BACKUP_SKIP_TAGS, BACKUP_SKIP_TYPES and BACKUP_SKIP_GROUPS let them.',
   RESTORE_REFUSED: 'Look at the item in the portal, then resume the restore: it goes on with what is left.',
+  RESTORE_STOPPED: 'Start it again to go on with what is left, or take back what it did.',
   RESTORE_UNKNOWN: 'Look into the list of restores.',
   RESTORE_NOTHING: 'Nothing to do.',
   INTERNAL: 'Report this with the run record and the log lines of the run.',
@@ -156,10 +157,10 @@ export function isWorthAnother(error: unknown): error is BackupError {
 
 /**
  * Does the failure end the run, because it would be that of every other member and item as well: the store, the sign-in, the
- * secrets, a portal that is down, a run that was ended? Everything else costs what it befell.
+ * secrets, a portal that is down, a run or a restore that was ended? Everything else costs what it befell.
  */
 export function endsRun({ code }: { code: string }): boolean {
-  return code === 'PORTAL_DOWN' || /^(?:STORE|AUTH|SECRET|VAULT|RUN)_/.test(code);
+  return code === 'PORTAL_DOWN' || code === 'RESTORE_STOPPED' || /^(?:STORE|AUTH|SECRET|VAULT|RUN)_/.test(code);
 }
 
 /** Is it our error, with this code? */

@@ -20,16 +20,19 @@ const largestRequest = 38_000;
 
 /** Reads the body of POST /api/backups; an empty body asks for everything. Throws USAGE. */
 export async function readRunRequest(http: HttpRequest): Promise<RunRequest> {
+  return checkRunRequest(await readJsonBody(http));
+}
+
+/** The JSON that a request has; an empty body is an empty object. Throws USAGE. */
+export async function readJsonBody(http: HttpRequest): Promise<unknown> {
   const body = await http.text();
   if (body.length > 100_000) throw new BackupError('USAGE', 'The body of the request is too long.');
   if (body.trim() === '') return {};
-  let json: unknown;
   try {
-    json = JSON.parse(body);
+    return JSON.parse(body);
   } catch (cause) {
     throw new BackupError('USAGE', 'The body of the request is not JSON.', { cause });
   }
-  return checkRunRequest(json);
 }
 
 /** Checks what a run is asked for. Throws USAGE with what is wrong. */
@@ -60,10 +63,15 @@ export function json(status: number, value: unknown, headers: Record<string, str
   return { status, body: JSON.stringify(value), headers: { 'content-type': 'application/json', ...headers } };
 }
 
-/** An error as RFC 9457 wants it. */
-export function problem(status: number, error: unknown, headers: Record<string, string> = {}): HttpResponseInit {
+/** An error as RFC 9457 wants it. @param extra what else there is to say, by names of its own */
+export function problem(
+  status: number,
+  error: unknown,
+  headers: Record<string, string> = {},
+  extra: object = {},
+): HttpResponseInit {
   const { message, ...more } = toFailure(error);
-  const body = { type: 'about:blank', title: message, status, ...more };
+  const body = { type: 'about:blank', title: message, status, ...more, ...extra };
   return { status, body: JSON.stringify(body), headers: { 'content-type': 'application/problem+json', ...headers } };
 }
 
@@ -75,6 +83,13 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   ITEM_UNKNOWN: 404,
   VERSION_UNKNOWN: 404,
   ITEM_AMBIGUOUS: 409,
+  RESTORE_UNKNOWN: 404,
+  RESTORE_ACCOUNT: 403,
+  RESTORE_PRIVILEGE: 403,
+  RESTORE_FOREIGN: 409,
+  RESTORE_BLOCKED: 409,
+  RESTORE_NOTHING: 409,
+  RESTORE_STALE: 409,
 };
 
 /** The HTTP status of an error. */

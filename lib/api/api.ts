@@ -59,14 +59,16 @@ export function openApi(deps: Deps, settings: Settings) {
         (await runs.readRecord(runId)) === undefined ? await readDryRun(store, runId) : await readLists(store, runId);
       return lists && pageOfLists(lists, query);
     },
+    /** who has the archive to themselves, on any host */
+    elsewhere: () => runs.elsewhere(),
     recentWarnings: () => recentWarnings(runs),
     readRecord: (runId: string) => readRecord(store, runId),
     lostRecord,
     items: openItems(deps, clock),
     /** why no run was started */
-    runActive: ({ runId, other }: Started) =>
+    runActive: ({ runId, other, is }: Started) =>
       other === undefined
-        ? new BackupError('RUN_ACTIVE', `Run ${runId} is under way.`)
+        ? new BackupError('RUN_ACTIVE', `${is === 'restore' ? 'Restore' : 'Run'} ${runId} is under way.`)
         : runActive(other, deps.silence),
     isHealthy: createHealth(clock, () => store.stat(headName)),
   };

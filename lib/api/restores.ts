@@ -1,7 +1,7 @@
 import type { Archive } from '../archive/archive.ts';
 import { matches } from '../backup/leave-out.ts';
 import type { Clock } from '../clock.ts';
-import { BackupError } from '../errors.ts';
+import { BackupError, toFailure } from '../errors.ts';
 import { namedCommit, readAt } from '../history/at.ts';
 import { confirm, WrongIndex } from '../history/confirm.ts';
 import { findItem } from '../history/find-item.ts';
@@ -12,7 +12,7 @@ import type { Log } from '../monitor/log.ts';
 import type { RestoreDeps } from '../restore/deps.ts';
 import { Journal, listRestores, type Restore, type RestoreSummary } from '../restore/journal/journal.ts';
 import { makePlan } from '../restore/planning/make-plan.ts';
-import { runRestore, type Tell } from '../restore/run-restore.ts';
+import { failRestore, runRestore, type Tell } from '../restore/run-restore.ts';
 import { planUndo } from '../restore/undo.ts';
 import { aspectNames, type AskedMode, type AspectName, type RestoreResult } from '../restore/words.ts';
 
@@ -34,11 +34,13 @@ export interface RestoreRequest {
 
 /** Restores, as the command and the HTTP API call them. */
 export interface Restores {
-  /** Looks at everything a restore would meet; writes nothing anywhere. Throws USAGE, ITEM_…, VERSION_UNKNOWN, RESTORE_…. */
-  plan(request: RestoreRequest): Promise<Restore>;
+  /** Looks at everything a restore would meet; writes nothing anywhere. `most`: more items are USAGE. Throws USAGE, ITEM_…, VERSION_UNKNOWN, RESTORE_…. */
+  plan(request: RestoreRequest, most?: number): Promise<Restore>;
   /** The plan that takes a restore back. Throws RESTORE_UNKNOWN, RESTORE_NOTHING. */
   planUndo(restoreId: string): Promise<Restore>;
-  /** Does what was planned. Throws RESTORE_BLOCKED when nothing of it can be done, and what `runRestore` throws. */
+  /** Writes down that it begins. Throws RESTORE_BLOCKED when nothing of it can be done. */
+  begin(restore: Restore): Promise<Journal>;
+  /** Does what was planned. Throws RESTORE_BLOCKED, and what `runRestore` throws. */
   start(restore: Restore, tell?: Tell): Promise<RestoreResult>;
   /** Goes on with a restore that was killed or came to a bad end; of one that is at its end, its record. Throws RESTORE_UNKNOWN. */
   resume(restoreId: string, tell?: Tell): Promise<RestoreResult>;
@@ -54,12 +56,26 @@ export function openRestores(
 ): Restores {
   const { store, clock } = archive;
   const deps = (id: string) => depsOf(id, silent);
+  const begin = (restore: Restore): Promise<Journal> => {
+    refuseIdle(restore);
+    return Journal.begin(store, clock, restore);
+  };
+  const run = async (journal: Journal, tell: Tell | undefined): Promise<RestoreResult> => {
+    const { restoreId, started } = journal.restore;
+    const own = deps(restoreId);
+    try {
+      return await runRestore(own, journal, tell);
+    } catch (error) {
+      await failRestore(own, { runId: restoreId, started, failure: toFailure(error) });
+      throw error;
+    }
+  };
   return {
-    plan: (request) =>
+    plan: (request, most = Infinity) =>
       withHistory(archive, async (history) => {
         const now = clock.now();
         const at = request.at ?? 'latest';
-        const versions = await choose({ archive, history }, { ...request, at }, now);
+        const versions = await choose({ archive, history }, { ...request, at, most }, now);
         for (const version of versions) await confirm(archive, version);
         const { mode = 'auto', owner, widenSharing = false } = request;
         const wish = { versions, at, mode, only: onlyOf(request.only), owner, widenSharing };
@@ -70,16 +86,14 @@ export function openRestores(
       const journal = await Journal.open(store, own.run.clock, restoreId);
       return withHistory(archive, (history) => planUndo(own, history, journal));
     },
-    start: async (restore, tell) => {
-      refuseIdle(restore);
-      const own = deps(restore.restoreId);
-      return runRestore(own, await Journal.begin(store, own.run.clock, restore), tell);
-    },
+    begin,
+    start: async (restore, tell) => run(await begin(restore), tell),
     resume: async (restoreId, tell) => {
-      const own = deps(restoreId);
-      const journal = await Journal.open(store, own.run.clock, restoreId);
+      const journal = await Journal.open(store, clock, restoreId);
       const { result } = journal.standing;
-      return result?.outcome === 'complete' ? result : runRestore(own, journal, tell);
+      if (result?.outcome === 'complete') return result;
+      await journal.write({ kind: 'resumed' });
+      return run(journal, tell);
     },
     list: () => listRestores(store),
   };
@@ -115,7 +129,7 @@ async function withHistory<T>(archive: Archive, work: (history: History) => Prom
 
 async function choose(
   { archive, history }: { archive: Archive; history: History },
-  { items, users = [], folders = [], all = false, at: text }: RestoreRequest & { at: string },
+  { items, users = [], folders = [], all = false, at: text, most }: RestoreRequest & { at: string; most: number },
   now: number,
 ): Promise<Seen[]> {
   if (items.length === 0 && users.length === 0 && folders.length === 0 && !all)
@@ -127,6 +141,7 @@ async function choose(
     const id = await findItem({ archive, history, at: commit }, item);
     chosen.set(id, versionAt(history, id, at));
   }
+  refuseMany(chosen.size, most);
   if (users.length === 0 && folders.length === 0 && !all) return [...chosen.values()];
   for (const [id, { after }] of history.latest(commit)) {
     if (after === undefined || chosen.has(id)) continue;
@@ -135,5 +150,13 @@ async function choose(
     if (isOfUser && isInFolder) chosen.set(id, versionAt(history, id, at));
   }
   if (chosen.size === 0) throw new BackupError('ITEM_UNKNOWN', 'There was no such item then.');
+  refuseMany(chosen.size, most);
   return [...chosen.values()];
+}
+
+function refuseMany(items: number, most: number): void {
+  if (items <= most) return;
+  throw new BackupError('USAGE', `These are ${items} items; at most ${most} are planned at a time over HTTP.`, {
+    hint: 'Name fewer, or use `ago-backup restore` on a machine that reaches archive and portal: it takes any number.',
+  });
 }

@@ -10,6 +10,9 @@ export const mostLooks = 60;
 /** One fixed id, so that never two runs are under way. */
 export const singleton = 'ago-backup';
 
+/** The same of restores. */
+export const oneRestore = `${singleton}-restore`;
+
 /** A run as GET /api/backups/{id} answers it; `where` names the other host that makes it, of which no progress is seen here. */
 export type RunStatus =
   | {

@@ -5,7 +5,7 @@ import { BackupError } from '../errors.ts';
 import { endRun, hasEnded } from './end-run.ts';
 import type { Instance, Instances } from './instances.ts';
 import { lanesOf, stepsOf } from './lanes.ts';
-import { mostLooks, singleton, type RunsDeps } from './runs.ts';
+import { mostLooks, oneRestore, singleton, type RunsDeps } from './runs.ts';
 import { reportSilentEnd } from './silent-end.ts';
 
 /** ms for which Durable keeps what it knows of a run that has ended; its record says the same for years. */
@@ -16,6 +16,8 @@ export interface Started {
   started: boolean;
   runId: string;
   other?: RunHolder;
+  /** it is a restore of this host that is under way */
+  is?: 'restore';
 }
 
 /**
@@ -30,6 +32,9 @@ export async function startRun(deps: RunsDeps, instances: Instances, request: Ru
     else if (await isDead(deps, instances, current)) await replace(deps, instances, current.input);
     else return { started: false, runId };
   }
+  const restore = await instances.status(oneRestore);
+  if (restore?.running === true && restore.input !== undefined)
+    return { started: false, runId: restore.input.runId, is: 'restore' };
   const other = await ifStoreAnswers(deps.elsewhere());
   if (other !== undefined) return { started: false, runId: other.runId, other };
   const started = deps.clock.now();

@@ -31,8 +31,12 @@ export const unfinishedRowsName = (itemId: string, random: string) => `${allUnfi
 export const allVerifying = `${ours}verifying/`;
 export const verifyingName = (which: string) => `${allVerifying}${which}`;
 
+/** Restores that somebody planned and nobody has started, each under its id. */
+export const allPlans = `${ours}plans/`;
+export const planName = (restoreId: string) => `${allPlans}${restoreId}.json`;
+
 /** What a run needs meanwhile, and what nothing needs afterwards: it lies in the scratch store, where there is one. */
-const scratch = [allRuns, allTemporary, allUnfinished, allVerifying];
+const scratch = [allRuns, allTemporary, allUnfinished, allVerifying, allPlans];
 
 /** Is it a blob of the scratch store? A run's record, beside its folder, is none. */
 export function isScratch(name: string): boolean {

@@ -4,6 +4,7 @@ import { app, replaceParts } from '../app.ts';
 import { numberOf, oneLine } from '../backup/report.ts';
 import { BackupError } from '../errors.ts';
 import type { Restore } from '../restore/journal/journal.ts';
+import { isSameWork } from '../restore/plan/same-work.ts';
 import type { AskedMode, RestoreResult } from '../restore/words.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
@@ -44,7 +45,8 @@ export async function restore(env: Environment, options: RestoreOptions, items: 
       return end(await restores.start(planned, tell), options);
     await ask(planned);
     // While a person thought about it somebody may have edited.
-    if (same(planned, await plan(restores, options, items))) return end(await restores.start(planned, tell), options);
+    if (isSameWork(planned, await plan(restores, options, items)))
+      return end(await restores.start(planned, tell), options);
   }
 }
 
@@ -76,13 +78,6 @@ function refuseUnclear(options: RestoreOptions, items: readonly string[]): void 
   if (csv === true && dryRun !== true) throw new BackupError('USAGE', '--csv goes with --dry-run.');
   if (csv === true && options.json === true)
     throw new BackupError('USAGE', '--csv and --json both want standard output.');
-}
-
-/** Is it the same that would be done? */
-function same(a: Restore, b: Restore): boolean {
-  const essence = ({ plan: { items, order, warnings }, targets }: Restore) =>
-    JSON.stringify([items, order, warnings, targets]);
-  return essence(a) === essence(b);
 }
 
 /** Throws USAGE where nobody can be asked, or the answer is no. */

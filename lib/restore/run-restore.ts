@@ -1,7 +1,8 @@
 import { claimRun, keepHold, releaseRestore } from '../archive/runs/run-holder.ts';
-import { BackupError, endsRun, toFailure } from '../errors.ts';
+import type { RunStep } from '../backup/run.ts';
+import { BackupError, endsRun, toFailure, type Failure } from '../errors.ts';
 import type { RestoreDeps } from './deps.ts';
-import type { Journal } from './journal/journal.ts';
+import { Journal } from './journal/journal.ts';
 import { progressOf } from './journal/entries.ts';
 import {
   differencesIn,
@@ -47,26 +48,23 @@ export async function runRestore(
   const under: UnderWay = { deps, restorer, journal, account: plan.target.account };
   const inMode = (mode: string) =>
     plan.order.filter((id) => plannedItem(under, id).mode === mode && hasWork(under, id));
-  await save(under, [...inMode('in-place'), ...changedAndGoing(journal)], tell);
   const bin = inMode('bin');
   // Of this pass: what failed in an earlier one is tried again.
   const failed = new Set<string>();
   const attempt = async (id: string, work: () => Promise<void>) => {
     if (!failed.has(id) && !(await isDone(under, id, work))) failed.add(id);
   };
-  if (bin.length > 0) {
-    await holding(deps, journal, async () => {
-      for (const id of bin) await attempt(id, () => undeleteItem(under, id));
-    });
+  return holding(deps, journal, async (hold) => {
+    await save(under, [...inMode('in-place'), ...changedAndGoing(journal)], tell);
+    for (const id of bin) await attempt(id, () => undeleteItem(under, id));
     await save(
       under,
       bin.filter((id) => !failed.has(id)),
       tell,
     );
-  }
-  return holding(deps, journal, async (hold) => {
     const heard = async (phase: 'making' | 'filling', n: number, id: string) => {
       await hold();
+      await journal.refuseStopped();
       tell({ phase, done: n, total: plan.order.length, title: plannedItem(under, id).title });
     };
     for (const [n, id] of plan.order.entries()) {
@@ -180,4 +178,21 @@ function resultOf(under: UnderWay, restoreId: string): RestoreResult {
   const outcome = good === items.length ? 'complete' : good === 0 ? 'failed' : 'partial';
   const beforeCommit = standing.saved.at(-1)?.commit ?? null;
   return { restoreId, outcome, ids: Object.fromEntries(madeAnew(under).ids), items, beforeCommit };
+}
+
+/** Says why a restore came to no end, and lets others run; it goes on when somebody starts it again. */
+export async function failRestore(
+  { run }: RestoreDeps,
+  { runId, failure }: RunStep & { failure: Failure },
+): Promise<{ outcome: 'stopped' }> {
+  const journal = await Journal.open(run.store, run.clock, runId);
+  await journal.stop(failure);
+  await releaseRestore(run, runId);
+  return { outcome: 'stopped' };
+}
+
+/** Does what is planned in the journal of this id, or what is left of it. */
+export async function restoreItems(deps: RestoreDeps, { runId }: RunStep): Promise<{ outcome: string }> {
+  const { outcome } = await runRestore(deps, await Journal.open(deps.run.store, deps.run.clock, runId));
+  return { outcome };
 }

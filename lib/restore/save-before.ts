@@ -39,7 +39,7 @@ export async function saveBefore(
 ): Promise<Before> {
   const silent = () => Promise.resolve(() => Promise.resolve(true));
   // It is no nightly backup, and nobody is to hear of it as of one.
-  const deps: Deps = { ...given, ping: silent, verifyPing: silent };
+  const deps: Deps = { ...given, ping: silent, verifyPing: silent, within: restoreId };
   const started = deps.clock.now();
   const runId = newRunId(started, deps.random());
   const step = { runId, started };

@@ -44,6 +44,8 @@ export interface Deps {
   host: () => Promise<Host>;
   /** ms after which a run that is not heard of is dead */
   silence: number;
+  /** the restore for which this run saves what is there, which has claimed the archive */
+  within?: string;
   /** its root, for messages */
   portalUrl: string;
   /** the portal, with the credentials of this run; may read the key vault */

@@ -40,6 +40,8 @@ export interface HolderDeps {
   host: () => Promise<Host>;
   /** ms after which a run that is not heard of is dead */
   silence: number;
+  /** the restore for which this run saves what is there: it has claimed the archive already */
+  within?: string;
 }
 
 /** ms by which two hosts' clocks may differ. */
@@ -61,11 +63,13 @@ export async function claimRun(
   const host = await deps.host();
   for (;;) {
     const { holder: held, etag } = await read(store);
+    if (deps.within !== undefined && held?.runId === deps.within) return undefined;
     const isOwn = held?.runId === runId && (is === undefined || held.host === host.id);
     if (isOwn && is === undefined) return undefined;
     // It comes late itself, after a run that took its place; its last step will find out.
-    if (held?.host === host.id && held.is === undefined && isLater(held, runId, clock.now())) return undefined;
-    if (held !== undefined && !isOwn && (await isActive(deps, held))) {
+    if (is === undefined && held?.host === host.id && held.is === undefined && isLater(held, runId, clock.now()))
+      return undefined;
+    if (held !== undefined && !isOwn && (await isActive(deps, held, is))) {
       if (is === undefined && (await readRecord(store, runId)) !== undefined) return undefined;
       throw runActive(held, deps.silence);
     }
@@ -126,13 +130,18 @@ function isLater(held: RunHolder, runId: string, now: number): boolean {
   return held.runId > runId && startOf(held.runId) <= now + skew;
 }
 
-async function isActive({ store, clock, silence, ...deps }: HolderDeps, held: RunHolder): Promise<boolean> {
+/** @param to what somebody wants to begin */
+async function isActive(
+  { store, clock, silence, ...deps }: HolderDeps,
+  held: RunHolder,
+  to?: 'restore',
+): Promise<boolean> {
   const host = await deps.host();
   // What a clock that was ahead has told counts as never told.
   const isSilent = Math.abs(clock.now() - held.heard) >= silence;
   if (isSilent || (await host.isGone(held.host))) return false;
   // Durable lets no two runs run on one host, but it knows nothing of restores.
-  if (held.host === host.id) return held.is === 'restore';
+  if (held.host === host.id && to === undefined) return held.is === 'restore';
   return (await readRecord(store, held.runId)) === undefined;
 }
 

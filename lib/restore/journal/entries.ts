@@ -1,3 +1,4 @@
+import type { Failure } from '../../errors.ts';
 import type { Difference, ItemOutcome, RestoreResult, StepName } from '../words.ts';
 
 /** What the journal of a restore says, one entry after the other. Nothing is ever changed in it. */
@@ -8,6 +9,8 @@ export type Entry = { n: number; at: number } & (
   | { kind: 'verified'; itemId: string; outcome: ItemOutcome; differences: Difference[]; modified: number }
   | { kind: 'failed'; itemId: string; code: string; message: string }
   | { kind: 'ended'; result: RestoreResult }
+  | { kind: 'stopped'; failure: Failure }
+  | { kind: 'resumed' }
 );
 
 /** What was made. */
@@ -36,24 +39,34 @@ export interface Progress {
 export interface Standing {
   /** where what was there before is saved: commits, and by item when it was changed last then (epoch ms) */
   saved: { commit: string; items: Record<string, number> }[];
-  items: ReadonlyMap<string, Progress>;
+  items: Map<string, Progress>;
   /** the last end that it came to */
   result: RestoreResult | null;
+  /** why nobody goes on with it; null once somebody does */
+  stopped: Failure | null;
 }
 
 const fresh: Progress = { started: new Set(), done: new Set(), newId: null, made: null, end: null };
 
 /** What the entries come to, in their order. A step that was begun again is no more done. */
 export function standingOf(entries: readonly Entry[]): Standing {
-  const items = new Map<string, Progress>();
-  const saved: Standing['saved'] = [];
-  let result: RestoreResult | null = null;
-  for (const entry of entries) {
-    if (entry.kind === 'saved') saved.push({ commit: entry.commit, items: entry.items });
-    else if (entry.kind === 'ended') result = entry.result;
-    else items.set(entry.itemId, after(items.get(entry.itemId) ?? fresh, entry));
-  }
-  return { saved, items, result };
+  const standing = newStanding();
+  for (const entry of entries) hear(standing, entry);
+  return standing;
+}
+
+/** What a journal without entries comes to. */
+export function newStanding(): Standing {
+  return { saved: [], items: new Map(), result: null, stopped: null };
+}
+
+/** Takes the next entry into what those before it came to. */
+export function hear(standing: Standing, entry: Entry): void {
+  if (entry.kind === 'saved') standing.saved.push({ commit: entry.commit, items: entry.items });
+  else if (entry.kind === 'ended') Object.assign(standing, { result: entry.result, stopped: null });
+  else if (entry.kind === 'stopped') standing.stopped = entry.failure;
+  else if (entry.kind === 'resumed') standing.stopped = null;
+  else standing.items.set(entry.itemId, after(progressOf(standing, entry.itemId), entry));
 }
 
 function after(before: Progress, entry: Extract<Entry, { itemId: string }>): Progress {

@@ -2,12 +2,12 @@ import { allRestores } from '../../archive/layout.ts';
 import type { Clock } from '../../clock.ts';
 import { startOf } from '../../archive/runs/run-history.ts';
 import type { Sharing } from '../../arcgis/writing/writing.ts';
-import { BackupError, isCode } from '../../errors.ts';
+import { BackupError, isCode, type Failure } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { namesOf, readAllJson, readJson } from '../../storage/json-blobs.ts';
 import type { AspectName, Home, Plan } from '../words.ts';
 import type { VersionAt } from '../version.ts';
-import { standingOf, type Entry, type News, type Standing } from './entries.ts';
+import { hear, newStanding, type Entry, type News } from './entries.ts';
 
 /** What a restore was asked for and has planned: the first that is written of it, before the portal hears anything. */
 export interface Restore {
@@ -47,18 +47,23 @@ const planName = (restoreId: string) => `${folderOf(restoreId)}plan.json`;
 const entriesOf = (restoreId: string) => `${folderOf(restoreId)}journal/`;
 const entryName = (restoreId: string, n: number) => `${entriesOf(restoreId)}${String(n).padStart(6, '0')}.json`;
 
-/** The journal of one restore, in the archive's store: entries, each written once under its number, by one writer. */
+/**
+ * The journal of one restore, in the archive's store: entries, each written once under its number, by one writer. Anybody else may write
+ * that it is to stop.
+ */
 export class Journal {
   readonly restore: Restore;
   readonly #store: BlobStore;
   readonly #clock: Clock;
-  readonly #entries: Entry[];
+  readonly entries: Entry[] = [];
+  /** What it comes to so far. */
+  readonly standing = newStanding();
 
-  private constructor(store: BlobStore, clock: Clock, restore: Restore, entries: Entry[]) {
+  private constructor(store: BlobStore, clock: Clock, restore: Restore, entries: readonly Entry[]) {
     this.restore = restore;
     this.#store = store;
     this.#clock = clock;
-    this.#entries = entries;
+    for (const entry of entries) this.#hear(entry);
   }
 
   /** Begins the journal of a new restore. */
@@ -75,18 +80,58 @@ export class Journal {
     return new Journal(store, clock, restore, await readEntries(store, restoreId));
   }
 
-  /** What it comes to so far. */
-  get standing(): Standing {
-    return standingOf(this.#entries);
+  /**
+   * Writes the next entry. Throws RUN_ACTIVE when somebody else writes in the same journal, and for a step that is to begin RESTORE_STOPPED
+   * when somebody has stopped the restore.
+   */
+  async write(news: News): Promise<void> {
+    for (;;) {
+      if (news.kind === 'started') this.#refuseStopped();
+      if (await this.#put(news)) return;
+      const others = await this.follow();
+      if (!others.every(({ kind }) => kind === 'stopped')) throw elsewhere(this.restore.restoreId);
+    }
   }
 
-  /** Writes the next entry. Throws RUN_ACTIVE when somebody else writes in the same journal. */
-  async write(news: News): Promise<void> {
-    const entry = { n: this.#entries.length + 1, at: this.#clock.now(), ...news };
+  /** Says that nobody is to begin another step, whoever writes here. */
+  async stop(failure: Failure): Promise<void> {
+    while (this.standing.stopped === null && !(await this.#put({ kind: 'stopped', failure }))) await this.follow();
+  }
+
+  /** Throws RESTORE_STOPPED when somebody has stopped the restore, by now. */
+  async refuseStopped(): Promise<void> {
+    await this.follow();
+    this.#refuseStopped();
+  }
+
+  /** Reads what others have written meanwhile. */
+  async follow(): Promise<Entry[]> {
+    const { restoreId } = this.restore;
+    const read: Entry[] = [];
+    for (;;) {
+      const entry = await readJson<Entry>(this.#store, entryName(restoreId, this.entries.length + 1));
+      if (entry === undefined) return read;
+      this.#hear(entry);
+      read.push(entry);
+    }
+  }
+
+  async #put(news: News): Promise<boolean> {
+    const entry = { n: this.entries.length + 1, at: this.#clock.now(), ...news };
     const name = entryName(this.restore.restoreId, entry.n);
     const written = await this.#store.put(name, Buffer.from(JSON.stringify(entry)), { absent: true });
-    if (written === undefined) throw elsewhere(this.restore.restoreId);
-    this.#entries.push(entry);
+    if (written !== undefined) this.#hear(entry);
+    return written !== undefined;
+  }
+
+  #hear(entry: Entry): void {
+    this.entries.push(entry);
+    hear(this.standing, entry);
+  }
+
+  #refuseStopped(): void {
+    const { stopped } = this.standing;
+    if (stopped !== null) throw new BackupError(stopped.code, stopped.message, stopped);
   }
 }
 
@@ -106,10 +151,14 @@ async function readEntries(store: BlobStore, restoreId: string): Promise<Entry[]
   const entries: Entry[] = [];
   for await (const { name, value } of readAllJson<Entry>(store, namesOf(store.list(entriesOf(restoreId))))) {
     if (name !== entryName(restoreId, entries.length + 1) || value.n !== entries.length + 1)
-      throw new BackupError('STORE_DAMAGED', `The journal of restore ${restoreId} lacks entry ${entries.length + 1}.`);
+      throw gap(restoreId, entries.length + 1);
     entries.push(value);
   }
   return entries;
+}
+
+function gap(restoreId: string, n: number): BackupError {
+  return new BackupError('STORE_DAMAGED', `The journal of restore ${restoreId} lacks entry ${n}.`);
 }
 
 /** What there is to see of one restore. */
@@ -119,31 +168,37 @@ export interface RestoreSummary {
   started: string;
   account: string;
   items: number;
-  /** null of one that has not ended: it is under way, or was killed */
+  /** null of one that has not ended: it is under way, was stopped, or was killed */
   outcome: string | null;
   undoes: string | null;
 }
 
 /** All restores that were begun, newest first: the audit trail. */
 export async function listRestores(store: BlobStore): Promise<RestoreSummary[]> {
-  const ids: string[] = [];
+  const found = new Map<string, string[]>();
   for await (const { name } of store.list(allRestores)) {
-    const id = name.slice(allRestores.length).replace(/\/plan\.json$/, '');
-    if (idForm.test(id)) ids.push(id);
+    const [restoreId = '', ...path] = name.slice(allRestores.length).split('/');
+    if (!idForm.test(restoreId)) continue;
+    const entries = found.get(restoreId) ?? [];
+    if (path[0] === 'journal') entries.push(name);
+    found.set(restoreId, entries);
   }
   const all: RestoreSummary[] = [];
-  for (const restoreId of ids.sort().reverse()) all.push(await summaryOf(store, restoreId));
+  for (const restoreId of [...found.keys()].sort().reverse())
+    all.push(await summaryOf(store, restoreId, found.get(restoreId) ?? []));
   return all;
 }
 
-/** One that is damaged costs no other. */
-async function summaryOf(store: BlobStore, restoreId: string): Promise<RestoreSummary> {
+/** One that is damaged costs no other. @param names of its entries, of which the last says whether it has ended */
+async function summaryOf(store: BlobStore, restoreId: string, names: readonly string[]): Promise<RestoreSummary> {
   try {
     const { started, plan, undoes } = await readRestore(store, restoreId);
-    const { result } = standingOf(await readEntries(store, restoreId));
-    const { account } = plan.target;
+    const last = names.at(-1);
+    if (last !== undefined && last !== entryName(restoreId, names.length)) throw gap(restoreId, names.length);
+    const entry = last === undefined ? undefined : await readJson<Entry>(store, last);
+    const outcome = entry?.kind === 'ended' ? entry.result.outcome : null;
     const begun = new Date(started).toISOString();
-    return { restoreId, started: begun, account, items: plan.order.length, outcome: result?.outcome ?? null, undoes };
+    return { restoreId, started: begun, account: plan.target.account, items: plan.order.length, outcome, undoes };
   } catch (error) {
     if (!isCode(error, 'STORE_DAMAGED', 'RESTORE_UNKNOWN')) throw error;
     const begun = new Date(startOf(restoreId)).toISOString();

@@ -8,6 +8,7 @@ import {
   allRuns,
   allSetAside,
   allTemporary,
+  allPlans,
   allUnfinished,
   allVerifying,
 } from '../../archive/layout.ts';
@@ -56,6 +57,7 @@ export async function findLeftovers(store: BlobStore, options: SweepOptions): Pr
     ...(await old(store, allTemporary, before)),
     ...(await old(store, allUnfinished, before)),
     ...(await old(store, allVerifying, before)),
+    ...(await old(store, allPlans, before)),
     ...runs.filter((blob) => blob.modified < (isRecord(blob) ? recordsBefore : before)),
     ...(await old(store, allLists, recordsBefore)),
     ...(await old(store, allIndexes, before)).filter(({ name }) => !liveIndexes.has(name)),
