@@ -87,6 +87,7 @@ export const cures = {
   RESTORE_STOPPED: 'Start it again to go on with what is left, or take back what it did.',
   RESTORE_UNKNOWN: 'Look into the list of restores.',
   RESTORE_NOTHING: 'Nothing to do.',
+  INTERRUPTED: 'Give the same command again; what it had written down so far is sound.',
   INTERNAL: 'Report this with the run record and the log lines of the run.',
 } as const satisfies Record<string, string>;
 

@@ -1,4 +1,4 @@
-import { numberOf, oneLine, readable } from '../backup/report.ts';
+import { numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
 import type { Plan, PlannedItem, RestoreResult } from '../restore/words.ts';
 import { table } from './history.ts';
 
@@ -8,10 +8,13 @@ const most = 50;
 /** What a person decides by. */
 export function planLines(plan: Plan): string[] {
   const { target, items, order, needs, warnings, dangling } = plan;
-  const title = (id: string | null) => oneLine(items.find(({ itemId }) => itemId === id)?.title ?? id ?? 'all', 60);
+  const title = (id: string | null) => {
+    const found = items.find(({ itemId }) => itemId === id);
+    return oneLine(found === undefined ? (id ?? 'all') : titleOf(found), 60);
+  };
   const rows = items.map((item) => [
     item.itemId.slice(0, 8),
-    oneLine(item.title, 40),
+    oneLine(titleOf(item), 40),
     oneLine(item.type, 25),
     oneLine(item.owner, 20),
     item.state,
