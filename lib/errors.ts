@@ -80,6 +80,7 @@ export const cures = {
   RESTORE_UNSURE:
     'Give the account that restores the privilege to see all items, and try again when the portal answers.',
   RESTORE_GONE: 'Ask for the mode auto, which makes anew what is gone.',
+  RESTORE_SOURCE: 'Restore the source in the same go: name both, or take what it uses along.',
   RESTORE_STALE: 'Somebody is at work on it: talk to them, then plan anew.',
   RESTORE_UNSAVED:
     'Look at what is named: what is there now must be in the archive before it is replaced. Items that the settings leave out are saved when BACKUP_SKIP_TAGS, BACKUP_SKIP_TYPES and BACKUP_SKIP_GROUPS let them.',

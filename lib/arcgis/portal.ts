@@ -33,6 +33,7 @@ import { countRows } from './layers/row-counts.ts';
 import { segment, segments } from './connection/segment.ts';
 import { readServiceItem, serviceAddress } from './layers/service.ts';
 import { readDates, type DatedService } from './layers/dates.ts';
+import { isServiceNameFree } from './layers/service-name.ts';
 import { Session } from './connection/session.ts';
 import { readRelations, readSharing, type Optional, type Relation, type SharingRead } from './content/relations.ts';
 import { readDefinition, type Definition } from './layers/definition.ts';
@@ -91,6 +92,8 @@ export interface Portal {
   dates(item: Item): Promise<DatedService>;
   /** The item that a hosted service says it belongs to; undefined when it does not say. Throws HOST_FOREIGN. */
   serviceItem(item: Item): Promise<string | undefined>;
+  /** Could a hosted feature service get this name? A yes is no promise. */
+  isServiceNameFree(name: string): Promise<boolean>;
   /** The address of a hosted service, which may be told the token, without layer number and slash. Throws HOST_FOREIGN. */
   serviceAddress(item: Item): Promise<string>;
   /** Undefined when the portal says that it does not exist. */
@@ -155,6 +158,7 @@ export function portalOf(client: Client): Portal {
     recycleBin: (username) => readRecycleBin(client, username),
     dates: (item) => readDates(client, item),
     serviceItem: (item) => readServiceItem(client, item),
+    isServiceNameFree: (name) => isServiceNameFree(client, name),
     serviceAddress: (item) => serviceAddress(client, item),
     item: (id) => readItem(client, id),
     download: (id, file, expected) =>

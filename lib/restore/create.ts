@@ -42,7 +42,7 @@ export async function create(making: Making): Promise<string> {
   const { clock, version } = making.target;
   if (making.mayBeThere) {
     const found = await findMade(making);
-    if (found !== undefined) return found;
+    if (found !== undefined) return found.id;
   }
   for (let tries = 1; ; tries++) {
     try {
@@ -52,7 +52,7 @@ export async function create(making: Making): Promise<string> {
       for (const pause of pauses) {
         await clock.sleep(pause);
         const found = await findMade(making);
-        if (found !== undefined) return found;
+        if (found !== undefined) return found.id;
       }
       if (tries >= mostTries) throw error;
     }
@@ -85,11 +85,11 @@ function formFor({ version, map }: Making['target'], mark: string): Form {
 }
 
 /** What bears both marks among the newest of the account's own. */
-async function findMade({ target, restorer, account, mark }: Making): Promise<string | undefined> {
+export async function findMade({ target, restorer, account, mark }: Making): Promise<Item | undefined> {
   const [first, ...others] = await findMarked(restorer.portal, account, marksFor(target.version.itemId, mark));
   // The marks are this restore's alone, and what lies here is this account's own and was made after the step began.
   for (const { id, owner } of others) await restorer.writing.remove({ id, owner, folderId: null }, true);
-  return first?.id;
+  return first;
 }
 
 /** The items with all these marks among the newest 100 that a member has outside any folder, the oldest first. */

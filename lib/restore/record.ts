@@ -43,11 +43,20 @@ const isMark = (keyword: unknown) =>
 /** Keywords that say what the portal has of the item, and that it sets itself. */
 const ofPortal = new Set(['Metadata']);
 
+/** The same of a hosted service, beside what it shows itself: a view, a table. */
+const ofServices = new Set([
+  ...['ArcGIS Server', 'Data', 'Feature Access', 'Feature Service', 'Service', 'Hosted Service', 'View Service'],
+  ...['Multilayer', 'Singlelayer', 'Table', 'Service Proxy'],
+]);
+
 /** What a field of the version is to be in the portal, as the form has it; '' = nothing. */
 export function formValue(record: Fields, field: Written, map: IdMap, isHosted = false): string {
   // The address of a hosted service is the portal's own (restore.md 1.2).
   if (field === 'url' && isHosted) return '';
-  const text = textOf(record[field], field);
+  const value = record[field];
+  const isOurs = (each: unknown) => !isHosted || !ofServices.has(String(each));
+  const isKeywords = field === 'typeKeywords' && Array.isArray(value);
+  const text = textOf(isKeywords ? value.filter(isOurs) : value, field);
   return naming.includes(field) ? rewrite(text, map) : text;
 }
 
@@ -90,7 +99,7 @@ export function formOf(
 }
 
 /** Keywords of a living record that a restore leaves as they are: marks of restores, and what the portal says by them itself. */
-export function keptKeywords({ typeKeywords }: Fields): string[] {
+export function keptKeywords({ typeKeywords }: Fields, isHosted = false): string[] {
   const all = Array.isArray(typeKeywords) ? typeKeywords.filter((each) => typeof each === 'string') : [];
-  return all.filter((each) => isMark(each) || ofPortal.has(each));
+  return all.filter((each) => isMark(each) || ofPortal.has(each) || (isHosted && ofServices.has(each)));
 }

@@ -7,10 +7,11 @@ import type { Restorer } from './deps.ts';
 import type { RestoreDeps } from './deps.ts';
 import type { Journal, PlannedTarget } from './journal/journal.ts';
 import { progressOf, type Made } from './journal/entries.ts';
+import { makeService } from './layers/make-service.ts';
 import { putBack } from './put-back.ts';
 import { idMap, noMap, type IdMap } from './references/id-map.ts';
 import { readVersion, withCategories, type Version } from './version.ts';
-import type { Difference, PlannedItem, StepName } from './words.ts';
+import { isMaking, type Difference, type PlannedItem, type StepName } from './words.ts';
 
 /** A restore under way. */
 export interface UnderWay {
@@ -65,6 +66,8 @@ export async function targetOf(under: UnderWay, itemId: string): Promise<Target>
   return {
     archive: deps.run,
     portal: restorer.portal,
+    services: restorer.services,
+    isEnterprise: journal.restore.honoursIds,
     clock: deps.run.clock,
     version: await versionOf(under, itemId),
     id: newId ?? id,
@@ -83,6 +86,9 @@ async function step(under: UnderWay, itemId: string, name: StepName, act: () => 
   await journal.write({ kind: 'done', itemId, step: name, ...made });
 }
 
+/** ms by which the clocks of the portal and of this machine may differ. */
+const clockSkew = 10 * 60_000;
+
 /** Makes what is gone, and copies; nothing of what is there. */
 export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
   const { journal, restorer, account } = under;
@@ -92,9 +98,13 @@ export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
   const mayBeThere = progressOf(journal.standing, itemId).started.has('create');
   const target = await targetOf(under, itemId);
   const wishedId = restore.honoursIds && mode === 'new' && state === 'gone' ? itemId : undefined;
-  await step(under, itemId, 'create', async () => ({
-    newId: await create({ target, restorer, account, mark: restore.mark, wishedId, mayBeThere }),
-  }));
+  const making = { target, restorer, account, mark: restore.mark, wishedId, mayBeThere };
+  const { name } = targetIn(under, itemId);
+  await step(under, itemId, 'create', async () =>
+    name === null
+      ? { newId: await create(making) }
+      : makeService({ ...making, name, isEnterprise: restore.honoursIds, since: restore.started - clockSkew }),
+  );
 }
 
 /** Takes an item out of the recycle bin. */
@@ -146,9 +156,11 @@ function refuseStale({ journal }: UnderWay, itemId: string, { modified }: Item):
 /** Where the item is not as the version says. */
 export async function differencesIn(under: UnderWay, itemId: string): Promise<Difference[]> {
   const only = new Set(under.journal.restore.only);
+  const { mode } = plannedItem(under, itemId);
+  // Who may do what with a living service is not put back.
+  if (!isMaking(mode)) only.delete('settings');
   // A copy beside is nobody's to be kept.
-  if (plannedItem(under, itemId).mode === 'beside')
-    for (const name of ['protection', 'status', 'relations'] as const) only.delete(name);
+  if (mode === 'beside') for (const name of ['protection', 'status', 'relations'] as const) only.delete(name);
   const target = await targetOf(under, itemId);
   return differencesOf(target, await needItem(target), only);
 }

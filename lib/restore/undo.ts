@@ -63,10 +63,16 @@ export async function planUndo(deps: RestoreDeps, history: History, { restore, s
     plan: {
       ...undo.plan,
       items: [...items, ...made.map(({ item }) => item)],
-      order: [...undo.plan.order, ...made.map(({ item }) => item.itemId).reverse()],
+      order: [...undo.plan.order, ...backwards(restore, made)],
       warnings,
     },
   };
+}
+
+/** What was made last goes first: a source cannot go before its views. */
+function backwards({ plan: { order } }: Restore, made: readonly { item: PlannedItem }[]): string[] {
+  const ids = made.map(({ item }) => item.itemId);
+  return ids.sort((a, b) => order.indexOf(b) - order.indexOf(a));
 }
 
 /** The id that a commit has since history was thinned out; none of its own where it went. */
@@ -111,6 +117,6 @@ function removal(item: PlannedItem, id: string, modified: number | null): { item
   const home = { owner: item.owner, folder: noFolder, folderId: null };
   return {
     item: { ...item, state: 'live', steps, overwrites: [], blocked: null },
-    target: { home, sharing: null, service: null, categories: null, id, modified: null },
+    target: { home, sharing: null, service: null, name: null, categories: null, id, modified: null },
   };
 }

@@ -35,6 +35,7 @@ export const aspectNames = [
   'metadata',
   'record',
   'status',
+  'settings',
   'folder',
   'sharing',
   'relations',
@@ -86,7 +87,15 @@ export interface PlannedItem {
 
 /** A sentence about an item, or about all (itemId null). */
 export interface PlanWarning {
-  code: 'NEWER' | 'SHARED_WIDER' | 'UNPROVEN' | 'GROUP_GONE' | 'OWNER_CHANGED' | 'NOT_SAVED' | 'CATEGORY_GONE';
+  code:
+    | 'NEWER'
+    | 'SHARED_WIDER'
+    | 'UNPROVEN'
+    | 'GROUP_GONE'
+    | 'OWNER_CHANGED'
+    | 'NOT_SAVED'
+    | 'NAME_TAKEN'
+    | 'CATEGORY_GONE';
   itemId: string | null;
   message: string;
 }

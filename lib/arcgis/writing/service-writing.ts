@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
 import { segment } from '../connection/segment.ts';
 import { shaped, type Client } from '../connection/client.ts';
+import { createService, type EmptyService } from './create-service.ts';
 import { endOfJob, type JobEnd } from './service-job.ts';
 import type { Writer } from './writer.ts';
 
@@ -58,6 +59,8 @@ export interface Publication {
  * https://developers.arcgis.com/rest/services-reference/online/hosted-feature-service/
  */
 export interface ServiceWriting {
+  /** Makes a service without layers: private, of the caller's, outside any folder; its item's id. */
+  createService(service: EmptyService): Promise<string>;
   /** Adds layers to a service; fields, indexes, relationships to a layer. */
   addToDefinition(service: string, layer: number | null, body: object): Promise<void>;
   /** Changes what is named of a service or a layer. */
@@ -124,6 +127,7 @@ export function openServiceWriting(client: Client, writer: Writer): ServiceWriti
     await endOfJob(client, service, answer, what);
   };
   return {
+    createService: (service) => createService(client, writer, service),
     addToDefinition: define('addToDefinition'),
     updateDefinition: define('updateDefinition'),
     deleteFromDefinition: define('deleteFromDefinition'),

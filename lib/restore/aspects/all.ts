@@ -2,6 +2,7 @@ import type { Item } from '../../backup/item.ts';
 import type { AspectName, Difference } from '../words.ts';
 import type { Aspect, Target } from './aspect.ts';
 import { data } from './data.ts';
+import { definition, settings } from './definition.ts';
 import { info, metadata, thumbnail } from './files.ts';
 import { folder, protection, sharing, status } from './places.ts';
 import { record } from './record.ts';
@@ -10,6 +11,7 @@ import { resources } from './resources.ts';
 
 /** All that is put back of an item, in the order in which that is safe (restore.md 6.2). */
 export const aspects: readonly Aspect[] = [
+  definition,
   data,
   resources,
   info,
@@ -17,6 +19,7 @@ export const aspects: readonly Aspect[] = [
   metadata,
   record,
   status,
+  settings,
   folder,
   sharing,
   relations,

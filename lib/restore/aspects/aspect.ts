@@ -1,5 +1,6 @@
 import type { Archive } from '../../archive/archive.ts';
 import type { Portal } from '../../arcgis/portal.ts';
+import type { ServiceWriting } from '../../arcgis/writing/service-writing.ts';
 import type { Place, Sharing, Writing } from '../../arcgis/writing/writing.ts';
 import type { Item } from '../../backup/item.ts';
 import type { Clock } from '../../clock.ts';
@@ -12,6 +13,10 @@ import type { AspectName, Danger, Difference, Home } from '../words.ts';
 export interface Target {
   archive: Archive;
   portal: Portal;
+  /** what changes services */
+  services: ServiceWriting;
+  /** does it run ArcGIS Enterprise? */
+  isEnterprise: boolean;
   clock: Clock;
   version: Version;
   /** of the item in the portal, which is another one when it was made anew */

@@ -12,7 +12,7 @@ export const record: Aspect = {
   },
   write: ({ version, map }, item, writing) => {
     const fields = differing(item, version.record, map, isHosted(item));
-    const more = { kept: keptKeywords(item), isHosted: isHosted(item) };
+    const more = { kept: keptKeywords(item, isHosted(item)), isHosted: isHosted(item) };
     return writing.update(placeOf(item), formOf(version.record, fields, map, more));
   },
 };

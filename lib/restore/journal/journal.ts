@@ -34,6 +34,8 @@ export interface PlannedTarget {
   sharing: Sharing | null;
   /** the address of the service that the version is; null of what is none */
   service: string | null;
+  /** the name of the service that is made; null where none is */
+  name: string | null;
   /** the categories that it gets; null: those of its version */
   categories: string[] | null;
   /** the item that is compared and written, where it is not made anew */

@@ -37,15 +37,26 @@ const unprovenAnew = new Map(
   }),
 );
 
+/** What the archive has of a hosted feature service. */
+export interface Holdings {
+  isDefined: boolean;
+  isView: boolean;
+  /** of a view: is it told how it is made of its source? */
+  hasRecipe: boolean;
+  hasRows: boolean;
+  /** did none of its layers have a row? */
+  isEmpty: boolean;
+}
+
+/** All of it. */
+const whole: Holdings = { isDefined: true, isView: false, hasRecipe: true, hasRows: true, isEmpty: false };
+
 /** How far an item of this record can be restored. @param anew as a new item, or where it is */
-export function classOf(record: Fields, anew: boolean): Class {
+export function classOf(record: Fields, anew: boolean, holdings = whole): Class {
   const type = typeof record['type'] === 'string' ? record['type'] : '';
   const keywords: unknown[] = Array.isArray(record['typeKeywords']) ? record['typeKeywords'] : [];
   if (keywords.includes('Hosted Service') || (typeInfo(type).content === 'export' && keywords.length === 0))
-    return {
-      is: 'refused',
-      why: 'Hosted layers, with their rows, are not put back by this version of ago-backup: publish what was saved.',
-    };
+    return classOfHosted(type, anew, { ...holdings, isView: holdings.isView || keywords.includes('View Service') });
   const refused = anew ? notAnew.get(type) : undefined;
   if (refused !== undefined) return { is: 'refused', why: refused };
   const { known, content } = typeInfo(type);
@@ -55,4 +66,27 @@ export function classOf(record: Fields, anew: boolean): Class {
   if (content === 'none')
     return { is: 'unproven', why: 'Only its record and its address go back; what they lead to is not in the portal.' };
   return { is: 'proven' };
+}
+
+const proven: Class = { is: 'proven' };
+const refused = (why: string): Class => ({ is: 'refused', why });
+
+function classOfHosted(
+  type: string,
+  anew: boolean,
+  { isDefined, isView, hasRecipe, hasRows, isEmpty }: Holdings,
+): Class {
+  if (type !== 'Feature Service')
+    return refused(
+      'Its tiles lie in the portal alone and are in no backup: publish it again from the package or the layer that it was made from.',
+    );
+  if (!anew && !isView) return refused('Hosted layers are not put back in place by this version.');
+  if (!isDefined) return refused('The archive does not say how its layers are defined.');
+  if (isView && !hasRecipe)
+    return refused(
+      'The archive does not say how this view is made of its source: the account of the backup could not read that.',
+    );
+  if (!isView && !hasRows) return refused('The archive has no rows of it.');
+  if (!isView && !isEmpty) return refused('The rows of hosted layers are not put back by this version.');
+  return proven;
 }

@@ -13,6 +13,10 @@ export interface StepFacts {
   isProtected: boolean;
   /** what the organization thought of it; '' = nothing */
   status: string;
+  /** does it show the rows of others? */
+  isView: boolean;
+  /** the name of a service that is made; null of anything else */
+  service: string | null;
   owner: string;
   folder: string;
 }
@@ -27,11 +31,16 @@ const words: Readonly<Record<AspectName, string>> = {
   metadata: 'puts back its metadata',
   record: 'puts back what is written about it',
   status: 'marks it as the organization did',
+  settings: 'lets people do with it what they could',
   folder: 'puts it back into its folder',
   sharing: 'shares it as before',
   relations: 'relates it to what it belonged to',
   protection: 'protects it as before',
 };
+
+/** Where what is made belongs, and what a service that was made says of itself. */
+const always = new Set<AspectName>(['folder', 'settings']);
+const ofServices = new Set<AspectName>(['definition', 'rows']);
 
 /** The steps that put one item back. */
 export function stepsOf(facts: StepFacts): PlannedStep[] {
@@ -39,7 +48,9 @@ export function stepsOf(facts: StepFacts): PlannedStep[] {
   const found: PlannedStep[] =
     facts.mode === 'bin' ? [{ step: 'undelete', danger: 1, what: 'takes it out of the recycle bin' }] : [];
   // What it holds after that shows only then.
-  const parts = facts.mode === 'bin' ? aspectNames : aspectNames.filter((name) => isDifferent(facts, name));
+  const isService = facts.manifest.parts.some(({ role }) => role === 'layers');
+  const ofBin = aspectNames.filter((name) => name !== 'settings' && (isService || !ofServices.has(name)));
+  const parts = facts.mode === 'bin' ? ofBin : aspectNames.filter((name) => isDifferent(facts, name));
   for (const step of parts) {
     if (!facts.only.has(step)) continue;
     const what = facts.differences.filter(({ part }) => part === step).map((each) => each.what);
@@ -52,14 +63,25 @@ function isDifferent({ differences }: StepFacts, name: AspectName): boolean {
   return differences.some(({ part, equivalent }) => part === name && equivalent !== true);
 }
 
-function making({ mode, manifest, only, isProtected, status, owner, folder }: StepFacts): PlannedStep[] {
+function making({
+  mode,
+  manifest,
+  only,
+  isProtected,
+  status,
+  isView,
+  service,
+  owner,
+  folder,
+}: StepFacts): PlannedStep[] {
   const has = (role: string) => manifest.parts.some((part) => part.role === role);
   const lies = folder === noFolder ? owner : `${owner}, folder ${folder}`;
   const create = mode === 'beside' ? 'makes a private copy' : 'makes it anew';
-  const steps: PlannedStep[] = [{ step: 'create', danger: 1, what: `${create}, of ${lies}` }];
+  const called = service === null ? '' : `, the service ${service}`;
+  const steps: PlannedStep[] = [{ step: 'create', danger: 1, what: `${create}${called}, of ${lies}` }];
   const wanted: Record<AspectName, boolean> = {
     definition: has('layers'),
-    rows: false,
+    rows: has('layers') && !isView,
     data: has('data'),
     resources: has('resource'),
     info: manifest.parts.some(({ role, path }) => role === 'info' && /^info\/(?!iteminfo\.xml$)/.test(path)),
@@ -67,13 +89,14 @@ function making({ mode, manifest, only, isProtected, status, owner, folder }: St
     metadata: has('metadata'),
     record: true,
     status: mode === 'new' && status !== '',
+    settings: has('layers'),
     folder: true,
     sharing: mode === 'new',
     relations: mode === 'new' && has('related'),
     protection: mode === 'new' && isProtected,
   };
   for (const step of aspectNames)
-    if (wanted[step] && (only.has(step) || step === 'folder')) steps.push({ step, danger: 1, what: words[step] });
+    if (wanted[step] && (only.has(step) || always.has(step))) steps.push({ step, danger: 1, what: words[step] });
   return steps;
 }
 

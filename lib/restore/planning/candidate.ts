@@ -11,6 +11,7 @@ import { judge, type Verdict } from '../plan/judge.ts';
 import { categoriesThen } from './categories-then.ts';
 import { newestSound } from './newest-sound.ts';
 import type { Planning } from './planning.ts';
+import { heldOf, nameFor, type Held } from './service-plan.ts';
 import { sharingThen } from './sharing-then.ts';
 
 /** One item that a restore was asked for, and what was found of it. */
@@ -19,6 +20,8 @@ export interface Candidate {
   seen: Seen;
   verdict: Verdict;
   target: PlannedTarget;
+  /** of a hosted service: what the archive has of it */
+  held: Held | undefined;
 }
 
 /** One that was compared with its version. */
@@ -46,12 +49,17 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
   const owner = hasOwnerThen ? ownerThen : (wish.owner ?? seen.item?.owner ?? ownerThen);
   const hasOwner = hasOwnerThen || (owner !== ownerThen && (await portal.memberExists(owner)));
   const damaged = await damagedParts(deps.run, version);
+  const service = serviceOfVersion(version);
+  const held = service === null ? undefined : await heldOf(deps.run, version);
   const verdict = judge({
     itemId: after.id,
     commit: commit.oid,
     asked: wish.mode,
     state: seen.state,
-    classes: { anew: classOf(version.record, true), inPlace: classOf(version.record, false) },
+    classes: {
+      anew: classOf(version.record, true, held),
+      inPlace: classOf(version.record, false, held),
+    },
     damaged,
     sound: damaged.length === 0 ? null : await newestSound(deps.run, history, after.id),
     hasOwner,
@@ -60,9 +68,11 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
   });
   const home = homeOf(version.manifest, owner, verdict, deps.run.clock.now());
   const sharing = await sharingThen(planning, version, seen, verdict.mode);
-  const service = serviceOfVersion(version);
+  const isGoing = service !== null && verdict.blocked === null;
+  const name = isGoing ? await nameFor(planning, version, verdict.mode) : null;
   const modified = seen.item?.modified ?? null;
-  return { version, seen, verdict, target: { home, sharing, service, categories, id: after.id, modified } };
+  const target = { home, sharing, service, name, categories, id: after.id, modified };
+  return { version, seen, verdict, held, target };
 }
 
 /** The address of the service that a version is; null of one that is none, or only points to one. */
@@ -79,12 +89,16 @@ function homeOf({ folder, folderId }: Manifest, owner: string, { mode }: Verdict
 
 /** Compares a living item that is written in place. @param map what is made anew, by any other id */
 export async function compared(planning: Planning, candidate: Candidate, map: IdMap): Promise<Compared> {
-  const { deps, portal, only } = planning;
+  const { deps, portal, isEnterprise } = planning;
   const { version, verdict, seen, target } = candidate;
   if (verdict.blocked !== null || verdict.mode !== 'in-place' || seen.item === undefined)
     return { ...candidate, differences: [] };
   const { home, sharing, id } = target;
   const { clock } = deps.run;
-  const into = { archive: deps.run, portal, clock, version, id, map, home, sharing: sharing ?? undefined };
+  const { services } = await deps.restorer();
+  const around = { archive: deps.run, portal, services, isEnterprise, clock, version };
+  const into = { ...around, id, map, home, sharing: sharing ?? undefined };
+  // Who may do what with a living service is not put back.
+  const only = new Set([...planning.only].filter((name) => name !== 'settings'));
   return { ...candidate, differences: await differencesOf(into, seen.item, only) };
 }

@@ -25,10 +25,11 @@ export async function namedByAll(
   const own = new Set(going.map(({ version }) => version.itemId));
   const graph = await namesThen(planning);
   const there = new Map<string, boolean>();
-  for (const { version } of going) {
+  for (const { version, held } of going) {
     const { itemId } = version;
     const named = await itemsNamed(planning, graph, itemId);
-    needs.set(itemId, named);
+    // What a text names may come later, also in a circle; a view is nothing without its source.
+    needs.set(itemId, held === undefined ? named : new Set(held.sources));
     for (const names of named) {
       if (own.has(names)) continue;
       if (!there.has(names)) there.set(names, await isThere(planning, names));

@@ -3,6 +3,7 @@ import { newRunId } from '../../archive/runs/run-history.ts';
 import type { History } from '../../history/history.ts';
 import type { RestoreDeps } from '../deps.ts';
 import type { Restore } from '../journal/journal.ts';
+import { serviceNameOf } from '../layers/make-service.ts';
 import { inOrder } from '../plan/order.ts';
 import { idMap } from '../references/id-map.ts';
 import { aspectNames } from '../words.ts';
@@ -11,6 +12,7 @@ import { categoryPaths } from './categories-then.ts';
 import { compared, isGoing, lookAt, type Candidate, type Compared } from './candidate.ts';
 import { namedByAll } from './dangling.ts';
 import { bytesSent, neededBy } from './needs.ts';
+import { refuseSourceless } from './service-plan.ts';
 import { plannedItem } from './planned-item.ts';
 import type { Planning, Wish } from './planning.ts';
 
@@ -26,21 +28,23 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
   const only = new Set(wish.only ?? aspectNames);
   let schema: ReturnType<typeof categoryPaths> | undefined;
   const categories = () => (schema ??= categoryPaths(portal));
-  const planning: Planning = { deps, portal, identity, history, wish, isElsewhere, only, categories, warnings: [] };
-  const honoursIds = self['isPortal'] === true;
-  const found = await lookAtAll(planning, honoursIds);
+  const { clock, random } = deps.run;
+  const mark = random().slice(0, 16);
+  const isEnterprise = self['isPortal'] === true;
+  const known = { deps, portal, identity, history, isElsewhere, isEnterprise };
+  const planning: Planning = { ...known, wish, mark, only, categories, warnings: [] };
+  const found = await lookAtAll(planning);
   const items = found.map((each) => plannedItem(planning, each));
   const going = found.filter(isGoing);
   const { needs, dangling } = await namedByAll(planning, going);
   const order = inOrder(going.map(idOf), needs);
-  const { clock, random } = deps.run;
   const started = clock.now();
   const restoreId = newRunId(started, random());
   const account = identity.username ?? '';
   return {
     restoreId,
     started,
-    mark: random().slice(0, 16),
+    mark,
     plan: {
       planId: restoreId,
       target: { portal: url, organization: self.id, account },
@@ -58,20 +62,23 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
     versions: byId(going, ({ version: { itemId, commit, tree } }) => ({ itemId, commit, tree })),
     targets: byId(going, ({ target }) => target),
     only: [...only],
-    honoursIds,
+    honoursIds: isEnterprise,
     undoes: null,
   };
 }
 
 /** Looks at every version that is wished for, and compares what lives. */
-async function lookAtAll(planning: Planning, honoursIds: boolean): Promise<Compared[]> {
+async function lookAtAll(planning: Planning): Promise<Compared[]> {
   const found: Candidate[] = [];
   for (const version of planning.wish.versions) found.push(await lookAt(planning, version));
+  await refuseSourceless(planning, found);
   // What is made anew in the same go will have another id, which others are to name.
   const anew = found.filter((each) => isGoing(each) && each.verdict.mode === 'new');
-  const services = anew.flatMap(({ target: { service } }) => service ?? []);
+  // Under its old name it has its old address.
+  const moved = anew.filter(({ version, target: { name } }) => name !== serviceNameOf(version.record));
+  const services = moved.flatMap(({ target: { service } }) => service ?? []);
   const map = idMap(
-    honoursIds ? [] : anew.map((each) => [idOf(each), '0'.repeat(32)] as const),
+    planning.isEnterprise ? [] : anew.map((each) => [idOf(each), '0'.repeat(32)] as const),
     services.map((from) => ({ from, to: unknownService })),
   );
   const all: Compared[] = [];

@@ -7,6 +7,7 @@ export function neededBy(going: readonly Candidate[], account: string): string[]
   for (const { verdict, target, seen } of going) {
     const isNew = isMaking(verdict.mode);
     if (isNew) needed.add('portal:user:createItem');
+    if (isNew && target.name !== null) needed.add('portal:publisher:publishFeatures');
     if ((seen.item?.owner ?? account) !== account) needed.add('portal:admin:updateItems');
     if (isNew && target.home.owner !== account) needed.add('portal:admin:reassignItems');
     if (target.home.owner !== account && target.sharing !== null) {

@@ -8,14 +8,16 @@ import { stepsOf } from '../plan/steps.ts';
 
 /** What is done with an item. Warns of what is not proven, and of what was changed since. */
 export function plannedItem(planning: Planning, item: Compared): PlannedItem {
-  const { version, seen, verdict, target, differences } = item;
+  const { version, seen, verdict, target, held, differences } = item;
   const { itemId, manifest, record } = version;
   const { mode, blocked } = verdict;
   const { owner, folder } = target.home;
   const { only } = planning;
   const status = typeof record['contentStatus'] === 'string' ? record['contentStatus'] : '';
   const isProtected = record['protected'] === true;
-  const facts = { mode, manifest, differences, only, isProtected, status, owner, folder };
+  const isView = held?.isView === true;
+  const more = { isProtected, status, isView, service: target.name };
+  const facts = { mode, manifest, differences, only, ...more, owner, folder };
   const steps = blocked === null ? stepsOf(facts) : [];
   if (blocked === null) warn(planning, item);
   const overwrites = steps.filter(({ danger }) => danger > 1).map(({ step, what }) => `${step}: ${what}`);
@@ -33,9 +35,9 @@ export function plannedItem(planning: Planning, item: Compared): PlannedItem {
   };
 }
 
-function warn({ warnings }: Planning, { version, seen, verdict: { mode }, differences }: Compared): void {
+function warn({ warnings }: Planning, { version, seen, held, verdict: { mode }, differences }: Compared): void {
   const { itemId, record, manifest } = version;
-  const fit = classOf(record, isMaking(mode));
+  const fit = classOf(record, isMaking(mode), held);
   if (fit.is === 'unproven') warnings.push({ code: 'UNPROVEN', itemId, message: fit.why });
   if (isTooLarge(version))
     warnings.push({ code: 'UNPROVEN', itemId, message: 'It is too large for names in it to be replaced by new ones.' });

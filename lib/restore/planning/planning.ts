@@ -27,6 +27,10 @@ export interface Planning {
   wish: Wish;
   /** is the target another organization than that of the archive? */
   isElsewhere: boolean;
+  /** does the portal run ArcGIS Enterprise, which honours wished ids? */
+  isEnterprise: boolean;
+  /** of this restore */
+  mark: string;
   only: ReadonlySet<AspectName>;
   /** paths of the organization's schema, asked for once */
   categories: () => Promise<ReadonlySet<string> | undefined>;

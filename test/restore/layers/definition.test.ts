@@ -24,9 +24,9 @@ const layer = (id: number, more: Json = {}) => ({
   fields: [oid, street],
   ...more,
 });
-const same = (name: string) => name;
+const same = (name: string) => ({ name, layers: new Map<number, number>() });
 const callsFor = (saved: ServiceDefinition, living: ServiceDefinition) =>
-  nextCalls({ saved, living, isEnterprise: false, names: same });
+  nextCalls({ saved, living, isEnterprise: false, sources: same }, () => false);
 
 test('createParameters say what somebody defined, and leave out what the service makes itself', () => {
   const own = {
@@ -112,7 +112,10 @@ test('a layer of a view is made by its recipe, with the name that its source has
   const related = [{ name: 'Joined', sourceServiceName: 'Old_2', sourceLayerId: 1, sourceId: 'b' }];
   const view = layer(0, { definitionQuery: 'a=1', viewDefinitionQuery: 'a=1', drawingInfo: { renderer: {} } });
   const adminLayerInfo = recipe('Old', 3, { relatedTables: related });
-  const names = (name: string) => ({ Old: 'New', Old_2: 'New_2' })[name] ?? assert.fail();
+  const names = (name: string) => ({
+    name: { Old: 'New', Old_2: 'New_2' }[name] ?? assert.fail(),
+    layers: new Map(name === 'Old_2' ? [[1, 5]] : []),
+  });
   for (const told of [{ admin: { layers: [{ id: 0, adminLayerInfo }] } }, { adminLayers: { 0: { adminLayerInfo } } }]) {
     const saved = service([view], [], { service: { isView: true }, ...told });
     assert.deepEqual(additions(saved, saved.layers, false, names), [
@@ -128,7 +131,7 @@ test('a layer of a view is made by its recipe, with the name that its source has
                 table: {
                   ...{ name: 'Target_table', sourceServiceName: 'New', sourceLayerId: 3 },
                   sourceLayerFields: [{ name: 'street' }],
-                  relatedTables: [{ name: 'Joined', sourceServiceName: 'New_2', sourceLayerId: 1 }],
+                  relatedTables: [{ name: 'Joined', sourceServiceName: 'New_2', sourceLayerId: 5 }],
                 },
               },
             },

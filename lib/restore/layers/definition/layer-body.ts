@@ -12,11 +12,16 @@ const afterwards = [
 /** What a layer of a view has from its source. */
 const fromSource = ['fields', 'definitionQuery', 'objectIdField', 'globalIdField', 'hasAttachments'];
 
-/** The services that views show, by the name that a recipe says, under the names that they have now. */
-export type SourceNames = (name: string) => string;
+/** What has become of the services that views show, by the name that a recipe says. */
+export type Sources = (name: string) => {
+  /** the name now */
+  name: string;
+  /** new numbers of layers by the old ones, of those that have another one now */
+  layers: ReadonlyMap<number, number>;
+};
 
 /** One layer or table, as addToDefinition takes it. */
-export function layerBody(layer: LayerDefinition, isEnterprise: boolean, names: SourceNames): Fields {
+export function layerBody(layer: LayerDefinition, isEnterprise: boolean, sources: Sources): Fields {
   const { id, name, json, recipe, isTable } = layer;
   const type = isTable ? 'Table' : (json['type'] ?? 'Feature Layer');
   const kept = without(definedOfLayer(json), (key) => afterwards.includes(key));
@@ -24,7 +29,7 @@ export function layerBody(layer: LayerDefinition, isEnterprise: boolean, names: 
     return {
       ...without(kept, (key) => fromSource.includes(key)),
       ...{ id, name, type },
-      adminLayerInfo: recipeFor(recipe, isEnterprise, names),
+      adminLayerInfo: recipeFor(recipe, isEnterprise, sources),
     };
   const indexes = indexesFor(json);
   return { ...kept, id, name, type, fields: fieldsFor(json), ...(indexes.length > 0 && { indexes }) };
@@ -49,11 +54,11 @@ function indexesFor(json: Fields): Fields[] {
 }
 
 /** A recipe without what is the old source's own, and with the name that the source has now. */
-function recipeFor(recipe: Fields, isEnterprise: boolean, names: SourceNames): Fields {
+function recipeFor(recipe: Fields, isEnterprise: boolean, sources: Sources): Fields {
   const { geometryField, viewLayerDefinition, ...rest } = without(recipe, (key) =>
     ['xssTrustedFields', 'tableName'].includes(key),
   );
-  const definition = renamed(objectIn(viewLayerDefinition) ?? {}, names);
+  const definition = renamed(objectIn(viewLayerDefinition) ?? {}, sources);
   const table = objectIn(definition['table']);
   const field = objectIn(geometryField);
   const shape = isEnterprise ? 'shape' : 'Shape';
@@ -65,16 +70,23 @@ function recipeFor(recipe: Fields, isEnterprise: boolean, names: SourceNames): F
   return { ...rest, ...geometry, viewLayerDefinition: definition };
 }
 
-function renamed(fields: Fields, names: SourceNames): Fields {
-  const { sourceServiceName, table, relatedTables, ...rest } = without(fields, (key) => key === 'sourceId');
+function renamed(fields: Fields, sources: Sources): Fields {
+  const { table, relatedTables, ...rest } = without(fields, (key) => key === 'sourceId');
   return {
     ...rest,
-    ...(typeof sourceServiceName === 'string' && { sourceServiceName: names(sourceServiceName) }),
-    ...(objectIn(table) && { table: renamed(objectIn(table) ?? {}, names) }),
+    ...nowOf(fields, sources),
+    ...(objectIn(table) && { table: renamed(objectIn(table) ?? {}, sources) }),
     ...(Array.isArray(relatedTables) && {
-      relatedTables: objectsIn(relatedTables).map((each) => renamed(each, names)),
+      relatedTables: objectsIn(relatedTables).map((each) => renamed(each, sources)),
     }),
   };
+}
+
+function nowOf({ sourceServiceName, sourceLayerId }: Fields, sources: Sources): Fields {
+  if (typeof sourceServiceName !== 'string') return {};
+  const { name, layers } = sources(sourceServiceName);
+  const moved = typeof sourceLayerId === 'number' ? layers.get(sourceLayerId) : undefined;
+  return { sourceServiceName: name, ...(moved !== undefined && { sourceLayerId: moved }) };
 }
 
 /** The names of the services that a view's recipes say, each once. */
@@ -101,7 +113,7 @@ export function additions(
   service: ServiceDefinition,
   missing: readonly LayerDefinition[],
   isEnterprise: boolean,
-  names: SourceNames,
+  sources: Sources,
 ): Fields[] {
   const isAlone = service.isView && (service.service['isMultiServicesView'] === true || isSelfReferring(service));
   const ordered = isAlone ? [...missing].sort((a, b) => a.id - b.id) : [...missing].sort(layersFirst);
@@ -110,7 +122,7 @@ export function additions(
   for (let n = 0; n < ordered.length; n += size) {
     const some = ordered.slice(n, n + size);
     const of = (isTable: boolean) =>
-      some.filter((each) => each.isTable === isTable).map((each) => layerBody(each, isEnterprise, names));
+      some.filter((each) => each.isTable === isTable).map((each) => layerBody(each, isEnterprise, sources));
     bodies.push({ layers: of(false), tables: of(true) });
   }
   return bodies;

@@ -1,4 +1,5 @@
 import type { Fields } from '../../record.ts';
+import { covers } from './compare.ts';
 import { definedOfService, without } from './server-made.ts';
 import type { ServiceDefinition } from './service-definition.ts';
 
@@ -35,12 +36,28 @@ export function createParameters({ service, isView }: ServiceDefinition, { name,
 
 /** What a service gets when everything is in it: who may do what, and who is written down for it. */
 export function settingsOf({ service }: ServiceDefinition, isEnterprise: boolean): Fields {
-  const { capabilities, editorTrackingInfo, serviceDescription } = service;
+  const { capabilities, editorTrackingInfo, serviceDescription, isMultiServicesView } = service;
+  // A view of several services cannot track who edits them (restore.md 3.2).
+  const isTold = typeof editorTrackingInfo === 'object' && editorTrackingInfo !== null && !isMultiServicesView;
   return {
     serviceDescription: typeof serviceDescription === 'string' ? serviceDescription : '',
     ...(typeof capabilities === 'string' && { capabilities: capabilitiesFor(capabilities, isEnterprise) }),
-    ...(typeof editorTrackingInfo === 'object' && editorTrackingInfo !== null && { editorTrackingInfo }),
+    ...(isTold && { editorTrackingInfo }),
   };
+}
+
+/** Does a setting of a living service say what is wanted? Capabilities come in any order. */
+export function sameSettings(key: string, living: unknown, wanted: unknown): boolean {
+  if (key === 'serviceDescription') return (living ?? '') === wanted;
+  if (key !== 'capabilities' || typeof living !== 'string' || typeof wanted !== 'string') return covers(living, wanted);
+  const sorted = (text: string) =>
+    text
+      .split(',')
+      .map((each) => each.trim())
+      .filter(Boolean)
+      .sort()
+      .join();
+  return sorted(living) === sorted(wanted);
 }
 
 function capabilitiesFor(capabilities: string, isEnterprise: boolean): string {

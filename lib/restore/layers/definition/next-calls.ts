@@ -13,7 +13,7 @@ import {
   surplusFields,
   type Pair,
 } from './compare.ts';
-import { additions, type SourceNames } from './layer-body.ts';
+import { additions, type Sources } from './layer-body.ts';
 import { objectsIn, type LayerDefinition, type ServiceDefinition } from './service-definition.ts';
 
 /** A call that changes a definition. */
@@ -29,7 +29,7 @@ export interface Likening {
   saved: ServiceDefinition;
   living: ServiceDefinition;
   isEnterprise: boolean;
-  names: SourceNames;
+  sources: Sources;
 }
 
 /** Kept for the end, when rows are in it: it is computed from them (restore.md 2.2). */
@@ -39,15 +39,19 @@ const optimisation = 'multiScaleGeometryInfo';
  * The next calls that make a living service like the saved one, those of one kind; none when no call makes it more alike. Whoever
  * sends them looks again and asks again: first layers, then what belongs to one, then what joins them (restore.md 3.2). Nothing is taken
  * away but fields from the sight of a view.
+ * @param isGivenUp calls that did nothing
  */
-export function nextCalls(likening: Likening): DefinitionCall[] {
-  const { saved, living, isEnterprise, names } = likening;
+export function nextCalls(likening: Likening, isGivenUp: (call: DefinitionCall) => boolean): DefinitionCall[] {
+  const { saved, living, isEnterprise, sources } = likening;
   const { pairs, missing } = pairsOf(saved, living);
-  const added = additions(saved, missing, isEnterprise, names);
-  if (added.length > 0) return added.map((body) => ({ layerId: null, verb: 'addToDefinition', body }));
+  const added = additions(saved, missing, isEnterprise, sources).map((body): DefinitionCall => ({
+    layerId: null,
+    verb: 'addToDefinition',
+    body,
+  }));
   const groups = saved.isView ? [updates] : [fields, subtypes, relationships, contingentValues, updates];
-  for (const group of groups) {
-    const calls = group(likening, pairs);
+  for (const group of [() => added, ...groups]) {
+    const calls = group(likening, pairs).filter((call) => !isGivenUp(call));
     if (calls.length > 0) return calls;
   }
   return [];
@@ -151,7 +155,7 @@ function changedFields(saved: LayerDefinition, living: LayerDefinition, isView: 
 }
 
 /** What is switched on when the rows are in: shapes that are drawn faster. */
-export function optimisations({ saved, living }: Likening): DefinitionCall[] {
+export function optimisations(saved: ServiceDefinition, living: ServiceDefinition): DefinitionCall[] {
   return pairsOf(saved, living).pairs.flatMap(({ saved: { json }, living: found }) => {
     const value = json[optimisation];
     return covers(found.json[optimisation], value) ? [] : [update(found, { [optimisation]: value })];

@@ -12,7 +12,16 @@ import { addressOf, jsonOf } from './door.ts';
 /** Empty hosted services (restore.md 3.2). */
 
 /** What the JSON of a service holds that it makes itself. */
-const own = ['name', 'layers', 'tables', 'isView', 'serviceItemId', 'currentVersion', 'capabilities'];
+const own = [
+  'name',
+  'layers',
+  'tables',
+  'isView',
+  'serviceItemId',
+  'currentVersion',
+  'capabilities',
+  'preserveLayerIds',
+];
 
 /** Is the name free? One in the bin is taken as well (restore.md 0). */
 export function isFree({ state }: Ask, name: string): boolean {

@@ -73,12 +73,21 @@ function addParts(ask: Ask, { service }: Open, layer: Layer, said: Json): Answer
       return invalid(`Field '${field.name}' already exists.`);
     definition.fields.push(structuredClone(field));
   }
-  for (const name of ['indexes', 'relationships', 'types', 'templates'])
+  for (const name of ['indexes', 'relationships', 'types', 'templates', 'subtypes'])
     if (listIn(said, name).length > 0) definition[name] = [...listIn(definition, name), ...listIn(said, name)];
-  if (said['contingentValues'] !== undefined)
-    Object.assign(definition, { contingentValues: said['contingentValues'], hasContingentValuesDefinition: true });
+  const contingent = contingentIn(said);
+  if (contingent !== undefined)
+    Object.assign(definition, { contingentValues: contingent, hasContingentValuesDefinition: true });
   moved(ask, service.itemId, layer, 'schema');
   return undefined;
+}
+
+/** Texts come inside the definition, and are told beside it, as Esri's own tools have it. */
+function contingentIn(said: Json): unknown {
+  const definition = said['contingentValuesDefinition'] as Json | undefined;
+  if (definition === undefined) return said['contingentValues'];
+  const { stringDicts, ...rest } = definition;
+  return { contingentValuesDefinition: rest, ...(stringDicts !== undefined && { stringDicts }) };
 }
 
 /** POST updateDefinition: what is not named stays; a field keeps its type and its length. */
