@@ -85,7 +85,16 @@ const rooms = {
   ],
   'lib/one-per-run.ts': [[], 'it knows nothing of what it keeps'],
   'lib/api': [
-    [...archive, 'lib/history', 'lib/settings', 'lib/monitor', 'lib/run/deps.ts', 'lib/run/finish', 'lib/restore'],
+    [
+      ...archive,
+      'lib/history',
+      'lib/settings',
+      'lib/monitor',
+      'lib/run/deps.ts',
+      'lib/run/finish',
+      'lib/restore',
+      'lib/serve/http/range.ts',
+    ],
     'the API starts and watches runs and restores',
   ],
   'lib/serve/read-body.ts': [[], 'it knows nothing of what is sent'],

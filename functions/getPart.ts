@@ -7,8 +7,8 @@ azure.http('getPart', {
   route: 'api/items/{item}/versions/{at}/parts/{*path}',
   methods: ['GET'],
   authLevel: 'function',
-  handler: ({ params, headers }) =>
-    answer(() =>
-      app().items.part(params['item'] ?? '', params['at'] ?? '', params['path'] ?? '', headers.get('range')),
-    ),
+  handler: async ({ params, headers }, context) => {
+    const { item = '', at = '', path = '' } = params;
+    return app().heldBack(await answer(() => app().items.part(item, at, path, headers.get('range'))), context);
+  },
 });

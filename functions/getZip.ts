@@ -7,5 +7,6 @@ azure.http('getZip', {
   route: 'api/items/{item}/versions/{at}/zip',
   methods: ['GET'],
   authLevel: 'function',
-  handler: ({ params }) => answer(() => app().items.zip(params['item'] ?? '', params['at'] ?? '')),
+  handler: async ({ params }, context) =>
+    app().heldBack(await answer(() => app().items.zip(params['item'] ?? '', params['at'] ?? '')), context),
 });

@@ -161,7 +161,12 @@ test('people sign in with Microsoft Entra only where that is asked for, and then
   assert.match(text, /"enabled":true,"runtimeVersion"/);
   // git and the API bring keys of their own.
   assert.match(text, /"unauthenticatedClientAction":"AllowAnonymous"/);
-  assert.match(text, new RegExp(`"openIdIssuer":"\\[format\\('\\{0\\}\\{1\\}/v2.0', environment\\(\\).authentication.loginEndpoint, '${tenant}'`));
+  assert.match(
+    text,
+    new RegExp(
+      `"openIdIssuer":"\\[format\\('\\{0\\}\\{1\\}/v2.0', environment\\(\\).authentication.loginEndpoint, '${tenant}'`,
+    ),
+  );
   assert.doesNotMatch(text, /ecret/);
 });
 

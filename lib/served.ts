@@ -7,6 +7,7 @@ import { entraDoor } from './serve/access/entra-door.ts';
 import { keyDoor, openDoor, type Door } from './serve/access/door.ts';
 import type { Keys } from './serve/access/keys.ts';
 import { openArchiveHttp } from './serve/http/archive.ts';
+import { heldBackAnswer } from './serve/http/held-back.ts';
 import { siteOf } from './serve/page/site.ts';
 import type { Settings } from './settings/settings.ts';
 import type { BlobStore } from './storage/blob-store.ts';
@@ -54,9 +55,10 @@ export function openServed({ settings, vault, api, store, clock, random, isOpen 
     // On the loopback address only this machine asks, by whatever port.
     const cloneAddress = `${origin ?? `http://${request.headers.get('host') ?? '127.0.0.1'}`}/archive.git`;
     const site = siteOf(api, client, { now: () => clock.now(), schedule, cloneAddress });
-    return openPage(site, door, request, (sentence) => context.warn(sentence));
+    const answer = await openPage(site, door, request, (sentence) => context.warn(sentence));
+    return heldBackAnswer(answer, context);
   };
-  return { keys, page, archive: openArchiveHttp({ store, clock, keys, isOpen, isDirect }) };
+  return { keys, page, heldBack: heldBackAnswer, archive: openArchiveHttp({ store, clock, keys, isOpen, isDirect }) };
 }
 
 function withEntra(door: Door, tenant: string | undefined): Door {

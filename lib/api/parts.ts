@@ -1,26 +1,28 @@
 import type { HttpResponseInit } from '@azure/functions';
+import { createHash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { ReadableStream } from 'node:stream/web';
 import type { Archive } from '../archive/archive.ts';
-import { sha256 } from '../archive/sha256.ts';
 import type { Part } from '../backup/item.ts';
 import { BackupError } from '../errors.ts';
-import { takeOut } from '../history/get/take-out.ts';
+import { takeOut, type Target } from '../history/get/take-out.ts';
 import { zipInto } from '../history/get/target-zip.ts';
 import { findPart, manifestOf } from '../history/item-files.ts';
 import type { Seen } from '../history/version-at.ts';
+import { readRange } from '../serve/http/range.ts';
+import type { Range } from '../storage/blob-store.ts';
 import { problem } from './answers.ts';
 
-/** Bytes of one answer: it is in memory whole. */
-const mostBytes = 64 * 1024 * 1024;
+/** Bytes that are read whole, and checked, before the answer begins; more is checked as it passes. */
+const mostHeld = 8 * 1024 * 1024;
 
 const whichParts = 'Which parts there are says GET /api/items/{item}/versions/{at}, under `parts`.';
-const whole = `Ask for pieces with the header Range, at most ${mostBytes} bytes each, or use \`ago-backup get\`.`;
 
 /**
  * A part of a version, or the piece of it that Range names. Always a download that no browser shows or runs: what members upload
- * must not act in the name of this address. A whole part is checked against its SHA-256; of a piece, Repr-Digest says what the
- * whole must have (RFC 9530).
+ * must not act in the name of this address. A whole part is checked against its SHA-256, and a damaged one never comes whole; of a
+ * piece, Repr-Digest says what the whole must have (RFC 9530).
  */
 export async function partAnswer(
   archive: Archive,
@@ -32,71 +34,72 @@ export async function partAnswer(
   const part = manifest?.parts.find((each) => each.path === path);
   if (part === undefined)
     return problem(404, new BackupError('ITEM_UNKNOWN', 'This version has no such part.', { hint: whichParts }));
-  const piece = range === null ? undefined : readRange(range, part.size);
+  const piece = readRange(range, part.size);
   if (piece === 'none') {
     const error = new BackupError('USAGE', `The part has ${part.size} bytes.`);
     return problem(416, error, { 'content-range': `bytes */${part.size}` });
   }
-  if (piece === undefined && part.size > mostBytes)
-    return problem(413, new BackupError('USAGE', `The part has ${part.size} bytes.`, { hint: whole }));
-  const body = await bytesOf(archive, version, part, piece);
+  const body = await bodyOf(archive, version, part, piece);
   const headers = downloadHeaders(path.slice(path.lastIndexOf('/') + 1), 'application/octet-stream');
+  const { start, length } = piece ?? { start: 0, length: part.size };
+  headers['content-length'] = String(length);
   headers['accept-ranges'] = 'bytes';
   headers['repr-digest'] = `sha-256=:${Buffer.from(part.sha256, 'hex').toString('base64')}:`;
   headers['etag'] = `"${part.sha256}"`;
   if (piece === undefined) return { status: 200, body, headers };
-  headers['content-range'] = `bytes ${piece.start}-${piece.start + body.length - 1}/${part.size}`;
+  headers['content-range'] = `bytes ${start}-${start + length - 1}/${part.size}`;
   return { status: 206, body, headers };
 }
 
-/** All files of a version in a zip. */
+/** All files of a version in a zip. Of a large version it comes as it is made, and breaks off at what is damaged. */
 export async function zipAnswer(archive: Archive, version: Seen): Promise<HttpResponseInit> {
-  if (version.after.size > mostBytes) {
-    const hint = 'Use `ago-backup get --zip`, or fetch its parts one by one.';
-    return problem(413, new BackupError('USAGE', `The item has ${version.after.size} bytes.`, { hint }));
-  }
-  const out = new PassThrough();
-  const collected = buffer(out);
-  let bad: string[] = [];
-  await zipInto(out, 'the zip', async (target) => {
-    const { items } = await takeOut(archive, [version], target);
-    bad = items.flatMap(({ files }) => files.filter(({ ok }) => !ok).map(({ path }) => path));
-  });
-  out.end();
-  const body = await collected;
-  if (bad.length > 0) throw damaged(bad[0] ?? '');
-  return { status: 200, body, headers: downloadHeaders(`${version.after.title}.zip`, 'application/zip') };
+  const headers = downloadHeaders(`${version.after.title}.zip`, 'application/zip');
+  const pieces = zipped(archive, version);
+  if (version.after.size > mostHeld) return { status: 200, body: ReadableStream.from(pieces), headers };
+  return { status: 200, body: await buffer(pieces), headers };
 }
 
-async function bytesOf(
-  archive: Archive,
-  { after }: Seen,
-  part: Part,
-  piece: { start: number; length: number } | undefined,
-): Promise<Buffer> {
+async function* zipped(archive: Archive, version: Seen): AsyncGenerator<Uint8Array> {
+  const out = new PassThrough();
+  const fill = async (target: Target) => {
+    const { items } = await takeOut(archive, [version], target);
+    for (const { path, ok } of items.flatMap(({ files }) => files)) if (!ok) throw damaged(path);
+  };
+  // A file that is read twice would keep the client waiting for as long again.
+  const writing = zipInto(out, 'the zip', fill, { looksFirst: false }).then(
+    () => void out.end(),
+    (error: unknown) => void out.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
+  try {
+    yield* out as AsyncIterable<Uint8Array>;
+  } finally {
+    out.destroy();
+    await writing;
+  }
+}
+
+async function bodyOf(archive: Archive, { after }: Seen, part: Part, piece: Range | undefined) {
   const source = await findPart(archive, after, part);
   if (typeof source === 'string') throw damaged(part.path);
   if ('bytes' in source)
     return piece === undefined ? source.bytes : source.bytes.subarray(piece.start, piece.start + piece.length);
-  const blob = await archive.store.get(source.large, piece);
-  if (blob === undefined || blob.size !== part.size) throw damaged(part.path);
-  if (piece === undefined && sha256(blob.bytes) !== part.sha256) throw damaged(part.path);
-  return blob.bytes;
+  const found = await archive.store.stream(source.large, piece);
+  if (found === undefined || found.info.size !== part.size) throw damaged(part.path);
+  const body = piece === undefined ? checked(found.body, part) : found.body;
+  return part.size > mostHeld ? ReadableStream.from(body) : buffer(body);
 }
 
-/**
- * Reads a header Range with one range of bytes; others are passed over, as RFC 9110 (14.2) allows. `none` = it lies behind the
- * end. A longer piece than an answer may have is cut.
- */
-export function readRange(text: string, size: number): { start: number; length: number } | 'none' | undefined {
-  const found = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(text.trim());
-  const [from, to] = [found?.[1] ?? '', found?.[2] ?? ''];
-  if (!found || (from === '' && to === '')) return undefined;
-  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from);
-  const end = from === '' || to === '' ? size - 1 : Math.min(size - 1, Number(to));
-  if (from !== '' && to !== '' && Number(to) < Number(from)) return undefined;
-  if (start >= size || end < start) return 'none';
-  return { start, length: Math.min(end - start + 1, mostBytes) };
+/** The last bytes come only once all of them are known to be right: so nobody takes a damaged part for whole. */
+async function* checked(body: AsyncIterable<Uint8Array>, { path, sha256 }: Part): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  let last: Uint8Array | undefined;
+  for await (const piece of body) {
+    hash.update(piece);
+    if (last !== undefined) yield last;
+    last = piece;
+  }
+  if (hash.digest('hex') !== sha256) throw damaged(path);
+  if (last !== undefined) yield last;
 }
 
 function downloadHeaders(name: string, type: string): Record<string, string> {

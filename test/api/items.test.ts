@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readRange } from '../../lib/api/parts.ts';
+import { readRange } from '../../lib/serve/http/range.ts';
 import { largeName } from '../../lib/archive/layout.ts';
 import { sha256 } from '../../lib/archive/sha256.ts';
 import type { Shown } from '../../lib/history/show.ts';

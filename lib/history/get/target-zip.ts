@@ -17,15 +17,21 @@ const compressed =
 
 /**
  * Writes items into a zip as it streams, into `out`. Every file is read whole and checked before its entry begins: an entry
- * that has begun cannot be taken back.
+ * that has begun cannot be taken back. Without `looksFirst` it is read once, and a damaged one ends the zip with STORE_DAMAGED.
  */
-export async function zipInto(out: Writable, name: string, fill: (target: Target) => Promise<void>): Promise<void> {
+export async function zipInto(
+  out: Writable,
+  name: string,
+  fill: (target: Target) => Promise<void>,
+  { looksFirst = true } = {},
+): Promise<void> {
   const { ZipFile } = await import('yazl');
   const zip = new ZipFile();
   const broken = new Promise<never>((_, reject) => {
     const fail = (error: Error) => reject(toTargetError(error, name));
     zip.on('error', fail);
-    out.on('error', fail);
+    // Whoever goes away while there is more to come has broken it off, too.
+    finished(out).catch(fail);
   });
   // Whoever waits hears of it; nobody may wait at the moment.
   broken.catch(() => undefined);
@@ -33,7 +39,7 @@ export async function zipInto(out: Writable, name: string, fill: (target: Target
   const put = async (_folder: string, files: readonly OutFile[]) => {
     const damaged = new Set<string>();
     for (const file of files) {
-      if (await isWhole(file)) await Promise.race([addFile(zip, file), broken]);
+      if (!looksFirst || (await isWhole(file))) await addFile(zip, file, broken);
       else damaged.add(file.path);
     }
     return damaged;
@@ -79,14 +85,15 @@ async function isWhole({ open }: OutFile): Promise<boolean> {
 }
 
 /** One entry, until its bytes have been taken. */
-async function addFile(zip: ZipFile, { path, size, modified, open }: OutFile): Promise<void> {
+async function addFile(zip: ZipFile, { path, size, modified, open }: OutFile, broken: Promise<never>): Promise<void> {
   const body = Readable.from(open());
   const more = modified === undefined ? {} : { mtime: new Date(modified) };
   zip.addReadStream(body, path, { ...more, size, compress: !compressed.test(path) });
   try {
-    await finished(body, { writable: false });
+    await Promise.race([finished(body, { writable: false }), broken]);
   } catch (error) {
+    body.destroy();
     if (!(error instanceof DamagedPart)) throw error;
-    throw new BackupError('STORE_DAMAGED', `${path} ${error.message}: it changed while it was read.`);
+    throw new BackupError('STORE_DAMAGED', `${path} ${error.message}.`);
   }
 }

@@ -1,3 +1,4 @@
+import type { HttpResponseInit, InvocationContext } from '@azure/functions';
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -25,6 +26,12 @@ export function noticeResponses(): void {
 /** The body of an HTTP answer: it comes as fast as the client of this invocation reads, and ends when it hangs up. */
 export function bodyFor(invocationId: string, body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   return ReadableStream.from(heldBack(body, responses.get(invocationId)));
+}
+
+/** An answer of the API, which knows nothing of who reads it. */
+export function heldBackAnswer(answer: HttpResponseInit, { invocationId }: InvocationContext): HttpResponseInit {
+  const { body } = answer;
+  return body instanceof ReadableStream ? { ...answer, body: bodyFor(invocationId, body) } : answer;
 }
 
 async function* heldBack(
