@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { allRestores } from '../../lib/archive/layout.ts';
 import { BackupError } from '../../lib/errors.ts';
-import type { BlobStore } from '../../lib/storage/blob-store.ts';
 import { contentOf, fixture, jsonContent } from '../support/portal/content.ts';
 import { imageOf, newWorld } from '../support/restore.ts';
+import { dying } from '../support/stores/dying.ts';
 
 /** Every call and every entry in the long form; in the suite the one of each that makes an item. */
 const isLong = process.env['LONG'] === '1';
@@ -82,29 +81,6 @@ test('the answer is lost at every write call: the end is the same, and there is 
     }
   }
 });
-
-/** A store whose process dies when it is about to write the n-th entry of a journal, or when it just has. */
-function dying(store: BlobStore, n: number, when: 'before' | 'after') {
-  let entries = 0;
-  let isDead = false;
-  const die = (): never => {
-    isDead = true;
-    throw new BackupError('STORE_REFUSED', 'The process was killed.');
-  };
-  const put: BlobStore['put'] = async (name, bytes, condition) => {
-    const isEntry = name.startsWith(allRestores) && ++entries === n;
-    if (isDead || (isEntry && when === 'before')) die();
-    const etag = await store.put(name, bytes, condition);
-    return isEntry ? die() : etag;
-  };
-  const through = new Proxy(store, {
-    get: (target, key) => {
-      const value: unknown = key === 'put' ? put : Reflect.get(target, key, target);
-      return typeof value === 'function' ? (value as () => void).bind(target) : value;
-    },
-  });
-  return { through, hasDied: () => isDead };
-}
 
 for (const when of ['before', 'after'] as const) {
   test(`a restore killed right ${when} any entry of its journal goes on to the same end`, async (t) => {
