@@ -1,14 +1,26 @@
 import { orchestration, toFailure, type Steps } from '../lib/activity.ts';
-import type { RunStep } from '../lib/backup/run.ts';
+import type { RestoreInput } from '../lib/restore/run-restore.ts';
 import { failRestore } from './failRestore.ts';
 import { restoreItems } from './restoreItems.ts';
 
-/** One restore, as its journal says: what was planned, or what is left of it. */
-orchestration('restore', function* (context, input: RunStep): Steps<{ outcome: string }> {
+/** Parts of one execution: every one of them replays those before it. */
+const mostParts = 100;
+
+/** One restore, in as many parts as it takes, as its journal says: what was planned, or what is left of it. */
+orchestration('restore', function* (context, input: RestoreInput): Steps<{ outcome: string }> {
+  const { runId, started } = input;
+  let from = input.from;
   try {
-    return yield* restoreItems(context, input);
+    for (let n = 0; n < mostParts; n++) {
+      const part = yield* restoreItems(context, { runId, started, ...(from && { from }) });
+      if ('outcome' in part) return part;
+      from = part.goesOn;
+    }
   } catch (error) {
-    yield* failRestore(context, { ...input, failure: toFailure(error) });
+    yield* failRestore(context, { runId, started, failure: toFailure(error) });
     throw error;
   }
+  context.df.continueAsNew({ runId, started, from });
+  // Nobody sees it: the instance begins anew.
+  return { outcome: 'goes on' };
 });

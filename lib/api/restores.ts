@@ -1,7 +1,7 @@
 import type { Archive } from '../archive/archive.ts';
 import { matches } from '../backup/leave-out.ts';
 import type { Clock } from '../clock.ts';
-import { BackupError, toFailure } from '../errors.ts';
+import { BackupError } from '../errors.ts';
 import { namedCommit, readAt } from '../history/at.ts';
 import { confirm, WrongIndex } from '../history/confirm.ts';
 import { findItem } from '../history/find-item.ts';
@@ -12,7 +12,8 @@ import type { Log } from '../monitor/log.ts';
 import type { RestoreDeps } from '../restore/deps.ts';
 import { Journal, listRestores, type Restore, type RestoreSummary } from '../restore/journal/journal.ts';
 import { makePlan } from '../restore/planning/make-plan.ts';
-import { failRestore, runRestore, type Tell } from '../restore/run-restore.ts';
+import type { Tell } from '../restore/restore-part.ts';
+import { runRestore, takeUp } from '../restore/run-restore.ts';
 import { planUndo } from '../restore/undo.ts';
 import { aspectNames, type AskedMode, type AspectName, type RestoreResult } from '../restore/words.ts';
 
@@ -60,16 +61,8 @@ export function openRestores(
     refuseIdle(restore);
     return Journal.begin(store, clock, restore);
   };
-  const run = async (journal: Journal, tell: Tell | undefined): Promise<RestoreResult> => {
-    const { restoreId, started } = journal.restore;
-    const own = deps(restoreId);
-    try {
-      return await runRestore(own, journal, tell);
-    } catch (error) {
-      await failRestore(own, { runId: restoreId, started, failure: toFailure(error) });
-      throw error;
-    }
-  };
+  const run = (journal: Journal, tell: Tell = () => undefined): Promise<RestoreResult> =>
+    runRestore(deps(journal.restore.restoreId), journal, tell);
   return {
     plan: (request, most = Infinity) =>
       withHistory(archive, async (history) => {
@@ -89,11 +82,9 @@ export function openRestores(
     begin,
     start: async (restore, tell) => run(await begin(restore), tell),
     resume: async (restoreId, tell) => {
-      const journal = await Journal.open(store, clock, restoreId);
-      const { result } = journal.standing;
+      const { result } = (await Journal.open(store, clock, restoreId)).standing;
       if (result?.outcome === 'complete') return result;
-      await journal.write({ kind: 'resumed' });
-      return run(journal, tell);
+      return run(await takeUp(deps(restoreId), restoreId, 'resumed'), tell);
     },
     list: () => listRestores(store),
   };

@@ -12,6 +12,11 @@ export type EventName =
   | 'run.committed'
   | 'run.completed'
   | 'run.failed'
+  | 'restore.started'
+  | 'restore.item'
+  | 'restore.completed'
+  | 'restore.failed'
+  | 'restore.stopped'
   | 'archive.verifying'
   | 'archive.verified'
   | 'archive.tidied';

@@ -92,6 +92,17 @@ export async function findMade({ target, restorer, account, mark }: Making): Pro
   return first;
 }
 
+/** Deletes what an execution that was displaced has made all the same; of what bears both marks only this one stays. */
+export async function removeDoubles(
+  { portal, writing }: Restorer,
+  account: string,
+  marks: readonly string[],
+  id: string,
+): Promise<void> {
+  for (const found of await findMarked(portal, account, marks))
+    if (found.id !== id) await writing.remove({ id: found.id, owner: found.owner, folderId: null }, true);
+}
+
 /** The items with all these marks among the newest 100 that a member has outside any folder, the oldest first. */
 export async function findMarked(portal: Portal, member: string, marks: readonly string[]): Promise<Item[]> {
   const items = await portal.newest(member);

@@ -2,7 +2,7 @@ import type { Item } from '../backup/item.ts';
 import { BackupError } from '../errors.ts';
 import { aspects, differencesOf } from './aspects/all.ts';
 import { needItem, placeOf, type Target } from './aspects/aspect.ts';
-import { create } from './create.ts';
+import { create, marksFor, removeDoubles } from './create.ts';
 import type { Restorer } from './deps.ts';
 import type { RestoreDeps } from './deps.ts';
 import type { Journal, PlannedTarget } from './journal/journal.ts';
@@ -11,7 +11,7 @@ import { makeService } from './layers/make-service.ts';
 import { putBack } from './put-back.ts';
 import { idMap, noMap, type IdMap } from './references/id-map.ts';
 import { readVersion, withCategories, type Version } from './version.ts';
-import { isMaking, type Difference, type PlannedItem, type StepName } from './words.ts';
+import { isMaking, type AspectName, type Difference, type PlannedItem, type StepName } from './words.ts';
 
 /** A restore under way. */
 export interface UnderWay {
@@ -107,6 +107,13 @@ export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
   );
 }
 
+/** Of what was begun to be made more than once, only what the journal knows stays. */
+export async function dropDoubles({ journal, restorer, account }: UnderWay, itemId: string): Promise<void> {
+  const { again, newId } = progressOf(journal.standing, itemId);
+  if (newId !== null && again.has('create'))
+    await removeDoubles(restorer, account, marksFor(itemId, journal.restore.mark), newId);
+}
+
 /** Takes an item out of the recycle bin. */
 export async function undeleteItem(under: UnderWay, itemId: string): Promise<void> {
   const { restorer } = under;
@@ -119,15 +126,24 @@ export async function undeleteItem(under: UnderWay, itemId: string): Promise<voi
   });
 }
 
-/** Puts back all that is planned of one item, one write after the other. Throws RESTORE_STALE when somebody has changed it meanwhile. */
-export async function fillItem(under: UnderWay, itemId: string): Promise<void> {
+/**
+ * Puts back all that is planned of one item, one write after the other. Throws RESTORE_STALE when somebody has changed it meanwhile.
+ * @param after the aspect behind which it goes on
+ * @returns the aspect behind which it was time to stop; undefined when all is done
+ */
+export async function fillItem(
+  under: UnderWay,
+  itemId: string,
+  after: AspectName | undefined,
+  isOver: () => boolean,
+): Promise<AspectName | undefined> {
   const { journal, restorer } = under;
   const { steps, mode } = plannedItem(under, itemId);
   const planned = new Set<string>(steps.map((each) => each.step));
   const target = await targetOf(under, itemId);
   const isLiving = mode === 'in-place' || mode === 'bin';
   if (isLiving && planned.size > 0) refuseStale(under, itemId, await needItem(target));
-  for (const aspect of aspects) {
+  for (const aspect of aspects.slice(aspects.findIndex(({ name }) => name === after) + 1)) {
     if (!planned.has(aspect.name)) continue;
     let begun = false;
     await putBack(aspect, target, restorer.writing, async () => {
@@ -135,7 +151,9 @@ export async function fillItem(under: UnderWay, itemId: string): Promise<void> {
       await journal.write({ kind: 'started', itemId, step: aspect.name });
     });
     if (begun) await journal.write({ kind: 'done', itemId, step: aspect.name });
+    if (isOver()) return aspect.name;
   }
+  return undefined;
 }
 
 /** What was saved before is what is there, or what this restore itself has made of it. */

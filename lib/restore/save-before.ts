@@ -5,7 +5,9 @@ import { readRecord } from '../archive/runs/run-record.ts';
 import { runBlobs } from '../archive/runs/run-blobs.ts';
 import { memberFolder } from '../backup/names/paths.ts';
 import { noCounts, sumCounts } from '../backup/counts.ts';
-import { BackupError, endsRun, toFailure } from '../errors.ts';
+import { BackupError, endsRun, isWorthAnother, toFailure } from '../errors.ts';
+import type { RunStep } from '../backup/run.ts';
+import type { BeforeRun } from './journal/entries.ts';
 import type { Log } from '../monitor/log.ts';
 import { beginRun, type MemberLists } from '../run/begin/begin-run.ts';
 import { acceptChecks } from '../run/check/accept-checks.ts';
@@ -15,7 +17,7 @@ import { failBackup } from '../run/finish/fail-backup.ts';
 import { finishBackup } from '../run/finish/finish-backup.ts';
 import { planRun } from '../run/plan/plan-run.ts';
 import { readItems } from '../run/save/read-items.ts';
-import { saveItem } from '../run/save/save-item.ts';
+import { saveItem, type SaveInput } from '../run/save/save-item.ts';
 import { needJson } from '../storage/json-blobs.ts';
 
 /** What was there before. */
@@ -27,29 +29,58 @@ export interface Before {
 }
 
 /**
- * Saves living items as they are, by the steps of a backup and as a commit of its own, unless the archive has them so already. When
- * this returns, each of them can be taken back from that commit. Throws RESTORE_UNSAVED when one of them was not saved whole,
- * RUN_ACTIVE.
+ * Begins a run that saves living items as they are, by the steps of a backup, unless the archive has them so already. Throws
+ * RESTORE_UNSAVED, RUN_ACTIVE.
  */
-export async function saveBefore(
+export async function beginBefore(
   given: Deps,
   restoreId: string,
   itemIds: readonly string[],
   log: Log,
-): Promise<Before> {
-  const silent = () => Promise.resolve(() => Promise.resolve(true));
-  // It is no nightly backup, and nobody is to hear of it as of one.
-  const deps: Deps = { ...given, ping: silent, verifyPing: silent, within: restoreId };
+): Promise<BeforeRun> {
+  const deps = quiet(given, restoreId);
   const started = deps.clock.now();
-  const runId = newRunId(started, deps.random());
-  const step = { runId, started };
-  const subject = `Before restore ${restoreId}`;
-  try {
-    await run(deps, { ...step, itemIds, subject }, log);
-  } catch (error) {
-    await failBackup(deps, { ...step, failure: toFailure(error) }, log);
-    throw error;
-  }
+  const step = { runId: newRunId(started, deps.random()), started };
+  const hear = withoutRuns(log);
+  return orFail(deps, step, hear, async () => ({ ...step, ...(await begin(deps, { ...step, itemIds }, hear)) }));
+}
+
+/** Is the run that was begun still under way? One that failed is not gone on with. */
+export async function isOpen({ store }: Deps, { runId }: BeforeRun): Promise<boolean> {
+  const record = await readRecord(store, runId);
+  return record === undefined || record.outcome === 'complete' || record.outcome === 'partial';
+}
+
+/** What saving goes on with. */
+interface GoingOn {
+  restoreId: string;
+  run: BeforeRun;
+  /** an earlier part has begun it */
+  goesOn: boolean;
+  isOver: () => boolean;
+}
+
+/**
+ * Goes on with a run that saves, and makes a commit of its own of it at its end: each item can be taken back from that then. Undefined
+ * when it was time to stop before. Throws RESTORE_UNSAVED when one of them was not saved whole.
+ */
+export async function goOnBefore(
+  given: Deps,
+  { restoreId, run, goesOn, isOver }: GoingOn,
+  log: Log,
+): Promise<Before | undefined> {
+  const deps = quiet(given, restoreId);
+  const { runId, started, itemIds, base, members, counts, planned } = run;
+  const hear = withoutRuns(log);
+  const isSaved = await orFail(deps, run, hear, async () => {
+    const record = await readRecord(deps.store, runId);
+    if (record === undefined && !(await saveAll(deps, run, { goesOn, isOver }, hear))) return false;
+    const walks = [walkOf(runId)];
+    const finish = { runId, started, request: requestOf(itemIds), base, members, walks, counts, planned };
+    await finishBackup(deps, { ...finish, subject: `Before restore ${restoreId}` }, hear);
+    return true;
+  });
+  if (!isSaved) return undefined;
   const record = await readRecord(deps.store, runId);
   const failure = record?.failures[0];
   if (record === undefined || failure !== undefined || record.outcome === 'failed')
@@ -57,13 +88,38 @@ export async function saveBefore(
   return proveSaved(deps, runId, itemIds);
 }
 
-async function run(
+/** It is no nightly backup, and nobody is to hear of it as of one; and the restore has the archive to itself already. */
+function quiet(given: Deps, restoreId: string): Deps {
+  const silent = () => Promise.resolve(() => Promise.resolve(true));
+  return { ...given, ping: silent, verifyPing: silent, within: restoreId };
+}
+
+/** Its end is not that of a night, by which alarms ring or do not. */
+function withoutRuns(log: Log): Log {
+  return (event) => {
+    if (!event.event.startsWith('run.')) log(event);
+  };
+}
+
+async function orFail<T>(deps: Deps, { runId, started }: RunStep, log: Log, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // The same step is tried again, and goes on with it.
+    if (!isWorthAnother(error)) await failBackup(deps, { runId, started, failure: toFailure(error) }, log);
+    throw error;
+  }
+}
+
+const walkOf = (runId: string) => `${runId}-before`;
+const requestOf = (itemIds: readonly string[]) => ({ items: [...itemIds], force: true });
+
+async function begin(
   deps: Deps,
-  { runId, started, itemIds, subject }: { runId: string; started: number; itemIds: readonly string[]; subject: string },
+  { runId, started, itemIds }: RunStep & { itemIds: readonly string[] },
   log: Log,
-): Promise<void> {
-  const request = { items: [...itemIds], force: true };
-  const begun = await beginRun(deps, { runId, started, request }, log);
+): Promise<Omit<BeforeRun, keyof RunStep>> {
+  const begun = await beginRun(deps, { runId, started, request: requestOf(itemIds) }, log);
   if ('ended' in begun) throw unsaved('The run', 'It has ended already.');
   const { lanes } = await needJson<MemberLists>(deps.store, runBlobs(runId).members);
   const checks: string[] = [];
@@ -76,24 +132,42 @@ async function run(
     all.push(checked);
   }
   const counts = all.length === 0 ? noCounts : sumCounts(all);
-  const walks = [`${runId}-before`];
-  if (checks.length > 0) await acceptChecks(deps, { runId, walk: walks[0] ?? '', page: 0, checks });
-  const planned = await planRun(deps, { runId, started, walks, found: counts.found, failed: counts.failed }, log);
+  const walk = walkOf(runId);
+  if (checks.length > 0) await acceptChecks(deps, { runId, walk, page: 0, checks });
+  const { found, failed } = counts;
+  const planned = await planRun(deps, { runId, started, walks: [walk], found, failed }, log);
+  const { base, members } = begun;
+  return { itemIds: [...itemIds], base, members, counts, planned };
+}
+
+/** False when it was time to stop before all were staged; what is staged is not fetched again. */
+async function saveAll(
+  deps: Deps,
+  { runId, started, planned }: BeforeRun,
+  { goesOn, isOver }: Pick<GoingOn, 'goesOn' | 'isOver'>,
+  log: Log,
+): Promise<boolean> {
   for (let lane = 0; lane < planned.lanes; lane++)
     for (let page = 0, last = false; !last; page++) {
       const read = await readItems(deps, { runId, lane, page });
-      for (const work of read.refs) await save(deps, { runId, started, work, salvage: [] }, log);
+      for (const work of read.refs) {
+        const input = { runId, started, work, salvage: [], ...(goesOn && { goesOn: true as const }) };
+        if (!(await save(deps, input, isOver, log)) || isOver()) return false;
+      }
       last = read.last;
     }
-  const { base, members } = begun;
-  await finishBackup(deps, { runId, started, request, base, members, walks, counts, planned, subject }, log);
+  return true;
 }
 
-/** An item's failure stands in the record of the run; what ends a run ends this one. */
-async function save(deps: Deps, input: Parameters<typeof saveItem>[1], log: Log): Promise<void> {
+/** An item's failure stands in the record of the run; what ends a run ends this one. False when it was time to stop before its end. */
+async function save(deps: Deps, input: SaveInput, isOver: () => boolean, log: Log): Promise<boolean> {
   let saved = await saveItem(deps, input, log);
-  while ('goesOn' in saved) saved = await saveItem(deps, { ...input, goesOn: true }, log);
+  while ('goesOn' in saved) {
+    if (isOver()) return false;
+    saved = await saveItem(deps, { ...input, goesOn: true }, log);
+  }
   if (!saved.ok && endsRun({ code: saved.code })) throw unsaved('The run', saved.message);
+  return true;
 }
 
 /** Looks into the commit that is the latest now: each item must be there whole, under whoever owns it. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { RestoreStatus } from '../../lib/api/restore-runs.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
+import { aroundInvocations } from '../support/invocations.ts';
 import { newWorld, type World } from '../support/restore.ts';
 import { jsonContent } from '../support/portal/content.ts';
 
@@ -51,6 +52,7 @@ test('a restore is planned, started, followed, listed and taken back over HTTP',
   assert.deepEqual([end.state, data()], ['complete', '{"a":1}'], JSON.stringify(end));
   assert.equal((await ask('POST', `${location}/start`)).json.state, 'complete');
 
+  world.clock.advance(1000);
   const undo = await ask('POST', `${location}/undo`);
   assert.deepEqual([undo.status, undo.json.undoes], [201, restoreId], undo.body);
   assert.equal((await ask('POST', `${undo.headers['location'] ?? ''}/start`)).status, 202);
@@ -126,4 +128,45 @@ test('what is asked wrongly is refused with a code, and nothing is kept', async 
     assert.deepEqual([answer.status, answer.json['code']], [status, code], `${method} ${path}: ${answer.body}`);
   }
   assert.deepEqual(await Array.fromAsync(world.store.list('ago-backup/plans/')), []);
+});
+
+/** Restores three items as copies beside them; the writes that make an item. */
+async function copyAll({ ask, done, world }: Awaited<ReturnType<typeof spoiled>>) {
+  const planned = await ask('POST', '/api/restores', { items: ['Districts', 'B', 'C'], mode: 'beside' });
+  const location = planned.headers['location'] ?? '';
+  assert.equal((await ask('POST', `${location}/start`)).status, 202);
+  await done();
+  const { state } = (await ask('GET', location)).json;
+  return { state, copies: [...world.org.items.values()].length - 3 };
+}
+
+test('a restore that takes long is done in several activities, none of which takes five minutes', async (t) => {
+  const restore = await spoiled(t, ['B', 'C']);
+  const { clock, portal } = restore.world;
+  portal.faults.add({
+    match: ({ method, path }) => method === 'POST' && /\/content\/users\//.test(path),
+    times: Infinity,
+    answer: { delay: 100_000 },
+  });
+  const took: number[] = [];
+  const remove = await aroundInvocations(async ({ name }, execute) => {
+    const begun = clock.now();
+    const answer = await execute();
+    if (name === 'restoreItems') took.push(clock.now() - begun);
+    return answer;
+  });
+  t.after(remove);
+  assert.deepEqual(await copyAll(restore), { state: 'complete', copies: 3 });
+  assert.ok(took.length >= 3 && took.every((ms) => ms < 5 * 60_000 + 100_000), took.join());
+});
+
+test('an activity that Durable delivers twice at the same time makes no second copy', async (t) => {
+  const restore = await spoiled(t, ['B', 'C']);
+  const remove = await aroundInvocations(async ({ name }, execute) => {
+    if (name !== 'restoreItems') return execute();
+    const [, second] = await Promise.all([execute(), execute()]);
+    return second;
+  });
+  t.after(remove);
+  assert.deepEqual(await copyAll(restore), { state: 'complete', copies: 3 });
 });

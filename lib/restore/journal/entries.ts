@@ -1,4 +1,7 @@
+import type { Counts } from '../../backup/counts.ts';
+import type { RunStep } from '../../backup/run.ts';
 import type { Failure } from '../../errors.ts';
+import type { Planned } from '../../run/plan/plan-run.ts';
 import type { Difference, ItemOutcome, RestoreResult, StepName } from '../words.ts';
 
 /** What the journal of a restore says, one entry after the other. Nothing is ever changed in it. */
@@ -11,7 +14,18 @@ export type Entry = { n: number; at: number } & (
   | { kind: 'ended'; result: RestoreResult }
   | { kind: 'stopped'; failure: Failure }
   | { kind: 'resumed' }
+  | { kind: 'taken' }
+  | { kind: 'saving'; run: BeforeRun }
 );
+
+/** A run that saves what is there before it is changed. */
+export interface BeforeRun extends RunStep {
+  itemIds: string[];
+  base: string | null;
+  members: { listed: number; excluded: number };
+  counts: Counts;
+  planned: Planned;
+}
 
 /** What was made. */
 export interface Made {
@@ -27,6 +41,8 @@ export type News = Entry extends infer E ? (E extends Entry ? Omit<E, 'n' | 'at'
 /** How far one item is. */
 export interface Progress {
   started: ReadonlySet<StepName>;
+  /** those that were begun more than once */
+  again: ReadonlySet<StepName>;
   done: ReadonlySet<StepName>;
   /** of what was made */
   newId: string | null;
@@ -40,13 +56,15 @@ export interface Standing {
   /** where what was there before is saved: commits, and by item when it was changed last then (epoch ms) */
   saved: { commit: string; items: Record<string, number> }[];
   items: Map<string, Progress>;
+  /** the run that saves more of it, or has failed in that */
+  saving: BeforeRun | null;
   /** the last end that it came to */
   result: RestoreResult | null;
   /** why nobody goes on with it; null once somebody does */
   stopped: Failure | null;
 }
 
-const fresh: Progress = { started: new Set(), done: new Set(), newId: null, made: null, end: null };
+const fresh: Progress = { started: new Set(), again: new Set(), done: new Set(), newId: null, made: null, end: null };
 
 /** What the entries come to, in their order. A step that was begun again is no more done. */
 export function standingOf(entries: readonly Entry[]): Standing {
@@ -57,16 +75,19 @@ export function standingOf(entries: readonly Entry[]): Standing {
 
 /** What a journal without entries comes to. */
 export function newStanding(): Standing {
-  return { saved: [], items: new Map(), result: null, stopped: null };
+  return { saved: [], saving: null, items: new Map(), result: null, stopped: null };
 }
 
 /** Takes the next entry into what those before it came to. */
 export function hear(standing: Standing, entry: Entry): void {
-  if (entry.kind === 'saved') standing.saved.push({ commit: entry.commit, items: entry.items });
+  if (entry.kind === 'saved') {
+    standing.saved.push({ commit: entry.commit, items: entry.items });
+    standing.saving = null;
+  } else if (entry.kind === 'saving') standing.saving = entry.run;
   else if (entry.kind === 'ended') Object.assign(standing, { result: entry.result, stopped: null });
   else if (entry.kind === 'stopped') standing.stopped = entry.failure;
-  else if (entry.kind === 'resumed') standing.stopped = null;
-  else standing.items.set(entry.itemId, after(progressOf(standing, entry.itemId), entry));
+  else if (entry.kind === 'resumed') Object.assign(standing, { stopped: null, saving: null });
+  else if (entry.kind !== 'taken') standing.items.set(entry.itemId, after(progressOf(standing, entry.itemId), entry));
 }
 
 function after(before: Progress, entry: Extract<Entry, { itemId: string }>): Progress {
@@ -74,7 +95,8 @@ function after(before: Progress, entry: Extract<Entry, { itemId: string }>): Pro
   const done = new Set(before.done);
   if (entry.kind === 'started') {
     done.delete(entry.step);
-    return { ...before, started: new Set([...before.started, entry.step]), done };
+    const again = before.started.has(entry.step) ? new Set([...before.again, entry.step]) : before.again;
+    return { ...before, started: new Set([...before.started, entry.step]), again, done };
   }
   done.add(entry.step);
   const { newId, url, layers } = entry;

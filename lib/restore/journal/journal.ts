@@ -72,7 +72,7 @@ export class Journal {
   static async begin(store: BlobStore, clock: Clock, restore: Restore): Promise<Journal> {
     const bytes = Buffer.from(JSON.stringify(restore));
     const written = await store.put(planName(restore.restoreId), bytes, { absent: true });
-    if (written === undefined) throw elsewhere(restore.restoreId);
+    if (written === undefined) throw new WrittenElsewhere(restore.restoreId);
     return new Journal(store, clock, restore, []);
   }
 
@@ -91,7 +91,22 @@ export class Journal {
       if (news.kind === 'started') this.#refuseStopped();
       if (await this.#put(news)) return;
       const others = await this.follow();
-      if (!others.every(({ kind }) => kind === 'stopped')) throw elsewhere(this.restore.restoreId);
+      if (!others.every(({ kind }) => kind === 'stopped')) throw new WrittenElsewhere(this.restore.restoreId);
+    }
+  }
+
+  /**
+   * Takes the journal over from whoever wrote in it before: they can begin nothing any more. A step that they have just begun is waited
+   * for, because what was sent may take effect later.
+   * @param as `resumed`: also what was stopped goes on, and what failed is tried again
+   */
+  async takeOver(as: 'resumed' | 'taken'): Promise<void> {
+    for (;;) {
+      const last = this.entries.findLast(({ kind }) => !ofNobody.has(kind));
+      const left = last?.kind === 'started' ? last.at + aftermath - this.#clock.now() : 0;
+      if (left > 0) await this.#clock.sleep(Math.min(left, aftermath));
+      const others = await this.follow();
+      if (others.every(({ kind }) => ofNobody.has(kind)) && (await this.#put({ kind: as }))) return;
     }
   }
 
@@ -137,9 +152,16 @@ export class Journal {
   }
 }
 
-function elsewhere(restoreId: string): BackupError {
-  return new BackupError('RUN_ACTIVE', `Restore ${restoreId} is under way in another process.`);
+/** Somebody else writes in the journal: who finds that out begins nothing any more. */
+export class WrittenElsewhere extends BackupError {
+  constructor(restoreId: string) {
+    super('RUN_ACTIVE', `Restore ${restoreId} is under way in another process.`);
+  }
 }
+
+/** ms for which a step that somebody else has begun may take effect after them. */
+const aftermath = 60_000;
+const ofNobody = new Set<Entry['kind']>(['stopped', 'resumed', 'taken']);
 
 const idForm = /^[0-9a-f-]{36}$/;
 
