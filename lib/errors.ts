@@ -57,6 +57,7 @@ export const cures = {
   PING_FAILED: 'Check HEALTHCHECKS_PING_URL; the backup itself is not affected.',
   ITEM_UNKNOWN:
     'See what there is and was with `ago-backup ls TEXT` and `ago-backup ls TEXT --deleted`, or GET /api/items?q=TEXT&state=all.',
+  GROUP_UNKNOWN: 'Name the group by its id: organization/groups in the archive has every group that was saved.',
   ITEM_AMBIGUOUS: 'Name one of them by its id.',
   VERSION_UNKNOWN:
     'See which versions there are with `ago-backup log ITEM`, or GET /api/items/{item}/versions; `ago-backup log` lists the commits.',

@@ -20,12 +20,14 @@ export function openRestorer(
   return onePerRun(async () => {
     const credentials = restoreCredentials(await readSecrets(settings, vault, 'restore'));
     // They take as long to load as all the rest, and only who restores needs them.
-    const [{ connect, portalOf }, { Writer }, { openWriting }, { openServiceWriting }] = await Promise.all([
-      import('./arcgis/portal.ts'),
-      import('./arcgis/writing/writer.ts'),
-      import('./arcgis/writing/writing.ts'),
-      import('./arcgis/writing/service-writing.ts'),
-    ]);
+    const [{ connect, portalOf }, { Writer }, { openWriting }, { openServiceWriting }, { openGroupWriting }] =
+      await Promise.all([
+        import('./arcgis/portal.ts'),
+        import('./arcgis/writing/writer.ts'),
+        import('./arcgis/writing/writing.ts'),
+        import('./arcgis/writing/service-writing.ts'),
+        import('./arcgis/writing/group-writing.ts'),
+      ]);
     const client = connect({ url, credentials, ...parts });
     const writer = new Writer(client, restoreRate);
     return {
@@ -33,6 +35,7 @@ export function openRestorer(
       portal: portalOf(client),
       writing: openWriting(client, writer),
       services: openServiceWriting(client, writer),
+      groups: openGroupWriting(writer),
       isOwnPortal: url !== portalUrl,
     };
   });

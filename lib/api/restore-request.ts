@@ -13,6 +13,7 @@ const request = z
     items: texts,
     users: texts,
     folders: texts,
+    groups: texts,
     all: z.boolean(),
     at: text,
     mode: z.enum(['auto', 'in-place', 'beside', 'new']),

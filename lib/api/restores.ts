@@ -2,9 +2,10 @@ import type { Archive } from '../archive/archive.ts';
 import { matches } from '../backup/leave-out.ts';
 import type { Clock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
-import { namedCommit, readAt } from '../history/at.ts';
+import { namedCommit, readAt, type At } from '../history/at.ts';
 import { confirm, WrongIndex } from '../history/confirm.ts';
 import { findItem } from '../history/find-item.ts';
+import { findGroupThen, type SavedGroup } from '../history/groups.ts';
 import type { History } from '../history/history.ts';
 import { readHistory } from '../history/read-history.ts';
 import { versionAt, type Seen } from '../history/version-at.ts';
@@ -23,6 +24,8 @@ export interface RestoreRequest {
   items: readonly string[];
   /** patterns of members whose items are meant, all of them */
   users?: readonly string[];
+  /** ids or titles of groups, which come with their members and what was shared with them */
+  groups?: readonly string[];
   /** titles of folders; only items in these */
   folders?: readonly string[];
   all?: boolean;
@@ -71,7 +74,8 @@ export function openRestores(
         const versions = await choose({ archive, history }, { ...request, at, most }, now);
         for (const version of versions) await confirm(archive, version);
         const { mode = 'auto', owner, widenSharing = false } = request;
-        const wish = { versions, at, mode, only: onlyOf(request.only), owner, widenSharing };
+        const groups = await groupsOf(archive, history, request.groups ?? [], readAt(at, now));
+        const wish = { versions, groups, at, mode, only: onlyOf(request.only), owner, widenSharing };
         return makePlan(deps(`plan ${now}`), history, wish);
       }),
     planUndo: async (restoreId) => {
@@ -118,13 +122,30 @@ async function withHistory<T>(archive: Archive, work: (history: History) => Prom
   }
 }
 
+async function groupsOf(archive: Archive, history: History, names: readonly string[], at: At): Promise<SavedGroup[]> {
+  const found = new Map<string, SavedGroup>();
+  for (const name of names) {
+    const group = await findGroupThen(archive, history, name, at);
+    found.set(group.id, group);
+  }
+  return [...found.values()];
+}
+
 async function choose(
   { archive, history }: { archive: Archive; history: History },
-  { items, users = [], folders = [], all = false, at: text, most }: RestoreRequest & { at: string; most: number },
+  {
+    items,
+    users = [],
+    folders = [],
+    groups = [],
+    all = false,
+    at: text,
+    most,
+  }: RestoreRequest & { at: string; most: number },
   now: number,
 ): Promise<Seen[]> {
-  if (items.length === 0 && users.length === 0 && folders.length === 0 && !all)
-    throw new BackupError('USAGE', 'Name the items, or --user, --folder or --all.');
+  if (items.length + users.length + folders.length + groups.length === 0 && !all)
+    throw new BackupError('USAGE', 'Name the items, or --user, --folder, --group or --all.');
   const at = readAt(text, now);
   const commit = namedCommit(history, at);
   const chosen = new Map<string, Seen>();

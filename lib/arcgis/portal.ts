@@ -21,7 +21,15 @@ import {
 import { readFeatures, type LayerRows } from './layers/features.ts';
 import { readCategories } from './organization/categories.ts';
 import { groupExists, memberExists } from './content/existence.ts';
-import { itemsOfGroups, listGroups, readGroup, type GroupRead } from './organization/groups.ts';
+import {
+  findGroup,
+  itemsOfGroups,
+  listGroups,
+  readGroup,
+  searchGroups,
+  type GroupRead,
+  type GroupTerms,
+} from './organization/groups.ts';
 import type { Identity } from './connection/identity.ts';
 import { readItem } from './content/read-item.ts';
 import { listMembers, type Member } from './organization/members.ts';
@@ -78,6 +86,10 @@ export interface Portal {
   groups(orgId: string): Promise<Listed<Group>>;
   /** Who is in a group and what is shared with it, as far as it can be read, and why there may be more. */
   group(id: string): Promise<GroupRead>;
+  /** One group as the portal describes it; undefined when it says that there is none, or none for this account. */
+  findGroup(id: string): Promise<Group | undefined>;
+  /** The organization's groups with a tag, or with a title and an owner: at most 100; the search may lag behind. */
+  searchGroups(orgId: string, terms: GroupTerms): Promise<Group[]>;
   /** The items that are shared with the organization's groups of these titles, by id; asked once. Throws as `itemsOfGroups`. */
   itemsOfGroups(titles: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Does the group exist? False only when the portal says that it does not, or not for this account. */
@@ -151,6 +163,8 @@ export function portalOf(client: Client): Portal {
     categories: () => readCategories(client),
     groups: (orgId) => listGroups(client, orgId),
     group: (id) => readGroup(client, id),
+    findGroup: (id) => findGroup(client, id),
+    searchGroups: (orgId, terms) => searchGroups(client, orgId, terms),
     itemsOfGroups: (titles) => (grouped ??= itemsOfGroups(client, titles, async () => (await readSelf(client)).id)),
     groupExists: (id) => groupExists(client, id),
     content: (username, saved) => new Listing(client, username, { byFolder, learn: () => (byFolder = true) }, saved),

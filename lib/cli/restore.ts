@@ -19,6 +19,7 @@ export interface RestoreOptions extends CommonOptions {
   only?: string[];
   user: string[];
   folder: string[];
+  group: string[];
   all?: boolean;
   owner?: string;
   widenSharing?: boolean;
@@ -52,11 +53,12 @@ export async function restore(env: Environment, options: RestoreOptions, items: 
 
 function plan(restores: Restores, options: RestoreOptions, items: readonly string[]): Promise<Restore> {
   if (options.undo !== undefined) return restores.planUndo(options.undo);
-  const { at, mode, only, user, folder, all, owner, widenSharing } = options;
+  const { at, mode, only, user, folder, group, all, owner, widenSharing } = options;
   return restores.plan({
     items,
     users: user,
     folders: folder,
+    groups: group,
     at,
     mode,
     owner,
@@ -67,13 +69,13 @@ function plan(restores: Restores, options: RestoreOptions, items: readonly strin
 }
 
 function refuseUnclear(options: RestoreOptions, items: readonly string[]): void {
-  const { undo, resume, list: lists, user, folder, all, csv, dryRun } = options;
-  const isNamed = items.length > 0 || user.length > 0 || folder.length > 0 || all === true;
+  const { undo, resume, list: lists, user, folder, group, all, csv, dryRun } = options;
+  const isNamed = items.length > 0 || user.length > 0 || folder.length > 0 || group.length > 0 || all === true;
   const ways = [isNamed, undo !== undefined, resume !== undefined, lists === true];
   if (ways.filter(Boolean).length !== 1)
     throw new BackupError(
       'USAGE',
-      'One of these is needed: ITEM, --user, --folder or --all; --undo; --resume; --list.',
+      'One of these is needed: ITEM, --user, --folder, --group or --all; --undo; --resume; --list.',
     );
   if (csv === true && dryRun !== true) throw new BackupError('USAGE', '--csv goes with --dry-run.');
   if (csv === true && options.json === true)

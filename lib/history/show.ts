@@ -1,10 +1,10 @@
 import type { Archive } from '../archive/archive.ts';
 import type { Part } from '../backup/item.ts';
-import { isCode } from '../errors.ts';
 import { confirmedManifest } from './confirm.ts';
 import { itemText, layersOf, versionText, type ItemText, type VersionText } from './describe.ts';
 import type { History, HistoryCommit } from './history.ts';
-import { jsonFile, parsed, recordOf } from './item-files.ts';
+import { groupsAt } from './groups.ts';
+import { jsonFile, recordOf } from './item-files.ts';
 import { readUses, UseGraph, type Use, type User } from './uses.ts';
 import type { Seen } from './version-at.ts';
 
@@ -59,17 +59,7 @@ async function sharingOf(archive: Archive, { after, commit }: Seen): Promise<Sho
 }
 
 /** Titles of the organization's groups at a commit, by id. */
-export async function groupTitles({ repository }: Archive, { tree }: HistoryCommit): Promise<Map<string, string>> {
-  const titles = new Map<string, string>();
-  try {
-    const folder = await repository.treeAt(tree, 'organization/groups');
-    for (const { oid, type } of folder === undefined ? [] : await repository.tree(folder)) {
-      const group = type === 'blob' ? parsed(await repository.blob(oid)) : undefined;
-      const { id, title } = (group ?? {}) as { id?: unknown; title?: unknown };
-      if (typeof id === 'string' && typeof title === 'string') titles.set(id, title);
-    }
-  } catch (error) {
-    if (!isCode(error, 'STORE_DAMAGED')) throw error;
-  }
-  return titles;
+export async function groupTitles(archive: Archive, commit: HistoryCommit): Promise<Map<string, string>> {
+  const groups = await groupsAt(archive, commit);
+  return new Map([...groups].map(([id, { title }]) => [id, title]));
 }

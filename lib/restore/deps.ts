@@ -1,4 +1,5 @@
 import type { Portal } from '../arcgis/portal.ts';
+import type { GroupWriting } from '../arcgis/writing/group-writing.ts';
 import type { ServiceWriting } from '../arcgis/writing/service-writing.ts';
 import type { Writing } from '../arcgis/writing/writing.ts';
 import type { Log } from '../monitor/log.ts';
@@ -11,6 +12,7 @@ export interface Restorer {
   portal: Portal;
   writing: Writing;
   services: ServiceWriting;
+  groups: GroupWriting;
   /** does the setting name a portal of its own, so that another organization is meant? */
   isOwnPortal: boolean;
 }

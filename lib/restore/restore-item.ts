@@ -10,6 +10,7 @@ import { progressOf, type Made } from './journal/entries.ts';
 import { makeService } from './layers/make-service.ts';
 import { putBack } from './put-back.ts';
 import { idMap, noMap, type IdMap } from './references/id-map.ts';
+import { sharingIn } from './sharing.ts';
 import { readVersion, withCategories, type Version } from './version.ts';
 import { isMaking, type AspectName, type Difference, type PlannedItem, type StepName } from './words.ts';
 
@@ -31,10 +32,10 @@ export function madeAnew({ journal }: Pick<UnderWay, 'journal'>): IdMap {
   const services = made.flatMap(({ from, now: { url: to, layers } }) =>
     from === null || to === undefined ? [] : [{ from, to, layers: new Map(layers) }],
   );
-  return idMap(
-    made.map(({ itemId, now }) => [itemId, now.newId] as const),
-    services,
-  );
+  // Of groups that were found again under another id, as well.
+  const found = restore.undoes === null ? Object.entries(restore.groups) : [];
+  const groups = found.flatMap(([from, { id }]) => (id === null ? [] : [[from, id] as const]));
+  return idMap([...made.map(({ itemId, now }) => [itemId, now.newId] as const), ...groups], services);
 }
 
 /** The item as it is planned. */
@@ -73,12 +74,12 @@ export async function targetOf(under: UnderWay, itemId: string): Promise<Target>
     id: newId ?? id,
     map: mode === 'beside' ? noMap : madeAnew(under),
     home,
-    sharing: sharing ?? undefined,
+    sharing: sharing === null ? undefined : sharingIn(sharing, mode === 'beside' ? noMap : madeAnew(under)),
   };
 }
 
 /** Runs a step unless it is done, and says so before and after. */
-async function step(under: UnderWay, itemId: string, name: StepName, act: () => Promise<Made | undefined>) {
+export async function step(under: UnderWay, itemId: string, name: StepName, act: () => Promise<Made | undefined>) {
   const { journal } = under;
   if (progressOf(journal.standing, itemId).done.has(name)) return;
   await journal.write({ kind: 'started', itemId, step: name });

@@ -2,6 +2,7 @@ import { claimRun, keepHold, releaseRestore } from '../archive/runs/run-holder.t
 import { BackupError, endsRun, toFailure } from '../errors.ts';
 import { needItem } from './aspects/aspect.ts';
 import type { RestoreDeps } from './deps.ts';
+import { beginGroup, endGroup, isGroup } from './groups/put-group.ts';
 import type { Journal } from './journal/journal.ts';
 import {
   differencesIn,
@@ -28,7 +29,7 @@ export type Tell = (what: {
 
 /** Where a part of a restore has stopped: at which item of its order, and behind which aspect of it. */
 export interface Place {
-  pass: 'before' | 'making' | 'filling';
+  pass: 'before' | 'making' | 'filling' | 'closing';
   n: number;
   after?: AspectName;
 }
@@ -70,16 +71,23 @@ export async function restorePart(deps: RestoreDeps, journal: Journal, part: Par
   };
   if (!(await prepare(under, part, attempt, failed))) return beginning;
   const hold = keepHold(deps.run);
-  for (const pass of ['making', 'filling'] as const) {
-    if (part.from.pass === 'filling' && pass === 'making') continue;
+  for (const pass of passes) {
+    if (passes.findIndex((each) => each === part.from.pass) > passes.indexOf(pass)) continue;
     const { n: from, after } = part.from.pass === pass ? part.from : { n: 0, after: undefined };
     for (let n = from; n < plan.order.length; n++) {
       const id = plan.order[n] ?? '';
-      if (failed.has(id)) continue;
+      if (failed.has(id) || !takesPart(under, id, pass)) continue;
       await hold(restoreId);
       await journal.refuseStopped();
-      part.tell({ phase: pass, done: n, total: plan.order.length, title: plannedItem(under, id).title });
-      if (pass === 'making') await attempt(id, () => makeItem(under, id));
+      part.tell({
+        phase: pass === 'making' ? 'making' : 'filling',
+        done: n,
+        total: plan.order.length,
+        title: plannedItem(under, id).title,
+      });
+      if (pass === 'making')
+        await attempt(id, () => (isGroup(under, id) ? beginGroup(under, id) : makeItem(under, id)));
+      if (pass === 'closing') await attempt(id, () => endGroup(under, id));
       const stopped =
         pass === 'filling' && (await attempt(id, () => finishItem(under, id, part, n === from ? after : undefined)));
       if (stopped) return { pass, n, after: stopped };
@@ -90,6 +98,13 @@ export async function restorePart(deps: RestoreDeps, journal: Journal, part: Par
   await journal.write({ kind: 'ended', result });
   await releaseRestore(deps.run, restoreId);
   return result;
+}
+
+/** Groups are made and filled with members before anything is shared with them, and items come between. */
+const passes = ['making', 'filling', 'closing'] as const;
+
+function takesPart(under: UnderWay, id: string, pass: (typeof passes)[number]): boolean {
+  return pass === 'making' || isGroup(under, id) === (pass === 'closing');
 }
 
 /** What failed since somebody started it: what failed in an earlier pass is tried again. */
@@ -106,7 +121,8 @@ async function prepare(
   failed: ReadonlySet<string>,
 ): Promise<boolean> {
   const { order } = under.journal.restore.plan;
-  const inMode = (mode: string) => order.filter((id) => plannedItem(under, id).mode === mode && hasWork(under, id));
+  const inMode = (mode: string) =>
+    order.filter((id) => !isGroup(under, id) && plannedItem(under, id).mode === mode && hasWork(under, id));
   if (!(await save(under, [...inMode('in-place'), ...changedAndGoing(under.journal)], part))) return false;
   const bin = inMode('bin');
   for (const id of bin) await attempt(id, () => undeleteItem(under, id));

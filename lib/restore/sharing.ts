@@ -1,4 +1,5 @@
 import type { Sharing } from '../arcgis/writing/writing.ts';
+import type { IdMap } from './references/id-map.ts';
 
 const levels = ['private', 'shared', 'org', 'public'] as const;
 
@@ -36,4 +37,9 @@ export function levelled({ access, groups }: Sharing): Sharing {
 export function isSameSharing(a: Sharing, b: Sharing): boolean {
   const [one, other] = [levelled(a), levelled(b)];
   return one.access === other.access && one.groups.join() === other.groups.join();
+}
+
+/** Sharing with groups under the ids that they have now. */
+export function sharingIn({ access, groups }: Sharing, { ids }: IdMap): Sharing {
+  return { access, groups: [...new Set(groups.map((id) => ids.get(id) ?? id))].sort() };
 }

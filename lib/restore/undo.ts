@@ -4,6 +4,7 @@ import type { History } from '../history/history.ts';
 import { isSeen, type Seen } from '../history/version-at.ts';
 import type { RestoreDeps } from './deps.ts';
 import { findMarked, marksFor } from './create.ts';
+import { undoGroups } from './groups/undo-groups.ts';
 import { progressOf } from './journal/entries.ts';
 import type { Journal, PlannedTarget, Restore } from './journal/journal.ts';
 import { makePlan } from './planning/make-plan.ts';
@@ -13,8 +14,11 @@ import { noFolder, type PlannedItem } from './words.ts';
  * The plan that takes a restore back: what it changed becomes what was saved before, what it made is deleted for good, and what it took
  * out of the recycle bin goes back there. Throws RESTORE_NOTHING when it did nothing.
  */
-export async function planUndo(deps: RestoreDeps, history: History, { restore, standing }: Journal): Promise<Restore> {
-  const touched = restore.plan.items.filter(({ itemId }) => progressOf(standing, itemId).started.size > 0);
+export async function planUndo(deps: RestoreDeps, history: History, journal: Journal): Promise<Restore> {
+  const { restore, standing } = journal;
+  const isTouched = (id: string) => progressOf(standing, id).started.size > 0;
+  const touched = restore.plan.items.filter(({ itemId }) => isTouched(itemId) && !(itemId in restore.groups));
+  const ofGroups = await undoGroups(deps, journal);
   const versions: Seen[] = [];
   const folds = await readFolds(deps.run.store);
   for (const { itemId } of touched) {
@@ -30,7 +34,7 @@ export async function planUndo(deps: RestoreDeps, history: History, { restore, s
     const isChanged = end?.kind !== 'verified' || end.modified !== now;
     made.push(removal(item, newId, isChanged ? now : null));
   }
-  if (versions.length === 0 && made.length === 0)
+  if (versions.length === 0 && made.length === 0 && ofGroups.items.length === 0)
     throw new BackupError('RESTORE_NOTHING', `Restore ${restore.restoreId} changed nothing that could be taken back.`);
   const wish = {
     versions,
@@ -60,10 +64,11 @@ export async function planUndo(deps: RestoreDeps, history: History, { restore, s
     ...undo,
     undoes: restore.restoreId,
     targets,
+    groups: ofGroups.targets,
     plan: {
       ...undo.plan,
-      items: [...items, ...made.map(({ item }) => item)],
-      order: [...undo.plan.order, ...backwards(restore, made)],
+      items: [...items, ...made.map(({ item }) => item), ...ofGroups.items],
+      order: [...undo.plan.order, ...backwards(restore, made), ...Object.keys(ofGroups.targets)],
       warnings,
     },
   };

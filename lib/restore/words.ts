@@ -45,8 +45,11 @@ export const aspectNames = [
 /** What of an item is put back. */
 export type AspectName = (typeof aspectNames)[number];
 
-/** A step: something of an item, or one that makes, finds or removes it. */
-export type StepName = AspectName | 'create' | 'undelete' | 'recycle' | 'delete';
+/** What of a group is put back besides its record. */
+export type GroupPart = 'members' | 'owner' | 'items';
+
+/** A step: something of an item or a group, or one that makes, finds or removes it. */
+export type StepName = AspectName | GroupPart | 'create' | 'undelete' | 'recycle' | 'delete';
 
 /** 0 reads, 1 adds, 2 changes and can be taken back, 3 empties or deletes. */
 export type Danger = 0 | 1 | 2 | 3;
@@ -61,14 +64,17 @@ export interface PlannedStep {
 
 /** Something of an item that is not as the version has it. */
 export interface Difference {
-  part: AspectName;
+  part: AspectName | GroupPart;
   /** for people: which fields, which files */
   what: string;
   /** the portal insists on it: its meaning is the same */
   equivalent?: true;
 }
 
-/** What a restore does with one item. */
+/** The type by which a plan tells a group from items, of which none has it. */
+export const groupType = 'Group';
+
+/** What a restore does with one item, or one group. */
 export interface PlannedItem {
   itemId: string;
   title: string;
@@ -95,7 +101,8 @@ export interface PlanWarning {
     | 'OWNER_CHANGED'
     | 'NOT_SAVED'
     | 'NAME_TAKEN'
-    | 'CATEGORY_GONE';
+    | 'CATEGORY_GONE'
+    | 'ITEM_GONE';
   itemId: string | null;
   message: string;
 }

@@ -24,6 +24,7 @@ const restore: Restore = {
   },
   versions: {},
   targets: {},
+  groups: {},
   only: [],
   honoursIds: false,
   undoes: null,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Group, GroupContent } from '../../backup/organization.ts';
 import type { Client } from '../connection/client.ts';
 import { segment } from '../connection/segment.ts';
+import { didSay, PortalError } from '../connection/portal-error.ts';
 import { idIn, kindOf, objectIn, readList, textIn, timeIn, unreadable } from '../connection/fields.ts';
 import { readAll, type Listed } from '../connection/list-all.ts';
 import { addTroubles, lackingIn, noTroubles } from '../connection/troubles.ts';
@@ -64,6 +65,40 @@ export async function itemsOfGroups(
     }
   }
   return items;
+}
+
+/** What a group is called by in the search. */
+export type GroupTerms = { tag: string } | { title: string; owner: string };
+
+/**
+ * The groups of the organization that bear a tag, or have this title and owner; at most 100. The search may lag behind.
+ * https://developers.arcgis.com/rest/users-groups-and-items/group-search/
+ */
+export async function searchGroups(client: Client, orgId: string, terms: GroupTerms): Promise<Group[]> {
+  const quoted = (text: string) => `"${text.replace(/["\\]/g, ' ')}"`;
+  const words =
+    'tag' in terms ? `tags:${quoted(terms.tag)}` : `title:${quoted(terms.title)} owner:${quoted(terms.owner)}`;
+  const what = `The groups with ${oneLine(words, 80)}`;
+  const params = { q: `${words} orgid:${orgId}`, start: 1, num: 100 };
+  const answer = await client.json(groups, { path: '/community/groups', params, what });
+  const found = answer.results.map(readGroupRecord).filter((group) => typeof group === 'object');
+  return found.filter((group) => {
+    if ('tag' in terms) return Array.isArray(group['tags']) && group['tags'].includes(terms.tag);
+    return group.title === terms.title && group['owner'] === terms.owner;
+  });
+}
+
+/** One group; undefined when the portal says that there is none, or none for this account. */
+export async function findGroup(client: Client, id: string): Promise<Group | undefined> {
+  const what = `Group ${id}`;
+  try {
+    const group = readGroupRecord(await client.json(users, { path: `/community/groups/${segment(id)}`, what }));
+    if (typeof group === 'object') return group;
+    throw new PortalError('PORTAL_ANSWER', `${what} ${group}.`);
+  } catch (error) {
+    if (didSay(error, ({ code, message }) => code === 400 && /^Group does not exist/i.test(message))) return undefined;
+    throw error;
+  }
 }
 
 /** The search reads words, and knows no case. */

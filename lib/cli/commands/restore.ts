@@ -24,6 +24,7 @@ export function declareRestore(program: Command): void {
     .addOption(new Option('--only <parts>', 'only some of each item: data,record,sharing,…').argParser(readList))
     .option('--user <name>', 'all items of this member; may be repeated', collect, [])
     .option('--folder <title>', 'only in folders of this title; may be repeated', collect, [])
+    .option('--group <group>', 'a group, with its members and what was shared with it; may be repeated', collect, [])
     .option('--all', 'all items')
     .option('--owner <name>', 'who takes what belongs to members who are gone')
     .option('--widen-sharing', 'open a living item again to whom it was closed since')

@@ -2,11 +2,13 @@ import type { Counts } from '../../backup/counts.ts';
 import type { RunStep } from '../../backup/run.ts';
 import type { Failure } from '../../errors.ts';
 import type { Planned } from '../../run/plan/plan-run.ts';
+import type { GroupState } from '../groups/group.ts';
 import type { Difference, ItemOutcome, RestoreResult, StepName } from '../words.ts';
 
 /** What the journal of a restore says, one entry after the other. Nothing is ever changed in it. */
 export type Entry = { n: number; at: number } & (
   | { kind: 'saved'; commit: string; items: Record<string, number> }
+  | { kind: 'group-saved'; itemId: string; group: GroupState }
   | { kind: 'started'; itemId: string; step: StepName }
   | ({ kind: 'done'; itemId: string; step: StepName } & Partial<Made>)
   | { kind: 'verified'; itemId: string; outcome: ItemOutcome; differences: Difference[]; modified: number }
@@ -55,6 +57,8 @@ export interface Progress {
 export interface Standing {
   /** where what was there before is saved: commits, and by item when it was changed last then (epoch ms) */
   saved: { commit: string; items: Record<string, number> }[];
+  /** groups as they were before, by their id in the archive */
+  groups: Map<string, GroupState>;
   items: Map<string, Progress>;
   /** the run that saves more of it, or has failed in that */
   saving: BeforeRun | null;
@@ -75,7 +79,7 @@ export function standingOf(entries: readonly Entry[]): Standing {
 
 /** What a journal without entries comes to. */
 export function newStanding(): Standing {
-  return { saved: [], saving: null, items: new Map(), result: null, stopped: null };
+  return { saved: [], groups: new Map(), saving: null, items: new Map(), result: null, stopped: null };
 }
 
 /** Takes the next entry into what those before it came to. */
@@ -84,13 +88,17 @@ export function hear(standing: Standing, entry: Entry): void {
     standing.saved.push({ commit: entry.commit, items: entry.items });
     standing.saving = null;
   } else if (entry.kind === 'saving') standing.saving = entry.run;
+  else if (entry.kind === 'group-saved') standing.groups.set(entry.itemId, entry.group);
   else if (entry.kind === 'ended') Object.assign(standing, { result: entry.result, stopped: null });
   else if (entry.kind === 'stopped') standing.stopped = entry.failure;
   else if (entry.kind === 'resumed') Object.assign(standing, { stopped: null, saving: null });
   else if (entry.kind !== 'taken') standing.items.set(entry.itemId, after(progressOf(standing, entry.itemId), entry));
 }
 
-function after(before: Progress, entry: Extract<Entry, { itemId: string }>): Progress {
+function after(
+  before: Progress,
+  entry: Exclude<Extract<Entry, { itemId: string }>, { kind: 'group-saved' }>,
+): Progress {
   if (entry.kind === 'verified' || entry.kind === 'failed') return { ...before, end: entry };
   const done = new Set(before.done);
   if (entry.kind === 'started') {

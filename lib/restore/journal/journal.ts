@@ -6,6 +6,7 @@ import { BackupError, isCode, type Failure } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { namesOf, readAllJson, readJson } from '../../storage/json-blobs.ts';
 import type { AspectName, Home, Plan } from '../words.ts';
+import type { GroupTarget } from '../groups/group.ts';
 import type { VersionAt } from '../version.ts';
 import { hear, newStanding, type Entry, type News } from './entries.ts';
 
@@ -21,6 +22,8 @@ export interface Restore {
   versions: Record<string, VersionAt>;
   /** where each item is to lie, and with whom it is to be shared in the end, by item id */
   targets: Record<string, PlannedTarget>;
+  /** what each group is to be, by its id in the archive */
+  groups: Record<string, GroupTarget>;
   only: AspectName[];
   /** the portal honours a wished id */
   honoursIds: boolean;
@@ -167,7 +170,8 @@ const idForm = /^[0-9a-f-]{36}$/;
 
 async function readRestore(store: BlobStore, restoreId: string): Promise<Restore> {
   const restore = idForm.test(restoreId) ? await readJson<Restore>(store, planName(restoreId)) : undefined;
-  if (restore?.restoreId === restoreId) return restore;
+  // Of an older version it knows no groups.
+  if (restore?.restoreId === restoreId) return { ...restore, groups: (restore as Partial<Restore>).groups ?? {} };
   throw new BackupError('RESTORE_UNKNOWN', `There is no restore ${restoreId.slice(0, 50)} in ${store.address}.`);
 }
 

@@ -6,6 +6,7 @@ import { look, type Seen } from '../look.ts';
 import type { IdMap } from '../references/id-map.ts';
 import { damagedParts, readVersion, withCategories, type Version } from '../version.ts';
 import { noFolder, type Difference, type Home } from '../words.ts';
+import { sharingIn } from '../sharing.ts';
 import { classOf } from '../plan/class.ts';
 import { judge, type Verdict } from '../plan/judge.ts';
 import { categoriesThen } from './categories-then.ts';
@@ -97,7 +98,7 @@ export async function compared(planning: Planning, candidate: Candidate, map: Id
   const { clock } = deps.run;
   const { services } = await deps.restorer();
   const around = { archive: deps.run, portal, services, isEnterprise, clock, version };
-  const into = { ...around, id, map, home, sharing: sharing ?? undefined };
+  const into = { ...around, id, map, home, sharing: sharing === null ? undefined : sharingIn(sharing, map) };
   // Who may do what with a living service is not put back.
   const only = new Set([...planning.only].filter((name) => name !== 'settings'));
   return { ...candidate, differences: await differencesOf(into, seen.item, only) };

@@ -5,13 +5,14 @@ import type { RestoreDeps } from '../deps.ts';
 import type { Restore } from '../journal/journal.ts';
 import { serviceNameOf } from '../layers/make-service.ts';
 import { inOrder } from '../plan/order.ts';
+import { groupsMap, lookAtGroups, planGroups } from '../groups/plan-groups.ts';
 import { idMap } from '../references/id-map.ts';
 import { aspectNames } from '../words.ts';
 import { identityOf, refuseForeign } from './admission.ts';
 import { categoryPaths } from './categories-then.ts';
 import { compared, isGoing, lookAt, type Candidate, type Compared } from './candidate.ts';
 import { namedByAll } from './dangling.ts';
-import { bytesSent, neededBy } from './needs.ts';
+import { bytesSent, neededBy, neededByGroups } from './needs.ts';
 import { refuseSourceless } from './service-plan.ts';
 import { plannedItem } from './planned-item.ts';
 import type { Planning, Wish } from './planning.ts';
@@ -32,12 +33,15 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
   const mark = random().slice(0, 16);
   const isEnterprise = self['isPortal'] === true;
   const known = { deps, portal, identity, history, isElsewhere, isEnterprise };
-  const planning: Planning = { ...known, wish, mark, only, categories, warnings: [] };
+  const organization = self.id;
+  const groups = await lookAtGroups({ portal, identity, wish, isElsewhere, organization }, wish.groups ?? []);
+  const planning: Planning = { ...known, organization, groups, wish, mark, only, categories, warnings: [] };
   const found = await lookAtAll(planning);
-  const items = found.map((each) => plannedItem(planning, each));
   const going = found.filter(isGoing);
+  const ofGroups = await planGroups(planning, new Set(going.map(idOf)));
+  const items = [...ofGroups.items, ...found.map((each) => plannedItem(planning, each))];
   const { needs, dangling } = await namedByAll(planning, going);
-  const order = inOrder(going.map(idOf), needs);
+  const order = [...Object.keys(ofGroups.targets), ...inOrder(going.map(idOf), needs)];
   const started = clock.now();
   const restoreId = newRunId(started, random());
   const account = identity.username ?? '';
@@ -53,7 +57,7 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
       order,
       dangling,
       needs: {
-        privileges: lacking(identity, neededBy(going, account)),
+        privileges: lacking(identity, [...neededBy(going, account), ...neededByGroups(groups.values(), account)]),
         requests: items.reduce((sum, { steps }) => sum + steps.length, 0),
         bytes: going.reduce((sum, each) => sum + bytesSent(each), 0),
       },
@@ -61,6 +65,7 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
     },
     versions: byId(going, ({ version: { itemId, commit, tree } }) => ({ itemId, commit, tree })),
     targets: byId(going, ({ target }) => target),
+    groups: ofGroups.targets,
     only: [...only],
     honoursIds: isEnterprise,
     undoes: null,
@@ -78,7 +83,10 @@ async function lookAtAll(planning: Planning): Promise<Compared[]> {
   const moved = anew.filter(({ version, target: { name } }) => name !== serviceNameOf(version.record));
   const services = moved.flatMap(({ target: { service } }) => service ?? []);
   const map = idMap(
-    planning.isEnterprise ? [] : anew.map((each) => [idOf(each), '0'.repeat(32)] as const),
+    [
+      ...groupsMap(planning.groups),
+      ...(planning.isEnterprise ? [] : anew.map((each) => [idOf(each), '0'.repeat(32)] as const)),
+    ],
     services.map((from) => ({ from, to: unknownService })),
   );
   const all: Compared[] = [];

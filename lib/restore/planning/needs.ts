@@ -1,4 +1,5 @@
 import { isMaking } from '../words.ts';
+import type { GroupSeen } from '../groups/plan-groups.ts';
 import type { Candidate, Compared } from './candidate.ts';
 
 /** The privileges without which an account cannot put these back. */
@@ -15,6 +16,23 @@ export function neededBy(going: readonly Candidate[], account: string): string[]
       if (target.sharing.access === 'org') needed.add('portal:admin:shareToOrg');
       if (target.sharing.groups.length > 0) needed.add('portal:admin:shareToGroup');
     }
+  }
+  return [...needed].sort();
+}
+
+/** The same of groups. */
+export function neededByGroups(groups: Iterable<GroupSeen>, account: string): string[] {
+  const needed = new Set<string>();
+  for (const { saved, live, owner, blocked } of groups) {
+    if (blocked !== null) continue;
+    const { capabilities } = saved.record;
+    if (live === undefined) needed.add('portal:user:createGroup');
+    if (live === undefined && Array.isArray(capabilities) && capabilities.includes('updateitemcontrol'))
+      needed.add('portal:admin:createUpdateCapableGroup');
+    if (live === undefined && owner !== account) needed.add('portal:admin:reassignGroups');
+    if (live !== undefined && live.owner !== account)
+      for (const verb of ['updateGroups', 'assignToGroups']) needed.add(`portal:admin:${verb}`);
+    if (saved.items.length > 0) needed.add('portal:admin:shareToGroup');
   }
   return [...needed].sort();
 }

@@ -2,6 +2,8 @@ import type { Identity } from '../../arcgis/connection/identity.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { History } from '../../history/history.ts';
 import type { Seen as SeenVersion } from '../../history/version-at.ts';
+import type { SavedGroup } from '../../history/groups.ts';
+import type { GroupSeen } from '../groups/plan-groups.ts';
 import type { RestoreDeps } from '../deps.ts';
 import type { AskedMode, AspectName, PlanWarning } from '../words.ts';
 
@@ -16,6 +18,8 @@ export interface Wish {
   /** who takes what belongs to nobody any more */
   owner?: string | undefined;
   widenSharing?: boolean;
+  /** groups that are put back with their members, and with what was shared with them */
+  groups?: readonly SavedGroup[];
 }
 
 /** A plan while it is made. */
@@ -31,6 +35,10 @@ export interface Planning {
   isEnterprise: boolean;
   /** of this restore */
   mark: string;
+  /** id of the portal's organization */
+  organization: string;
+  /** the groups that are put back, by their ids in the archive */
+  groups: ReadonlyMap<string, GroupSeen>;
   only: ReadonlySet<AspectName>;
   /** paths of the organization's schema, asked for once */
   categories: () => Promise<ReadonlySet<string> | undefined>;

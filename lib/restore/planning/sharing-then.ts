@@ -20,17 +20,23 @@ export async function sharingThen(
   return now === undefined ? wanted : asWideAsWished(planning, itemId, now, wanted);
 }
 
-async function groupsLeft({ portal, warnings }: Planning, itemId: string, groups: readonly string[]) {
+async function groupsLeft({ portal, warnings, groups: restored }: Planning, itemId: string, groups: readonly string[]) {
   const left: string[] = [];
   for (const group of groups) {
-    if (await portal.groupExists(group)) left.push(group);
+    const seen = restored.get(group);
+    if (seen?.blocked === null) left.push(seen.id ?? group);
+    else if (await portal.groupExists(group)) left.push(group);
     else
       warnings.push({ code: 'GROUP_GONE', itemId, message: `It was shared with the group ${group}, which is gone.` });
   }
   return left;
 }
 
-function asWideAsWished({ wish, warnings }: Planning, itemId: string, now: Sharing, wanted: Sharing): Sharing {
+function asWideAsWished(planning: Planning, itemId: string, living: Sharing, wanted: Sharing): Sharing {
+  const { wish, warnings, groups } = planning;
+  // What is shared with a group that is made anew was asked for with it.
+  const anew = wanted.groups.filter((id) => groups.get(id)?.state === 'gone');
+  const now = { ...living, groups: [...living.groups, ...anew] };
   const wider = widerBy(now, wanted);
   if (!wider.access && wider.groups.length === 0) return wanted;
   const whom = [...(wider.access ? [wanted.access] : []), ...wider.groups.map((id) => `group ${id}`)].join(', ');
