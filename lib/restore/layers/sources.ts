@@ -27,7 +27,15 @@ export async function sourcesFor(saved: ServiceDefinition, around: Around): Prom
   const [only, ...others] = [...found.values()];
   // A source may be called by another name in the recipe than in the list, and where there is one it is that.
   const first = others.length === 0 ? only : undefined;
-  return (name) => found.get(name) ?? first ?? { name, layers: none };
+  return (name) => found.get(name) ?? first ?? movedOf(around, name) ?? { name, layers: none };
+}
+
+/** What was made anew of a service, of which older archives know only the name. */
+function movedOf({ map }: Around, name: string): ReturnType<Sources> | undefined {
+  const isCalled = (key: string) => serviceNameIn(`https://${key}`) === name.toLowerCase();
+  const moved = [...map.services].find(([key]) => isCalled(key))?.[1];
+  const now = serviceNameIn(moved?.url);
+  return moved && now !== undefined ? { name: now, layers: moved.layers } : undefined;
 }
 
 function livingSource({ portal, map }: Around, itemId: string): Promise<Item | undefined> {

@@ -55,10 +55,12 @@ const whole: Holdings = { isDefined: true, isView: false, hasRecipe: true, hasRo
 export function classOf(record: Fields, anew: boolean, holdings = whole): Class {
   const type = typeof record['type'] === 'string' ? record['type'] : '';
   const keywords: unknown[] = Array.isArray(record['typeKeywords']) ? record['typeKeywords'] : [];
-  if (keywords.includes('Hosted Service') || (typeInfo(type).content === 'export' && keywords.length === 0))
+  if (typeInfo(type).content === 'export' && keywords.length === 0)
+    return refused('Its record does not say whether it is a hosted layer.');
+  if (keywords.includes('Hosted Service'))
     return classOfHosted(type, anew, { ...holdings, isView: holdings.isView || keywords.includes('View Service') });
-  const refused = anew ? notAnew.get(type) : undefined;
-  if (refused !== undefined) return { is: 'refused', why: refused };
+  const hindrance = anew ? notAnew.get(type) : undefined;
+  if (hindrance !== undefined) return refused(hindrance);
   const { known, content } = typeInfo(type);
   const why = anew ? unprovenAnew.get(type) : undefined;
   if (why !== undefined) return { is: 'unproven', why };

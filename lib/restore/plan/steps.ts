@@ -49,7 +49,8 @@ export function stepsOf(facts: StepFacts): PlannedStep[] {
     facts.mode === 'bin' ? [{ step: 'undelete', danger: 1, what: 'takes it out of the recycle bin' }] : [];
   // What it holds after that shows only then.
   const isService = facts.manifest.parts.some(({ role }) => role === 'layers');
-  const ofBin = aspectNames.filter((name) => name !== 'settings' && (isService || !ofServices.has(name)));
+  const isMeant = (name: AspectName) => isService && (name !== 'rows' || !facts.isView);
+  const ofBin = aspectNames.filter((name) => name !== 'settings' && (!ofServices.has(name) || isMeant(name)));
   const parts = facts.mode === 'bin' ? ofBin : aspectNames.filter((name) => isDifferent(facts, name));
   for (const step of parts) {
     if (!facts.only.has(step)) continue;

@@ -51,7 +51,7 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
   const hasOwner = hasOwnerThen || (owner !== ownerThen && (await portal.memberExists(owner)));
   const damaged = await damagedParts(deps.run, version);
   const service = serviceOfVersion(version);
-  const held = service === null ? undefined : await heldOf(deps.run, version);
+  const held = isHostedLayer(version) ? await heldOf(deps.run, version) : undefined;
   const verdict = judge({
     itemId: after.id,
     commit: commit.oid,
@@ -69,11 +69,15 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
   });
   const home = homeOf(version.manifest, owner, verdict, deps.run.clock.now());
   const sharing = await sharingThen(planning, version, seen, verdict.mode);
-  const isGoing = service !== null && verdict.blocked === null;
+  const isGoing = held !== undefined && verdict.blocked === null;
   const name = isGoing ? await nameFor(planning, version, verdict.mode) : null;
   const modified = seen.item?.modified ?? null;
   const target = { home, sharing, service, name, categories, id: after.id, modified };
   return { version, seen, verdict, held, target };
+}
+
+function isHostedLayer({ record: { type, typeKeywords } }: Version): boolean {
+  return type === 'Feature Service' && Array.isArray(typeKeywords) && typeKeywords.includes('Hosted Service');
 }
 
 /** The address of the service that a version is; null of one that is none, or only points to one. */

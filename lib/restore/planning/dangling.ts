@@ -29,7 +29,8 @@ export async function namedByAll(
     const { itemId } = version;
     const named = await itemsNamed(planning, graph, itemId);
     // What a text names may come later, also in a circle; a view is nothing without its source.
-    needs.set(itemId, held === undefined ? named : new Set(held.sources));
+    const isNaming = held === undefined || (held.isView && held.sources.length === 0);
+    needs.set(itemId, isNaming ? named : new Set(held.sources));
     for (const names of named) {
       if (own.has(names)) continue;
       if (!there.has(names)) there.set(names, await isThere(planning, names));

@@ -23,7 +23,7 @@ export async function heldOf(archive: Archive, version: Version): Promise<Held> 
   const { parts, layers = [] } = version.manifest;
   const isEmpty = layers.length > 0 && layers.every(({ rows }) => rows === 0);
   return {
-    isDefined: definition !== undefined && definition.layers.length > 0,
+    isDefined: definition !== undefined && definition.layers.length > 0 && serviceNameOf(version.record) !== undefined,
     isView: definition?.isView === true,
     hasRecipe: definition?.layers.every(({ recipe }) => isOfView(recipe)) === true,
     isEmpty,
@@ -50,10 +50,20 @@ export async function nameFor(planning: Planning, { itemId, record }: Version, m
   if (old === undefined || !isMaking(mode)) return null;
   const other = besideName(old, planning.mark);
   if (mode === 'beside') return other;
-  if (await planning.portal.isServiceNameFree(old)) return old;
+  if (await isFree(planning, old)) return old;
   const message = `The name ${old} is taken${await takenBy(planning, itemId, old)}: it will be ${other}, and have another address.`;
   planning.warnings.push({ code: 'NAME_TAKEN', itemId, message });
   return other;
+}
+
+/** Where the portal does not tell, making it will. */
+async function isFree({ portal }: Planning, name: string): Promise<boolean> {
+  try {
+    return await portal.isServiceNameFree(name);
+  } catch (error) {
+    if (!isCode(error, 'PORTAL_REFUSED', 'PORTAL_ERROR', 'PORTAL_ANSWER', 'ITEM_GONE')) throw error;
+    return true;
+  }
 }
 
 /** In a recycle bin a name stays taken (restore.md 0). */

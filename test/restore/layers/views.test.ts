@@ -166,3 +166,20 @@ test('a view whose source nobody has is not made: the plan says which, and nothi
   await assert.rejects(world.restore({ items: [second, view] }), { code: 'RESTORE_BLOCKED' });
   assert.equal(portal.writesOf('keeper').length, writes);
 });
+
+test('an Enterprise portal gives back ids and addresses, and hears of no capability that it does not know', async (t) => {
+  const world = await newWorld(t, { writing: { wishedIds: 'honoured', bin: 'off' } });
+  const { org } = world;
+  const roads = await addRoads(world);
+  const view = await addView(world, 'Wide', 'Roads');
+  await world.backup();
+  const before = await all(world, [roads, view]);
+  const { service } = org.item(roads);
+  if (service) service.capabilities += ',ChangeTracking';
+  org.editSchema(roads, 3);
+  await world.backup();
+  for (const id of [view, roads]) org.deleteItem(id);
+  const result = await world.restore({ items: [view, roads] });
+  assert.deepEqual([result.outcome, result.ids], ['complete', {}], JSON.stringify(result));
+  assert.deepEqual(await all(world, [roads, view]), before);
+});
