@@ -23,21 +23,34 @@ test('Kusto complains of a column that a table does not have', () => {
 /** The lines of a run with a failure, and of one that does not get in. */
 async function linesOfRuns(t: TestContext): Promise<LogEvent[]> {
   const org = new Organization();
+  const privileges = ['portal:admin:viewUsers', 'portal:admin:viewItems'];
+  org.addMember('helper', { role: 'org_publisher', privileges });
+  const settings = { RESTORE_USERNAME: 'helper', RESTORE_PASSWORD: 'helper-password' };
   const data = fixture('flyer.pdf');
   const good = org.addItem({ owner: 'backup', title: 'Good', type: 'PDF', data, name: 'good.pdf', access: 'org' });
   const { record } = org.addItem({ owner: 'backup', title: 'Bad', type: 'PDF', data, name: 'bad.pdf' });
-  const { portal, run, open, events } = await newBackup(t, { org });
+  const { portal, run, open, events } = await newBackup(t, { org, settings });
   const always = { times: Infinity, answer: 'html' } as const;
   portal.faults.add({ match: ({ path }) => path.includes(`${record.id}/data`), ...always });
   assert.equal((await run()).outcome, 'partial');
   org.quietlyEdit(good.record.id, { access: 'public' });
   assert.equal((await run()).losses?.length, 1);
+  await restoreInVain(await open());
   portal.faults.add({ match: ({ path }) => !path.includes('/data'), ...always });
   assert.equal((await run()).outcome, 'failed');
   const { host } = await open();
   await host.runTimer('startVerify');
   await host.completed('ago-backup-verify');
   return events;
+}
+
+/** Starts a restore with an account that may not do it. */
+async function restoreInVain({ host }: Awaited<ReturnType<Awaited<ReturnType<typeof newBackup>>['open']>>) {
+  const post = (path: string, body = '') => host.request({ method: 'POST', path, headers: {}, body });
+  const planned = await post('/api/restores', '{"items": ["Good"], "at": "previous"}');
+  const { restoreId } = JSON.parse(planned.body) as { restoreId: string };
+  assert.equal((await post(`/api/restores/${restoreId}/start`)).status, 202, planned.body);
+  await host.completed('ago-backup-restore');
 }
 
 /** What a query reads of a log line, and of which events. */

@@ -18,7 +18,8 @@ import { openRestoreRuns } from './api/restore-runs.ts';
 import { openRestores } from './api/restores.ts';
 import type { Log } from './monitor/log.ts';
 import type { RestoreDeps } from './restore/deps.ts';
-import { openRestorer } from './restorer.ts';
+import { diagnoseRestore } from './restore/diagnose.ts';
+import { mayRestore, openRestorer } from './restorer.ts';
 import { Lanes } from './run/lanes.ts';
 import { diagnose } from './run/diagnose.ts';
 import { chooseCredentials } from './settings/credentials.ts';
@@ -133,7 +134,11 @@ function buildApp({
     restoreRuns,
     restoreDeps,
     heard: keepHold(deps),
-    diagnose: () => diagnose(inPersonDeps),
+    diagnose: async function* () {
+      yield* diagnose(inPersonDeps);
+      if (!(await mayRestore(settings, vault))) return;
+      yield* diagnoseRestore({ run: deps, restorer: () => restorerInPerson('doctor'), log: () => undefined });
+    },
     ...served,
     ...api,
   };

@@ -86,6 +86,7 @@ export const cures = {
   RESTORE_UNSAVED:
     'Look at what is named: what is there now must be in the archive before it is replaced. Items that the settings leave out are saved when BACKUP_SKIP_TAGS, BACKUP_SKIP_TYPES and BACKUP_SKIP_GROUPS let them.',
   RESTORE_REFUSED: 'Look at the item in the portal, then resume the restore: it goes on with what is left.',
+  RESTORE_READ_ONLY: 'Let an administrator of the portal end its read-only mode, then plan anew. Nothing was changed.',
   RESTORE_STOPPED: 'Start it again to go on with what is left, or take back what it did.',
   RESTORE_UNKNOWN: 'Look into the list of restores.',
   RESTORE_NOTHING: 'Nothing to do.',

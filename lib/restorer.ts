@@ -40,3 +40,9 @@ export function openRestorer(
     };
   });
 }
+
+/** Is anything set of an account that restores? Throws SECRET_… and VAULT_…. */
+export async function mayRestore(settings: Settings, vault: ReadSecret | undefined): Promise<boolean> {
+  const { RESTORE_USERNAME, RESTORE_PASSWORD } = await readSecrets(settings, vault, 'restore');
+  return RESTORE_USERNAME !== undefined || RESTORE_PASSWORD !== undefined;
+}

@@ -90,6 +90,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   RESTORE_BLOCKED: 409,
   RESTORE_NOTHING: 409,
   RESTORE_STALE: 409,
+  RESTORE_READ_ONLY: 409,
 };
 
 /** The HTTP status of an error. */

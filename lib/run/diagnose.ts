@@ -10,7 +10,7 @@ import type { Deps } from './deps.ts';
 
 /** One thing that a backup needs, and whether it is there. */
 export interface Check {
-  name: 'settings' | 'sign-in' | 'members' | 'store' | 'ping';
+  name: 'settings' | 'sign-in' | 'members' | 'store' | 'ping' | 'restore';
   ok: boolean;
   /** a sentence */
   text: string;
@@ -88,7 +88,8 @@ function unmade(address: string, folder: string | undefined): Said {
   return { text: `${address} holds nothing.`, warnings: [warning] };
 }
 
-async function* attempt(name: Check['name'], check: () => Promise<Said>): AsyncGenerator<Check, boolean> {
+/** Tries one thing; what fails is an answer. @returns whether it is there */
+export async function* attempt(name: Check['name'], check: () => Promise<Said>): AsyncGenerator<Check, boolean> {
   try {
     yield { name, ok: true, ...(await check()) };
     return true;

@@ -1,8 +1,8 @@
 import type { Identity } from '../../arcgis/connection/identity.ts';
+import type { Self } from '../../arcgis/organization/organization.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import { archivedJson } from '../../archive/archived-json.ts';
 import { BackupError, isCode } from '../../errors.ts';
-import type { History } from '../../history/history.ts';
 import type { RestoreDeps } from '../deps.ts';
 
 /** Who restores. Throws RESTORE_ACCOUNT and RESTORE_PRIVILEGE, for the settings of this account have other names. */
@@ -19,7 +19,7 @@ export async function identityOf(portal: Portal): Promise<Identity> {
 /** Is it another organization than the one that was backed up? Throws RESTORE_FOREIGN when nobody said so. */
 export async function refuseForeign(
   { run, restorer }: RestoreDeps,
-  { head }: History,
+  { head }: { head: { tree: string } | undefined },
   organization: string,
 ): Promise<boolean> {
   const oid = head && (await run.repository.treeAt(head.tree, 'organization/portal.json'));
@@ -31,4 +31,9 @@ export async function refuseForeign(
     'RESTORE_FOREIGN',
     `The archive is of the organization ${saved.id}, and the portal is that of ${organization}.`,
   );
+}
+
+/** Throws RESTORE_READ_ONLY while the portal takes no change. https://developers.arcgis.com/rest/users-groups-and-items/portal-self/ */
+export function refuseReadOnly(self: Self, url: string): void {
+  if (self['isReadOnly'] === true) throw new BackupError('RESTORE_READ_ONLY', `${url} is in read-only mode.`);
 }

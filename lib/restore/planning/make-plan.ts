@@ -8,7 +8,7 @@ import { inOrder } from '../plan/order.ts';
 import { groupsMap, lookAtGroups, planGroups } from '../groups/plan-groups.ts';
 import { idMap } from '../references/id-map.ts';
 import { aspectNames } from '../words.ts';
-import { identityOf, refuseForeign } from './admission.ts';
+import { identityOf, refuseForeign, refuseReadOnly } from './admission.ts';
 import { categoryPaths } from './categories-then.ts';
 import { compared, isGoing, lookAt, type Candidate, type Compared } from './candidate.ts';
 import { namedByAll } from './dangling.ts';
@@ -18,13 +18,14 @@ import { plannedItem } from './planned-item.ts';
 import type { Planning, Wish } from './planning.ts';
 
 /**
- * Looks at everything that the restore will meet, and changes nothing. Throws RESTORE_ACCOUNT, RESTORE_FOREIGN, what the sign-in and
+ * Looks at everything that the restore will meet, and changes nothing. Throws RESTORE_ACCOUNT, RESTORE_FOREIGN, RESTORE_READ_ONLY, what the sign-in and
  * the store throw.
  */
 export async function makePlan(deps: RestoreDeps, history: History, wish: Wish): Promise<Restore> {
   const { portal, url } = await deps.restorer();
   const identity = await identityOf(portal);
   const self = await portal.self();
+  refuseReadOnly(self, url);
   const isElsewhere = await refuseForeign(deps, history, self.id);
   const only = new Set(wish.only ?? aspectNames);
   let schema: ReturnType<typeof categoryPaths> | undefined;
