@@ -100,7 +100,15 @@ const rooms = {
   'lib/serve/read-body.ts': [[], 'it knows nothing of what is sent'],
   'lib/serve/access': [[], 'who may come in has nothing to do with what there is to see'],
   'lib/serve/page': [
-    ['lib/api', 'lib/history', 'lib/backup', 'lib/serve/access', 'lib/serve/read-body.ts'],
+    [
+      'lib/api',
+      'lib/history',
+      'lib/backup',
+      'lib/restore/words.ts',
+      'lib/restore/journal',
+      'lib/serve/access',
+      'lib/serve/read-body.ts',
+    ],
     'the page says nothing that the API does not say',
   ],
   'lib/serve/git': [

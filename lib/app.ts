@@ -126,7 +126,7 @@ function buildApp({
     elsewhere: api.elsewhere,
     active: (holder) => runActive(holder, deps.silence),
   });
-  const served = openServed({ ...given, settings, vault, api, store, clock, random });
+  const served = openServed({ ...given, settings, vault, api, restores: restoreRuns, store, clock, random });
   return {
     settings,
     deps,

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import type { Api } from './api/api.ts';
+import type { RestoreRuns } from './api/restore-runs.ts';
 import type { Clock } from './clock.ts';
 import { onePerRun } from './one-per-run.ts';
 import { entraDoor } from './serve/access/entra-door.ts';
@@ -19,6 +20,7 @@ export interface ServedParts {
   settings: Settings;
   vault: ReadSecret | undefined;
   api: Api;
+  restores: RestoreRuns;
   store: BlobStore;
   clock: Clock;
   random: () => string;
@@ -32,7 +34,17 @@ export interface ServedParts {
 const keysFor = 300_000;
 
 /** The archive over HTTP: who may come in, git and Git LFS, and the page. */
-export function openServed({ settings, vault, api, store, clock, random, isOpen = false, onlyLooks }: ServedParts) {
+export function openServed({
+  settings,
+  vault,
+  api,
+  restores,
+  store,
+  clock,
+  random,
+  isOpen = false,
+  onlyLooks,
+}: ServedParts) {
   const keysAt = onePerRun((_period) => readSecrets(settings, vault));
   const keys = async (): Promise<Keys> => {
     const { ARCHIVE_READ_KEY: reader, ARCHIVE_OPERATOR_KEY: operator } = await keysAt(
@@ -54,7 +66,7 @@ export function openServed({ settings, vault, api, store, clock, random, isOpen 
     const { openPage } = await import('./serve/page/page.ts');
     // On the loopback address only this machine asks, by whatever port.
     const cloneAddress = `${origin ?? `http://${request.headers.get('host') ?? '127.0.0.1'}`}/archive.git`;
-    const site = siteOf(api, client, { now: () => clock.now(), schedule, cloneAddress });
+    const site = siteOf({ api, restores }, client, { now: () => clock.now(), schedule, cloneAddress });
     const answer = await openPage(site, door, request, (sentence) => context.warn(sentence));
     return heldBackAnswer(answer, context);
   };

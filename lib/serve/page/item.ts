@@ -3,8 +3,9 @@ import type { Shown } from '../../history/show.ts';
 import { files, layers, partAddress } from './files.ts';
 import { factList } from './fact-list.ts';
 import { html, type Html } from './html.ts';
-import type { Page } from './shell.ts';
+import { token, type Page } from './shell.ts';
 import type { Site } from './site.ts';
+import type { Visitor } from './visitor.ts';
 import { usedBy, uses } from './used.ts';
 import { versionList } from './versions.ts';
 import { count, itemAddress, many, moment, named, size } from './words.ts';
@@ -13,7 +14,7 @@ import { count, itemAddress, many, moment, named, size } from './words.ts';
 const binDays = 14;
 
 /** One item: what it is, its versions, its files, what hangs on it, and how it comes back. */
-export async function itemPage(site: Site, id: string, query: URLSearchParams): Promise<Page> {
+export async function itemPage(site: Site, visitor: Visitor, id: string, query: URLSearchParams): Promise<Page> {
   const at = query.get('at') ?? undefined;
   const [shown, { versions }] = await Promise.all([site.items.show(id, at), site.items.versions(id)]);
   const { item, version } = shown;
@@ -24,7 +25,7 @@ export async function itemPage(site: Site, id: string, query: URLSearchParams): 
       ${picture && html`<img class="picture" src="${partAddress(shown, 'picture', picture.path)}" alt="" width="200" height="133" />`}
       ${facts(shown)}
     </div>
-    ${versionList(item.itemId, versions, version.commit)} ${comingBack(shown)} ${files(shown)} ${layers(shown)}
+    ${versionList(item.itemId, versions, version.commit)} ${comingBack(shown, visitor)} ${files(shown)} ${layers(shown)}
     ${uses(shown)} ${usedBy(shown)} ${notes(shown)}`;
   return { title: version.title.trim() || item.itemId, part: 'items', body };
 }
@@ -61,7 +62,7 @@ function facts({ item, version, sharing, versions }: Shown): Html {
   ]);
 }
 
-function comingBack({ item, version }: Shown): Html {
+function comingBack({ item, version }: Shown, visitor: Visitor): Html {
   const at = version.commit.slice(0, 12);
   return html`<section aria-labelledby="back">
     <h2 id="back">Getting it back</h2>
@@ -70,7 +71,27 @@ function comingBack({ item, version }: Shown): Html {
       or with the command, at any size:
     </p>
     <p><code class="command">ago-backup get ${item.itemId} --at ${at} --to restored</code></p>
+    ${restoreForm(item.itemId, version.commit, visitor)}
+    <p><code class="command">ago-backup restore ${item.itemId} --at ${at} --dry-run</code></p>
   </section>`;
+}
+
+function restoreForm(id: string, at: string, visitor: Visitor): Html {
+  if (visitor.role !== 'operator') return html`<p>Into the portal: by an operator here, or with the command:</p>`;
+  return html`<p>
+      Into the portal: the plan says what would be written and what not; nothing is changed before you start it.
+    </p>
+    <form class="filters" action="/restores" method="post">
+      ${token(visitor)}<input type="hidden" name="item" value="${id}" /><input type="hidden" name="at" value="${at}" />
+      <p>
+        <label for="mode">How</label
+        ><select id="mode" name="mode">
+          <option value="auto">Where it is, or as a new item where it is gone</option>
+          <option value="beside">As a copy beside it</option>
+        </select>
+      </p>
+      <p><button>Plan a restore</button></p>
+    </form>`;
 }
 
 function notes({ notes: all }: Shown): Html | false {

@@ -1,6 +1,7 @@
 import { html, type Html } from './html.ts';
-import { isUnderWay, type Ended, type UnderWay } from './site.ts';
-import { count, many, span } from './words.ts';
+import type { Progress } from './progress.ts';
+import type { Ended, UnderWay } from './site.ts';
+import { count, many } from './words.ts';
 import type { RunStatus } from '../../api/runs.ts';
 
 const words = {
@@ -9,10 +10,11 @@ const words = {
   failed: ['bad', 'Failed'],
   cancelled: ['middling', 'Cancelled'],
   running: ['now', 'Running'],
+  open: ['middling', 'Not at its end'],
 } as const;
 
-/** How a run ended, as a mark that has words, and so no need of its colour. */
-export function outcomeMark(status: RunStatus['status']): Html {
+/** How a run or a restore ended, as a mark that has words, and so no need of its colour. */
+export function outcomeMark(status: RunStatus['status'] | 'open'): Html {
   const [look, word] = words[status];
   return html`<span class="mark ${look}">${word}</span>`;
 }
@@ -33,35 +35,10 @@ const phases: Record<string, string> = {
   'dry-run': 'Checking what a backup would do',
 };
 
-/** How far a run is; the page's script keeps it up to date. */
-export function progressOf(run: UnderWay, now: number): Html {
+/** How far a run is that is under way. */
+export function runProgress(run: UnderWay): Progress {
   const { done = 0, total = 0, failed = 0 } = 'done' in run ? run : {};
-  return html`<div class="progress" data-progress="/runs/${run.runId}/progress">
-    <p>
-      <strong data-phase>${phases[run.phase] ?? run.phase}</strong>
-      <span data-text>${progressText({ done, total, failed })}</span>
-      <span class="faint">since ${span(now - run.started)}</span>
-    </p>
-    <progress aria-label="Progress of the run" max="${Math.max(1, total)}" value="${Math.min(done, total)}"></progress>
-  </div>`;
-}
-
-/** What the page's script asks for; `ended` tells it to load the page anew. */
-export function progressJson(run: Parameters<typeof isUnderWay>[0]) {
-  if (!isUnderWay(run)) return { ended: true };
-  const { done = 0, total = 0, failed = 0 } = 'done' in run ? run : {};
-  return {
-    ended: false,
-    phase: phases[run.phase] ?? run.phase,
-    text: progressText({ done, total, failed }),
-    done,
-    total,
-  };
-}
-
-function progressText({ done, total, failed }: { done: number; total: number; failed: number }): string {
-  if (total === 0) return '';
-  return `${count(done)} of ${count(total)}${failed > 0 ? `, ${count(failed)} failed` : ''}`;
+  return { phase: phases[run.phase] ?? run.phase, done, total, failed, since: run.started };
 }
 
 /** What a run did, in a line. */

@@ -1,7 +1,8 @@
 import { nextTick } from '../../schedule.ts';
 import { failuresByCause } from './failures.ts';
 import { html, type Html } from './html.ts';
-import { outcomeMark, progressOf, sumsOf } from './outcome.ts';
+import { outcomeMark, runProgress, sumsOf } from './outcome.ts';
+import { progressBar } from './progress.ts';
 import { token, type Page } from './shell.ts';
 import { isEnded, isUnderWay, type Ended, type Site } from './site.ts';
 import type { Visitor } from './visitor.ts';
@@ -30,7 +31,7 @@ export async function overview(site: Site, visitor: Visitor): Promise<Page> {
       running &&
       html`<section aria-labelledby="running">
         <h2 id="running">A backup is running</h2>
-        ${progressOf(running, now)}
+        ${progressBar(`/runs/${running.runId}/progress`, runProgress(running), now)}
         <p><a href="/runs/${running.runId}">Look at it</a></p>
       </section>`
     }

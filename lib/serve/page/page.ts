@@ -59,7 +59,7 @@ async function inside(call: Call, session: Session, visitor: Visitor, form: URLS
   if (method === 'POST' && !door.isOwn(session, comerOf(request), form.get('token') ?? ''))
     throw new BackupError('ACCESS_DENIED', 'This does not come from this page, or from one that is too old.');
   if (url.pathname === '/sign-out' && method === 'POST') return seeOther('/sign-in', { 'set-cookie': signOut() });
-  return routed({ site, visitor, query: url.searchParams, headers }, method, url.pathname);
+  return routed({ site, visitor, query: url.searchParams, headers, form }, method, url.pathname);
 }
 
 /** A page of what went wrong. What nobody foresaw goes into the log. */

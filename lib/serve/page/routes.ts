@@ -3,13 +3,17 @@ import { BackupError } from '../../errors.ts';
 import { differencesPage } from './differences.ts';
 import { itemPage } from './item.ts';
 import { itemsPage } from './items.ts';
-import { progressJson } from './outcome.ts';
+import { runProgress } from './outcome.ts';
 import { overview } from './overview.ts';
 import { pictureAnswer } from './picture.ts';
+import { progressJson } from './progress.ts';
+import { followRestore, planRestore, startRestore, stopRestore, undoRestore } from './restoring.ts';
+import { restorePage } from './restore.ts';
+import { restoresPage } from './restores.ts';
 import { runPage } from './run.ts';
 import { runsPage } from './runs.ts';
 import { inShell, safe, seeOther, type Page } from './shell.ts';
-import type { Site } from './site.ts';
+import { isUnderWay, type Site } from './site.ts';
 import { trouble } from './trouble.ts';
 import type { Visitor } from './visitor.ts';
 import { warningsPage } from './warnings.ts';
@@ -22,6 +26,8 @@ interface Asked {
   /** what stands in the address where the route has `*` */
   parts: string[];
   headers: HttpRequest['headers'];
+  /** of a POST */
+  form: URLSearchParams;
 }
 
 type Route = [
@@ -34,7 +40,7 @@ type Route = [
 const routes: readonly Route[] = [
   ['GET', '/', ({ site, visitor }) => overview(site, visitor)],
   ['GET', '/items', ({ site, query }) => itemsPage(site, query)],
-  ['GET', '/items/*', ({ site, parts: [id = ''], query }) => itemPage(site, id, query)],
+  ['GET', '/items/*', ({ site, visitor, parts: [id = ''], query }) => itemPage(site, visitor, id, query)],
   ['GET', '/items/*/differences', ({ site, parts: [id = ''], query }) => differencesPage(site, id, query)],
   ['GET', '/items/*/picture/*/**', ({ site, parts: [id = '', at = '', path = ''] }) => picture(site, id, at, path)],
   ['GET', '/items/*/zip/*', ({ site, parts: [id = '', at = ''] }) => site.items.zip(id, at)],
@@ -48,6 +54,13 @@ const routes: readonly Route[] = [
   ['GET', '/runs/*', ({ site, visitor, parts: [id = ''], query }) => runPage(site, visitor, id, query)],
   ['GET', '/runs/*/progress', ({ site, parts: [id = ''] }) => progress(site, id)],
   ['POST', '/runs/*/end', ({ site, parts: [id = ''] }) => end(site, id)],
+  ['GET', '/restores', ({ site }) => restoresPage(site)],
+  ['POST', '/restores', ({ site, form }) => planRestore(site, form)],
+  ['GET', '/restores/*', ({ site, visitor, parts: [id = ''], query }) => restorePage(site, visitor, id, query)],
+  ['GET', '/restores/*/progress', ({ site, parts: [id = ''] }) => followRestore(site, id)],
+  ['POST', '/restores/*/start', ({ site, parts: [id = ''] }) => startRestore(site, id)],
+  ['POST', '/restores/*/stop', ({ site, parts: [id = ''] }) => stopRestore(site, id)],
+  ['POST', '/restores/*/undo', ({ site, parts: [id = ''] }) => undoRestore(site, id)],
   ['GET', '/warnings', ({ site }) => warningsPage(site)],
 ];
 
@@ -99,7 +112,8 @@ async function picture(site: Site, id: string, at: string, path: string): Promis
 
 async function progress(site: Site, id: string): Promise<HttpResponseInit | undefined> {
   const run = await site.run(id);
-  return run && { status: 200, jsonBody: progressJson(run), headers: { ...safe } };
+  const progress = run && isUnderWay(run) ? runProgress(run) : undefined;
+  return run && { status: 200, jsonBody: progressJson(progress), headers: { ...safe } };
 }
 
 async function start(site: Site): Promise<HttpResponseInit> {

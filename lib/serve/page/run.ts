@@ -2,7 +2,8 @@ import type { ListsPage } from '../../api/changes.ts';
 import { failuresByCause } from './failures.ts';
 import { factList } from './fact-list.ts';
 import { html, type Html } from './html.ts';
-import { opMark, outcomeMark, progressOf, sumsOf } from './outcome.ts';
+import { opMark, outcomeMark, runProgress, sumsOf } from './outcome.ts';
+import { progressBar } from './progress.ts';
 import { token, type Page } from './shell.ts';
 import { isUnderWay, type Ended, type Site, type UnderWay } from './site.ts';
 import type { Visitor } from './visitor.ts';
@@ -48,7 +49,7 @@ export async function runPage(
 function underWay(site: Site, visitor: Visitor, run: UnderWay): Page {
   const where = 'where' in run && run.where !== undefined ? html`<p>It runs on <bdi>${run.where}</bdi>.</p>` : null;
   const body = html`<h1>A run is under way</h1>
-    ${progressOf(run, site.now())} ${where}
+    ${progressBar(`/runs/${run.runId}/progress`, runProgress(run), site.now())} ${where}
     <noscript
       ><p><a href="/runs/${run.runId}">Look again</a></p></noscript
     >

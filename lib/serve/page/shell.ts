@@ -6,7 +6,7 @@ import type { Visitor } from './visitor.ts';
 export interface Page {
   title: string;
   /** which part of the menu it belongs to */
-  part?: 'overview' | 'items' | 'runs' | 'warnings';
+  part?: 'overview' | 'items' | 'runs' | 'restores' | 'warnings';
   body: Html;
   status?: number;
 }
@@ -15,6 +15,7 @@ const parts = {
   overview: ['/', 'Overview'],
   items: ['/items', 'Items'],
   runs: ['/runs', 'Runs'],
+  restores: ['/restores', 'Restores'],
   warnings: ['/warnings', 'Warnings'],
 } as const;
 

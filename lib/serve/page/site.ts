@@ -3,6 +3,9 @@ import type { Api } from '../../api/api.ts';
 import type { ListsPage } from '../../api/changes.ts';
 import type { DryRunStatus } from '../../api/dry-runs.ts';
 import type { ItemsApi } from '../../api/items.ts';
+import type { PlannedStatus, RestoreRuns, RestoreStatus, StartedRestore } from '../../api/restore-runs.ts';
+import type { RestoreRequest } from '../../api/restores.ts';
+import type { RestoreSummary } from '../../restore/journal/journal.ts';
 import type { RunStatus } from '../../api/runs.ts';
 import type { Started } from '../../api/start-run.ts';
 import type { ToldWarning } from '../../api/warnings.ts';
@@ -21,9 +24,20 @@ export interface Site {
   run(id: string): Promise<RunStatus | DryRunStatus | undefined>;
   changes(id: string, query: URLSearchParams): Promise<ListsPage | undefined>;
   warnings(): Promise<{ warnings: ToldWarning[] }>;
+  restores: RestoresOnPage;
   start(): Promise<Started>;
   /** how the run has ended then; undefined when it is not under way */
   end(id: string): Promise<string | undefined>;
+}
+
+/** Restores as the API has them, of one client. */
+export interface RestoresOnPage {
+  plan(request: RestoreRequest): Promise<PlannedStatus>;
+  list(): Promise<RestoreSummary[]>;
+  status(id: string): Promise<RestoreStatus>;
+  start(id: string): Promise<StartedRestore>;
+  stop(id: string): Promise<'stopping' | 'dropped' | undefined>;
+  planUndo(id: string): Promise<PlannedStatus>;
 }
 
 /** A run that has ended. */
@@ -36,9 +50,21 @@ export const isUnderWay = <R extends RunStatus | DryRunStatus>(run: R): run is R
 export const isEnded = (run: RunStatus): run is Exclude<RunStatus, { status: 'running' }> => run.status !== 'running';
 
 /** What the API answers, as the page asks for it. */
-export function siteOf(api: Api, client: DurableClient, more: Pick<Site, 'now' | 'schedule' | 'cloneAddress'>): Site {
+export function siteOf(
+  { api, restores }: { api: Api; restores: RestoreRuns },
+  client: DurableClient,
+  more: Pick<Site, 'now' | 'schedule' | 'cloneAddress'>,
+): Site {
   return {
     ...more,
+    restores: {
+      plan: (request) => restores.plan(request),
+      list: () => restores.list(),
+      status: (id) => restores.status(client, id),
+      start: (id) => restores.start(client, id),
+      stop: (id) => restores.stop(client, id),
+      planUndo: (id) => restores.planUndo(client, id),
+    },
     items: api.items,
     runs: (most) => api.recentRuns(client, most),
     run: (id) => api.statusOf(client, id),

@@ -1,0 +1,95 @@
+import type { Danger, Plan, PlannedItem } from '../../restore/words.ts';
+import { factList } from './fact-list.ts';
+import { html, type Html } from './html.ts';
+import { table } from './table.ts';
+import { itemLink, many, named, size } from './words.ts';
+
+const dangers: Record<Danger, readonly [look: string, word: string]> = {
+  0: ['', 'reads'],
+  1: ['good', 'adds'],
+  2: ['middling', 'overwrites'],
+  3: ['bad', 'deletes'],
+};
+const states = { live: 'lives', bin: 'in the recycle bin', gone: 'gone', unknown: 'nobody can say' } as const;
+const modes = {
+  'in-place': 'where it is',
+  bin: 'out of the recycle bin',
+  beside: 'as a copy beside it',
+  new: 'as a new item',
+} as const;
+
+/** What a restore does or would do: nothing of it is left unsaid. */
+export function planView(plan: Plan): Html {
+  const { target, items, order, needs, warnings, dangling } = plan;
+  const place = new Map(order.map((id, n) => [id, n]));
+  const doing = items.filter(({ blocked }) => blocked === null);
+  doing.sort((a, b) => (place.get(a.itemId) ?? Infinity) - (place.get(b.itemId) ?? Infinity));
+  const title = (id: string | null) => items.find(({ itemId }) => itemId === id)?.title ?? id ?? 'All';
+  return html`${factList([
+    ['Into', html`<bdi>${target.portal}</bdi>, ${named(target.organization)}`],
+    ['As', named(target.account)],
+    ['As it stood', plan.at],
+    ['To do', `${many(order.length, 'item')}, about ${many(needs.requests, 'write')}, ${size(needs.bytes)}`],
+  ])}
+  ${notDone(items)}
+  ${
+    warnings.length + dangling.length + needs.privileges.length > 0 &&
+    html`<section aria-labelledby="mind">
+      <h2 id="mind">To mind</h2>
+      <ul>
+        ${needs.privileges.length > 0 && html`<li>The account lacks ${needs.privileges.join(', ')}.</li>`}
+        ${warnings.map(({ code, itemId, message }) => html`<li><code>${code}</code> ${itemLink(itemId, title(itemId))}: ${message}</li>`)}
+        ${dangling.map(({ itemId, names }) => html`<li>${itemLink(itemId, title(itemId))} names <code>${names}</code>, which is not there.</li>`)}
+      </ul>
+    </section>`
+  }
+  ${doing.length > 0 && steps(doing)}`;
+}
+
+function notDone(items: readonly PlannedItem[]): Html | false {
+  const blocked = items.filter((item) => item.blocked !== null);
+  return (
+    blocked.length > 0 &&
+    html`<section aria-labelledby="not">
+      <h2 id="not">Not restored</h2>
+      <ul class="list">
+        ${blocked.map(
+          (item) =>
+            html`<li>
+              ${itemLink(item.itemId, item.title)} <span class="faint">${item.type} of <bdi>${item.owner}</bdi></span
+              >: ${item.blocked?.message} <span class="cure">${item.blocked?.hint}</span>
+              <code>${item.blocked?.code}</code>
+            </li>`,
+        )}
+      </ul>
+    </section>`
+  );
+}
+
+function steps(items: readonly PlannedItem[]): Html {
+  return html`<section aria-labelledby="steps">
+    <h2 id="steps">What is done, in this order</h2>
+    ${table(
+      ['Item', 'Now', 'How', 'Steps'],
+      items.map(
+        (item) =>
+          html`<tr>
+            <th scope="row">
+              ${itemLink(item.itemId, item.title, item.commit)}
+              <span class="faint">${item.type} of <bdi>${item.owner}</bdi></span>
+            </th>
+            <td>${states[item.state]}</td>
+            <td>${modes[item.mode]}</td>
+            <td>${item.steps.length === 0 ? 'is as it was' : stepList(item)}</td>
+          </tr>`,
+      ),
+    )}
+  </section>`;
+}
+
+function stepList({ steps: all, overwrites }: PlannedItem): Html {
+  return html`<ul class="plain">
+      ${all.map(({ danger, what }) => html`<li><span class="mark ${dangers[danger][0]}">${dangers[danger][1]}</span> ${what}</li>`)}
+    </ul>
+    ${overwrites.length > 0 && html`<p class="faint">Replaced: ${overwrites.join(', ')}</p>`}`;
+}

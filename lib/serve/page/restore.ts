@@ -1,0 +1,112 @@
+import type { RestoreStatus } from '../../api/restore-runs.ts';
+import type { RestoredItem, RestoreResult } from '../../restore/words.ts';
+import { html, type Html } from './html.ts';
+import { outcomeMark } from './outcome.ts';
+import { planView } from './plan.ts';
+import { progressBar, type Progress } from './progress.ts';
+import { token, type Page } from './shell.ts';
+import type { Site } from './site.ts';
+import { table } from './table.ts';
+import type { Visitor } from './visitor.ts';
+import { itemLink, moment, span } from './words.ts';
+
+/** One restore: its plan, how far it is, or how it ended. Throws RESTORE_UNKNOWN. */
+export async function restorePage(site: Site, visitor: Visitor, id: string, query: URLSearchParams): Promise<Page> {
+  const restore = await site.restores.status(id);
+  const { restoreId, undoes } = restore;
+  const what = undoes === null ? 'Restore' : 'Undo of a restore';
+  const body = html`<h1>${what}, planned ${moment(restore.started)}</h1>
+    ${undoes !== null && html`<p>It takes back <a href="/restores/${undoes}">this restore</a>.</p>`}
+    ${inside(site, visitor, restore, query.get('changed') === 'yes')}
+    <p class="faint">With the command: <code>ago-backup restore ${commandOf(restore)}</code></p>`;
+  return { title: `${what} ${restoreId.slice(0, 8)}`, part: 'restores', body };
+}
+
+function inside(site: Site, visitor: Visitor, restore: RestoreStatus, hasChanged: boolean): Html {
+  const { restoreId } = restore;
+  const press = (path: string, text: string, look = '') =>
+    visitor.role === 'operator' &&
+    html`<form class="press" action="/restores/${restoreId}/${path}" method="post">
+      ${token(visitor)}<button class="${look}">${text}</button>
+    </form>`;
+  if (restore.state === 'planned') {
+    const { plan } = restore;
+    return html`${hasChanged && html`<p class="standing middling" role="alert">Somebody changed something in the portal since the plan was made, so nothing was started. This is the new plan.</p>`}
+      <p>
+        <strong>Nothing has been changed yet.</strong> What lives is saved before it is written over, so that all of it
+        can be taken back.
+      </p>
+      ${plan.order.length > 0 && press('start', 'Start the restore')} ${press('stop', 'Forget this plan', 'quiet')}
+      ${visitor.role !== 'operator' && html`<p>Only an operator can start it.</p>`} ${planView(plan)}`;
+  }
+  if (restore.state === 'running')
+    return html`${progressBar(`/restores/${restoreId}/progress`, restoreProgress(restore), site.now())}
+      ${restore.where !== undefined && html`<p>It runs on <bdi>${restore.where}</bdi>.</p>`}
+      <noscript
+        ><p><a href="/restores/${restoreId}">Look again</a></p></noscript
+      >
+      ${press('stop', 'Stop after the step under way', 'quiet')}`;
+  if (restore.state === 'stopped')
+    return html`<div class="standing middling">
+        <p><strong>It was stopped.</strong> ${restore.error.message}</p>
+        <p class="cure">${restore.error.hint}</p>
+        <p class="faint">
+          <code>${restore.error.code}</code> ${restore.done} of ${restore.total} items were at their end.
+        </p>
+      </div>
+      ${press('start', 'Go on')} ${press('undo', 'Plan taking it back', 'quiet')} ${planView(restore.plan)}`;
+  return html`<p>${outcomeMark(restore.state)} ${sumsOf(restore)}</p>
+    ${restore.state !== 'complete' && press('start', 'Try again what failed')}
+    ${press('undo', 'Plan taking it back', 'quiet')} ${ended(restore)}
+    <details>
+      <summary>The plan</summary>
+      ${planView(restore.plan)}
+    </details>`;
+}
+
+const phases = {
+  before: 'Saving what is there now',
+  making: 'Making what is gone',
+  filling: 'Putting back, and comparing',
+} as const;
+
+/** How far a restore is that is under way. */
+export function restoreProgress(restore: Extract<RestoreStatus, { state: 'running' }>): Progress {
+  const { phase, done, total, failed, title, secondsLeft, started } = restore;
+  const more = [
+    ...(title === null ? [] : [title]),
+    ...(secondsLeft === null ? [] : [`about ${span(secondsLeft * 1000)} left`]),
+  ];
+  return { phase: phases[phase], done, total, failed, more, since: Date.parse(started) };
+}
+
+function commandOf({ restoreId, state }: RestoreStatus): string {
+  if (state === 'planned' || state === 'running') return '--list';
+  return state === 'stopped' ? `--resume ${restoreId}` : `--undo ${restoreId}`;
+}
+
+const outcomes = ['restored', 'equivalent', 'different', 'failed'] as const;
+
+function sumsOf({ items }: RestoreResult): string {
+  const sums = outcomes.map((each) => [each, items.filter(({ outcome }) => outcome === each).length] as const);
+  return sums.flatMap(([each, n]) => (n > 0 ? [`${n} ${each}`] : [])).join(', ');
+}
+
+const looks = { restored: 'good', equivalent: 'good', different: 'middling', failed: 'bad' } as const;
+
+function ended(restore: RestoreResult & Extract<RestoreStatus, { state: 'complete' | 'partial' | 'failed' }>): Html {
+  const { items, plan, beforeCommit } = restore;
+  const title = (id: string) => plan.items.find(({ itemId }) => itemId === id)?.title ?? id;
+  const row = (item: RestoredItem) =>
+    html`<tr>
+      <th scope="row">${itemLink(item.itemId, title(item.itemId))}</th>
+      <td><span class="mark ${looks[item.outcome]}">${item.outcome}</span></td>
+      <td>${item.newId !== null && item.newId !== item.itemId && html`<code>${item.newId}</code>`}</td>
+      <td>
+        ${item.message}${item.code !== null && html` <code>${item.code}</code>`}
+        ${item.differences.map(({ part, what }, n) => html`${n > 0 && '; '}${part}: ${what}`)}
+      </td>
+    </tr>`;
+  return html`${table(['Item', 'Compared with its version', 'Id now', 'What is different'], items.map(row))}
+  ${beforeCommit !== null && html`<p>What was there before is in the archive, as commit <code>${beforeCommit}</code>.</p>`}`;
+}

@@ -1,0 +1,48 @@
+import type { HttpResponseInit } from '@azure/functions';
+import { BackupError } from '../../errors.ts';
+import { progressJson } from './progress.ts';
+import { restoreProgress } from './restore.ts';
+import { safe, seeOther } from './shell.ts';
+import type { Site } from './site.ts';
+
+const modes = ['auto', 'in-place', 'beside', 'new'] as const;
+
+/** Plans what a form asks for, and leads to the plan. Throws USAGE, and what the API throws. */
+export async function planRestore({ restores }: Site, form: URLSearchParams): Promise<HttpResponseInit> {
+  const item = form.get('item') ?? '';
+  if (item === '')
+    throw new BackupError('USAGE', 'The form names no item.', { hint: 'Begin at the page of the item.' });
+  const mode = modes.find((each) => each === form.get('mode')) ?? 'auto';
+  return planned(await restores.plan({ items: [item], at: form.get('at') ?? 'latest', mode }));
+}
+
+/** Starts a plan, or leads to the new one where the portal has changed since. */
+export async function startRestore({ restores }: Site, id: string): Promise<HttpResponseInit> {
+  const begun = await restores.start(id);
+  return 'stale' in begun ? planned(begun.stale, '?changed=yes') : planned(begun.restore);
+}
+
+/** Stops a restore after the step under way; a plan is forgotten. */
+export async function stopRestore({ restores }: Site, id: string): Promise<HttpResponseInit> {
+  return (await restores.stop(id)) === 'dropped' ? seeOther('/restores') : seeOther(addressOf(id));
+}
+
+/** Plans taking a restore back, and leads to the plan. */
+export async function undoRestore({ restores }: Site, id: string): Promise<HttpResponseInit> {
+  return planned(await restores.planUndo(id));
+}
+
+/** What the page's script asks for while a restore is under way. */
+export async function followRestore({ restores }: Site, id: string): Promise<HttpResponseInit> {
+  const restore = await restores.status(id);
+  const progress = restore.state === 'running' ? restoreProgress(restore) : undefined;
+  return { status: 200, jsonBody: progressJson(progress), headers: { ...safe } };
+}
+
+function planned({ restoreId }: { restoreId: string }, query = ''): HttpResponseInit {
+  return seeOther(addressOf(restoreId) + query);
+}
+
+function addressOf(id: string): string {
+  return `/restores/${encodeURIComponent(id)}`;
+}
