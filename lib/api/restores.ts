@@ -16,7 +16,7 @@ import { makePlan } from '../restore/planning/make-plan.ts';
 import type { Tell } from '../restore/restore-part.ts';
 import { runRestore, takeUp } from '../restore/run-restore.ts';
 import { planUndo } from '../restore/undo.ts';
-import { aspectNames, type AskedMode, type AspectName, type RestoreResult } from '../restore/words.ts';
+import { aspectNames, type AskedMode, type AspectName, type RestoreResult, type RowsWish } from '../restore/words.ts';
 
 /** What a restore may be asked for. */
 export interface RestoreRequest {
@@ -34,6 +34,10 @@ export interface RestoreRequest {
   only?: readonly string[];
   owner?: string | undefined;
   widenSharing?: boolean;
+  /** how rows of hosted layers are put back. What is gentle puts back rows alone, unless `only` says more */
+  rows?: RowsWish['how'] | undefined;
+  /** of rows that differ, only these fields */
+  fields?: readonly string[] | undefined;
 }
 
 /** Restores, as the command and the HTTP API call them. */
@@ -74,8 +78,10 @@ export function openRestores(
         const versions = await choose({ archive, history }, { ...request, at, most }, now);
         for (const version of versions) await confirm(archive, version);
         const { mode = 'auto', owner, widenSharing = false } = request;
+        const rows = rowsOf(request);
+        const only = onlyOf(rows.how === 'all' ? request.only : (request.only ?? ['rows']));
         const groups = await groupsOf(archive, history, request.groups ?? [], readAt(at, now));
-        const wish = { versions, groups, at, mode, only: onlyOf(request.only), owner, widenSharing };
+        const wish = { versions, groups, at, mode, only, owner, widenSharing, rows };
         return makePlan(deps(`plan ${now}`), history, wish);
       }),
     planUndo: async (restoreId) => {
@@ -111,6 +117,14 @@ function onlyOf(names: readonly string[] | undefined): readonly AspectName[] {
       hint: `Name some of these, with commas between them: ${aspectNames.join(', ')}.`,
     });
   return aspectNames.filter((name) => names.includes(name));
+}
+
+function rowsOf({ rows = 'all', fields = [] }: RestoreRequest): RowsWish {
+  if (!['all', 'missing', 'changed'].includes(rows))
+    throw new BackupError('USAGE', `Rows are put back all, missing or changed, not "${rows.slice(0, 50)}".`);
+  if (fields.length > 0 && rows !== 'changed')
+    throw new BackupError('USAGE', 'Fields are named with the rows that changed.', { hint: 'Add --rows changed.' });
+  return { how: rows, ...(fields.length > 0 && { fields }) };
 }
 
 async function withHistory<T>(archive: Archive, work: (history: History) => Promise<T>): Promise<T> {

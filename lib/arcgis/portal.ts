@@ -39,6 +39,7 @@ import type { Redactor } from './connection/redactor.ts';
 import { listResources, type Resource } from './content/resources.ts';
 import { countRows } from './layers/row-counts.ts';
 import { segment, segments } from './connection/segment.ts';
+import { countReplicas, readHosted, type HostedService } from './layers/hosted-service.ts';
 import { readServiceItem, serviceAddress } from './layers/service.ts';
 import { readDates, type DatedService } from './layers/dates.ts';
 import { isServiceNameFree } from './layers/service-name.ts';
@@ -108,6 +109,10 @@ export interface Portal {
   isServiceNameFree(name: string): Promise<boolean>;
   /** The address of a hosted service, which may be told the token, without layer number and slash. Throws HOST_FOREIGN. */
   serviceAddress(item: Item): Promise<string>;
+  /** What a hosted service is and holds, for who writes its rows. Throws HOST_FOREIGN, PORTAL_…. */
+  hosted(item: Item): Promise<HostedService>;
+  /** How many copies of a hosted service are out on devices. Throws HOST_FOREIGN, PORTAL_…. */
+  replicas(item: Item): Promise<number>;
   /** Undefined when the portal says that it does not exist. */
   item(id: string): Promise<Item | undefined>;
   /** A file of an item; undefined when the portal has none. Throws ITEM_DAMAGED when it has not the size that it must have. */
@@ -174,6 +179,8 @@ export function portalOf(client: Client): Portal {
     serviceItem: (item) => readServiceItem(client, item),
     isServiceNameFree: (name) => isServiceNameFree(client, name),
     serviceAddress: (item) => serviceAddress(client, item),
+    hosted: (item) => readHosted(client, item),
+    replicas: (item) => countReplicas(client, item),
     item: (id) => readItem(client, id),
     download: (id, file, expected) =>
       download(client, root + addressOf(id, file), `The file ${oneLine(file)} of ${id}`, expected),

@@ -52,12 +52,6 @@ async function prepareFrom(store: BlobStore, found: Found, beginning: () => Prom
   return at;
 }
 
-/** Throws STORE_NOT_REPOSITORY where no archive is: the address may be misspelt. */
-export async function needRepository(store: BlobStore): Promise<void> {
-  if ((await inspectRepository(store)) !== 'there')
-    throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} holds no archive.`);
-}
-
 /**
  * What `prepareRepository` would find; makes and changes nothing. `missing` = not even the container is there; a directory
  * that is not there is `empty`. Throws STORE_NOT_REPOSITORY.

@@ -22,11 +22,8 @@ export function oneLine(text: string, most = 200): string {
 }
 
 /** The line of one item, for the commit's body. */
-export function lineOf(
-  mark: Line['mark'],
-  { id, title, type, owner }: Pick<Saved, 'id' | 'title' | 'type' | 'owner'>,
-): Line {
-  return { mark, title: titleOf({ title, itemId: id }), type, owner };
+export function lineOf(mark: Line['mark'], { title, type, owner }: Pick<Saved, 'title' | 'type' | 'owner'>): Line {
+  return { mark, title, type, owner };
 }
 
 /**

@@ -149,7 +149,7 @@ function madePublic(before: string | undefined, after: string | undefined): Lost
 
 /** A warning for people, on one line. */
 export function warningText({ code, itemId, title, owner, message }: ContentWarning): string {
-  const what = itemId === null ? '' : `${title === '' ? '(untitled)' : title} (${itemId}, ${oneLine(owner)}): `;
+  const what = itemId === null ? '' : `${title} (${itemId}, ${oneLine(owner)}): `;
   return `${code}: ${what}${message}`;
 }
 

@@ -4,7 +4,6 @@ import type { Environment } from '../settings/table.ts';
 import { numberOf } from '../backup/report.ts';
 import { accept as acceptLosses, revoke as revokeAll } from '../upkeep/accept/accept.ts';
 import { readAcceptances, type Acceptance } from '../archive/acceptance.ts';
-import { needRepository } from '../archive/prepare.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
 import { printable, printJson } from './printable.ts';
 
@@ -17,7 +16,7 @@ export interface AcceptOptions extends CommonOptions {
 
 /**
  * Accepts losses and gaps, lists what is accepted, or takes it back. Exit status: 0 done; 3 when a list has acceptances that are damaged.
- * Throws USAGE, STORE_NOT_REPOSITORY.
+ * Throws USAGE.
  */
 export async function accept(
   env: Environment,
@@ -35,7 +34,6 @@ export async function accept(
     process.stderr.write(printable(`${lines.join('\n')}\n`));
   };
   const store = archiveStore(env);
-  await needRepository(store);
   if (list === true) {
     const { accepted, damaged } = await readAcceptances(store);
     const all = [...accepted.values()];

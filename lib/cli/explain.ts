@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { oneLine, titleOf } from '../backup/report.ts';
+import { oneLine } from '../backup/report.ts';
 import { BackupError, toFailure } from '../errors.ts';
 import { printable, printJson } from './printable.ts';
 
@@ -13,10 +13,8 @@ const misuses = new Set([
   'RESTORE_FOREIGN',
 ]);
 const wrongUsage = 2;
-/** Exit status of who was ended by Ctrl-C, as shells have it. */
-export const interrupted = 130;
 
-/** Says why a command failed, for people and, with --json, for programs. Exit status: 1 failed, 2 wrong usage or settings, 130 ended; 0 when it only told its help. */
+/** Says why a command failed, for people and, with --json, for programs. Exit status: 1 failed, 2 wrong usage or settings; 0 when it only told its help. */
 export function explain(error: unknown): number {
   // Help and version end with 0.
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
@@ -27,10 +25,9 @@ export function explain(error: unknown): number {
   if (error instanceof CommanderError) return wrongUsage;
   const lines = candidates.map(({ itemId, title, owner, type, removed }) => {
     const gone = removed === null ? '' : `, removed ${removed.time.slice(0, 10)}`;
-    return `  ${itemId}  ${oneLine(titleOf({ title, itemId }))} (${oneLine(type)}, ${oneLine(owner)}${gone})\n`;
+    return `  ${itemId}  ${oneLine(title)} (${oneLine(type)}, ${oneLine(owner)}${gone})\n`;
   });
   process.stderr.write(printable(`${code}: ${message}\n${lines.join('')}${hint}\n`));
-  if (code === 'INTERRUPTED') return interrupted;
   return misuses.has(code) ? wrongUsage : 1;
 }
 

@@ -1,5 +1,4 @@
 import { holdName } from '../archive/layout.ts';
-import { needRepository } from '../archive/prepare.ts';
 import { putHold, readHold, releaseHold, type LegalHold } from '../archive/legal-hold.ts';
 import { oneLine } from '../backup/report.ts';
 import { BackupError } from '../errors.ts';
@@ -13,12 +12,11 @@ export interface HoldOptions extends CommonOptions {
   release?: boolean;
 }
 
-/** Puts a legal hold on the archive, takes it away, or says whether there is one. Exit status 0. Throws USAGE, STORE_NOT_REPOSITORY. */
+/** Puts a legal hold on the archive, takes it away, or says whether there is one. Exit status 0. Throws USAGE. */
 export async function hold(env: Environment, { json, reason, release }: HoldOptions): Promise<number> {
   if (reason !== undefined && release === true)
     throw new BackupError('USAGE', '--reason and --release do not go together.');
   const store = archiveStore(env);
-  await needRepository(store);
   if (release === true) await releaseHold(store);
   if (reason !== undefined) await putHold(store, oneLine(reason));
   const now = await readHold(store);

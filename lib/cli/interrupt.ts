@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
-import { BackupError } from '../errors.ts';
-import { explain } from './explain.ts';
+
+/** Exit status of who was ended by Ctrl-C, as shells have it. */
+export const interrupted = 130;
 
 /** Signals by which people and systems end a command. SIGHUP: the terminal was closed. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -25,13 +26,4 @@ export function onInterrupt({ end, leave }: { end: () => void; leave: () => void
   return () => {
     for (const signal of signals) process.off(signal, hear);
   };
-}
-
-/** From now on a signal ends the process with a word of why, unless the command ends in order by itself (`onInterrupt`). */
-export function endWithWord(): void {
-  for (const signal of signals)
-    process.on(signal, () => {
-      if (process.listenerCount(signal) > 1) return;
-      process.exit(explain(new BackupError('INTERRUPTED', `The command was ended (${signal}) before it was done.`)));
-    });
 }

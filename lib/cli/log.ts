@@ -44,17 +44,17 @@ async function tellLog({ archive, history, now }: OpenHistory, options: LogOptio
     else
       say([
         `${oneLine(titleOf({ title, itemId }))} (${oneLine(type)}, ${oneLine(owner)}, ${itemId})${gone}`,
-        ...table(found.versions.map((version) => versionLine(version, itemId))),
+        ...table(found.versions.map(versionLine)),
       ]);
   }
   return readStatus(history);
 }
 
-function versionLine({ commit, time, op, what, title, path, size, layers }: VersionText, itemId: string): string[] {
+function versionLine({ commit, time, op, what, title, path, size, layers }: VersionText): string[] {
   const rows = layers.map((layer) => `${oneLine(layer.name)} ${layer.rows ?? '?'}`).join(', ');
   const place = op === 'moved' ? ` to ${oneLine(path)}` : '';
   const detail = [op === 'changed' || op === 'moved' ? what.join(', ') : '', rows === '' ? '' : `rows: ${rows}`];
-  const text = [oneLine(titleOf({ title, itemId })) + place, ...detail].filter((each) => each !== '').join('; ');
+  const text = [oneLine(title) + place, ...detail].filter((each) => each !== '').join('; ');
   return [commit.slice(0, 10), shortTime(time), op, op === 'removed' ? '' : readable(size), text];
 }
 

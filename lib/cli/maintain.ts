@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { numberOf, oneLine, readable } from '../backup/report.ts';
 import { systemClock } from '../clock.ts';
+import { BackupError } from '../errors.ts';
 import { runElsewhere } from '../archive/runs/run-holder.ts';
 import { thisHost } from '../archive/runs/this-host.ts';
-import { needRepository } from '../archive/prepare.ts';
 import { openRepository } from '../archive/repository.ts';
 import { planTidyUp, tidyUp, type MaintenancePlan, type Sized } from '../upkeep/maintain/maintain.ts';
 import { checkKeepSetting } from '../settings/settings.ts';
@@ -27,7 +27,8 @@ export async function maintain(
   const store = archiveStore(env);
   const repository = openRepository(store, { random, clock });
   const parts = { store, clock, random, repository, retention: retentionIn(env, store) };
-  await needRepository(store);
+  if ((await parts.repository.inspect()) !== 'there')
+    throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} holds no archive.`);
   const plan = await planTidyUp(parts);
   const say = (lines: readonly string[]) => void process.stderr.write(printable(`${lines.join('\n')}\n`));
   say(planLines(plan));

@@ -8,11 +8,7 @@ export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n]|[\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ');
 }
 
-let isPrinted = false;
-
-/** The one document of `--json` on standard output. What comes after it, such as an error behind a result, is not printed. */
+/** The one document of `--json` on standard output. */
 export function printJson(value: unknown): void {
-  if (isPrinted) return;
-  isPrinted = true;
   process.stdout.write(`${jsonLine(value)}\n`);
 }

@@ -1,5 +1,5 @@
-import { numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
-import type { Plan, PlannedItem, RestoreResult } from '../restore/words.ts';
+import { numberOf, oneLine, readable } from '../backup/report.ts';
+import type { Plan, PlannedItem, PlannedLayer, RestoreResult } from '../restore/words.ts';
 import { table } from './history.ts';
 
 /** Entries of each list that a terminal shows. */
@@ -8,13 +8,10 @@ const most = 50;
 /** What a person decides by. */
 export function planLines(plan: Plan): string[] {
   const { target, items, order, needs, warnings, dangling } = plan;
-  const title = (id: string | null) => {
-    const found = items.find(({ itemId }) => itemId === id);
-    return oneLine(found === undefined ? (id ?? 'all') : titleOf(found), 60);
-  };
+  const title = (id: string | null) => oneLine(items.find(({ itemId }) => itemId === id)?.title ?? id ?? 'all', 60);
   const rows = items.map((item) => [
     item.itemId.slice(0, 8),
-    oneLine(titleOf(item), 40),
+    oneLine(item.title, 40),
     oneLine(item.type, 25),
     oneLine(item.owner, 20),
     item.state,
@@ -29,6 +26,8 @@ export function planLines(plan: Plan): string[] {
   for (const { itemId, blocked } of items.slice(0, most))
     if (blocked !== null) lines.push(`! ${title(itemId)}: ${oneLine(blocked.hint, 500)}`);
   for (const { itemId, message } of warnings.slice(0, most)) lines.push(`! ${title(itemId)}: ${oneLine(message, 500)}`);
+  for (const { itemId, layers = [] } of items.slice(0, most))
+    for (const layer of layers.slice(0, most)) lines.push(...layerLines(title(itemId), layer));
   for (const { itemId, names } of dangling.slice(0, most))
     lines.push(`! ${title(itemId)} names ${names}, which is not there.`);
   if (needs.privileges.length > 0) lines.push(`! The account lacks ${needs.privileges.join(', ')}.`);
@@ -37,6 +36,19 @@ export function planLines(plan: Plan): string[] {
     `${numberOf(order.length, 'item')} to restore, about ${numberOf(needs.requests, 'write')}, ${readable(needs.bytes)}${left > 0 ? `; ${left} not` : ''}.`,
   );
   return lines;
+}
+
+/** How many rows of each kind, and which the first of them are. */
+function layerLines(title: string, { name, then, now, missing, changed, added, first }: PlannedLayer): string[] {
+  const layer = `  ${title}, ${oneLine(name, 40)}:`;
+  if (missing === null)
+    return [`${layer} ${numberOf(then ?? 0, 'row')}, compared when the portal has made a private copy of the version`];
+  const counts = `${missing} missing, ${changed ?? 0} changed, ${added ?? 0} added since`;
+  const rows = first.map(({ is, key, fields }) => {
+    const which = fields.length > 0 ? ` (${oneLine(fields.join(', '), 100)})` : '';
+    return `    ${is} ${oneLine(key, 60)}${which}`;
+  });
+  return [`${layer} ${numberOf(then ?? 0, 'row')} then, ${now ?? 'no layer'} now; ${counts}`, ...rows];
 }
 
 function whatOf({ steps, overwrites }: PlannedItem): string {

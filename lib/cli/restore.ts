@@ -21,6 +21,8 @@ export interface RestoreOptions extends CommonOptions {
   folder: string[];
   group: string[];
   all?: boolean;
+  rows?: 'all' | 'missing' | 'changed';
+  fields?: string[];
   owner?: string;
   widenSharing?: boolean;
   dryRun?: boolean;
@@ -53,7 +55,7 @@ export async function restore(env: Environment, options: RestoreOptions, items: 
 
 function plan(restores: Restores, options: RestoreOptions, items: readonly string[]): Promise<Restore> {
   if (options.undo !== undefined) return restores.planUndo(options.undo);
-  const { at, mode, only, user, folder, group, all, owner, widenSharing } = options;
+  const { at, mode, only, user, folder, group, all, owner, widenSharing, rows, fields } = options;
   return restores.plan({
     items,
     users: user,
@@ -62,6 +64,8 @@ function plan(restores: Restores, options: RestoreOptions, items: readonly strin
     at,
     mode,
     owner,
+    rows,
+    fields,
     ...(only && { only }),
     ...(all && { all }),
     ...(widenSharing && { widenSharing }),

@@ -8,7 +8,6 @@ import { nextTick } from '../schedule.ts';
 import { warnOfUnknown, type CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
 import { moment, span } from './minutes.ts';
-import { printJson } from './printable.ts';
 
 /** What `serve` takes. */
 export interface ServeOptions extends CommonOptions {
@@ -18,15 +17,13 @@ export interface ServeOptions extends CommonOptions {
 }
 
 /**
- * The local host until SIGTERM or SIGINT; log lines on standard output, with --json where it is reached. The exit status. Throws USAGE for a port that is taken,
+ * The local host until SIGTERM or SIGINT; log lines on standard output. The exit status. Throws USAGE for a port that is taken,
  * and when keys are to be asked for and none is set.
  */
-export async function serve(env: Environment, { port, key = false, json }: ServeOptions): Promise<number> {
+export async function serve(env: Environment, { port, key = false }: ServeOptions): Promise<number> {
   const stopped = Promise.race([signal('SIGTERM'), signal('SIGINT')]);
   const onlyLooks = hasNoAccount(env);
-  // With --json standard output is for the one document, and log lines go where people's text goes.
-  const log = json === true ? process.stderr : process.stdout;
-  const { host, app } = await startLocalHost(env, (line) => void log.write(`${line}\n`), {
+  const { host, app } = await startLocalHost(env, (line) => void process.stdout.write(`${line}\n`), {
     onlyLooks,
     isOpen: !key,
   });
@@ -36,18 +33,9 @@ export async function serve(env: Environment, { port, key = false, json }: Serve
     if (!onlyLooks) host.startTimers();
     warnOfUnknown(app.settings.unknown);
     const { schedule, store } = app.settings;
-    const url = `http://127.0.0.1:${server.port}`;
-    const next = onlyLooks ? undefined : nextTick(schedule, systemClock.now());
-    if (json === true)
-      printJson({
-        url: `${url}/`,
-        clone: `${url}/archive.git`,
-        store,
-        nextRun: next ? new Date(next).toISOString() : null,
-      });
-    process.stderr.write(`Listening on ${url}/api/backups\n`);
-    process.stderr.write(`Open it in a browser: ${url}/\n`);
-    process.stderr.write(`Clone it: git clone ${url}/archive.git\n`);
+    process.stderr.write(`Listening on http://127.0.0.1:${server.port}/api/backups\n`);
+    process.stderr.write(`Open it in a browser: http://127.0.0.1:${server.port}/\n`);
+    process.stderr.write(`Clone it: git clone http://127.0.0.1:${server.port}/archive.git\n`);
     process.stderr.write(
       onlyLooks
         ? `No account of the portal is set: ${store} can be looked at and cloned, and nothing is backed up.\n`

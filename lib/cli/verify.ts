@@ -12,7 +12,7 @@ import { Verification } from '../upkeep/verify/verification.ts';
 import type { Verdict } from '../upkeep/verify/verify.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { archiveStore, scratchPlace, type CommonOptions } from './environment.ts';
-import { onInterrupt } from './interrupt.ts';
+import { interrupted, onInterrupt } from './interrupt.ts';
 import { printable, printJson } from './printable.ts';
 import { showVerify } from './verify-progress.ts';
 
@@ -22,12 +22,12 @@ export interface VerifyOptions extends CommonOptions {
   anew?: boolean;
 }
 
-const goesOn = 'Within 14 days the same command goes on from here; with --anew it begins anew.';
-const beginsAnew = 'The next verification begins anew: how far this one came can be noted nowhere.';
+const stopped = 'Stopped. Within 14 days the same command goes on from here; with --anew it begins anew.\n';
+const lost = 'Stopped. The next verification begins anew: how far this one came can be noted nowhere.';
 
 /**
  * Reads the archive and says what is damaged and how to mend it. Ctrl-C stops it so that the same command goes on.
- * Exit status: 0 sound, 3 untidy, 1 damaged. Throws INTERRUPTED.
+ * Exit status: 0 sound, 3 untidy, 1 damaged, 130 stopped.
  */
 export async function verify(env: Environment, { json, readData, anew }: VerifyOptions): Promise<number> {
   const store = archiveStore(env);
@@ -39,6 +39,7 @@ export async function verify(env: Environment, { json, readData, anew }: VerifyO
     await unfinished.keep(state);
   };
   const verdict = await verifyInParts(store, shareOf(readData, day()), { unfinished, keep, anew: anew === true });
+  if (verdict === undefined) return interrupted;
   if (json === true) printJson(verdict);
   process.stderr.write(printable(`${verdictLines(verdict).join('\n')}\n`));
   return verifyStatus(verdict);
@@ -46,12 +47,12 @@ export async function verify(env: Environment, { json, readData, anew }: VerifyO
 
 const day = () => Math.floor(systemClock.now() / 86_400_000);
 
-/** Every five minutes it is written down how far it is. Throws INTERRUPTED when it was stopped. */
+/** Every five minutes it is written down how far it is; undefined when it was stopped. */
 async function verifyInParts(
   store: BlobStore,
   share: Share,
   { unfinished, keep, anew }: { unfinished: UnfinishedVerify; keep: (state: State) => Promise<void>; anew: boolean },
-): Promise<Verdict> {
+): Promise<Verdict | undefined> {
   const stopping = new AbortController();
   const progress = showVerify(process.stderr, systemClock);
   const pace = new Pace(systemClock);
@@ -72,8 +73,9 @@ async function verifyInParts(
       const { problem } = await attempt(() => keep(reached));
       state = reached;
       if (!stopping.signal.aborted) continue;
-      const hint = problem === undefined ? goesOn : `${beginsAnew} ${problem}`;
-      throw new BackupError('INTERRUPTED', 'The verification was stopped before its end.', { hint });
+      progress.stop();
+      process.stderr.write(problem === undefined ? stopped : printable(`${lost} ${problem}\n`));
+      return undefined;
     }
   } finally {
     progress.stop();

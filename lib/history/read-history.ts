@@ -1,6 +1,5 @@
 import type { Archive } from '../archive/archive.ts';
 import { readFolds } from '../archive/folds.ts';
-import { needRepository } from '../archive/prepare.ts';
 import { runOf } from '../backup/report.ts';
 import { BackupError, isCode } from '../errors.ts';
 import type { Commit } from '../git/commit.ts';
@@ -37,7 +36,8 @@ export async function readHistory(archive: Archive, known?: Known): Promise<Hist
   // Asked together: each waits for a store that may be far away. What fails where there is no archive says nothing.
   const reading = Promise.all([repository.head(), known ?? knownOf(archive)]);
   reading.catch(() => undefined);
-  await needRepository(store);
+  if ((await repository.inspect()) !== 'there')
+    throw new BackupError('STORE_NOT_REPOSITORY', `${store.address} holds no archive.`);
   const [head, index] = await reading;
   if (head === undefined) return new History([]);
   // Without an index everything is read once.

@@ -7,12 +7,13 @@ import type { Restorer } from './deps.ts';
 import type { RestoreDeps } from './deps.ts';
 import type { Journal, PlannedTarget } from './journal/journal.ts';
 import { progressOf, type Made } from './journal/entries.ts';
+import { fillNew, putBackRows, rowsEnd, whileFrozen } from './layers/in-place.ts';
 import { makeService } from './layers/make-service.ts';
 import { putBack } from './put-back.ts';
 import { idMap, noMap, type IdMap } from './references/id-map.ts';
 import { sharingIn } from './sharing.ts';
 import { readVersion, withCategories, type Version } from './version.ts';
-import { isMaking, type AspectName, type Difference, type PlannedItem, type StepName } from './words.ts';
+import { aspectNames, isMaking, type AspectName, type Difference, type PlannedItem, type StepName } from './words.ts';
 
 /** A restore under way. */
 export interface UnderWay {
@@ -138,23 +139,48 @@ export async function fillItem(
   after: AspectName | undefined,
   isOver: () => boolean,
 ): Promise<AspectName | undefined> {
-  const { journal, restorer } = under;
+  const { journal } = under;
   const { steps, mode } = plannedItem(under, itemId);
   const planned = new Set<string>(steps.map((each) => each.step));
   const target = await targetOf(under, itemId);
   const isLiving = mode === 'in-place' || mode === 'bin';
   if (isLiving && planned.size > 0) refuseStale(under, itemId, await needItem(target));
-  for (const aspect of aspects.slice(aspects.findIndex(({ name }) => name === after) + 1)) {
-    if (!planned.has(aspect.name)) continue;
-    let begun = false;
-    await putBack(aspect, target, restorer.writing, async () => {
-      begun = true;
-      await journal.write({ kind: 'started', itemId, step: aspect.name });
-    });
-    if (begun) await journal.write({ kind: 'done', itemId, step: aspect.name });
-    if (isOver()) return aspect.name;
+  const isWithRows = planned.has('rows') && !progressOf(journal.standing, itemId).done.has('rows');
+  for (const name of aspectNames.slice(after === undefined ? 0 : aspectNames.indexOf(after) + 1)) {
+    // The definition of a living layer changes while it is closed to edits.
+    if (name === 'definition' && isWithRows && isLiving) continue;
+    if (name === 'rows' && isWithRows) await fillRows(under, target, planned, isLiving);
+    else if (planned.has(name)) await fillAspect(under, target, name);
+    else continue;
+    if (isOver()) return name;
   }
   return undefined;
+}
+
+async function fillRows(under: UnderWay, target: Target, planned: ReadonlySet<string>, isLiving: boolean) {
+  const { journal } = under;
+  const { itemId } = target.version;
+  await journal.write({ kind: 'started', itemId, step: 'rows' });
+  if (!isLiving) await fillNew(under, target);
+  else
+    await whileFrozen(under, target, async () => {
+      if (planned.has('definition')) await fillAspect(under, target, 'definition');
+      await putBackRows(under, target);
+    });
+  await journal.write({ kind: 'done', itemId, step: 'rows' });
+}
+
+async function fillAspect(under: UnderWay, target: Target, name: AspectName): Promise<void> {
+  const { journal, restorer } = under;
+  const { itemId } = target.version;
+  const aspect = aspects.find((each) => each.name === name);
+  if (aspect === undefined) return;
+  let begun = false;
+  await putBack(aspect, target, restorer.writing, async () => {
+    begun = true;
+    await journal.write({ kind: 'started', itemId, step: name });
+  });
+  if (begun) await journal.write({ kind: 'done', itemId, step: name });
 }
 
 /** What was saved before is what is there, or what this restore itself has made of it. */
@@ -181,7 +207,7 @@ export async function differencesIn(under: UnderWay, itemId: string): Promise<Di
   // A copy beside is nobody's to be kept.
   if (mode === 'beside') for (const name of ['protection', 'status', 'relations'] as const) only.delete(name);
   const target = await targetOf(under, itemId);
-  return differencesOf(target, await needItem(target), only);
+  return [...(await differencesOf(target, await needItem(target), only)), ...(rowsEnd(under, itemId) ?? [])];
 }
 
 /** Deletes what this restore's plan names: into the recycle bin, or for good. What is gone is gone. */

@@ -3,6 +3,7 @@ import { BackupError, endsRun, toFailure } from '../errors.ts';
 import { needItem } from './aspects/aspect.ts';
 import type { RestoreDeps } from './deps.ts';
 import { beginGroup, endGroup, isGroup } from './groups/put-group.ts';
+import type { SavedBefore } from './journal/entries.ts';
 import type { Journal } from './journal/journal.ts';
 import {
   differencesIn,
@@ -166,19 +167,25 @@ async function save(under: UnderWay, ids: readonly string[], { tell, isOver }: P
     if (!isOurs) await journal.write({ kind: 'saving', run });
     const before = await goOnBefore(deps.run, { restoreId, run, goesOn: isOurs, isOver }, deps.log);
     if (before === undefined) return false;
-    refuseChanged(under, before.items);
+    refuseChanged(under, before);
     await journal.write({ kind: 'saved', ...before });
   }
 }
 
-function refuseChanged(under: UnderWay, saved: Record<string, number>): void {
-  for (const [id, modified] of Object.entries(saved)) {
-    const planned = under.journal.restore.targets[id]?.modified ?? null;
-    if (planned === null || planned === modified) continue;
+function refuseChanged(under: UnderWay, { items, layers }: SavedBefore): void {
+  for (const [id, saved] of Object.entries(items)) {
+    const { modified = null, edits } = under.journal.restore.targets[id] ?? {};
+    const isEdited = edits !== undefined && edits !== layers?.[id]?.edits && emptiesRows(under, id);
+    if (!isEdited && (modified === null || modified === saved)) continue;
     const { title } = plannedItem(under, id);
     const text = `${title} (${id}) was changed after the plan was made; nothing was changed.`;
     throw new BackupError('RESTORE_STALE', text);
   }
+}
+
+/** Then what somebody has edited since would be lost. */
+function emptiesRows(under: UnderWay, id: string): boolean {
+  return plannedItem(under, id).steps.some(({ step, danger }) => step === 'rows' && danger === 3);
 }
 
 /** Does the work of an item; undefined when it failed, which costs that item only. What ends a run goes on. */

@@ -3,11 +3,14 @@ import { readIndexOf } from '../archive/member-index.ts';
 import { newRunId } from '../archive/runs/run-history.ts';
 import { readRecord } from '../archive/runs/run-record.ts';
 import { runBlobs } from '../archive/runs/run-blobs.ts';
-import { memberFolder } from '../backup/names/paths.ts';
+import { isHosted } from '../backup/formats.ts';
+import { stampOf } from '../backup/stamp.ts';
+import { editsOf } from './layers/edits.ts';
+import { memberFolder, memberPath } from '../backup/names/paths.ts';
 import { noCounts, sumCounts } from '../backup/counts.ts';
 import { BackupError, endsRun, isWorthAnother, toFailure } from '../errors.ts';
 import type { RunStep } from '../backup/run.ts';
-import type { BeforeRun } from './journal/entries.ts';
+import type { BeforeRun, SavedBefore } from './journal/entries.ts';
 import type { Log } from '../monitor/log.ts';
 import { beginRun, type MemberLists } from '../run/begin/begin-run.ts';
 import { acceptChecks } from '../run/check/accept-checks.ts';
@@ -19,14 +22,6 @@ import { planRun } from '../run/plan/plan-run.ts';
 import { readItems } from '../run/save/read-items.ts';
 import { saveItem, type SaveInput } from '../run/save/save-item.ts';
 import { needJson } from '../storage/json-blobs.ts';
-
-/** What was there before. */
-export interface Before {
-  /** the commit that holds it */
-  commit: string;
-  /** when each item was changed last, epoch ms, as it was saved */
-  items: Record<string, number>;
-}
 
 /**
  * Begins a run that saves living items as they are, by the steps of a backup, unless the archive has them so already. Throws
@@ -68,7 +63,7 @@ export async function goOnBefore(
   given: Deps,
   { restoreId, run, goesOn, isOver }: GoingOn,
   log: Log,
-): Promise<Before | undefined> {
+): Promise<SavedBefore | undefined> {
   const deps = quiet(given, restoreId);
   const { runId, started, itemIds, base, members, counts, planned } = run;
   const hear = withoutRuns(log);
@@ -151,13 +146,23 @@ async function saveAll(
     for (let page = 0, last = false; !last; page++) {
       const read = await readItems(deps, { runId, lane, page });
       for (const work of read.refs) {
-        const input = { runId, started, work, salvage: [], ...(goesOn && { goesOn: true as const }) };
+        const input = {
+          runId,
+          started,
+          work,
+          salvage: [],
+          ...(work.step === 'export' && { instead: byRows }),
+          ...(goesOn && { goesOn: true as const }),
+        };
         if (!(await save(deps, input, isOver, log)) || isOver()) return false;
       }
       last = read.last;
     }
   return true;
 }
+
+/** Rows that were read row by row go back without the portal's help, under the ids that they have. */
+const byRows = { code: 'EXPORT_REFUSED', message: 'They are what was there before a restore.' } as const;
 
 /** An item's failure stands in the record of the run; what ends a run ends this one. False when it was time to stop before its end. */
 async function save(deps: Deps, input: SaveInput, isOver: () => boolean, log: Log): Promise<boolean> {
@@ -171,12 +176,13 @@ async function save(deps: Deps, input: SaveInput, isOver: () => boolean, log: Lo
 }
 
 /** Looks into the commit that is the latest now: each item must be there whole, under whoever owns it. */
-async function proveSaved(deps: Deps, runId: string, itemIds: readonly string[]): Promise<Before> {
+async function proveSaved(deps: Deps, runId: string, itemIds: readonly string[]): Promise<SavedBefore> {
   const head = await deps.repository.head();
   if (head === undefined) throw unsaved('Nothing', 'The archive has no commit.');
   const portal = await deps.portal(runId);
   const trees = await memberTrees(deps, head);
   const items: Record<string, number> = {};
+  const layers: NonNullable<SavedBefore['layers']> = {};
   for (const id of itemIds) {
     const item = await portal.item(id);
     const tree = item && trees.get(memberFolder(item.owner));
@@ -186,8 +192,14 @@ async function proveSaved(deps: Deps, runId: string, itemIds: readonly string[])
       throw unsaved(id, 'The settings leave it out, or a part of it could not be had.');
     if (item?.modified !== modified) throw unsaved(id, 'It was changed while it was saved.');
     items[id] = modified;
+    if (!isHosted(item)) continue;
+    const edits = await editsOf(portal, item);
+    if (saved.stamp !== stampOf(item.modified, await portal.dates(item)))
+      throw unsaved(id, 'Its rows were edited while they were saved.');
+    const found = await deps.repository.treeAt(head.tree, `${memberPath(item.owner)}/${saved.path}`);
+    layers[id] = { edits, tree: found ?? '' };
   }
-  return { commit: head.commit, items };
+  return { commit: head.commit, items, layers };
 }
 
 function unsaved(what: string, why: string): BackupError {

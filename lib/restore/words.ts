@@ -45,6 +45,16 @@ export const aspectNames = [
 /** What of an item is put back. */
 export type AspectName = (typeof aspectNames)[number];
 
+/**
+ * How rows are put back: all of them, so that a layer is what it was; those that are missing; also those that differ, or only some
+ * fields of them. `exact`: what was added since goes as well, without an empty moment, as undoing wants it.
+ */
+export interface RowsWish {
+  how: 'all' | 'missing' | 'changed' | 'exact';
+  /** names of fields; all unless given */
+  fields?: readonly string[];
+}
+
 /** What of a group is put back besides its record. */
 export type GroupPart = 'members' | 'owner' | 'items';
 
@@ -71,6 +81,21 @@ export interface Difference {
   equivalent?: true;
 }
 
+/** How the rows of one layer differ from the version; null = not known before the portal has read the version. */
+export interface PlannedLayer {
+  id: number;
+  name: string;
+  /** rows of the version, and of the layer */
+  then: number | null;
+  now: number | null;
+  missing: number | null;
+  changed: number | null;
+  /** rows that the version has not */
+  added: number | null;
+  /** the first rows that differ: their global ids, and names of fields */
+  first: { is: 'missing' | 'changed'; key: string; fields: string[] }[];
+}
+
 /** The type by which a plan tells a group from items, of which none has it. */
 export const groupType = 'Group';
 
@@ -87,6 +112,8 @@ export interface PlannedItem {
   steps: PlannedStep[];
   /** what of the living item is replaced */
   overwrites: string[];
+  /** of a hosted layer whose rows are put back */
+  layers?: PlannedLayer[];
   /** why nothing is done with it; null when it is */
   blocked: Failure | null;
 }

@@ -15,30 +15,27 @@ export function unknownSettings(env: Environment): string[] {
   const names = Object.keys(env).filter((name) => env[name] !== undefined && !known.includes(name));
   return names.sort().flatMap((name) => {
     const plain = name.toUpperCase().replace(/[-.\s]/g, '_');
-    const isOurs = ours.test(plain);
-    const [nearest, distance = 0] = nearestTo(plain, isOurs ? Infinity : slips);
-    if (nearest === undefined || (!isOurs && distance > slips)) return [];
+    const [nearest = '', distance = 0] = nearestTo(plain);
+    if (!ours.test(plain) && distance > slips) return [];
     return [`${name} is no setting of ago-backup and has no effect; the nearest one is ${nearest}.`];
   });
 }
 
-/** @param most letters of difference beyond which a name is not looked at: an environment has many that are nobody's slip */
-function nearestTo(name: string, most: number): [string, number] | [] {
-  const near = known.filter((each) => Math.abs(each.length - name.length) <= most);
-  const found = near.map((each): [string, number] => [each, distanceOf(name, each, most)]);
+function nearestTo(name: string): [string, number] | [] {
+  const found = known.map((each): [string, number] => [each, distanceOf(name, each)]);
   return found.sort(([, a], [, b]) => a - b)[0] ?? [];
 }
 
-/** How many letters must be put in, taken out or changed to make one text the other (Levenshtein); no further than `most`. */
-function distanceOf(a: string, b: string, most: number): number {
+/** How many letters must be put in, taken out or changed to make one text the other (Levenshtein). */
+function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let line = 0; line < a.length && Math.min(...row) <= most; line++) {
+  for (const [line, letter] of [...a].entries()) {
     const next = [line + 1];
     for (let at = 0; at < b.length; at++) {
-      const changed = (row[at] ?? 0) + (a[line] === b[at] ? 0 : 1);
+      const changed = (row[at] ?? 0) + (letter === b[at] ? 0 : 1);
       next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
     }
     row = next;
   }
-  return Math.max(row[b.length] ?? 0, Math.min(...row));
+  return row[b.length] ?? 0;
 }

@@ -1,4 +1,4 @@
-import { numberOf, oneLine, titleOf } from '../backup/report.ts';
+import { oneLine, numberOf } from '../backup/report.ts';
 import type { OldArchive } from './old-archive.ts';
 import type { Fate, Living } from './survey.ts';
 
@@ -81,7 +81,7 @@ const mostShown = 20;
 export function reportLines(report: TakeOverReport): string[] {
   const { takenOver, fetched, deleted, unrecognised, notices, commit } = report;
   const text = ({ title, type, owner, itemId }: Named) =>
-    `${oneLine(titleOf({ title, itemId }), 80)} (${oneLine(type)}, ${oneLine(owner)}, ${itemId})`;
+    `${title === '' ? '(untitled' : `${oneLine(title, 80)} (${oneLine(type)}`}, ${oneLine(owner)}, ${itemId})`;
   return [
     ...some(`${numberOf(takenOver.length, 'item')} taken over without a download`, takenOver.map(text)),
     ...some(

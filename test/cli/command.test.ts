@@ -69,6 +69,29 @@ test('every wrong setting is named at once, with its cure, and nothing is touche
   assert.deepEqual(await readdir(cwd), []);
 });
 
+for (const [name, args] of [
+  ['an unknown command', ['backup']],
+  ['an unknown option', ['run', '--everything']],
+  ['a port that is none', ['serve', '--port', 'seven']],
+  ['a door with keys of which none is set', ['serve', '--port', '0', '--key']],
+  ['an item id that is none', ['run', '--item', 'map']],
+  ['an empty store', ['run', '--store', '']],
+  ['an empty store of a command that reads only', ['verify', '--store', ' ']],
+  ['an option without its value', ['verify', '--read-data']],
+  ['no command', []],
+] as [string, string[]][]) {
+  test(`${name} ends with 2, and says so in JSON as well`, async (t) => {
+    const { portal, cwd } = await portalWithMaps(t);
+    const { status, stderr, stdout } = await command([...args, '--json'], portal.env, cwd);
+    assert.equal(status, 2, stderr);
+    assert.notEqual(stderr, '');
+    const { error } = JSON.parse(stdout) as { error: { code: string; message: string; hint: string } };
+    assert.equal(error.code, 'USAGE');
+    assert.match(`${error.message}|${error.hint}`, /^[^|\n]+\|[^|\n]+\.$/);
+    assert.deepEqual(await readdir(cwd), [], 'the default archive was touched');
+  });
+}
+
 test('a setting that is none is named by every command, and BACKUP_USERS that fits nobody is no backup', async (t) => {
   const { portal, cwd } = await portalWithMaps(t);
   const env = { ...portal.env, BACKUP_USER: 'ana' };

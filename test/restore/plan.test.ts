@@ -43,13 +43,13 @@ for (const [what, facts, mode, code] of [
     assert.deepEqual([verdict.mode, verdict.blocked?.code], [mode, code]);
   });
 
-test('a hosted layer is refused in any way, a map in none', () => {
+test('a hosted layer is put back in place, and refused as a new one; a map in no way', () => {
   const layer = { type: 'Feature Service', typeKeywords: ['Hosted Service'] };
   const map = { type: 'Web Map', typeKeywords: ['Web Map'] };
   assert.deepEqual(
     [layer, map].map((record) => [classOf(record, true).is, classOf(record, false).is]),
     [
-      ['refused', 'refused'],
+      ['refused', 'proven'],
       ['proven', 'proven'],
     ],
   );

@@ -83,11 +83,13 @@ test('an archive of another organization is refused, unless the setting names th
   assert.deepEqual([plan.items[0]?.mode, plan.items[0]?.state], ['new', 'gone']);
 });
 
-test('a hosted layer is not put back yet: the plan says what a person can do, and nothing is written', async (t) => {
+test('a hosted layer that is gone is not made anew yet: the plan says what a person can do, and nothing is written', async (t) => {
   const world = await newWorld(t);
   world.org.addMember('ana');
   const layer = world.org.addService({ owner: 'ana', title: 'Parcels', layers: ['Parcels'] }).record.id;
   await world.backup();
+  world.portal.writing.bin = 'off';
+  world.org.deleteItem(layer);
   const { plan } = await world.restores().plan({ items: [layer] });
   assert.equal(plan.items[0]?.blocked?.code, 'RESTORE_CLASS');
   assert.match(plan.items[0].blocked.hint, new RegExp(`ago-backup get ${layer} --at \\w+ --to DIR`));

@@ -27,8 +27,7 @@ export function commandsOf(program: Command): Declare {
  */
 export function does<O extends CommonOptions>(load: () => Promise<(env: Environment, options: O) => Promise<number>>) {
   return async (options: O) => {
-    const [{ readEnvironment }, { endWithWord }] = [await import('../environment.ts'), await import('../interrupt.ts')];
-    endWithWord();
+    const { readEnvironment } = await import('../environment.ts');
     const act = await load();
     process.exitCode = await act(readEnvironment(process.cwd(), options), options);
   };

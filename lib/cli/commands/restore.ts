@@ -22,6 +22,13 @@ export function declareRestore(program: Command): void {
         .choices(['auto', 'in-place', 'beside', 'new']),
     )
     .addOption(new Option('--only <parts>', 'only some of each item: data,record,sharing,…').argParser(readList))
+    .addOption(
+      new Option(
+        '--rows <which>',
+        'of hosted layers: all, so that a layer is what it was; or without touching what was edited since, those that are missing, or also those that changed',
+      ).choices(['all', 'missing', 'changed']),
+    )
+    .addOption(new Option('--fields <names>', 'with --rows changed: only these fields of them').argParser(readList))
     .option('--user <name>', 'all items of this member; may be repeated', collect, [])
     .option('--folder <title>', 'only in folders of this title; may be repeated', collect, [])
     .option('--group <group>', 'a group, with its members and what was shared with it; may be repeated', collect, [])

@@ -7,10 +7,11 @@ import type { Difference, ItemOutcome, RestoreResult, StepName } from '../words.
 
 /** What the journal of a restore says, one entry after the other. Nothing is ever changed in it. */
 export type Entry = { n: number; at: number } & (
-  | { kind: 'saved'; commit: string; items: Record<string, number> }
+  | ({ kind: 'saved' } & SavedBefore)
   | { kind: 'group-saved'; itemId: string; group: GroupState }
   | { kind: 'started'; itemId: string; step: StepName }
   | ({ kind: 'done'; itemId: string; step: StepName } & Partial<Made>)
+  | { kind: 'rows'; itemId: string; rows: RowsNote }
   | { kind: 'verified'; itemId: string; outcome: ItemOutcome; differences: Difference[]; modified: number }
   | { kind: 'failed'; itemId: string; code: string; message: string }
   | { kind: 'ended'; result: RestoreResult }
@@ -28,6 +29,32 @@ export interface BeforeRun extends RunStep {
   counts: Counts;
   planned: Planned;
 }
+
+/** Where what was there before is saved. */
+export interface SavedBefore {
+  commit: string;
+  /** when each item was changed last then, epoch ms */
+  items: Record<string, number>;
+  /** of hosted layers: what tells whether rows were edited since, and the tree of the item's folder. By item; older journals have none */
+  layers?: Record<string, { edits: string; tree: string }>;
+}
+
+/** What putting back rows has to remember, in the order in which it came. */
+export type RowsNote =
+  /** the service is about to be closed to edits; it was like this */
+  | { is: 'frozen'; capabilities: string; tracking: Record<string, unknown> | null }
+  /** a copy of the version is about to be made in the portal */
+  | { is: 'copying' }
+  /** the living rows are about to go */
+  | { is: 'emptying' }
+  /** rows with these global ids are about to be added to a layer */
+  | { is: 'adding'; layer: number; globalIds: string[] }
+  /** what was there before is there again, because it went wrong. `edits` tells whether rows were edited since */
+  | { is: 'returned'; edits: string }
+  /** the rows are in, and where they differ from the version */
+  | { is: 'loaded'; differences: Difference[] }
+  /** the service is open again as it was */
+  | { is: 'thawed' };
 
 /** What was made. */
 export interface Made {
@@ -49,14 +76,14 @@ export interface Progress {
   /** of what was made */
   newId: string | null;
   made: Made | null;
+  rows: readonly RowsNote[];
   /** the last that was said of its end */
   end: Extract<Entry, { kind: 'verified' | 'failed' }> | null;
 }
 
 /** What a journal comes to. */
 export interface Standing {
-  /** where what was there before is saved: commits, and by item when it was changed last then (epoch ms) */
-  saved: { commit: string; items: Record<string, number> }[];
+  saved: SavedBefore[];
   /** groups as they were before, by their id in the archive */
   groups: Map<string, GroupState>;
   items: Map<string, Progress>;
@@ -68,7 +95,15 @@ export interface Standing {
   stopped: Failure | null;
 }
 
-const fresh: Progress = { started: new Set(), again: new Set(), done: new Set(), newId: null, made: null, end: null };
+const fresh: Progress = {
+  started: new Set(),
+  again: new Set(),
+  done: new Set(),
+  newId: null,
+  made: null,
+  rows: [],
+  end: null,
+};
 
 /** What the entries come to, in their order. A step that was begun again is no more done. */
 export function standingOf(entries: readonly Entry[]): Standing {
@@ -85,7 +120,7 @@ export function newStanding(): Standing {
 /** Takes the next entry into what those before it came to. */
 export function hear(standing: Standing, entry: Entry): void {
   if (entry.kind === 'saved') {
-    standing.saved.push({ commit: entry.commit, items: entry.items });
+    standing.saved.push(savedIn(entry));
     standing.saving = null;
   } else if (entry.kind === 'saving') standing.saving = entry.run;
   else if (entry.kind === 'group-saved') standing.groups.set(entry.itemId, entry.group);
@@ -95,11 +130,14 @@ export function hear(standing: Standing, entry: Entry): void {
   else if (entry.kind !== 'taken') standing.items.set(entry.itemId, after(progressOf(standing, entry.itemId), entry));
 }
 
+const savedIn = ({ commit, items, layers }: SavedBefore) => ({ commit, items, ...(layers && { layers }) });
+
 function after(
   before: Progress,
   entry: Exclude<Extract<Entry, { itemId: string }>, { kind: 'group-saved' }>,
 ): Progress {
   if (entry.kind === 'verified' || entry.kind === 'failed') return { ...before, end: entry };
+  if (entry.kind === 'rows') return { ...before, rows: [...before.rows, entry.rows] };
   const done = new Set(before.done);
   if (entry.kind === 'started') {
     done.delete(entry.step);

@@ -5,7 +5,7 @@ import type { Sharing } from '../../arcgis/writing/writing.ts';
 import { BackupError, isCode, type Failure } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { namesOf, readAllJson, readJson } from '../../storage/json-blobs.ts';
-import type { AspectName, Home, Plan } from '../words.ts';
+import type { AspectName, Home, Plan, RowsWish } from '../words.ts';
 import type { GroupTarget } from '../groups/group.ts';
 import type { VersionAt } from '../version.ts';
 import { hear, newStanding, type Entry, type News } from './entries.ts';
@@ -27,6 +27,8 @@ export interface Restore {
   only: AspectName[];
   /** the portal honours a wished id */
   honoursIds: boolean;
+  /** how rows of hosted layers are put back; older plans do not have it */
+  rows?: RowsWish;
   /** the restore that this one takes back */
   undoes: string | null;
 }
@@ -45,6 +47,8 @@ export interface PlannedTarget {
   id: string;
   /** when the living item was changed last as it was planned, epoch ms; null where none lives */
   modified: number | null;
+  /** of a hosted layer that lives, whose rows are put back: what tells whether they were edited since */
+  edits?: string;
 }
 
 const folderOf = (restoreId: string) => `${allRestores}${restoreId}/`;

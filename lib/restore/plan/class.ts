@@ -82,7 +82,7 @@ function classOfHosted(
     return refused(
       'Its tiles lie in the portal alone and are in no backup: publish it again from the package or the layer that it was made from.',
     );
-  if (!anew && !isView) return refused('Hosted layers are not put back in place by this version.');
+  if (!anew && !isView) return proven;
   if (!isDefined) return refused('The archive does not say how its layers are defined.');
   if (isView && !hasRecipe)
     return refused(

@@ -19,6 +19,8 @@ export interface StepFacts {
   service: string | null;
   owner: string;
   folder: string;
+  /** are rows put back by emptying layers first? */
+  emptiesRows?: boolean;
 }
 
 const words: Readonly<Record<AspectName, string>> = {
@@ -55,7 +57,8 @@ export function stepsOf(facts: StepFacts): PlannedStep[] {
   for (const step of parts) {
     if (!facts.only.has(step)) continue;
     const what = facts.differences.filter(({ part }) => part === step).map((each) => each.what);
-    found.push({ step, danger: 2, what: `${words[step]}${what.length > 0 ? `: ${some(what)}` : ''}` });
+    const danger = step === 'rows' && facts.emptiesRows === true ? 3 : 2;
+    found.push({ step, danger, what: `${words[step]}${what.length > 0 ? `: ${some(what)}` : ''}` });
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { isHosted } from '../../backup/formats.ts';
 import type { Manifest } from '../../backup/item.ts';
 import type { Seen as SeenVersion } from '../../history/version-at.ts';
 import { differencesOf } from '../aspects/all.ts';
@@ -5,13 +6,14 @@ import type { PlannedTarget } from '../journal/journal.ts';
 import { look, type Seen } from '../look.ts';
 import type { IdMap } from '../references/id-map.ts';
 import { damagedParts, readVersion, withCategories, type Version } from '../version.ts';
-import { noFolder, type Difference, type Home } from '../words.ts';
+import { noFolder, type Difference, type Home, type PlannedLayer } from '../words.ts';
 import { sharingIn } from '../sharing.ts';
 import { classOf } from '../plan/class.ts';
 import { judge, type Verdict } from '../plan/judge.ts';
 import { categoriesThen } from './categories-then.ts';
 import { newestSound } from './newest-sound.ts';
 import type { Planning } from './planning.ts';
+import { rowsThen } from './rows-then.ts';
 import { heldOf, nameFor, type Held } from './service-plan.ts';
 import { sharingThen } from './sharing-then.ts';
 
@@ -29,6 +31,8 @@ export interface Candidate {
 export interface Compared extends Candidate {
   /** where the living item is not as it will be; of one that is not written in place, none */
   differences: readonly Difference[];
+  /** of a hosted layer whose rows are put back in place */
+  layers?: PlannedLayer[];
 }
 
 /** Is anything done with it? */
@@ -105,5 +109,14 @@ export async function compared(planning: Planning, candidate: Candidate, map: Id
   const into = { ...around, id, map, home, sharing: sharing === null ? undefined : sharingIn(sharing, map) };
   // Who may do what with a living service is not put back.
   const only = new Set([...planning.only].filter((name) => name !== 'settings'));
-  return { ...candidate, differences: await differencesOf(into, seen.item, only) };
+  const differences = await differencesOf(into, seen.item, only);
+  const rows = only.has('rows') && isHosted(seen.item) ? await rowsThen(planning, version, seen.item) : undefined;
+  if (rows === undefined) return { ...candidate, differences };
+  if (rows.blocked !== null) return { ...candidate, verdict: { ...verdict, blocked: rows.blocked }, differences: [] };
+  return {
+    ...candidate,
+    target: { ...target, edits: rows.edits },
+    differences: [...differences, ...rows.differences],
+    layers: rows.layers,
+  };
 }

@@ -69,6 +69,7 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
     groups: ofGroups.targets,
     only: [...only],
     honoursIds: isEnterprise,
+    rows: wish.rows ?? { how: 'all' },
     undoes: null,
   };
 }

@@ -12,11 +12,12 @@ export function plannedItem(planning: Planning, item: Compared): PlannedItem {
   const { itemId, manifest, record } = version;
   const { mode, blocked } = verdict;
   const { owner, folder } = target.home;
-  const { only } = planning;
+  const { only, wish } = planning;
+  const emptiesRows = (wish.rows?.how ?? 'all') === 'all';
   const status = typeof record['contentStatus'] === 'string' ? record['contentStatus'] : '';
   const isProtected = record['protected'] === true;
   const isView = held?.isView === true;
-  const more = { isProtected, status, isView, service: target.name };
+  const more = { isProtected, emptiesRows, status, isView, service: target.name };
   const facts = { mode, manifest, differences, only, ...more, owner, folder };
   const steps = blocked === null ? stepsOf(facts) : [];
   if (blocked === null) warn(planning, item);
@@ -31,6 +32,7 @@ export function plannedItem(planning: Planning, item: Compared): PlannedItem {
     commit: version.commit,
     steps,
     overwrites: mode === 'in-place' ? overwrites : [],
+    ...(item.layers && { layers: item.layers }),
     blocked,
   };
 }

@@ -5,7 +5,7 @@ import type { Seen as SeenVersion } from '../../history/version-at.ts';
 import type { SavedGroup } from '../../history/groups.ts';
 import type { GroupSeen } from '../groups/plan-groups.ts';
 import type { RestoreDeps } from '../deps.ts';
-import type { AskedMode, AspectName, PlanWarning } from '../words.ts';
+import type { AskedMode, AspectName, PlanWarning, RowsWish } from '../words.ts';
 
 /** What a restore is asked for. */
 export interface Wish {
@@ -20,6 +20,8 @@ export interface Wish {
   widenSharing?: boolean;
   /** groups that are put back with their members, and with what was shared with them */
   groups?: readonly SavedGroup[];
+  /** how rows are put back; all unless given */
+  rows?: RowsWish;
 }
 
 /** A plan while it is made. */

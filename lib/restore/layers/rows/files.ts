@@ -1,0 +1,129 @@
+import type { HostedService, HostedTable } from '../../../arcgis/layers/hosted-service.ts';
+import type { RowFile } from '../../../arcgis/layers/row-table.ts';
+import { isUncertain } from '../../../arcgis/writing/writer.ts';
+import { BackupError } from '../../../errors.ts';
+import { braced, type Loader } from './load.ts';
+import { globalIdOf } from './row.ts';
+import type { SourceFile, SourceLayer } from './source.ts';
+
+/** Files that are looked at at a time. */
+const mostFiles = 200;
+const mostTries = 3;
+
+/**
+ * Adds the files of a version's rows to the rows of a layer, those that are not there: a file is known by its name and size.
+ * @param newIds object ids by those of the version, where rows have no global ids
+ * @param isMeant which rows are meant, by global id; all unless given
+ */
+export async function addFiles(
+  loader: Loader,
+  service: HostedService,
+  table: HostedTable,
+  layer: SourceLayer,
+  newIds?: ReadonlyMap<number, number>,
+  isMeant: (file: SourceFile) => boolean = () => true,
+): Promise<void> {
+  if (!table.info.hasAttachments) return;
+  for await (const files of inBatches(layer.files(), isMeant)) {
+    const rows = await rowsOf(table, layer, files, newIds);
+    await addBatch(loader, service, table, files, rows);
+  }
+}
+
+/** Some files at a time, all files of a row together. */
+export async function* inBatches(
+  files: AsyncIterable<SourceFile>,
+  isMeant: (file: SourceFile) => boolean = () => true,
+): AsyncGenerator<SourceFile[]> {
+  let batch: SourceFile[] = [];
+  for await (const file of files) {
+    if (!isMeant(file)) continue;
+    if (batch.length >= mostFiles && batch.at(-1)?.row !== file.row) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(file);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** The object ids that rows of the version have in the layer now. */
+export async function rowsOf(
+  table: HostedTable,
+  layer: SourceLayer,
+  files: readonly SourceFile[],
+  newIds: ReadonlyMap<number, number> | undefined,
+): Promise<ReadonlyMap<number, number>> {
+  if (newIds !== undefined) return newIds;
+  const ids = await globalIdsOf(layer, files);
+  const found = await table.byGlobalIds([...new Set(ids.values())].map(braced), layer.written().form);
+  const byId = new Map(found.map((row) => [globalIdOf(row, table.traits), row.objectId]));
+  return new Map([...ids].flatMap(([row, id]) => (byId.has(id) ? [[row, byId.get(id) ?? NaN] as const] : [])));
+}
+
+/** Global ids by the object ids of a version. Not every server tells them with the files. */
+async function globalIdsOf(layer: SourceLayer, files: readonly SourceFile[]): Promise<Map<number, string>> {
+  const ids = new Map(files.flatMap(({ row, globalId }) => (globalId === undefined ? [] : [[row, globalId] as const])));
+  const silent = new Set(files.map(({ row }) => row).filter((row) => !ids.has(row)));
+  if (silent.size === 0) return ids;
+  for await (const page of layer.pages())
+    for (const row of page) {
+      const id = silent.has(row.objectId) ? globalIdOf(row, layer.traits) : undefined;
+      if (id !== undefined) ids.set(row.objectId, id);
+    }
+  return ids;
+}
+
+async function addBatch(
+  loader: Loader,
+  service: HostedService,
+  table: HostedTable,
+  files: readonly SourceFile[],
+  rows: ReadonlyMap<number, number>,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const lacking = await lackingFiles(table, files, rows);
+    if (lacking.length === 0) return;
+    if (tries > mostTries)
+      throw new BackupError('RESTORE_REFUSED', `Files of layer ${table.info.name} do not come to their rows.`);
+    for (const file of lacking) await addFile(loader, service, table, file, rows.get(file.row) ?? NaN);
+  }
+}
+
+async function addFile(
+  { services }: Loader,
+  { address }: HostedService,
+  { info }: HostedTable,
+  file: SourceFile,
+  row: number,
+) {
+  const { name, contentType, keywords } = file;
+  const sent = new File([await file.open()], name, { ...(contentType !== undefined && { type: contentType }) });
+  try {
+    await services.addAttachment(address, info.id, row, sent, keywords);
+  } catch (error) {
+    // Whether it came is looked at with all others.
+    if (!isUncertain(error)) throw error;
+  }
+}
+
+const keyOf = ({ row, name, size }: Pick<RowFile, 'row' | 'name' | 'size'>) => `${row} ${size} ${name}`;
+
+/** The files that are not at their rows. Of two with one name and size there must be two. Those of rows that are gone are left out. */
+export async function lackingFiles(
+  table: HostedTable,
+  files: readonly SourceFile[],
+  rows: ReadonlyMap<number, number>,
+): Promise<SourceFile[]> {
+  const held = new Map<string, number>();
+  const ids = [...new Set(files.flatMap(({ row }) => rows.get(row) ?? []))].sort((a, b) => a - b);
+  for await (const file of table.files(ids)) held.set(keyOf(file), (held.get(keyOf(file)) ?? 0) + 1);
+  return files.filter((file) => {
+    const row = rows.get(file.row);
+    if (row === undefined) return false;
+    const key = keyOf({ ...file, row });
+    const left = held.get(key) ?? 0;
+    held.set(key, left - 1);
+    return left <= 0;
+  });
+}
