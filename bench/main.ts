@@ -19,6 +19,7 @@ const all = [
   'two-stores',
   'wide',
   'history',
+  'take-over',
 ];
 const [only] = process.argv.slice(2);
 for (const name of all.filter((each) => only === undefined || each === only)) {

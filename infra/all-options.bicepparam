@@ -40,3 +40,4 @@ param entra = {
 }
 param privateNetwork = true
 param durableTaskScheduler = true
+param plan = 'dedicated'

@@ -1,6 +1,7 @@
 // All of ago-backup in one resource group: az deployment group create --resource-group RG --parameters infra/main.bicepparam
 targetScope = 'resourceGroup'
 
+import { planOf } from 'modules/app.bicep'
 import { archiveOf } from 'modules/archive-storage.bicep'
 import { entraOf } from 'modules/entra.bicep'
 import { nameOf, settingsOf } from 'modules/settings.bicep'
@@ -26,6 +27,8 @@ param entra entraOf?
 param privateNetwork bool = false
 @description('The Durable Task Scheduler in place of storage queues. A change of this begins with an empty task hub.')
 param durableTaskScheduler bool = false
+@description('flex; or dedicated where Flex Consumption is not, as in Azure Government and in China. A change of this makes the app anew.')
+param plan planOf = 'flex'
 
 var suffix = uniqueString(resourceGroup().id, name)
 var names = {
@@ -44,7 +47,7 @@ module monitor 'modules/monitor.bicep' = {
   params: { workspace: '${name}-logs', insights: names.insights, location: location }
 }
 module network 'modules/network.bicep' = if (privateNetwork) {
-  params: { name: '${name}-network', location: location }
+  params: { name: '${name}-network', location: location, isFlex: plan == 'flex' }
 }
 module hostStorage 'modules/host-storage.bicep' = {
   params: { name: names.hostStorage, location: location, logs: monitor.outputs.workspaceId, isPublic: isPublic }
@@ -87,6 +90,7 @@ module roles 'modules/roles.bicep' = {
 module app 'modules/app.bicep' = {
   params: {
     name: names.app
+    plan: plan
     location: location
     identityId: identity.outputs.id
     clientId: identity.outputs.clientId

@@ -148,6 +148,18 @@ test('the app runs on Node 24 of Flex Consumption, by its own identity, without 
   );
 });
 
+test('where Flex Consumption is not, one machine of an App Service plan runs the same package all night, in the same network', () => {
+  const resources = resourcesOf('all-options.bicepparam');
+  const [plan] = ofType(resources, 'Microsoft.Web/serverfarms');
+  assert.deepEqual(plan?.['sku'], { tier: 'Basic', name: 'B2' });
+  const text = JSON.stringify(ofType(resources, 'Microsoft.Web/sites'));
+  assert.match(text, /"alwaysOn":true,"linuxFxVersion":"NODE\|24"/);
+  assert.doesNotMatch(text, /"runtime"/);
+  const settings = resources.find(({ name }) => name.endsWith('/appsettings'))?.properties;
+  assert.deepEqual([settings?.['FUNCTIONS_WORKER_RUNTIME'], settings?.['WEBSITE_RUN_FROM_PACKAGE']], ['node', '1']);
+  assert.match(JSON.stringify(ofType(resources, 'Microsoft.Network/virtualNetworks')), /Microsoft\.Web\/serverFarms/);
+});
+
 test('people sign in with Microsoft Entra only where that is asked for, and then the app is told of whom to believe', () => {
   const settingOf = (file: (typeof parameterFiles)[number]) =>
     resourcesOf(file).find(({ name }) => name.endsWith('/appsettings'))?.properties?.['ARCHIVE_ENTRA_TENANT'];

@@ -23,6 +23,24 @@ param isPublic bool
 param settings settingsOf
 param entra entraOf?
 param logs string
+@description('Which plan the app runs on.')
+param plan planOf
+
+@export()
+@description('flex: Flex Consumption, paid by use. dedicated: an App Service plan with one machine, where Flex Consumption is not, as in Azure Government and in China.')
+type planOf = 'flex' | 'dedicated'
+
+var isFlex = plan == 'flex'
+// What a plan of Flex Consumption says in functionAppConfig, and keeps running by itself.
+// https://learn.microsoft.com/azure/azure-functions/run-functions-from-deployment-package
+var byPlan = isFlex
+  ? {}
+  : {
+      FUNCTIONS_EXTENSION_VERSION: '~4'
+      FUNCTIONS_WORKER_RUNTIME: 'node'
+      WEBSITE_RUN_FROM_PACKAGE: '1'
+    }
+var always = { minTlsVersion: '1.2', scmMinTlsVersion: '1.2', ftpsState: 'Disabled', http20Enabled: true }
 
 var byIdentity = {
   AzureWebJobsStorage__credential: 'managedidentity'
@@ -52,11 +70,12 @@ var byScheduler = !withScheduler
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${schedulerEndpoint!};Authentication=ManagedIdentity;ClientID=${clientId}'
     }
 
-resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+resource machines 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: '${name}-plan'
   location: location
-  kind: 'functionapp'
-  sku: { tier: 'FlexConsumption', name: 'FC1' }
+  kind: isFlex ? 'functionapp' : 'linux'
+  // 3.5 GB; the smallest that runs all night and holds a run.
+  sku: isFlex ? { tier: 'FlexConsumption', name: 'FC1' } : { tier: 'Basic', name: 'B2' }
   properties: { reserved: true }
 }
 
@@ -67,11 +86,11 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   tags: { 'azd-service-name': 'backup' }
   identity: { type: 'UserAssigned', userAssignedIdentities: { '${identityId}': {} } }
   properties: {
-    serverFarmId: plan.id
+    serverFarmId: machines.id
     httpsOnly: true
     virtualNetworkSubnetId: subnetId
-    siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2', ftpsState: 'Disabled', http20Enabled: true }
-    functionAppConfig: {
+    siteConfig: isFlex ? always : union(always, { alwaysOn: true, linuxFxVersion: 'NODE|24' })
+    functionAppConfig: !isFlex ? null : {
       deployment: {
         storage: {
           type: 'blobContainer'
@@ -87,7 +106,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(byIdentity, byScheduler, byNetwork, byEntra, checked(settings))
+    properties: union(byIdentity, byPlan, byScheduler, byNetwork, byEntra, checked(settings))
   }
   resource ftp 'basicPublishingCredentialsPolicies' = { name: 'ftp', properties: { allow: false } }
   resource scm 'basicPublishingCredentialsPolicies' = { name: 'scm', properties: { allow: false } }

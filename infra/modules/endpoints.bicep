@@ -12,7 +12,8 @@ var zoneNames = {
   blob: 'privatelink.blob.${storage}'
   queue: 'privatelink.queue.${storage}'
   table: 'privatelink.table.${storage}'
-  vault: 'privatelink.vaultcore.azure.net'
+  // .vault.azure.net, and what it is in other clouds
+  vault: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
 }
 var targets = [
   { key: 'host-blob', id: hostStorageId, group: 'blob' }

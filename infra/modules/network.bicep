@@ -1,6 +1,8 @@
 // 10.20.0.0/24 is used inside only; nothing is peered with it.
 param name string
 param location string
+@description('What the app runs on joins the network as another kind of guest.')
+param isFlex bool
 
 resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: name
@@ -12,7 +14,12 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
         name: 'app'
         properties: {
           addressPrefix: '10.20.0.0/26'
-          delegations: [{ name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } }]
+          delegations: [
+            {
+              name: isFlex ? 'flex' : 'plan'
+              properties: { serviceName: isFlex ? 'Microsoft.App/environments' : 'Microsoft.Web/serverFarms' }
+            }
+          ]
         }
       }
       { name: 'endpoints', properties: { addressPrefix: '10.20.0.64/26' } }

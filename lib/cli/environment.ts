@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.ts';
 import { useProxies } from '../connections.ts';
-import { checkStoreSetting, processEnvironment } from '../settings/settings.ts';
+import { checkStoreSetting, lendIdentity, processEnvironment } from '../settings/settings.ts';
 import { scratchOf } from '../settings/scratch.ts';
 import { type Environment } from '../settings/table.ts';
 import { unknownSettings } from '../settings/unknown.ts';
@@ -20,6 +20,7 @@ export interface CommonOptions {
 /** The environment of a command: process, `.env`, `local.settings.json`, and what its options put on top. */
 export function readEnvironment(folder: string, { store }: CommonOptions): Environment {
   const found = readLocalEnvironment(folder, processEnvironment());
+  lendIdentity(found);
   const trouble = useProxies(found);
   if (trouble !== undefined) warnOfUnknown([trouble]);
   return store === undefined ? found : { ...found, BACKUP_STORE: store };

@@ -28,7 +28,7 @@ export type Description = Pick<GitObject, 'type'> & { size: number };
 /** Enough for most trees and commits, in one request. */
 const firstRead = 8192;
 /** git itself makes chains of up to 50 deltas, 250 when asked to pack aggressively. */
-const longestChain = 4096;
+export const longestChain = 4096;
 
 /** What one object has cost: deltas may lead in a circle, and each of their bases may be damaged in several packs. */
 interface Effort {
@@ -134,7 +134,7 @@ export class ObjectReader {
 }
 
 /** What a delta builds on, by its id or its place, and how many bytes say so. Throws STORE_DAMAGED. */
-function baseOf(place: Place, code: number, rest: Buffer): { base: string | Place; length: number } {
+export function baseOf(place: Place, code: number, rest: Buffer): { base: string | Place; length: number } {
   if (code === refDelta && rest.length >= 20) return { base: rest.toString('hex', 0, 20), length: 20 };
   if (code !== offsetDelta) throw damaged(place);
   const { distance, length } = readDistance(rest);

@@ -165,6 +165,12 @@ export function processEnvironment(): Environment {
   return process.env;
 }
 
+/** The library of Azure's identities reads the process's environment alone: what a file of a laptop says of them is put there. */
+export function lendIdentity(env: Environment): void {
+  for (const [name, value] of Object.entries(env))
+    if (name.startsWith('AZURE_') && value !== undefined) process.env[name] ??= value;
+}
+
 const secretNames = Object.keys(definitions).filter(
   (name) => 'vault' in definitions[name as SettingName],
 ) as SecretName[];

@@ -11,7 +11,7 @@ import { openLater } from './open-later.ts';
 export interface OpenParts extends ContainerParts {
   clock: Clock;
   /** asked for only when the address is Azure's, which needs one */
-  credential?: () => TokenCredential;
+  credential?: (address: string) => TokenCredential;
 }
 
 /** Opens the store of BACKUP_STORE; nothing is asked yet. Throws SETTINGS_INVALID. */
@@ -19,7 +19,7 @@ export function openStore(address: string, parts: OpenParts): BlobStore {
   const found = readStoreAddress(address);
   if (found === undefined) throw wrong();
   if (found.kind === 'directory') return new DirectoryStore(found.path, { clock: parts.clock });
-  const credential = found.kind === 'development' ? undefined : (parts.credential ?? noCredential)();
+  const credential = found.kind === 'development' ? undefined : (parts.credential ?? noCredential)(found.url);
   return openLater(found.url, async () => {
     const { openContainer } = await import('./azure/container.ts');
     return openContainer(found.url, credential, parts);

@@ -3,10 +3,13 @@ export interface IndexEntry {
   oid: string;
   /** bytes on disk when it was added, modulo 2³² */
   size: number;
+  /** a repository of its own, of which git keeps a commit's id alone */
+  isRepository: boolean;
 }
 
 /** Bytes of an entry before its name, without extended flags. */
 const fixedLength = 62;
+const gitlink = 0o160000;
 
 /**
  * Reads the index of a working copy; undefined when the bytes are none, or of a version that is not known here. isomorphic-git refuses
@@ -28,6 +31,7 @@ export function readIndex(bytes: Buffer): Map<string, IndexEntry> | undefined {
     entries.set(bytes.toString('utf8', start, end), {
       oid: bytes.toString('hex', at + 40, at + 60),
       size: bytes.readUInt32BE(at + 36),
+      isRepository: bytes.readUInt32BE(at + 24) === gitlink,
     });
     // One to eight zeros, so that the length is a multiple of eight.
     at += (Math.floor((end - at) / 8) + 1) * 8;

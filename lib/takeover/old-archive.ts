@@ -1,12 +1,13 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Commit } from '../git/commit.ts';
-import { allPacks, headName, isCommitId, packedRefs } from '../git/layout.ts';
+import { allPacks, configName, headName, isCommitId, packedRefs } from '../git/layout.ts';
+import type { TreeEntry } from '../git/tree-bytes.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { DirectoryStore } from '../storage/directory/directory.ts';
+import { findRepository } from './find-repository.ts';
 import { OldObjects } from './old-objects.ts';
 import { stampFile, usersFolder, type OldDirectory } from './old-layout.ts';
+import { recognised } from './recognise.ts';
 import { refused } from './refusals.ts';
 import { refuseUncommitted } from './uncommitted.ts';
 
@@ -30,26 +31,19 @@ export interface OldArchive {
  * there.
  */
 export async function openOldArchive(path: string, clock: Clock): Promise<OldArchive> {
-  const folder = await gitFolder(resolve(path));
-  const store = new DirectoryStore(folder, { clock });
+  const { gitFolder, workingCopy } = await findRepository(path);
+  const store = new DirectoryStore(gitFolder, { clock });
   await refuseParted(store);
   const packs: string[] = [];
   for await (const { name } of store.list(allPacks)) {
+    if (name.endsWith('.promisor')) throw partial(store);
     const pack = /^objects\/pack\/pack-([0-9a-f]{40})\.pack$/.exec(name)?.[1];
     if (pack !== undefined) packs.push(pack);
   }
   const objects = new OldObjects(store, packs);
   const tip = await objects.commit(await tipOf(store));
-  await refuseUncommitted(resolve(path), objects, tip.tree);
+  if (workingCopy !== undefined) await refuseUncommitted({ gitFolder, workingCopy }, objects, tip.tree);
   return { store, objects, packs, tip, ...(await readDirectories(store, objects, tip.tree)) };
-}
-
-async function gitFolder(path: string): Promise<string> {
-  const link = await textOf(join(path, '.git'));
-  const linked = /^gitdir: (.+)$/m.exec(link ?? '')?.[1];
-  if (linked !== undefined) return resolve(path, linked.trim());
-  for (const folder of [join(path, '.git'), path]) if (await isFile(join(folder, 'HEAD'))) return folder;
-  throw refused(`${path} is no git repository.`);
 }
 
 /** What lies elsewhere as well would be lacking in the copy. */
@@ -64,6 +58,21 @@ async function refuseParted(store: BlobStore): Promise<void> {
       `${store.address} borrows objects of another repository.`,
       'Run `git repack -a -d` in it, delete objects/info/alternates, and try again.',
     );
+  if (/^\s*refStorage\s*=\s*reftable/im.test((await store.get(configName))?.bytes.toString() ?? ''))
+    throw refused(
+      `${store.address} keeps its branches in a reftable, which is not read here.`,
+      'Run `git refs migrate --ref-format=files` in it, or take over a clone: `git clone --bare --ref-format=files`.',
+    );
+  if ((await store.stat('index.lock')) !== undefined)
+    throw refused(
+      `Somebody commits in ${store.address} just now, or was killed while at it: there is an index.lock.`,
+      'Let the old script end. If nothing of it runs any more, delete index.lock, run `git status`, and try again.',
+    );
+}
+
+function partial({ address }: BlobStore) {
+  const cure = 'Take over a whole clone: `git clone --bare` from where it came from, without --filter.';
+  return refused(`${address} is a partial clone: it lacks files of the older commits.`, cure);
 }
 
 /** The commit that HEAD means, through a branch if it names one. */
@@ -74,7 +83,19 @@ async function tipOf(store: BlobStore): Promise<string> {
   if (found !== undefined && isCommitId(found)) return found;
   if (found !== undefined && /^[0-9a-f]{64}$/.test(found))
     throw refused(`${store.address} names its objects by SHA-256, which no version of the old script did.`);
-  throw refused(`${store.address} has no commit${branch === undefined ? '' : ` on ${branch}`}.`);
+  const others = await branchesOf(store);
+  const cure = `Let HEAD name the branch of the old script, as in \`git checkout ${others[0]?.replace(/^.*\//, '') ?? ''}\`.`;
+  const what = `${store.address} has no commit${branch === undefined ? '' : ` on ${branch}`}`;
+  throw others.length === 0 ? refused(`${what}.`) : refused(`${what}; it has ${others.slice(0, 5).join(', ')}.`, cure);
+}
+
+/** All branches, those of another repository that were fetched included. */
+async function branchesOf(store: BlobStore): Promise<string[]> {
+  const packed = (await store.get(packedRefs))?.bytes.toString() ?? '';
+  const found = [...packed.matchAll(/^[0-9a-f]+ (refs\/(?:heads|remotes)\/.+)$/gm)].map(([, name = '']) => name);
+  for (const place of ['refs/heads/', 'refs/remotes/'])
+    for await (const { name } of store.list(place)) found.push(name);
+  return [...new Set(found)].filter((name) => !name.endsWith('/HEAD')).sort();
 }
 
 async function commitOf(store: BlobStore, branch: string): Promise<string | undefined> {
@@ -88,13 +109,22 @@ async function commitOf(store: BlobStore, branch: string): Promise<string | unde
 async function readDirectories(store: BlobStore, objects: OldObjects, root: string) {
   const top = await objects.tree(root);
   const users = top.find(({ name, type }) => name === usersFolder && type === 'tree');
-  if (users === undefined) throw refused(`${store.address} ${recognised(top.map(({ name }) => name))}.`);
+  if (users === undefined) {
+    const inside = async (folder: string) => {
+      const entry = top.find(({ name, type }) => name === folder && type === 'tree');
+      return entry === undefined ? [] : (await objects.tree(entry.oid)).map(({ name }) => name);
+    };
+    const names = top.map(({ name }) => name);
+    throw refused(`${store.address} ${await recognised(names, inside)}.`);
+  }
   const directories = new Map<string, OldDirectory>();
   const unknown: string[] = [];
   const walk = async (tree: string, names: readonly string[]): Promise<void> => {
     const entries = await objects.tree(tree);
     const path = [usersFolder, ...names].join('/');
-    const files = new Map(entries.filter(({ type }) => type === 'blob').map(({ name, oid }) => [name, oid]));
+    // A link names a file, and is none.
+    const isFile = ({ type, mode }: TreeEntry) => type === 'blob' && mode !== '120000';
+    const files = new Map(entries.filter(isFile).map(({ name, oid }) => [name, oid]));
     if (names.length === 4 && files.size > 0) {
       const [user = '', folder = '', type = '', title = ''] = names;
       directories.set(path, { path, user, folder, type, title, files });
@@ -105,24 +135,4 @@ async function readDirectories(store: BlobStore, objects: OldObjects, root: stri
   if (![...directories.values()].some(({ files }) => files.has(stampFile)))
     throw refused(`${store.address} has a folder ${usersFolder}, and no ${stampFile} in the places where items lie.`);
   return { directories, unknown };
-}
-
-/** What somebody else's repository looks like, in words. */
-function recognised(names: readonly string[]): string {
-  if (names.includes('content') && names.includes('README.md')) return 'is an archive of ago-backup already';
-  const shown = names.slice(0, 8).join(', ');
-  return `is not laid out as the old script does: it holds ${shown}${names.length > 8 ? ', …' : ''}`;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await textOf(path)) !== undefined;
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return (await stat(path)).isFile() ? await readFile(path, 'utf8') : undefined;
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw error;
-  }
 }

@@ -5,11 +5,13 @@ import { isCode } from '../errors.ts';
 import { decodeCommit, type Commit } from '../git/commit.ts';
 import { looseName, packName } from '../git/layout.ts';
 import { Lru } from '../git/lru.ts';
-import { ObjectReader, type GitObject } from '../git/object-reader.ts';
+import { baseOf, longestChain, ObjectReader, type GitObject } from '../git/object-reader.ts';
+import { sizeInDelta } from '../git/pack/delta.ts';
 import { isType, readEntryHeader, type ObjectType } from '../git/pack/pack-entry.ts';
 import { Packs, type Place } from '../git/pack/packs.ts';
 import { decodeTree, type TreeEntry } from '../git/tree-bytes.ts';
 import type { BlobStore, Range } from '../storage/blob-store.ts';
+import { rebuild } from './rebuild.ts';
 import { damagedSource } from './refusals.ts';
 
 /** An object on its way: what it is, how long, and its bytes. */
@@ -20,11 +22,19 @@ export interface OpenObject {
   body: AsyncIterable<Uint8Array>;
 }
 
-/** Bytes above which an object is not held in memory, as long as it is no delta. */
+/** One step of a chain: bytes of what it makes, and the delta itself. */
+interface Delta {
+  size: number;
+  body: () => AsyncIterable<Uint8Array>;
+}
+
+/** Bytes above which an object, or what git makes it of, is not held in memory. */
 export const mostInMemory = 16 * 1024 * 1024;
 const mostTreeBytes = 16 * 1024 * 1024;
-/** Longest header of an entry, or of a loose object once it is inflated. */
+/** Longest header of a loose object once it is inflated. */
 const headerLength = 64;
+/** Of an entry: header, id of a base, and as much of a zlib stream as tells the sizes in a delta. */
+const headLength = 640;
 
 /** The objects of the old repository: whole where they are small, as streams where they are large. Throws TAKEOVER_REFUSED. */
 export class OldObjects {
@@ -72,33 +82,63 @@ export class OldObjects {
 
   /** An object as a stream that fails where its bytes are not those of its id. */
   async open(oid: string): Promise<OpenObject> {
-    const place = await this.#packs.find(oid);
-    const large = place === undefined ? await this.#openLoose(oid) : await this.#openPacked(oid, place);
-    if (large !== undefined && large.size > mostInMemory) return large;
+    const large = await this.#telling(() => this.#openLarge(oid));
+    if (large !== undefined) return large;
     const { type, bytes } = await this.object(oid);
     return { type, size: bytes.length, body: Readable.from([bytes]) };
   }
 
+  async #openLarge(oid: string): Promise<OpenObject | undefined> {
+    const place = await this.#packs.find(oid);
+    if (place !== undefined) return this.#openPacked(oid, place);
+    const loose = await this.#openLoose(oid);
+    return loose !== undefined && loose.size > mostInMemory ? loose : undefined;
+  }
+
   async #told<T>(oid: string, read: () => Promise<T | undefined>): Promise<T> {
+    const found = await this.#telling(read);
+    if (found === undefined) throw damagedSource(this.#store, `The object ${oid} is missing.`);
+    return found;
+  }
+
+  async #telling<T>(read: () => Promise<T>): Promise<T> {
     try {
-      const found = await read();
-      if (found !== undefined) return found;
+      return await read();
     } catch (error) {
       if (!isCode(error, 'STORE_DAMAGED')) throw error;
       throw damagedSource(this.#store, error.message, error);
     }
-    throw damagedSource(this.#store, `The object ${oid} is missing.`);
   }
 
-  /** Undefined of deltas: git makes none of what is larger than 512 MB. */
-  async #openPacked(oid: string, { pack, offset }: Place): Promise<OpenObject | undefined> {
-    const name = packName(pack);
-    const head = await this.#store.get(name, { start: offset, length: headerLength });
-    const header = head && readEntryHeader(head.bytes);
-    if (head === undefined || header?.type === undefined) return undefined;
-    const start = offset + header.length;
-    const { type, size } = header;
-    const bytes = this.#inflated(name, { start, length: head.size - start });
+  /** Undefined where all that it is made of is small, or a chain of deltas ends in nothing: who reads the object whole tells what is wrong with it. */
+  async #openPacked(oid: string, place: Place): Promise<OpenObject | undefined> {
+    const deltas: Delta[] = [];
+    let at: Place | undefined = place;
+    while (at !== undefined && deltas.length < longestChain) {
+      const name = packName(at.pack);
+      const head = await this.#store.get(name, { start: at.offset, length: headLength });
+      const header = head && readEntryHeader(head.bytes);
+      if (head === undefined || header === undefined) return undefined;
+      const from = (start: number) => this.#inflated(name, { start, length: head.size - start });
+      const start = at.offset + header.length;
+      if (header.type !== undefined)
+        return this.#built(oid, { type: header.type, size: header.size, body: from(start) }, deltas);
+      const rest = head.bytes.subarray(header.length);
+      const { base, length } = baseOf(at, header.code, rest);
+      deltas.unshift({ size: sizeInDelta(rest.subarray(length)), body: () => from(start + length) });
+      at = typeof base === 'string' ? await this.#packs.find(base) : base;
+      const loose = typeof base === 'string' && at === undefined ? await this.#openLoose(base) : undefined;
+      if (loose !== undefined) return this.#built(oid, loose, deltas);
+    }
+    return undefined;
+  }
+
+  #built(oid: string, base: OpenObject, deltas: readonly Delta[]): OpenObject | undefined {
+    const { type } = base;
+    const size = deltas.at(-1)?.size ?? base.size;
+    if (Math.max(base.size, ...deltas.map((each) => each.size)) <= mostInMemory) return undefined;
+    const bodies = deltas.map(({ body }) => body);
+    const bytes = bodies.length === 0 ? base.body : rebuild(base.body, bodies);
     return { type, size, body: this.#proven(oid, type, size, bytes) };
   }
 
@@ -129,6 +169,7 @@ export class OldObjects {
         yield piece;
       }
     } catch (cause) {
+      if (isCode(cause, 'TARGET_FULL')) throw cause;
       throw damagedSource(this.#store, `The object ${oid} is damaged.`, cause);
     }
     if (hash.digest('hex') !== oid) throw damagedSource(this.#store, `The object ${oid} is damaged.`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { oneLine } from '../backup/report.ts';
 import { readIndex, type IndexEntry } from './git-index.ts';
 import type { OldObjects } from './old-objects.ts';
+import type { Found } from './find-repository.ts';
 import { refused } from './refusals.ts';
 
 /** Paths that the error names. */
@@ -12,11 +13,14 @@ const mostNamed = 5;
  * Throws TAKEOVER_REFUSED when a working copy holds what its latest commit does not: a run of the old script that was never
  * committed would be lost without a word. Files are compared by what git's index noted of them, as `git status` does first; none is
  * read.
- * @param folder of the working copy; a bare repository has nothing uncommitted
  * @param tree of the latest commit
  */
-export async function refuseUncommitted(folder: string, objects: OldObjects, tree: string): Promise<void> {
-  const bytes = await readFile(join(folder, '.git', 'index')).catch(nothingThere);
+export async function refuseUncommitted(
+  { gitFolder, workingCopy: folder }: Found & { workingCopy: string },
+  objects: OldObjects,
+  tree: string,
+): Promise<void> {
+  const bytes = await readFile(join(gitFolder, 'index')).catch(nothingThere);
   if (bytes === undefined) return;
   const index = readIndex(bytes);
   if (index === undefined)
@@ -46,13 +50,14 @@ async function* differing(
 ): AsyncGenerator<string> {
   const committed = new Map<string, string>();
   for await (const [path, oid] of filesOf(objects, tree, '')) committed.set(path, oid);
-  for (const [path, { oid, size }] of index) {
+  for (const [path, { oid, size, isRepository }] of index) {
     const facts = await lstat(join(folder, path)).catch(nothingThere);
-    // git keeps the lower 32 bits of a size.
-    if (committed.get(path) !== oid || facts === undefined || facts.size % 2 ** 32 !== size) yield path;
+    // git keeps the lower 32 bits of a size; of another repository only which commit of it belongs here.
+    const isSame = isRepository || (facts !== undefined && facts.size % 2 ** 32 === size);
+    if (committed.get(path) !== oid || !isSame) yield path;
   }
   for (const path of committed.keys()) if (!index.has(path)) yield path;
-  for await (const path of onDisk(folder, '')) if (!index.has(path)) yield path;
+  for await (const path of onDisk(folder, '', index)) if (!index.has(path)) yield path;
 }
 
 async function* filesOf(objects: OldObjects, tree: string, path: string): AsyncGenerator<[string, string]> {
@@ -62,12 +67,13 @@ async function* filesOf(objects: OldObjects, tree: string, path: string): AsyncG
   }
 }
 
-/** What git keeps out of every commit lies below a name .git. */
-async function* onDisk(folder: string, path: string): AsyncGenerator<string> {
+/** What git keeps out of every commit lies below a name .git, or in a repository of its own. */
+async function* onDisk(folder: string, path: string, index: ReadonlyMap<string, IndexEntry>): AsyncGenerator<string> {
   for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
     if (entry.name.toLowerCase() === '.git') continue;
-    if (entry.isDirectory()) yield* onDisk(folder, `${path}${entry.name}/`);
-    else yield path + entry.name;
+    const name = path + entry.name;
+    if (!entry.isDirectory()) yield name;
+    else if (index.get(name)?.isRepository !== true) yield* onDisk(folder, `${name}/`, index);
   }
 }
 

@@ -1,27 +1,37 @@
 import type { AccessToken, TokenCredential } from '@azure/identity';
 import { agentPolicy, patientAgents } from '../connections.ts';
+import { authorityOf } from './authority.ts';
 
 /** ms for a token, with all that the library tries: a command line tool of a laptop takes some seconds of them. */
 const patience = 20_000;
 
-let loaded: Promise<TokenCredential> | undefined;
+/** By authority; that of public Azure has no name. */
+const identities = new Map<string | undefined, TokenCredential>();
 
-const identity = inTime(async (scopes, options) => {
-  loaded ??= import('@azure/identity').then(({ DefaultAzureCredential }) => {
-    const policy = agentPolicy(patientAgents());
-    return new DefaultAzureCredential({ additionalPolicies: [{ policy, position: 'perCall' }] });
+function identityOf(authorityHost: string | undefined): TokenCredential {
+  let loaded: Promise<TokenCredential> | undefined;
+  return inTime(async (scopes, options) => {
+    loaded ??= import('@azure/identity').then(({ DefaultAzureCredential }) => {
+      const policy = agentPolicy(patientAgents());
+      const more = authorityHost === undefined ? {} : { authorityHost };
+      return new DefaultAzureCredential({ ...more, additionalPolicies: [{ policy, position: 'perCall' }] });
+    });
+    return (await loaded).getToken(scopes, options);
   });
-  return (await loaded).getToken(scopes, options);
-});
+}
 
 /**
  * The identity of this process: in Azure the app's user-assigned identity (AZURE_CLIENT_ID), on a laptop that of
- * `az login`. One per process, because it caches its tokens; its library is loaded with the first token, which who backs
+ * `az login`. One per process and cloud, because it caches its tokens; its library is loaded with the first token, which who backs
  * up into a directory never needs.
+ * @param address of what it is for; Azure Government and Azure in China are asked elsewhere
  * https://learn.microsoft.com/javascript/api/@azure/identity/defaultazurecredential
  */
-export function azureCredential(): TokenCredential {
-  return identity;
+export function azureCredential(address: string): TokenCredential {
+  const authority = authorityOf(address);
+  const found = identities.get(authority) ?? identityOf(authority);
+  identities.set(authority, found);
+  return found;
 }
 
 /**

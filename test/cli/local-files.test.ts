@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { test, type TestContext } from 'node:test';
+import { readEnvironment } from '../../lib/cli/environment.ts';
 import { readLocalEnvironment } from '../../lib/cli/local-files.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { temporaryFolder } from '../git/stock-git.ts';
@@ -80,3 +81,15 @@ for (const [line, value] of [
     assert.deepEqual(readLocalEnvironment(folder, {}), { ARCGIS_PASSWORD: value, BACKUP_CONCURRENCY: '2' });
   });
 }
+
+test('what .env says of an identity of Azure reaches its library, and what the process has itself stays', async (t) => {
+  const names = ['AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET'] as const;
+  t.after(() => names.forEach((name) => delete process.env[name]));
+  process.env['AZURE_TENANT_ID'] = 'own';
+  const folder = await folderWith(t, { '.env': 'AZURE_TENANT_ID=filed\nAZURE_CLIENT_SECRET=filed\n' });
+  readEnvironment(folder, {});
+  assert.deepEqual(
+    names.map((name) => process.env[name]),
+    ['own', 'filed'],
+  );
+});

@@ -95,6 +95,38 @@ test('objects larger than memory should hold are read as streams, loose or packe
   }
 });
 
+test('a large file that git keeps as a chain of deltas is made step by step, and proven by its id', async (t) => {
+  const rows = Array.from(
+    { length: 20_000 },
+    (_, row) => `${row},${createHash('sha256').update(`${row}`).digest('hex')}`,
+  );
+  const text = (version: number) =>
+    rows.map((row, n) => `${n % 999 === version ? 'edited' : ''}${row}${'.'.repeat(900)}`);
+  const path = 'Users/ana/None/CSV/Readings/readings.csv';
+  const folder = await small(t, { ...item, [path]: text(0).join('\n') });
+  for (const version of [1, 2]) {
+    await writeFile(join(folder, path), text(version).slice(version).join('\n'));
+    await git(folder, 'commit', '--quiet', '--all', '-m', 'automatic commit');
+  }
+  await git(folder, 'repack', '-a', '-d', '-f', '-q');
+  const listed = await git(folder, 'rev-list', '--objects', '--all');
+  const oids = [...listed.matchAll(/^(\w{40}) .*readings\.csv$/gm)].map(([, oid = '']) => oid);
+  const [pack = ''] = (await readdir(join(folder, '.git/objects/pack'))).filter((name) => name.endsWith('.idx'));
+  const packed = await git(folder, 'verify-pack', '-v', join('.git/objects/pack', pack));
+  // An entry that is a delta tells how deep it lies, and on what.
+  assert.equal(
+    oids.filter((oid) => new RegExp(`^${oid} blob +\\d+ \\d+ \\d+ [12] \\w{40}$`, 'm').test(packed)).length,
+    2,
+  );
+  const { objects } = await openOldArchive(folder, systemClock);
+  for (const oid of oids) {
+    const { size, body } = await objects.open(oid);
+    const bytes = await bytesOf(body);
+    assert.equal(bytes.length, size);
+    assert.equal(createHash('sha1').update(`blob ${size}\0`).update(bytes).digest('hex'), oid);
+  }
+});
+
 test('every object of the old repository comes over, loose or packed, and stock git finds nothing amiss', async (t) => {
   const folder = await small(t, { ...item, 'Users/ana/None/PDF/Plan/large.bin': Buffer.alloc(20 * 1024 * 1024, 'x') });
   await git(folder, 'gc', '--quiet');

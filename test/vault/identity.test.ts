@@ -21,10 +21,11 @@ const url = 'https://v.vault.azure.net';
 test('the identity of an app in Azure is that of AZURE_CLIENT_ID, and one for the whole process', async () => {
   vault.secrets.set('arcgis-password', 'correct-horse');
   const { httpClient, tokens } = detour(vault);
-  const secret = await openVault(url, azureCredential(), { httpClient })('arcgis-password');
+  const secret = await openVault(url, azureCredential(url), { httpClient })('arcgis-password');
   assert.equal(secret?.reveal(), 'correct-horse');
   assert.deepEqual(tokens, ['Bearer fake-vault-token']);
-  assert.equal(azureCredential(), azureCredential());
+  assert.equal(azureCredential(url), azureCredential('https://other.vault.azure.net'));
+  assert.notEqual(azureCredential(url), azureCredential('https://v.vault.usgovcloudapi.net'));
 });
 
 for (const [name, clientId, header] of [

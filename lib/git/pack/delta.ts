@@ -7,7 +7,27 @@ import { BackupError } from '../../errors.ts';
  */
 export function applyDelta(base: Buffer, delta: Buffer): Buffer {
   const sizes = readSizes(delta);
-  let at = sizes.length;
+  if (sizes.base !== base.length) throw misfit();
+  const pieces: Buffer[] = [];
+  for (let at = sizes.length; at < delta.length;) {
+    const step = readStep(delta, at);
+    if (step.insert === undefined && step.start + step.length > base.length) throw misfit();
+    pieces.push(step.insert ?? base.subarray(step.start, step.start + step.length));
+    at = step.next;
+  }
+  const result = Buffer.concat(pieces);
+  if (result.length !== sizes.result) throw misfit();
+  return result;
+}
+
+/** One step of a delta: bytes of its own, or some of the base; and where the next begins. */
+type Step = { next: number } & ({ insert: Buffer } | { insert?: undefined; start: number; length: number });
+
+/** Bytes of the longest step. */
+const longestStep = 128;
+
+function readStep(delta: Buffer, from: number): Step {
+  let at = from;
   const next = () => {
     const byte = delta[at++];
     if (byte === undefined) throw misfit();
@@ -18,25 +38,55 @@ export function applyDelta(base: Buffer, delta: Buffer): Buffer {
     for (let n = 0; n < count; n++) if (flags & (1 << n)) value += next() * 256 ** n;
     return value;
   };
-  if (sizes.base !== base.length) throw misfit();
-  const pieces: Buffer[] = [];
-  while (at < delta.length) {
-    const code = next();
-    if (code & 0x80) {
-      const start = readBits(code & 15, 4);
-      const length = readBits((code >> 4) & 7, 3) || 0x10000;
-      if (start + length > base.length) throw misfit();
-      pieces.push(base.subarray(start, start + length));
-    } else {
-      // 0 is reserved.
-      if (code === 0 || at + code > delta.length) throw misfit();
-      pieces.push(delta.subarray(at, at + code));
-      at += code;
-    }
+  const code = next();
+  if (code & 0x80) {
+    const start = readBits(code & 15, 4);
+    const length = readBits((code >> 4) & 7, 3) || 0x10000;
+    return { start, length, next: at };
   }
-  const result = Buffer.concat(pieces);
-  if (result.length !== sizes.result) throw misfit();
-  return result;
+  // 0 is reserved.
+  if (code === 0 || at + code > delta.length) throw misfit();
+  return { insert: delta.subarray(at, at + code), next: at + code };
+}
+
+/**
+ * The same, of a delta and a base that are larger than memory should hold: the delta is read as it comes, of the base what it asks for.
+ * @param size bytes of the base
+ * @param read bytes of the base, from a place on
+ */
+export async function* applyDeltaPiecewise(
+  { size, read }: { size: number; read: (start: number, length: number) => Promise<Uint8Array> },
+  delta: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let held: Buffer = Buffer.alloc(0);
+  let at = 0;
+  let left: number | undefined;
+  const steps = function* (isLast: boolean) {
+    if (left === undefined) {
+      const sizes = readSizes(held);
+      if (sizes.base !== size) throw misfit();
+      [at, left] = [sizes.length, sizes.result];
+    }
+    while (at < held.length && (isLast || at + longestStep <= held.length)) {
+      const step = readStep(held, at);
+      at = step.next;
+      yield step;
+    }
+  };
+  const made = async (step: Step): Promise<Uint8Array> => {
+    if (step.insert === undefined && step.start + step.length > size) throw misfit();
+    const bytes = step.insert ?? (await read(step.start, step.length));
+    left = (left ?? 0) - bytes.length;
+    return bytes;
+  };
+  for await (const piece of delta) {
+    held = Buffer.concat([held.subarray(at), piece]);
+    at = 0;
+    if (held.length < longestStep) continue;
+    for (const step of steps(false)) yield made(step);
+  }
+  for (const step of steps(true)) yield made(step);
+  if (left !== 0) throw misfit();
 }
 
 function misfit(cause?: unknown): BackupError {
