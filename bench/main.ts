@@ -14,6 +14,7 @@ const all = [
   'verify-many',
   'clone',
   'clone-huge',
+  'page',
   'start-up',
   'garbage',
   'two-stores',

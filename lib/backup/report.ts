@@ -123,11 +123,13 @@ export function titleOf({ title, itemId }: { title: string; itemId: string }): s
   return title.trim() === '' ? `(untitled, ${itemId})` : title;
 }
 
-/** Bytes for people. */
+/** Bytes as people say them: `1.2 MB`; a thousand of one unit is one of the next. */
 export function readable(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power] ?? ''}`;
+  // What would be written as 1000.0 is one of the next unit.
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes * 1.00005)) / 3));
+  if (power === 0) return numberOf(bytes, 'byte');
+  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power] ?? ''}`;
 }
 
 /** A number with what it counts: `1 item`, `2 items`, `2 copies`. */

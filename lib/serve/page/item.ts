@@ -86,7 +86,7 @@ function restoreForm(id: string, at: string, visitor: Visitor): Html {
       <p>
         <label for="mode">How</label
         ><select id="mode" name="mode">
-          <option value="auto">Where it is, or as a new item where it is gone</option>
+          <option value="auto">In place, or anew where it is gone</option>
           <option value="beside">As a copy beside it</option>
         </select>
       </p>

@@ -1,7 +1,9 @@
 import { html, type Html } from './html.ts';
 
+// The page and the command say sizes alike.
+export { readable as size } from '../../backup/report.ts';
+
 const number = new Intl.NumberFormat('en');
-const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
 
 /** `1,234`. */
 export function count(value: number): string {
@@ -11,15 +13,6 @@ export function count(value: number): string {
 /** `1 item`, `1,234 items`. */
 export function many(value: number, one: string, more = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : more}`;
-}
-
-/** Bytes as people say them: `1.2 MB`; a thousand of one unit is one of the next. */
-export function size(bytes: number): string {
-  const unit = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  const value = bytes / 1000 ** unit;
-  return unit === 0
-    ? many(bytes, 'byte')
-    : `${value < 10 ? value.toFixed(1) : count(Math.round(value))} ${units[unit]}`;
 }
 
 /** A span in its two largest units: `3 h 12 min`. */

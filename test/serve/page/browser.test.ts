@@ -20,7 +20,9 @@ async function browse(t: TestContext) {
     json: { title: 'old' },
   });
   org.addService({ owner: 'backup', title: 'Parcels', layers: ['Lots'] });
-  const backup = await newBackup(t, { org });
+  org.addMember('keeper', { role: 'org_admin' });
+  const restorer = { RESTORE_USERNAME: 'keeper', RESTORE_PASSWORD: 'keeper-password', RESTORE_RATE: '0' };
+  const backup = await newBackup(t, { org, settings: restorer });
   await backup.run();
   org.quietlyEdit(map.record.id, { snippet: 'new' });
   const { runId } = await backup.run();
@@ -56,8 +58,26 @@ test('in a real browser', { skip }, async (t) => {
     '/runs',
     `/runs/${made.runId}`,
     '/warnings',
+    '/restores',
     '/nowhere',
   ];
+
+  await t.test('an item is restored by presses alone, and its end is shown when it comes', async () => {
+    const page = await made.browser.newPage();
+    const seen = watch(page, made.at);
+    await page.goto(`${made.at}/items/${made.map}`);
+    await page.getByLabel('How', { exact: true }).selectOption('beside');
+    await page.getByRole('button', { name: 'Plan a restore' }).click();
+    await page.getByText('Nothing has been changed yet.').waitFor();
+    const restored = new URL(page.url()).pathname;
+    await page.getByRole('button', { name: 'Start the restore' }).click();
+    await page.getByText('Complete').first().waitFor();
+    await page.getByRole('button', { name: 'Plan taking it back' }).click();
+    await page.getByText('It takes back').waitFor();
+    paths.push(restored, new URL(page.url()).pathname);
+    assert.deepEqual(seen, []);
+    await page.close();
+  });
 
   await t.test(
     'every page is accessible in light and dark, fits a phone and 200 %, and nothing runs or asks elsewhere',

