@@ -1,0 +1,3 @@
+import { together } from '../support/together.ts';
+
+together('functions/[a-n]*.test.ts');

@@ -1,0 +1,3 @@
+import { together } from '../support/together.ts';
+
+together('*.test.ts', '{backup,git,run,settings}/**/*.test.ts');

@@ -1,0 +1,3 @@
+import { together } from '../support/together.ts';
+
+together('{restore,takeover,history}/**/*.test.ts');
