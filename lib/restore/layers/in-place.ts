@@ -11,7 +11,7 @@ import { compareRows, differencesOfRows } from './rows/compare.ts';
 import { mendRows } from './rows/gently.ts';
 import { loadRows } from './rows/load.ts';
 import { openSource } from './rows/open-source.ts';
-import { removeCopy, type Copying } from './rows/private-copy.ts';
+import type { Copying } from './rows/private-copy.ts';
 import type { RowSource } from './rows/source.ts';
 
 /** The rows of a living hosted layer while they are put back (restore.md 2.3). */
@@ -135,12 +135,6 @@ async function withSource({ under, target, note }: Rows, work: (source: RowSourc
     throw error;
   }
   await opened.close();
-}
-
-/** Deletes what a restore that was killed has left in the portal of the copy of an item. */
-export async function removeLeftCopy(under: UnderWay, itemId: string): Promise<void> {
-  const { rows } = progressOf(under.journal.standing, itemId);
-  if (rows.some(({ is }) => is === 'copying')) await removeCopy(copyingOf(under), itemId);
 }
 
 async function replace(rows: Rows, source: RowSource): Promise<void> {
