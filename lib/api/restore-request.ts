@@ -15,6 +15,7 @@ const request = z
     folders: texts,
     groups: texts,
     all: z.boolean(),
+    withUses: z.boolean(),
     at: text,
     mode: z.enum(['auto', 'in-place', 'beside', 'new']),
     only: texts,

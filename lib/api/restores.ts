@@ -14,6 +14,7 @@ import type { RestoreDeps } from '../restore/deps.ts';
 import { Journal, listRestores, type Restore, type RestoreSummary } from '../restore/journal/journal.ts';
 import { makePlan } from '../restore/planning/make-plan.ts';
 import type { Tell } from '../restore/restore-part.ts';
+import { withUses } from '../restore/planning/with-uses.ts';
 import { runRestore, takeUp } from '../restore/run-restore.ts';
 import { planUndo } from '../restore/undo.ts';
 import { aspectNames, type AskedMode, type AspectName, type RestoreResult, type RowsWish } from '../restore/words.ts';
@@ -29,6 +30,8 @@ export interface RestoreRequest {
   /** titles of folders; only items in these */
   folders?: readonly string[];
   all?: boolean;
+  /** what these need and is gone comes with them */
+  withUses?: boolean;
   at?: string;
   mode?: AskedMode;
   only?: readonly string[];
@@ -75,14 +78,18 @@ export function openRestores(
       withHistory(archive, async (history) => {
         const now = clock.now();
         const at = request.at ?? 'latest';
-        const versions = await choose({ archive, history }, { ...request, at, most }, now);
-        for (const version of versions) await confirm(archive, version);
+        const own = deps(`plan ${now}`);
+        const named = await choose({ archive, history }, { ...request, at, most }, now);
         const { mode = 'auto', owner, widenSharing = false } = request;
         const rows = rowsOf(request);
         const only = onlyOf(rows.how === 'all' ? request.only : (request.only ?? ['rows']));
         const groups = await groupsOf(archive, history, request.groups ?? [], readAt(at, now));
+        const needing = { archive, history, versions: named, groups, at: readAt(at, now) };
+        const versions =
+          request.withUses === true ? await withUses({ ...needing, portal: (await own.restorer()).portal }) : named;
+        for (const version of versions) await confirm(archive, version);
         const wish = { versions, groups, at, mode, only, owner, widenSharing, rows };
-        return makePlan(deps(`plan ${now}`), history, wish);
+        return makePlan(own, history, wish);
       }),
     planUndo: async (restoreId) => {
       const own = deps(`undo ${restoreId}`);

@@ -23,6 +23,7 @@ export interface RestoreOptions extends CommonOptions {
   all?: boolean;
   rows?: 'all' | 'missing' | 'changed';
   fields?: string[];
+  withUses?: boolean;
   owner?: string;
   widenSharing?: boolean;
   dryRun?: boolean;
@@ -55,7 +56,7 @@ export async function restore(env: Environment, options: RestoreOptions, items: 
 
 function plan(restores: Restores, options: RestoreOptions, items: readonly string[]): Promise<Restore> {
   if (options.undo !== undefined) return restores.planUndo(options.undo);
-  const { at, mode, only, user, folder, group, all, owner, widenSharing, rows, fields } = options;
+  const { at, mode, only, user, folder, group, all, withUses, owner, widenSharing, rows, fields } = options;
   return restores.plan({
     items,
     users: user,
@@ -68,6 +69,7 @@ function plan(restores: Restores, options: RestoreOptions, items: readonly strin
     fields,
     ...(only && { only }),
     ...(all && { all }),
+    ...(withUses && { withUses }),
     ...(widenSharing && { widenSharing }),
   });
 }

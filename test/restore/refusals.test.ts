@@ -3,8 +3,10 @@ import { test, type TestContext } from 'node:test';
 import { replaceParts, app } from '../../lib/app.ts';
 import type { RestoreRequest } from '../../lib/api/restores.ts';
 import { isCode, type ErrorCode } from '../../lib/errors.ts';
+import { openRepository } from '../../lib/archive/repository.ts';
 import { jsonContent } from '../support/portal/content.ts';
 import { newWorld, type World } from '../support/restore.ts';
+import { spoilObject } from '../support/spoil.ts';
 
 async function newMap(t: TestContext, settings: Record<string, string> = {}) {
   const world = await newWorld(t, { settings });
@@ -155,4 +157,20 @@ test('what belonged to a member who is gone needs somebody who takes it', async 
   assert.equal(plan.items[0]?.blocked?.code, 'RESTORE_OWNER');
   const { ids } = await world.restore({ items: [id], owner: 'ben' });
   assert.equal(world.org.item(ids[id] ?? '').record.owner, 'ben');
+});
+
+test('a version of which backup.json is damaged costs that item only: the plan says so, and the others go back', async (t) => {
+  const { world, id } = await newMap(t);
+  const other = world.org.addItem({ owner: 'ana', type: 'Web Map', title: 'Other', json: { b: 1 } }).record.id;
+  await world.backup();
+  world.org.replaceData(other, jsonContent({}));
+  const { versions } = await world.restores().plan({ items: [id, other] });
+  const repository = openRepository(world.store, { random: () => '0'.repeat(40), clock: world.clock });
+  await spoilObject(world.store, (await repository.treeAt(versions[id]?.tree ?? '', 'backup.json')) ?? '');
+  const { plan } = await world.restores().plan({ items: [id, other] });
+  const blocked = plan.items.find(({ itemId }) => itemId === id)?.blocked;
+  assert.deepEqual([plan.order, blocked?.code], [[other], 'RESTORE_DAMAGED']);
+  assert.match(blocked?.hint ?? '', /--at \w+/);
+  assert.equal((await world.restore({ items: [id, other] })).outcome, 'partial');
+  assert.equal(world.org.item(other).data?.bytes().toString(), '{"b":1}');
 });

@@ -33,6 +33,7 @@ export function declareRestore(program: Command): void {
     .option('--folder <title>', 'only in folders of this title; may be repeated', collect, [])
     .option('--group <group>', 'a group, with its members and what was shared with it; may be repeated', collect, [])
     .option('--all', 'all items')
+    .option('--with-uses', 'also what these need and is gone')
     .option('--owner <name>', 'who takes what belongs to members who are gone')
     .option('--widen-sharing', 'open a living item again to whom it was closed since')
     .option('--dry-run', 'the plan, and nothing else')

@@ -1,5 +1,6 @@
 import { lacking } from '../../arcgis/connection/identity.ts';
 import { newRunId } from '../../archive/runs/run-history.ts';
+import { BackupError } from '../../errors.ts';
 import type { History } from '../../history/history.ts';
 import type { RestoreDeps } from '../deps.ts';
 import type { Restore } from '../journal/journal.ts';
@@ -7,14 +8,14 @@ import { serviceNameOf } from '../layers/make-service.ts';
 import { inOrder } from '../plan/order.ts';
 import { groupsMap, lookAtGroups, planGroups } from '../groups/plan-groups.ts';
 import { idMap } from '../references/id-map.ts';
-import { aspectNames } from '../words.ts';
+import { aspectNames, type PlannedItem } from '../words.ts';
 import { identityOf, refuseForeign, refuseReadOnly } from './admission.ts';
 import { categoryPaths } from './categories-then.ts';
 import { compared, isGoing, lookAt, type Candidate, type Compared } from './candidate.ts';
 import { namedByAll } from './dangling.ts';
 import { bytesSent, neededBy, neededByGroups } from './needs.ts';
 import { refuseSourceless } from './service-plan.ts';
-import { plannedItem } from './planned-item.ts';
+import { plannedItem, unreadableItem } from './planned-item.ts';
 import type { Planning, Wish } from './planning.ts';
 
 /**
@@ -37,10 +38,10 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
   const organization = self.id;
   const groups = await lookAtGroups({ portal, identity, wish, isElsewhere, organization }, wish.groups ?? []);
   const planning: Planning = { ...known, organization, groups, wish, mark, only, categories, warnings: [] };
-  const found = await lookAtAll(planning);
+  const { found, unreadable } = await lookAtAll(planning);
   const going = found.filter(isGoing);
   const ofGroups = await planGroups(planning, new Set(going.map(idOf)));
-  const items = [...ofGroups.items, ...found.map((each) => plannedItem(planning, each))];
+  const items = [...ofGroups.items, ...found.map((each) => plannedItem(planning, each)), ...unreadable];
   const { needs, dangling } = await namedByAll(planning, going);
   const order = [...Object.keys(ofGroups.targets), ...inOrder(going.map(idOf), needs)];
   const started = clock.now();
@@ -75,9 +76,17 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
 }
 
 /** Looks at every version that is wished for, and compares what lives. */
-async function lookAtAll(planning: Planning): Promise<Compared[]> {
+async function lookAtAll(planning: Planning): Promise<{ found: Compared[]; unreadable: PlannedItem[] }> {
   const found: Candidate[] = [];
-  for (const version of planning.wish.versions) found.push(await lookAt(planning, version));
+  const unreadable: PlannedItem[] = [];
+  for (const version of planning.wish.versions) {
+    try {
+      found.push(await lookAt(planning, version));
+    } catch (error) {
+      if (!(error instanceof BackupError) || error.code !== 'RESTORE_DAMAGED') throw error;
+      unreadable.push(await unreadableItem(planning, version, error));
+    }
+  }
   await refuseSourceless(planning, found);
   // What is made anew in the same go will have another id, which others are to name.
   const anew = found.filter((each) => isGoing(each) && each.verdict.mode === 'new');
@@ -93,7 +102,7 @@ async function lookAtAll(planning: Planning): Promise<Compared[]> {
   );
   const all: Compared[] = [];
   for (const each of found) all.push(await compared(planning, each, map));
-  return all;
+  return { found: all, unreadable };
 }
 
 /** Stands for the address that the portal will give to a service. */

@@ -1,6 +1,9 @@
 import { dataPart, fileNameOf } from '../aspects/data.ts';
 import { namingOf } from '../references/wanted.ts';
 import { isMaking, type PlannedItem } from '../words.ts';
+import { BackupError } from '../../errors.ts';
+import type { Seen } from '../../history/version-at.ts';
+import { newestSound } from './newest-sound.ts';
 import type { Compared } from './candidate.ts';
 import { classOf } from '../plan/class.ts';
 import type { Planning } from './planning.ts';
@@ -59,4 +62,19 @@ function isTooLarge(version: Compared['version']): boolean {
   const part = dataPart(version);
   const isNaming = ['Form', 'Notebook'].includes(version.manifest.type);
   return isNaming && part !== undefined && namingOf(version, part, fileNameOf(version, part)) === 'none';
+}
+
+/** An item whose version cannot be read: nothing is done with it, and it costs no other. */
+export async function unreadableItem(
+  { deps, history }: Planning,
+  { after, commit }: Seen,
+  error: BackupError,
+): Promise<PlannedItem> {
+  const { id: itemId, title, type, owner } = after;
+  const sound = await newestSound(deps.run, history, itemId);
+  const other = sound === null ? '' : `The newest sound version is that of commit ${sound}: --at ${sound}. `;
+  const hint = `${other}\`ago-backup verify\` says more.`;
+  const blocked = new BackupError('RESTORE_DAMAGED', error.message, { hint }).toJSON();
+  const none = { steps: [], overwrites: [], blocked };
+  return { itemId, title, type, owner, state: 'unknown', mode: 'in-place', commit: commit.oid, ...none };
 }
