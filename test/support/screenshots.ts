@@ -1,0 +1,33 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { run } from '../../lib/cli/run.ts';
+import { startLocalHost } from '../../lib/cli/local-host.ts';
+import { demoChanges, demoOrganization } from './demo-organization.ts';
+import { startPortal } from './portal/portal.ts';
+
+/** The pictures of docs/, of the demo's organization: `node test/support/screenshots.ts` */
+const folder = mkdtempSync(join(tmpdir(), 'ago-screenshots-'));
+const portal = await startPortal({ org: demoOrganization() });
+const env = { ...portal.env, BACKUP_STORE: `file:${join(folder, 'backup.git')}` };
+await run(env, { user: [], item: [] });
+demoChanges(portal.org);
+await run(env, { user: [], item: [] });
+const { host } = await startLocalHost(env, () => undefined);
+const { port } = await host.serve(0);
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
+const page = await browser.newPage({ viewport: { width: 1000, height: 640 } });
+const at = `http://127.0.0.1:${port}`;
+const keep = (name: string) => page.screenshot({ path: `docs/page-${name}.png` });
+await page.goto(at);
+await keep('overview');
+await page.goto(`${at}/items?q=District%202&state=all`);
+await page.locator('tbody a').first().click();
+await page.locator('h1').waitFor();
+await keep('item');
+await browser.close();
+await host.close();
+await portal.close();
+rmSync(folder, { recursive: true });
