@@ -41,6 +41,8 @@ export async function planUndo(deps: RestoreDeps, history: History, journal: Jou
     at: standing.saved.at(-1)?.commit ?? 'latest',
     mode: 'in-place',
     widenSharing: true,
+    // What was mended gently is taken back without emptying anything.
+    rows: { how: (restore.rows?.how ?? 'all') === 'all' ? 'all' : 'exact' },
   } as const;
   const undo = await makePlan(deps, history, wish);
   const { portal } = await deps.restorer();

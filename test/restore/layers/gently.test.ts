@@ -20,6 +20,7 @@ test('a wrong delete and a wrong calculation are mended, and what honest people 
   const [edited] = parcels.rows;
   if (edited) edited.values = { ...edited.values, NAME: 'an honest name' };
   org.editRows(item.record.id, 0);
+  const spoiled = rowsImage(item);
   const planned = await world.restores().plan({ items: [item.record.id], rows: 'missing' });
   const [layer] = planned.plan.items[0]?.layers ?? [];
   assert.deepEqual([layer?.then, layer?.now, layer?.missing, layer?.changed], [9, 8, 1, 8]);
@@ -45,4 +46,10 @@ test('a wrong delete and a wrong calculation are mended, and what honest people 
   assert.ok(parcels.rows.every(({ values }) => values?.['zone'] === 'A'));
   assert.equal(parcels.rows.filter(({ values }) => values?.['NAME'] === 'an honest name').length, 1);
   assert.equal(parcels.rows.length, version.length);
+  const own = world.restores();
+  const undo = await own.planUndo(missing.restoreId);
+  assert.ok(undo.plan.items.every(({ steps }) => steps.every(({ danger }) => danger < 3)));
+  const undone = await own.start(undo);
+  assert.equal(undone.outcome, 'complete', JSON.stringify(undone));
+  assert.deepEqual(rowsImage(item), spoiled);
 });
