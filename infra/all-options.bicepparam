@@ -24,6 +24,8 @@ param settings = {
   BACKUP_KEEP: 730
   RESTORE_PORTAL_URL: 'https://gis2.example.com/portal'
   RESTORE_RATE: 4
+  RESTORE_DRILL_SCHEDULE: '0 0 15 1 * *'
+  RESTORE_DRILL_ITEMS: 8
 }
 param alarmEmail = 'gis-admins@example.com'
 param archive = {

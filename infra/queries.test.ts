@@ -25,7 +25,11 @@ async function linesOfRuns(t: TestContext): Promise<LogEvent[]> {
   const org = new Organization();
   const privileges = ['portal:admin:viewUsers', 'portal:admin:viewItems'];
   org.addMember('helper', { role: 'org_publisher', privileges });
-  const settings = { RESTORE_USERNAME: 'helper', RESTORE_PASSWORD: 'helper-password' };
+  const settings = {
+    RESTORE_USERNAME: 'helper',
+    RESTORE_PASSWORD: 'helper-password',
+    RESTORE_DRILL_SCHEDULE: '0 0 3 1 * *',
+  };
   const data = fixture('flyer.pdf');
   const good = org.addItem({ owner: 'backup', title: 'Good', type: 'PDF', data, name: 'good.pdf', access: 'org' });
   const { record } = org.addItem({ owner: 'backup', title: 'Bad', type: 'PDF', data, name: 'bad.pdf' });
@@ -50,6 +54,8 @@ async function restoreInVain({ host }: Awaited<ReturnType<Awaited<ReturnType<typ
   const planned = await post('/api/restores', '{"items": ["Good"], "at": "previous"}');
   const { restoreId } = JSON.parse(planned.body) as { restoreId: string };
   assert.equal((await post(`/api/restores/${restoreId}/start`)).status, 202, planned.body);
+  await host.completed('ago-backup-restore');
+  await host.runTimer('startDrill');
   await host.completed('ago-backup-restore');
 }
 

@@ -24,7 +24,13 @@ import { Lanes } from './run/lanes.ts';
 import { diagnose } from './run/diagnose.ts';
 import { chooseCredentials } from './settings/credentials.ts';
 import { openServed } from './served.ts';
-import { processEnvironment, readSchedule, readSettings, type Settings } from './settings/settings.ts';
+import {
+  processEnvironment,
+  readSchedule,
+  readSettings,
+  type ScheduleName,
+  type Settings,
+} from './settings/settings.ts';
 import type { BlobStore } from './storage/blob-store.ts';
 import { openStore } from './storage/open.ts';
 import { withRetry } from './storage/retry.ts';
@@ -58,7 +64,7 @@ export function replaceApp(given: App): void {
 }
 
 /** A timer's schedule; settings that are wrong elsewhere must not keep the functions from being registered. */
-export function schedule(name: 'BACKUP_SCHEDULE' | 'VERIFY_SCHEDULE'): string {
+export function schedule(name: ScheduleName): string {
   return readSchedule(replaced.env ?? processEnvironment(), name);
 }
 
@@ -122,6 +128,7 @@ function buildApp({
   const restoreRuns = openRestoreRuns({
     store,
     clock,
+    random,
     restores: openRestores(deps, (id, log) => ({ ...restoreDeps(id, log), restorer: () => restorerInPerson(id) })),
     elsewhere: api.elsewhere,
     active: (holder) => runActive(holder, deps.silence),

@@ -25,7 +25,7 @@ test('every function is one file, named as it is registered', async () => {
   const files = (await readdir(new URL('functions/', root))).filter((name) => name.endsWith('.ts'));
   for (const file of files) {
     const text = await read(`functions/${file}`);
-    const names = [...text.matchAll(/(?:step|activity|orchestration|subOrchestration|http|timer)\(\s*'(\w+)'/g)].map(
+    const names = [...text.matchAll(/(?:[sS]tep|activity|orchestration|subOrchestration|http|timer)\(\s*'(\w+)'/g)].map(
       ([, name]) => name,
     );
     assert.deepEqual(names, [file.replace('.ts', '')], file);

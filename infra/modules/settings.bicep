@@ -58,6 +58,12 @@ type settingsOf = {
   @minValue(0)
   @maxValue(1000)
   RESTORE_RATE: int?
+  @description('When copies of some items are restored, compared and deleted, as a drill: NCRONTAB with six fields, UTC; none = no drill')
+  RESTORE_DRILL_SCHEDULE: string?
+  @description('Items of a drill')
+  @minValue(1)
+  @maxValue(100)
+  RESTORE_DRILL_ITEMS: int?
 }
 
 @description('The settings as the app wants them, numbers as texts. A value that cannot work ends the deployment before it begins.')

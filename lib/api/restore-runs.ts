@@ -1,4 +1,5 @@
 import type { DurableClient } from 'durable-functions';
+import { newRunId } from '../archive/runs/run-history.ts';
 import type { RunHolder } from '../archive/runs/run-holder.ts';
 import type { Clock } from '../clock.ts';
 import { BackupError, isCode, type Failure } from '../errors.ts';
@@ -48,6 +49,8 @@ export interface RestoreRuns {
   /** Throws RESTORE_UNKNOWN. */
   status(client: DurableClient, restoreId: string): Promise<RestoreStatus>;
   list(): Promise<RestoreSummary[]>;
+  /** Starts a drill; false while a backup or a restore is under way. */
+  startDrill(client: DurableClient, items: number): Promise<boolean>;
   /** No step begins any more; a plan is dropped. Undefined when the restore is not under way. Throws RESTORE_UNKNOWN. */
   stop(client: DurableClient, restoreId: string): Promise<'stopping' | 'dropped' | undefined>;
 }
@@ -56,6 +59,8 @@ export interface RestoreRuns {
 export interface RestoreRunsParts {
   store: BlobStore;
   clock: Clock;
+  /** 40 fresh hex digits */
+  random: () => string;
   restores: Restores;
   /** who has the archive to themselves on any host, a restore of this host too */
   elsewhere(): Promise<RunHolder | undefined>;
@@ -124,6 +129,17 @@ export function openRestoreRuns(parts: RestoreRunsParts): RestoreRuns {
     },
     status: (client, restoreId) => status(instancesOf(client), restoreId),
     list: () => restores.list(),
+    startDrill: async (client, items) => {
+      const instances = instancesOf(client);
+      try {
+        await refuseActive(parts, instances);
+      } catch (error) {
+        if (isCode(error, 'RUN_ACTIVE')) return false;
+        throw error;
+      }
+      const started = parts.clock.now();
+      return instances.start('drill', oneRestore, { runId: newRunId(started, parts.random()), started, items });
+    },
     stop: async (client, restoreId) => {
       const { state } = await status(instancesOf(client), restoreId);
       if (state === 'planned') {

@@ -91,6 +91,10 @@ export const acceptedName = (object: string) => `${allAccepted}${object}.json`;
 /** What restores planned and did, each in a folder of its own; never swept: it is the audit trail, and by it a restore is taken back. */
 export const allRestores = `${ours}restores/`;
 
+/** What restore drills came to, each under the id of the restore that made its copies; never swept. */
+export const allDrills = `${ours}drills/`;
+export const drillName = (restoreId: string) => `${allDrills}${restoreId}.json`;
+
 /** Which run is under way on this archive, and where. */
 export const runningName = `${ours}running.json`;
 

@@ -17,6 +17,9 @@ export type EventName =
   | 'restore.completed'
   | 'restore.failed'
   | 'restore.stopped'
+  | 'drill.completed'
+  | 'drill.failed'
+  | 'drill.unheard'
   | 'archive.verifying'
   | 'archive.verified'
   | 'archive.tidied';

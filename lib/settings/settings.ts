@@ -53,6 +53,10 @@ export interface Settings {
   restorePortalUrl: string | undefined;
   /** writes a second of a restore; 0 = no limit */
   restoreRate: number;
+  /** NCRONTAB, UTC; empty = no drill */
+  drillSchedule: string;
+  /** items of a restore drill */
+  drillItems: number;
   /** names that look like a setting and are none, a sentence each; every run reports them */
   unknown: readonly string[];
 }
@@ -122,6 +126,8 @@ export function checkSettings(env: Environment): Checked {
     keepDays: read('BACKUP_KEEP', daysOrEver),
     restorePortalUrl: read('RESTORE_PORTAL_URL', (text) => (text === '' ? undefined : portalRoot(text))),
     restoreRate: read('RESTORE_RATE', Number),
+    drillSchedule: read('RESTORE_DRILL_SCHEDULE', String),
+    drillItems: read('RESTORE_DRILL_ITEMS', Number),
     appName: given(env, 'WEBSITE_SITE_NAME'),
     hostName: given(env, 'WEBSITE_HOSTNAME'),
     unknown: unknownSettings(env),
@@ -155,8 +161,11 @@ function daysOrEver(text: string): number | undefined {
   return text === '' ? undefined : Number(text);
 }
 
+/** The settings that are schedules. */
+export type ScheduleName = 'BACKUP_SCHEDULE' | 'VERIFY_SCHEDULE' | 'RESTORE_DRILL_SCHEDULE';
+
 /** A schedule alone, for a timer's registration: a wrong setting elsewhere must not keep the functions from loading. */
-export function readSchedule(env: Environment, name: 'BACKUP_SCHEDULE' | 'VERIFY_SCHEDULE'): string {
+export function readSchedule(env: Environment, name: ScheduleName): string {
   return given(env, name) ?? definitions[name].fallback;
 }
 

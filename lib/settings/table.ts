@@ -198,6 +198,21 @@ export const definitions = {
     schema: number(0, 1000),
     cure: 'Set it to a number, for example 2.',
   },
+  RESTORE_DRILL_SCHEDULE: {
+    fallback: '',
+    meaning:
+      'when copies of some items are restored, compared and deleted for good, as a drill: NCRONTAB, UTC; none = no drill',
+    schema: text.refine((value) => value === '' || schedule.safeParse(value).success, {
+      error: (issue) => `is "${String(issue.input)}", not an NCRONTAB expression of six fields`,
+    }),
+    cure: 'Six fields: second minute hour day month weekday; 0 0 15 1 * * is the first of each month at three in the afternoon; or leave it out.',
+  },
+  RESTORE_DRILL_ITEMS: {
+    fallback: '5',
+    meaning: 'items of a drill',
+    schema: count(1, 100),
+    cure: 'Set it to a number from 1 to 100.',
+  },
 } as const satisfies Record<string, Definition>;
 
 /** The name of a setting. */

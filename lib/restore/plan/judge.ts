@@ -35,7 +35,7 @@ export function judge(facts: Facts): Verdict {
 }
 
 function modeOf({ asked, state, isElsewhere }: Facts): Mode {
-  if (isElsewhere) return 'new';
+  if (isElsewhere) return asked === 'beside' ? 'beside' : 'new';
   if (asked === 'beside' || asked === 'new') return asked;
   if (state === 'bin') return 'bin';
   return asked === 'in-place' || state !== 'gone' ? 'in-place' : 'new';

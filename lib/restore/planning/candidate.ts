@@ -52,7 +52,7 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
   const version = withCategories(saved, categories);
   const hasOwnerThen = await portal.memberExists(ownerThen);
   const owner = hasOwnerThen ? ownerThen : (wish.owner ?? seen.item?.owner ?? ownerThen);
-  const hasOwner = hasOwnerThen || (owner !== ownerThen && (await portal.memberExists(owner)));
+  const hasOwner = wish.isDrill === true || hasOwnerThen || (owner !== ownerThen && (await portal.memberExists(owner)));
   const damaged = await damagedParts(deps.run, version);
   const service = serviceOfVersion(version);
   const held = isHostedLayer(version) ? await heldOf(deps.run, version) : undefined;
@@ -71,7 +71,10 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
     owner: wish.owner ?? ownerThen,
     isElsewhere,
   });
-  const home = homeOf(version.manifest, owner, verdict, deps.run.clock.now());
+  const home =
+    wish.isDrill === true
+      ? { owner: identity.username ?? '', folder: noFolder, folderId: null }
+      : homeOf(version.manifest, owner, verdict, deps.run.clock.now());
   const sharing = await sharingThen(planning, version, seen, verdict.mode);
   const isGoing = held !== undefined && verdict.blocked === null;
   const name = isGoing ? await nameFor(planning, version, verdict.mode) : null;

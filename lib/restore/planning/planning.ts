@@ -13,6 +13,8 @@ export interface Wish {
   versions: readonly SeenVersion[];
   at: string;
   mode: AskedMode;
+  /** copies that stay with the account that restores, for a drill */
+  isDrill?: boolean;
   /** what is put back; all unless given */
   only?: readonly AspectName[];
   /** who takes what belongs to nobody any more */
