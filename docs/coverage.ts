@@ -96,7 +96,7 @@ function restoring(): string {
 
 What \`ago-backup restore\` puts back into the portal. **Yes**: in place (also out of the recycle bin), beside, and new, all its parts compared with the version
 afterwards (test/restore/text-items.test.ts, test/restore/taken-back.test.ts). **Unproven**: the parts go back as they are; what else has to be done the plan says. **By hand**: the plan refuses it
-and says why; \`ago-backup get ITEM --to DIR\` gives the files (test/restore/refusals.test.ts). Views come back as well, the source first, and layers that hold no rows yet (test/restore/layers/views.test.ts); rows of a layer that lives come back in place (test/restore/layers/in-place.test.ts), those of one that is gone are by hand in this version. Groups come back with members and what was shared with them, but for their picture (test/restore/groups.test.ts); relations, status and categories of items too (test/restore/belonging.test.ts). Metadata of an item that had none
+and says why; \`ago-backup get ITEM --to DIR\` gives the files (test/restore/refusals.test.ts). Hosted layers come back with rows and files, in place (test/restore/layers/in-place.test.ts) and new or beside (test/restore/layers/new.test.ts), views after their source (test/restore/layers/views.test.ts). Groups come back with members and what was shared with them, but for their picture (test/restore/groups.test.ts); relations, status and categories of items too (test/restore/belonging.test.ts). Metadata of an item that had none
 in its version stays, and is told.
 `;
 }

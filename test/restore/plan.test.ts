@@ -43,17 +43,20 @@ for (const [what, facts, mode, code] of [
     assert.deepEqual([verdict.mode, verdict.blocked?.code], [mode, code]);
   });
 
-test('a hosted layer is put back in place, and refused as a new one; a map in no way', () => {
-  const layer = { type: 'Feature Service', typeKeywords: ['Hosted Service'] };
-  const map = { type: 'Web Map', typeKeywords: ['Web Map'] };
-  assert.deepEqual(
-    [layer, map].map((record) => [classOf(record, true).is, classOf(record, false).is]),
-    [
-      ['refused', 'proven'],
-      ['proven', 'proven'],
-    ],
-  );
-});
+const held = { isDefined: true, isView: false, hasRecipe: false, hasRows: true };
+for (const [what, type, more, anew, inPlace] of [
+  ['a hosted layer', 'Feature Service', {}, 'proven', 'proven'],
+  ['one whose definition is not in the archive', 'Feature Service', { isDefined: false }, 'refused', 'proven'],
+  ['one whose rows are not', 'Feature Service', { hasRows: false }, 'refused', 'proven'],
+  ['a view', 'Feature Service', { isView: true, hasRecipe: true, hasRows: false }, 'proven', 'proven'],
+  ['a view without its recipe', 'Feature Service', { isView: true }, 'refused', 'refused'],
+  ['hosted tiles', 'Vector Tile Service', {}, 'refused', 'refused'],
+] as const)
+  test(`${what}: ${anew} as a new item, ${inPlace} where it is`, () => {
+    const record = { type, typeKeywords: ['Hosted Service'] };
+    const found = [true, false].map((isNew) => classOf(record, isNew, { ...held, ...more }).is);
+    assert.deepEqual(found, [anew, inPlace]);
+  });
 
 const graphs = fc
   .array(fc.array(fc.nat(11), { maxLength: 4 }), { minLength: 1, maxLength: 12 })

@@ -85,10 +85,12 @@ test('an archive of another organization is refused, unless the setting names th
   assert.deepEqual([plan.items[0]?.mode, plan.items[0]?.state], ['new', 'gone']);
 });
 
-test('a hosted layer that is gone is not made anew yet: the plan says what a person can do, and nothing is written', async (t) => {
+test('hosted tiles are in no backup: the plan says what a person can do, and nothing is written', async (t) => {
   const world = await newWorld(t);
   world.org.addMember('ana');
-  const layer = world.org.addService({ owner: 'ana', title: 'Parcels', layers: ['Parcels'] }).record.id;
+  const typeKeywords = ['Hosted Service'];
+  const tiles = world.org.addItem({ owner: 'ana', type: 'Vector Tile Service', title: 'Tiles', typeKeywords });
+  const layer = tiles.record.id;
   await world.backup();
   world.portal.writing.bin = 'off';
   world.org.deleteItem(layer);

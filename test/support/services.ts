@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Caller } from '../portal/caller.ts';
+import { attributesOf } from './portal/table.ts';
 import type { Layer, Service } from './portal/words.ts';
 import type { World } from './restore.ts';
 
@@ -65,6 +66,31 @@ export function addRoads(world: World, name = 'Roads'): Promise<string> {
   return make(world, name, more, { layers: [roads], tables: [notes] });
 }
 
+/** Rows under the global ids that they bring: roads with a file each, and notes that belong to them. */
+export async function fillRoads({ portal, org }: World, name = 'Roads', count = 4): Promise<void> {
+  const keeper = new Caller(portal, 'keeper');
+  const own = `/arcgis/rest/services/${name}/FeatureServer`;
+  const numbers = Array.from({ length: count }, (_, n) => n + 1);
+  const idOf = (n: number, kind: string) => `{${String(n).padStart(8, '0')}-${kind}-4000-8000-00000000000A}`;
+  const roads = numbers.map((n) => ({
+    attributes: { GlobalID: idOf(n, 'AAAA'), street: n === 1 ? null : `Street ${n}`, lanes: (n % 2) + 1, kind: 1 },
+    geometry: { x: n, y: n / 4 },
+  }));
+  const notes = numbers.map((n) => ({ attributes: { GlobalID: idOf(n, 'BBBB'), road: idOf(n, 'AAAA') } }));
+  for (const [id, rows] of [[3, roads] as const, [7, notes] as const]) {
+    const form = { adds: JSON.stringify(rows), useGlobalIds: 'true' };
+    const { addResults } = await keeper.post<{ addResults: { success: boolean }[] }>(`${own}/${id}/applyEdits`, form);
+    assert.ok(
+      addResults.every(({ success }) => success),
+      JSON.stringify(addResults),
+    );
+  }
+  for (const { id } of layerOf(org.services.get(name) ?? assert.fail(), 3).rows)
+    await keeper.send(`${own}/3/${id}/addAttachment`, {
+      attachment: { name: `photo ${id}.txt`, bytes: `photo ${id}` },
+    });
+}
+
 /** A view of one layer: some fields, and the rows that meet a condition. */
 export function addView(world: World, name: string, source: string, more: Json = {}): Promise<string> {
   const table = {
@@ -94,7 +120,13 @@ export async function serviceImageOf({ portal, org }: World, id: string) {
     const { editingInfo, serviceItemId, ...json } = await keeper.read(`${adminOf(name)}/${layer.id}`);
     const contingent = await keeper.read(`${own}/${layer.id}/contingentValues`);
     assert.deepEqual([typeof editingInfo, serviceItemId], ['object', id]);
-    all.push({ json, contingent, rows: layer.rows.map(({ values, geometry }) => ({ values, geometry })) });
+    const files = (attachments: Layer['rows'][number]['attachments']) =>
+      attachments.map((file) => [file.name, file.content.sha256()]);
+    const rows = layer.rows.map((row) => {
+      const { OBJECTID: _, ...values } = attributesOf(layer, row);
+      return [values, row.geometry ?? null, files(row.attachments)];
+    });
+    all.push({ json, contingent, rows });
   }
   return { service, layers: all, sources: await keeper.read(`${own}/sources`) };
 }

@@ -44,12 +44,10 @@ export interface Holdings {
   /** of a view: is it told how it is made of its source? */
   hasRecipe: boolean;
   hasRows: boolean;
-  /** did none of its layers have a row? */
-  isEmpty: boolean;
 }
 
 /** All of it. */
-const whole: Holdings = { isDefined: true, isView: false, hasRecipe: true, hasRows: true, isEmpty: false };
+const whole: Holdings = { isDefined: true, isView: false, hasRecipe: true, hasRows: true };
 
 /** How far an item of this record can be restored. @param anew as a new item, or where it is */
 export function classOf(record: Fields, anew: boolean, holdings = whole): Class {
@@ -73,11 +71,7 @@ export function classOf(record: Fields, anew: boolean, holdings = whole): Class 
 const proven: Class = { is: 'proven' };
 const refused = (why: string): Class => ({ is: 'refused', why });
 
-function classOfHosted(
-  type: string,
-  anew: boolean,
-  { isDefined, isView, hasRecipe, hasRows, isEmpty }: Holdings,
-): Class {
+function classOfHosted(type: string, anew: boolean, { isDefined, isView, hasRecipe, hasRows }: Holdings): Class {
   if (type !== 'Feature Service')
     return refused(
       'Its tiles lie in the portal alone and are in no backup: publish it again from the package or the layer that it was made from.',
@@ -89,6 +83,5 @@ function classOfHosted(
       'The archive does not say how this view is made of its source: the account of the backup could not read that.',
     );
   if (!isView && !hasRows) return refused('The archive has no rows of it.');
-  if (!isView && !isEmpty) return refused('The rows of hosted layers are not put back by this version.');
   return proven;
 }

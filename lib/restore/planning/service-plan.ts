@@ -26,7 +26,6 @@ export async function heldOf(archive: Archive, version: Version): Promise<Held> 
     isDefined: definition !== undefined && definition.layers.length > 0 && serviceNameOf(version.record) !== undefined,
     isView: definition?.isView === true,
     hasRecipe: definition?.layers.every(({ recipe }) => isOfView(recipe)) === true,
-    isEmpty,
     hasRows: isEmpty || parts.some(({ role }) => role === 'export'),
     sources: definition?.sources.map(({ itemId }) => itemId) ?? [],
   };

@@ -33,7 +33,10 @@ export function trackEdits(service: Service, layer: Layer, renews = false): void
   if (definition['editFieldsInfo']) return;
   const before = definition['pausedFields'] as Tracked | undefined;
   Reflect.deleteProperty(definition, 'pausedFields');
-  definition['editFieldsInfo'] = before && !renews ? before : newFields(definition);
+  const tracks = before && !renews ? before : newFields(definition);
+  definition['editFieldsInfo'] = tracks;
+  // Nobody but the portal fills them now.
+  for (const field of definition.fields) if (Object.values(tracks).includes(field.name)) field['editable'] = false;
 }
 
 function pause(definition: Definition): void {
