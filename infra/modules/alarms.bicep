@@ -14,7 +14,12 @@ var alarms = [
   { key: 'refused', severity: 1, window: 'PT2H', title: 'Storage or vault refuse requests' }
   { key: 'throttled', severity: 3, window: 'PT6H', title: 'The portal limits the backup' }
   { key: 'damaged', severity: 0, window: 'P2D', title: 'The archive is damaged' }
-  { key: 'not-restored', severity: 1, window: 'PT2H', title: 'A restore or a drill failed, or did not bring back everything' }
+  {
+    key: 'not-restored'
+    severity: 1
+    window: 'PT2H'
+    title: 'A restore or a drill failed, or did not bring back everything'
+  }
   { key: 'destroyed', severity: 0, window: 'PT2H', title: 'Somebody deletes the archive' }
 ]
 var queries = {
