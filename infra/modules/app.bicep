@@ -90,18 +90,20 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     httpsOnly: true
     virtualNetworkSubnetId: subnetId
     siteConfig: isFlex ? always : union(always, { alwaysOn: true, linuxFxVersion: 'NODE|24' })
-    functionAppConfig: !isFlex ? null : {
-      deployment: {
-        storage: {
-          type: 'blobContainer'
-          value: packages
-          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
+    functionAppConfig: !isFlex
+      ? null
+      : {
+          deployment: {
+            storage: {
+              type: 'blobContainer'
+              value: packages
+              authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
+            }
+          }
+          runtime: { name: 'node', version: '24' }
+          // Lanes bound the pressure on the portal, however many instances there are; more would only wait.
+          scaleAndConcurrency: { maximumInstanceCount: 40, instanceMemoryMB: 2048 }
         }
-      }
-      runtime: { name: 'node', version: '24' }
-      // Lanes bound the pressure on the portal, however many instances there are; more would only wait.
-      scaleAndConcurrency: { maximumInstanceCount: 40, instanceMemoryMB: 2048 }
-    }
   }
 
   resource appSettings 'config' = {
