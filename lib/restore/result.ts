@@ -20,7 +20,8 @@ export function resultOf(under: UnderWay, restoreId: string): RestoreResult {
     return { ...base, outcome: end.outcome, differences: end.differences };
   });
   const good = items.filter(({ outcome }) => outcome === 'restored' || outcome === 'equivalent').length;
-  const outcome = good === items.length ? 'complete' : good === 0 ? 'failed' : 'partial';
+  const isNothing = items.every(({ outcome }) => outcome === 'failed');
+  const outcome = good === items.length ? 'complete' : isNothing ? 'failed' : 'partial';
   const beforeCommit = standing.saved.at(-1)?.commit ?? null;
   return { restoreId, outcome, ids: Object.fromEntries(madeAnew(under).ids), items, beforeCommit };
 }
