@@ -7,6 +7,7 @@ import { findMarked, marksFor } from './create.ts';
 import { undoGroups } from './groups/undo-groups.ts';
 import { progressOf } from './journal/entries.ts';
 import type { Journal, PlannedTarget, Restore } from './journal/journal.ts';
+import { copiesLeft, reopened } from './layers/left-behind.ts';
 import { makePlan } from './planning/make-plan.ts';
 import { noFolder, type PlannedItem } from './words.ts';
 
@@ -34,6 +35,8 @@ export async function planUndo(deps: RestoreDeps, history: History, journal: Jou
     const isChanged = end?.kind !== 'verified' || end.modified !== now;
     made.push(removal(item, newId, isChanged ? now : null));
   }
+  for (const { id, title, type, owner } of await copiesLeft(deps, journal))
+    made.push(removal({ ...copyItem, itemId: id, title: title ?? '', type, owner }, id, null));
   if (versions.length === 0 && made.length === 0 && ofGroups.items.length === 0)
     throw new BackupError('RESTORE_NOTHING', `Restore ${restore.restoreId} changed nothing that could be taken back.`);
   const wish = {
@@ -61,7 +64,12 @@ export async function planUndo(deps: RestoreDeps, history: History, journal: Jou
     const recycle = { step: 'recycle', danger: 3, what: 'puts it back into the recycle bin' } as const;
     return { ...item, steps: [...item.steps, recycle] };
   });
-  const targets = { ...undo.targets, ...Object.fromEntries(made.map(({ item, target }) => [item.itemId, target])) };
+  const all = items.map((item) => {
+    const target = undo.targets[item.itemId];
+    return target === undefined ? { item, target } : reopened(journal, item, target);
+  });
+  const withTarget = [...all, ...made].flatMap(({ item, target }) => (target ? [[item.itemId, target] as const] : []));
+  const targets = { ...undo.targets, ...Object.fromEntries(withTarget) };
   return {
     ...undo,
     undoes: restore.restoreId,
@@ -69,12 +77,22 @@ export async function planUndo(deps: RestoreDeps, history: History, journal: Jou
     groups: ofGroups.targets,
     plan: {
       ...undo.plan,
-      items: [...items, ...made.map(({ item }) => item), ...ofGroups.items],
+      items: [...all.map(({ item }) => item), ...made.map(({ item }) => item), ...ofGroups.items],
       order: [...undo.plan.order, ...backwards(restore, made), ...Object.keys(ofGroups.targets)],
       warnings,
     },
   };
 }
+
+/** What a temporary copy is, beside what the portal says of it. */
+const copyItem: Pick<PlannedItem, 'state' | 'mode' | 'commit' | 'steps' | 'overwrites' | 'blocked'> = {
+  state: 'live',
+  mode: 'new',
+  commit: '',
+  steps: [],
+  overwrites: [],
+  blocked: null,
+};
 
 /** What was made last goes first: a source cannot go before its views. */
 function backwards({ plan: { order } }: Restore, made: readonly { item: PlannedItem }[]): string[] {

@@ -56,6 +56,9 @@ export type RowsNote =
   /** the service is open again as it was */
   | { is: 'thawed' };
 
+/** How a service was before it was closed to edits. */
+export type Frozen = Extract<RowsNote, { is: 'frozen' }>;
+
 /** What was made. */
 export interface Made {
   newId: string;

@@ -8,7 +8,7 @@ import { namesOf, readAllJson, readJson } from '../../storage/json-blobs.ts';
 import type { AspectName, Home, Plan, RowsWish } from '../words.ts';
 import type { GroupTarget } from '../groups/group.ts';
 import type { VersionAt } from '../version.ts';
-import { hear, newStanding, type Entry, type News } from './entries.ts';
+import { hear, newStanding, type Entry, type Frozen, type News } from './entries.ts';
 
 /** What a restore was asked for and has planned: the first that is written of it, before the portal hears anything. */
 export interface Restore {
@@ -49,6 +49,8 @@ export interface PlannedTarget {
   modified: number | null;
   /** of a hosted layer that lives, whose rows are put back: what tells whether they were edited since */
   edits?: string;
+  /** of a hosted layer that a restore has closed to edits and not opened again: how it was */
+  frozen?: Frozen;
 }
 
 const folderOf = (restoreId: string) => `${allRestores}${restoreId}/`;

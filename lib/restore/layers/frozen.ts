@@ -2,11 +2,8 @@ import type { HostedService } from '../../arcgis/layers/hosted-service.ts';
 import { isUncertain } from '../../arcgis/writing/writer.ts';
 import { BackupError } from '../../errors.ts';
 import type { Restorer } from '../deps.ts';
-import type { RowsNote } from '../journal/entries.ts';
+import type { Frozen, RowsNote } from '../journal/entries.ts';
 import { needItem } from '../aspects/aspect.ts';
-
-/** How a service was before it was closed to edits. */
-export type Frozen = Extract<RowsNote, { is: 'frozen' }>;
 
 /** How a service was before it was closed to edits, if it still is closed. */
 export function frozenIn(notes: readonly RowsNote[]): Frozen | undefined {

@@ -1,12 +1,12 @@
 import { BackupError, endsRun } from '../../errors.ts';
 import { needItem, type Target } from '../aspects/aspect.ts';
-import type { RowsNote } from '../journal/entries.ts';
+import type { Frozen, RowsNote } from '../journal/entries.ts';
 import { progressOf } from '../journal/entries.ts';
 import type { UnderWay } from '../restore-item.ts';
 import { readVersion } from '../version.ts';
 import type { Difference, RowsWish } from '../words.ts';
 import { editsOf } from './edits.ts';
-import { freeze, frozenIn, thaw, type Frozen } from './frozen.ts';
+import { freeze, frozenIn, thaw } from './frozen.ts';
 import { compareRows, differencesOfRows } from './rows/compare.ts';
 import { mendRows } from './rows/gently.ts';
 import { loadRows } from './rows/load.ts';
@@ -62,7 +62,9 @@ export async function whileFrozen(under: UnderWay, target: Target, work: () => P
 
 /** How the service is, written down before it is closed. */
 async function remember({ under, target, note, ...rows }: Rows): Promise<Frozen> {
-  const { capabilities, tracking } = await under.restorer.portal.hosted(await needItem(target));
+  // One that is taken back may have left it closed.
+  const left = under.journal.restore.targets[target.version.itemId]?.frozen;
+  const { capabilities, tracking } = left ?? (await under.restorer.portal.hosted(await needItem(target)));
   await refuseEdited({ under, target, note, ...rows }, true);
   const before = { is: 'frozen', capabilities, tracking } as const;
   await note(before);

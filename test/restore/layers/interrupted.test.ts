@@ -72,6 +72,38 @@ for (const [what, options, sample] of [
     });
 }
 
+for (const [what, options, sample] of [
+  ['documents', byRows, 5],
+  ['a file geodatabase', {}, 5],
+] as const)
+  test(`killed while rows go back from ${what} and taken back at once, the layer is what it was, open, and alone`, async (t) => {
+    const { world, item, spoil } = await withVersion(t, options);
+    const ids = [...world.org.items.keys()];
+    for (let n = isLong ? 2 : sample; ; n++) {
+      const request = spoil();
+      const spoiled = rowsImage(item);
+      const store = dying(world.store, n);
+      const killed = world.restores(store.through);
+      const planned = await killed.plan(request);
+      await killed.start(planned).catch((error: unknown) => assert.ok(error instanceof BackupError, String(error)));
+      const own = world.restores();
+      const undo = await own.planUndo(planned.restoreId).catch((error: unknown) => {
+        assert.ok(error instanceof BackupError && error.code === 'RESTORE_NOTHING', String(error));
+      });
+      if (undo) {
+        const result = await own.start(undo);
+        assert.equal(result.outcome, 'complete', `killed ${n}: ${JSON.stringify(result)}`);
+      }
+      assert.deepEqual(rowsImage(item), spoiled, `killed ${n}`);
+      assert.deepEqual([...world.org.items.keys()], ids, `killed ${n}`);
+      assert.match(item.service?.capabilities ?? '', /Editing/, `killed ${n}`);
+      if (!isLong) return assert.ok(store.hasDied());
+      if (!store.hasDied()) return assert.ok(n > 8, `only ${n} entries`);
+      const { outcome } = await world.restore(request);
+      assert.equal(outcome, 'complete');
+    }
+  });
+
 /** A store whose process dies when it has just written the n-th entry of a journal. */
 function dying(store: BlobStore, n: number) {
   let entries = 0;
