@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 import { writeAcceptance } from '../../lib/archive/acceptance.ts';
 import { copyArchive, type CopyReport } from '../../lib/copy/copy.ts';
 import { BackupError, isCode, type ErrorCode } from '../../lib/errors.ts';
@@ -19,9 +19,11 @@ import { smallArchive } from '../upkeep/small-archive.ts';
 /** A copy is cut at, or joined by a run at, every call of the target in the long mode; the suite takes a sample. */
 const every = process.env['LONG'] === undefined ? 11 : 1;
 const archive = smallArchive();
-// A restore is taken back by its journal, from a copy as well.
-for (const name of ['plan', 'journal/000001'])
-  await archive.store.put(`ago-backup/restores/0190f3f1-0000-7000-8000-000000000000/${name}.json`, Buffer.from('{}'));
+before(async () => {
+  // A restore is taken back by its journal, from a copy as well.
+  for (const name of ['plan', 'journal/000001'])
+    await archive.store.put(`ago-backup/restores/0190f3f1-0000-7000-8000-000000000000/${name}.json`, Buffer.from('{}'));
+});
 
 const here = { id: 'here', name: 'this machine', isGone: (_id: string) => Promise.resolve(false) };
 const empty = () => new MemoryStore({ clock: archive.clock });
