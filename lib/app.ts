@@ -85,7 +85,8 @@ function buildApp({
   const store = withScratch(archive, given.store === undefined ? scratchApart(settings, openAt) : given.scratch);
   const random = () => randomBytes(20).toString('hex');
   const vault =
-    given.vault ?? (settings.vaultUrl === undefined ? undefined : openVault(settings.vaultUrl, azureCredential(settings.vaultUrl)));
+    given.vault ??
+    (settings.vaultUrl === undefined ? undefined : openVault(settings.vaultUrl, azureCredential(settings.vaultUrl)));
   const secrets = onePerRun((_runId) => readSecrets(settings, vault));
   const open = async (runId: string, timeouts = given.timeouts): Promise<Portal> => {
     const credentials = chooseCredentials(await secrets(runId), settings.vaultUrl);

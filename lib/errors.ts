@@ -86,10 +86,11 @@ export const cures = {
   RESTORE_UNSAVED:
     'Look at what is named: what is there now must be in the archive before it is replaced. Items that the settings leave out are saved when BACKUP_SKIP_TAGS, BACKUP_SKIP_TYPES and BACKUP_SKIP_GROUPS let them.',
   RESTORE_COPY:
-    'Take the file geodatabase with `ago-backup get ITEM --to DIR`, publish it by hand and compare; or name another version.',
+    'Take its files with `ago-backup get ITEM` or GET /api/items/{itemId}/versions/{commit}/zip, publish the file geodatabase by hand and compare; or name another version.',
   RESTORE_HALF:
     'Resume the restore soon: until then the layer is closed to edits and lacks rows. What was there before is in the commit that is named.',
-  RESTORE_ROWS: 'The message says why. `--only` leaves out the rows; `ago-backup get ITEM --to DIR` takes them as files.',
+  RESTORE_ROWS:
+    'The message says why. Leave out the rows (`only`), or take them as files with `ago-backup get ITEM` or GET /api/items/{itemId}/versions/{commit}/zip.',
   RESTORE_REFUSED: 'Look at the item in the portal, then resume the restore: it goes on with what is left.',
   RESTORE_READ_ONLY: 'Let an administrator of the portal end its read-only mode, then plan anew. Nothing was changed.',
   RESTORE_STOPPED: 'Start it again to go on with what is left, or take back what it did.',

@@ -34,7 +34,7 @@ export function rowsHindrance({ rows, saved, service, replicas }: RowsFacts): Ba
     ? undefined
     : hindered(
         `No layer of the version has a field ${oneLine(unknown, 60)}.`,
-        'Name fields as `ago-backup show` has them.',
+        'Name fields as `ago-backup show` or GET /api/items/{itemId} has them.',
       );
 }
 
