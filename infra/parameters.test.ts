@@ -92,7 +92,7 @@ test('the settings in infra are those of the code that are no secrets; the app g
 
 test('bounds and choices in infra are those of the code', () => {
   const bounded = Object.entries(settings).filter(([, { minValue }]) => minValue !== undefined);
-  assert.equal(bounded.length, 7);
+  assert.equal(bounded.length, 8);
   for (const [name, { minValue = 0, maxValue = 0 }] of bounded as [SettingName, Described][]) {
     const answers = [minValue - 1, minValue, maxValue, maxValue + 1].map((value) => accepts(name, value));
     assert.deepEqual(answers, [false, true, true, false], name);
