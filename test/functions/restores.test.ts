@@ -5,6 +5,7 @@ import { startLocalHost } from '../../lib/cli/local-host.ts';
 import { aroundInvocations } from '../support/invocations.ts';
 import { newWorld, type World } from '../support/restore.ts';
 import { jsonContent } from '../support/portal/content.ts';
+import { addRoads, fillRoads } from '../support/services.ts';
 
 type Status = RestoreStatus & Record<string, unknown>;
 
@@ -79,6 +80,23 @@ test('a plan that no longer fits is not started: the answer is the new one, and 
   assert.equal((await ask('POST', `/api/restores/${restoreId}/start`)).status, 202);
   await done();
   assert.equal(data(), '{"a":1}');
+});
+
+test('a copy of a layer, whose service gets a name that nothing else has, starts as it was planned', async (t) => {
+  const world = await newWorld(t);
+  const { org } = world;
+  const roads = await addRoads(world);
+  await fillRoads(world);
+  await world.backup();
+  const { ask, done } = await served(t, world);
+  const planned = await ask('POST', '/api/restores', { items: [roads], mode: 'beside' });
+  const location = planned.headers['location'] ?? '';
+  assert.equal(planned.status, 201, planned.body);
+  const started = await ask('POST', `${location}/start`);
+  assert.deepEqual([started.status, started.json.state], [202, 'running'], started.body);
+  await done();
+  const end = (await ask('GET', location)).json;
+  assert.deepEqual([end.state, org.items.size], ['complete', 2], JSON.stringify(end));
 });
 
 test('a restore stops after the step under way, and goes on when it is started again', async (t) => {
