@@ -93,3 +93,16 @@ test('a journal that lacks an entry is not believed, and the list names it as da
     ['damaged'],
   );
 });
+
+test('two who follow a journal at the same time hear each entry once', async () => {
+  const clock = new VirtualClock();
+  const store = new MemoryStore({ clock });
+  const journal = await Journal.begin(store, clock, restore);
+  const reader = await Journal.open(store, clock, restoreId);
+  await journal.write({ kind: 'started', itemId: 'a', step: 'data' });
+  await Promise.all([reader.follow(), reader.follow()]);
+  await journal.write({ kind: 'done', itemId: 'a', step: 'data' });
+  await journal.write({ kind: 'failed', itemId: 'a', code: 'C', message: 'm' });
+  await reader.follow();
+  assert.deepEqual(reader.entries, journal.entries);
+});

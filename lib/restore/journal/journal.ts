@@ -151,6 +151,8 @@ export class Journal {
   }
 
   #hear(entry: Entry): void {
+    // Of two who follow at the same time the second reads what the first has heard already.
+    if (entry.n <= this.entries.length) return;
     this.entries.push(entry);
     hear(this.standing, entry);
   }
