@@ -16,9 +16,12 @@ export interface HoldOptions extends CommonOptions {
 export async function hold(env: Environment, { json, reason, release }: HoldOptions): Promise<number> {
   if (reason !== undefined && release === true)
     throw new BackupError('USAGE', '--reason and --release do not go together.');
+  const why = reason === undefined ? undefined : oneLine(reason);
+  if (why === '')
+    throw new BackupError('USAGE', 'The reason is empty.', { hint: 'Say with --reason why the archive is on hold.' });
   const store = archiveStore(env);
   if (release === true) await releaseHold(store);
-  if (reason !== undefined) await putHold(store, oneLine(reason));
+  if (why !== undefined) await putHold(store, why);
   const now = await readHold(store);
   if (json === true) printJson({ hold: now === undefined ? null : holdJson(now) });
   process.stderr.write(printable(`${now === undefined ? 'There is no legal hold.' : holdText(now)}\n`));

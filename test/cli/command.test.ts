@@ -78,6 +78,7 @@ for (const [name, args] of [
   ['an empty store', ['run', '--store', '']],
   ['an empty store of a command that reads only', ['verify', '--store', ' ']],
   ['an option without its value', ['verify', '--read-data']],
+  ['a hold without a reason', ['hold', '--reason', ' ']],
   ['no command', []],
 ] as [string, string[]][]) {
   test(`${name} ends with 2, and says so in JSON as well`, async (t) => {
