@@ -3,11 +3,11 @@ import type { Restores } from '../api/restores.ts';
 import { app, replaceParts } from '../app.ts';
 import { numberOf, oneLine } from '../backup/report.ts';
 import { BackupError } from '../errors.ts';
-import type { Restore } from '../restore/journal/journal.ts';
+import { listRestores, type Restore } from '../restore/journal/journal.ts';
 import { isSameWork } from '../restore/plan/same-work.ts';
 import type { AskedMode, RestoreResult } from '../restore/words.ts';
 import type { Environment } from '../settings/table.ts';
-import type { CommonOptions } from './environment.ts';
+import { archiveStore, type CommonOptions } from './environment.ts';
 import { table } from './history.ts';
 import { printable, printJson } from './printable.ts';
 import { csvOf, planLines, resultLines } from './restore-lines.ts';
@@ -37,9 +37,9 @@ export interface RestoreOptions extends CommonOptions {
 /** Puts items back into the portal. Exit status 0 all of them, 3 some, 1 none. Throws USAGE, RESTORE_…. */
 export async function restore(env: Environment, options: RestoreOptions, items: readonly string[]): Promise<number> {
   refuseUnclear(options, items);
+  if (options.list === true) return list(env, options);
   replaceParts({ env });
   const { restores } = app();
-  if (options.list === true) return list(restores, options);
   if (options.resume !== undefined) return end(await restores.resume(options.resume, tell), options);
   for (let again = false; ; again = true) {
     const planned = await plan(restores, options, items);
@@ -106,8 +106,9 @@ async function ask({ plan: { order, target } }: Restore): Promise<void> {
   throw new BackupError('USAGE', 'Nothing was changed.', { hint: 'Answer yes to restore.' });
 }
 
-async function list(restores: Restores, { json }: RestoreOptions): Promise<number> {
-  const all = await restores.list();
+/** Of the archive alone, so that an auditor needs no account of the portal. */
+async function list(env: Environment, { json }: RestoreOptions): Promise<number> {
+  const all = await listRestores(archiveStore(env));
   if (json === true) printJson({ restores: all });
   const rows = all.map(({ restoreId, started, account, items, outcome, undoes }) => [
     restoreId,

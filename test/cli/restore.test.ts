@@ -42,4 +42,8 @@ test('the command shows its plan, changes nothing without a yes, restores, and t
   const undone = await restore('--undo', restoreId, '--yes');
   assert.deepEqual([undone.status, data()], [0, '{"spoiled":true}'], undone.stderr);
   assert.deepEqual(portal.writesOf('backup'), []);
+  const listed = await command(['restore', '--list', '--json'], { BACKUP_STORE: address }, folder);
+  assert.equal(listed.status, 0, listed.stderr);
+  const { restores } = JSON.parse(listed.stdout) as { restores: { undoes: string | null }[] };
+  assert.deepEqual(restores.map(({ undoes }) => undoes).sort(), [restoreId, null].sort());
 });
