@@ -2,7 +2,7 @@ import { safeFileName } from '../../backup/names/names.ts';
 import { BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { listAttachments, type Attachment } from './attachment-list.ts';
-import { download } from '../content/download.ts';
+import { download, type Download } from '../content/download.ts';
 import { otherSize } from '../content/file-size.ts';
 import { fileOf, type FeatureFile, type LostFiles } from './feature-files.ts';
 import type { LayerInfo } from './layer-info.ts';
@@ -26,13 +26,12 @@ export async function* readAttachments(
   info: LayerInfo,
   objectIds: readonly number[],
 ): AsyncGenerator<FeatureFile | LostFiles, number | null> {
-  const what = `The attachments of layer ${info.id}`;
   const folder = `features/attachments/${info.id}`;
   const index = new Index(folder);
   let count = 0;
   let lost = 0;
   let isShort = false;
-  for await (const found of listAttachments(client, url, what, info, objectIds)) {
+  for await (const found of listAttachments(client, url, whatOf(info), info, objectIds)) {
     if ('error' in found) {
       isShort = true;
       if (found.isEntry !== true) lost += 1;
@@ -42,7 +41,7 @@ export async function* readAttachments(
       continue;
     }
     count += 1;
-    const file = fileOfRow(client, url, what, info, found);
+    const file = fileOfRow(client, url, info, found);
     index.add(lineOf(found, file.path));
     yield file;
     if (index.isFull) yield index.file();
@@ -58,16 +57,27 @@ export async function* readAttachmentsAgain(
   info: LayerInfo,
   rows: readonly number[],
 ): AsyncGenerator<FeatureFile> {
-  const what = `The attachments of layer ${info.id}`;
-  for await (const found of listAttachments(client, url, what, info, rows)) {
+  for await (const found of allAttachments(client, url, info, rows)) yield fileOfRow(client, url, info, found);
+}
+
+const whatOf = ({ id }: LayerInfo) => `The attachments of layer ${id}`;
+
+/** The attachments of some rows, in order. Throws what cannot be listed. @param url of the layer */
+export async function* allAttachments(
+  client: Client,
+  url: string,
+  info: LayerInfo,
+  rows: readonly number[],
+): AsyncGenerator<Attachment> {
+  for await (const found of listAttachments(client, url, whatOf(info), info, rows)) {
     if ('error' in found) throw found.error;
-    yield fileOfRow(client, url, what, info, found);
+    yield found;
   }
 }
 
-function fileOfRow(client: Client, url: string, what: string, { id }: LayerInfo, found: Attachment): FeatureFile {
-  const path = `features/attachments/${id}/${found.row}/${found.id} ${safeFileName(found.name)}`;
-  return { path, open: () => open(client, url, what, found), isBeside: true };
+function fileOfRow(client: Client, url: string, info: LayerInfo, found: Attachment): FeatureFile {
+  const path = `features/attachments/${info.id}/${found.row}/${found.id} ${safeFileName(found.name)}`;
+  return { path, open: () => openAttachment(client, url, info, found), isBeside: true };
 }
 
 /** Lines that are gathered until they are a file. */
@@ -110,8 +120,14 @@ async function* piecesOf(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Arra
   for (const piece of pieces) yield await Promise.resolve(piece);
 }
 
-async function open(client: Client, url: string, what: string, { row, id, size }: Attachment) {
-  const named = `${what}, row ${row}, number ${id}`;
+/** The bytes of an attachment. Throws as opening one of `readAttachments` does. @param url of the layer */
+export async function openAttachment(
+  client: Client,
+  url: string,
+  info: LayerInfo,
+  { row, id, size }: Attachment,
+): Promise<Download> {
+  const named = `${whatOf(info)}, row ${row}, number ${id}`;
   const expected = size > 0 ? { size } : {};
   const found = await download(client, `${url}/${row}/attachments/${id}`, named, expected);
   if (found !== undefined && (found.size !== 0 || size === 0))

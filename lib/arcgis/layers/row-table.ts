@@ -1,7 +1,7 @@
 import { isCode } from '../../errors.ts';
-import { download, type Download } from '../content/download.ts';
+import type { Download } from '../content/download.ts';
 import type { Client } from '../connection/client.ts';
-import { listAttachments } from './attachment-list.ts';
+import { allAttachments, openAttachment } from './attachments.ts';
 import { asked, asker, page, readPages, rowOf, type Page, type Row } from './feature-pages.ts';
 import type { Form, LayerInfo } from './layer-info.ts';
 import { readIds, rowsCounted } from './row-ids.ts';
@@ -12,13 +12,15 @@ export interface RowFile {
   row: number;
   /** of the file, within the layer */
   id: number;
+  /** of the row, where the service tells it */
+  globalId: string | undefined;
   name: string;
   /** bytes */
   size: number;
   contentType: string | undefined;
   keywords: string;
   /** Its bytes. Throws ITEM_TRUNCATED, ITEM_DAMAGED, PORTAL_…. */
-  open(): Promise<Download | undefined>;
+  open(): Promise<Download>;
 }
 
 /** The rows of a layer or table, to be looked into. Every call throws PORTAL_…. */
@@ -91,25 +93,18 @@ async function* readFiles(
   info: LayerInfo,
   objectIds: readonly number[],
 ): AsyncGenerator<RowFile> {
-  const what = `The attachments of layer ${info.id}`;
-  for await (const found of listAttachments(client, url, what, info, objectIds)) {
-    if ('error' in found) throw found.error;
+  for await (const found of allAttachments(client, url, info, objectIds)) {
     const { row, id, name, size, said } = found;
-    const { contentType, keywords } = said;
+    const text = (key: string) => (typeof said[key] === 'string' ? said[key] : undefined);
     yield {
       row,
       id,
+      globalId: text('parentGlobalId') || undefined,
       name,
       size,
-      contentType: typeof contentType === 'string' ? contentType : undefined,
-      keywords: typeof keywords === 'string' ? keywords : '',
-      open: () =>
-        download(
-          client,
-          `${url}/${row}/attachments/${id}`,
-          `${what}, row ${row}, number ${id}`,
-          size > 0 ? { size } : {},
-        ),
+      contentType: text('contentType'),
+      keywords: text('keywords') ?? '',
+      open: () => openAttachment(client, url, info, found),
     };
   }
 }

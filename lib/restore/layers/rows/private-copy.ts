@@ -106,11 +106,8 @@ async function* filesOf(table: HostedService['tables'][number]): AsyncGenerator<
     for await (const file of table.files(ids.slice(n, n + mostRows)))
       yield {
         ...file,
-        globalId: undefined,
-        open: async () => {
-          const found = await file.open();
-          return found === undefined ? Buffer.alloc(0) : wholeOf(found);
-        },
+        globalId: file.globalId && bareId(file.globalId),
+        open: async () => wholeOf(await file.open()),
       };
 }
 
