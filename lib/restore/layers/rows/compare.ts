@@ -2,7 +2,7 @@ import type { Row } from '../../../arcgis/layers/feature-pages.ts';
 import type { HostedService, HostedTable } from '../../../arcgis/layers/hosted-service.ts';
 import { numberOf, oneLine } from '../../../backup/report.ts';
 import type { Difference } from '../../words.ts';
-import { inBatches, lackingFiles, rowsOf } from './files.ts';
+import { findByIds, inBatches, lackingFiles } from './files.ts';
 import { braced } from './load.ts';
 import { differingFields, globalIdOf, ownFields } from './row.ts';
 import type { RowSource, SourceLayer } from './source.ts';
@@ -170,9 +170,10 @@ const mostRows = 200;
 async function compareFiles({ files }: LayerComparison, table: HostedTable, layer: SourceLayer): Promise<void> {
   const [then, now] = [{ ...nothing }, { ...nothing }];
   const places = await placesOf(table, layer);
+  const find = findByIds(table, layer);
   for await (const batch of inBatches(layer.files())) {
     for (const { size } of batch) count(then, size);
-    const rows = places ?? (await rowsOf(table, layer, batch, undefined));
+    const rows = places ?? (await find(batch));
     files.lacking += (await lackingFiles(table, batch, rows)).length;
   }
   if (table.info.hasAttachments) {

@@ -24,10 +24,9 @@ export async function addFiles(
   isMeant: (file: SourceFile) => boolean = () => true,
 ): Promise<void> {
   if (!table.info.hasAttachments) return;
-  for await (const files of inBatches(layer.files(), isMeant)) {
-    const rows = await rowsOf(table, layer, files, newIds);
-    await addBatch(loader, service, table, files, rows);
-  }
+  const find = findByIds(table, layer);
+  for await (const files of inBatches(layer.files(), isMeant))
+    await addBatch(loader, service, table, files, newIds ?? (await find(files)));
 }
 
 /** Some files at a time, all files of a row together. */
@@ -47,28 +46,31 @@ export async function* inBatches(
   if (batch.length > 0) yield batch;
 }
 
-/** The object ids that rows of the version have in the layer now. */
-export async function rowsOf(
-  table: HostedTable,
-  layer: SourceLayer,
-  files: readonly SourceFile[],
-  newIds: ReadonlyMap<number, number> | undefined,
-): Promise<ReadonlyMap<number, number>> {
-  if (newIds !== undefined) return newIds;
-  const ids = await globalIdsOf(layer, files);
-  const found = await table.byGlobalIds([...new Set(ids.values())].map(braced), layer.written().form);
-  const byId = new Map(found.map((row) => [globalIdOf(row, table.traits), row.objectId]));
-  return new Map([...ids].flatMap(([row, id]) => (byId.has(id) ? [[row, byId.get(id) ?? NaN] as const] : [])));
+/** Finds the object ids that rows of the version have in the layer now, for the files at them. */
+export type FindRows = (files: readonly SourceFile[]) => Promise<ReadonlyMap<number, number>>;
+
+/** Finds them by global ids. */
+export function findByIds(table: HostedTable, layer: SourceLayer): FindRows {
+  let all: Promise<ReadonlyMap<number, string>> | undefined;
+  return async (files) => {
+    const ids = new Map<number, string>();
+    for (const { row, globalId } of files) {
+      // Not every server tells them with the files; then the rows are read for them, once.
+      const id = globalId ?? (await (all ??= globalIdsOf(layer))).get(row);
+      if (id !== undefined) ids.set(row, id);
+    }
+    const found = await table.byGlobalIds([...new Set(ids.values())].map(braced), layer.written().form);
+    const byId = new Map(found.map((row) => [globalIdOf(row, table.traits), row.objectId]));
+    return new Map([...ids].flatMap(([row, id]) => (byId.has(id) ? [[row, byId.get(id) ?? NaN] as const] : [])));
+  };
 }
 
-/** Global ids by the object ids of a version. Not every server tells them with the files. */
-async function globalIdsOf(layer: SourceLayer, files: readonly SourceFile[]): Promise<Map<number, string>> {
-  const ids = new Map(files.flatMap(({ row, globalId }) => (globalId === undefined ? [] : [[row, globalId] as const])));
-  const silent = new Set(files.map(({ row }) => row).filter((row) => !ids.has(row)));
-  if (silent.size === 0) return ids;
+/** The global ids of a version's rows, by their object ids. */
+async function globalIdsOf(layer: SourceLayer): Promise<Map<number, string>> {
+  const ids = new Map<number, string>();
   for await (const page of layer.pages())
     for (const row of page) {
-      const id = silent.has(row.objectId) ? globalIdOf(row, layer.traits) : undefined;
+      const id = globalIdOf(row, layer.traits);
       if (id !== undefined) ids.set(row.objectId, id);
     }
   return ids;
