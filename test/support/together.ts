@@ -14,7 +14,7 @@ const load = createRequire(import.meta.url);
  * @param patterns of files, from the folder of tests; files that run alone are left out
  */
 export function together(...patterns: string[]): void {
-  for (const file of filesOf(patterns)) void describe(file, { timeout: 900_000 }, () => void load(join(root, file)));
+  for (const file of filesOf(patterns)) void describe(file, { timeout: 300_000 }, () => void load(join(root, file)));
 }
 
 /** The files that `together` runs, from the root of the project. */
