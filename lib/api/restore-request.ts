@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import { BackupError } from '../errors.ts';
+import { askedModes } from '../restore/words.ts';
 import { readJsonBody } from './answers.ts';
 import type { RestoreRequest } from './restores.ts';
 
@@ -17,7 +18,7 @@ const request = z
     all: z.boolean(),
     withUses: z.boolean(),
     at: text,
-    mode: z.enum(['auto', 'in-place', 'beside', 'new']),
+    mode: z.enum(askedModes),
     only: texts,
     owner: text,
     widenSharing: z.boolean(),

@@ -1,5 +1,5 @@
 import { numberOf, oneLine, readable } from '../backup/report.ts';
-import type { Plan, PlannedItem, PlannedLayer, RestoreResult } from '../restore/words.ts';
+import { itemsInOrder, type Plan, type PlannedItem, type PlannedLayer, type RestoreResult } from '../restore/words.ts';
 import { table } from './history.ts';
 
 /** Entries of each list that a terminal shows. */
@@ -58,15 +58,13 @@ function whatOf({ steps, overwrites }: PlannedItem): string {
 }
 
 /** The steps as a table for a team that shares out the work. */
-export function csvOf({ items, order }: Plan): string {
+export function csvOf(plan: Plan): string {
+  const before = new Map(plan.order.map((id, n) => [id, plan.order[n - 1] ?? '']));
   const rows = [['step', 'itemId', 'title', 'type', 'owner', 'mode', 'danger', 'what', 'depends on', 'by hand']];
-  const place = new Map(order.map((id, n) => [id, n]));
-  const sorted = [...items].sort((a, b) => (place.get(a.itemId) ?? Infinity) - (place.get(b.itemId) ?? Infinity));
-  for (const { itemId, title, type, owner, mode, steps, blocked } of sorted) {
-    const before = order[(place.get(itemId) ?? 0) - 1] ?? '';
+  for (const { itemId, title, type, owner, mode, steps, blocked } of itemsInOrder(plan)) {
     if (blocked !== null) rows.push(['', itemId, title, type, owner, mode, '', blocked.message, '', blocked.hint]);
     for (const { step, danger, what } of steps)
-      rows.push([step, itemId, title, type, owner, mode, String(danger), what, before, '']);
+      rows.push([step, itemId, title, type, owner, mode, String(danger), what, before.get(itemId) ?? '', '']);
   }
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }

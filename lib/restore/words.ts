@@ -4,7 +4,10 @@ import type { Failure } from '../errors.ts';
 export type ItemState = 'live' | 'bin' | 'gone' | 'unknown';
 
 /** What a person may ask for. */
-export type AskedMode = 'auto' | 'in-place' | 'beside' | 'new';
+export const askedModes = ['auto', 'in-place', 'beside', 'new'] as const;
+
+/** What a person asks for. */
+export type AskedMode = (typeof askedModes)[number];
 
 /** How an item is put back: where it is, out of the recycle bin, as a copy beside it, or as a new item. */
 export type Mode = 'in-place' | 'bin' | 'beside' | 'new';
@@ -147,6 +150,13 @@ export interface Plan {
   dangling: { itemId: string; names: string }[];
   needs: { privileges: string[]; requests: number; bytes: number };
   warnings: PlanWarning[];
+}
+
+/** The items of a plan in the order in which they are put back; what is not put back comes last. */
+export function itemsInOrder({ items, order }: Pick<Plan, 'items' | 'order'>): PlannedItem[] {
+  const place = new Map(order.map((id, n) => [id, n]));
+  const placeOf = ({ itemId }: PlannedItem) => place.get(itemId) ?? order.length;
+  return items.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** How an item came out. */

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { askedModes } from '../../restore/words.ts';
 import { collect, readList } from '../option-values.ts';
 import type { RestoreOptions } from '../restore.ts';
 import { commandsOf, doesWith } from './declare.ts';
@@ -19,7 +20,7 @@ export function declareRestore(program: Command): void {
         'auto: in place what lives, out of the recycle bin what lies there, anew what is gone',
       )
         .default('auto')
-        .choices(['auto', 'in-place', 'beside', 'new']),
+        .choices(askedModes),
     )
     .addOption(new Option('--only <parts>', 'only some of each item: data,record,sharing,…').argParser(readList))
     .addOption(

@@ -1,4 +1,4 @@
-import type { Danger, Plan, PlannedItem } from '../../restore/words.ts';
+import { itemsInOrder, type Danger, type Plan, type PlannedItem } from '../../restore/words.ts';
 import { factList } from './fact-list.ts';
 import { html, type Html } from './html.ts';
 import { table } from './table.ts';
@@ -21,9 +21,7 @@ const modes = {
 /** What a restore does or would do: nothing of it is left unsaid. */
 export function planView(plan: Plan): Html {
   const { target, items, order, needs, warnings, dangling } = plan;
-  const place = new Map(order.map((id, n) => [id, n]));
-  const doing = items.filter(({ blocked }) => blocked === null);
-  doing.sort((a, b) => (place.get(a.itemId) ?? Infinity) - (place.get(b.itemId) ?? Infinity));
+  const doing = itemsInOrder(plan).filter(({ blocked }) => blocked === null);
   const title = (id: string | null) => items.find(({ itemId }) => itemId === id)?.title ?? id ?? 'All';
   return html`${factList([
     ['Into', html`<bdi>${target.portal}</bdi>, ${named(target.organization)}`],

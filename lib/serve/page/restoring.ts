@@ -1,18 +1,17 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { BackupError } from '../../errors.ts';
+import { askedModes } from '../../restore/words.ts';
 import { progressJson } from './progress.ts';
 import { restoreProgress } from './restore.ts';
 import { safe, seeOther } from './shell.ts';
 import type { Site } from './site.ts';
-
-const modes = ['auto', 'in-place', 'beside', 'new'] as const;
 
 /** Plans what a form asks for, and leads to the plan. Throws USAGE, and what the API throws. */
 export async function planRestore({ restores }: Site, form: URLSearchParams): Promise<HttpResponseInit> {
   const item = form.get('item') ?? '';
   if (item === '')
     throw new BackupError('USAGE', 'The form names no item.', { hint: 'Begin at the page of the item.' });
-  const mode = modes.find((each) => each === form.get('mode')) ?? 'auto';
+  const mode = askedModes.find((each) => each === form.get('mode')) ?? 'auto';
   return planned(await restores.plan({ items: [item], at: form.get('at') ?? 'latest', mode }));
 }
 
