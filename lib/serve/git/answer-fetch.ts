@@ -5,7 +5,7 @@ import { Collector, type Collected } from './collect.ts';
 import { isDeepening, type FetchRequest } from './fetch-request.ts';
 import { keptAlive } from './keep-alive.ts';
 import { mark, packet } from './pkt-line.ts';
-import { collect, planDepth, sortWants, type Repository, type Wants } from './plan.ts';
+import { collect, planDepth, sortWants, type Found, type Repository, type Wants } from './plan.ts';
 import { Refusal } from './refusal.ts';
 import { sendPack } from './send-pack.ts';
 import { nothing, onSideBand, say } from './side-band.ts';
@@ -51,14 +51,6 @@ export async function isEnough({ graph }: Repository, { commits }: Wants, common
 export function* shallowLines({ shallow, unshallow }: Boundary): Generator<Buffer> {
   for (const oid of shallow) yield packet(`shallow ${oid}`);
   for (const oid of unshallow) yield packet(`unshallow ${oid}`);
-}
-
-/** What the pack is made for. */
-interface Found {
-  wants: Wants;
-  /** commits that both have */
-  common: readonly string[];
-  boundary: Boundary | undefined;
 }
 
 /** The pack, on the side band where the client knows one. */

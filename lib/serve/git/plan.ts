@@ -54,12 +54,20 @@ export async function planDepth(
   return boundaryOf(graph, request, commits, not);
 }
 
-/** Gathers what is sent. `common`: commits that both have. Throws STORE_DAMAGED, and the collector's reason to stop. */
+/** What a pack is made for. */
+export interface Found {
+  wants: Wants;
+  /** commits that both have */
+  common: readonly string[];
+  boundary: Boundary | undefined;
+}
+
+/** Gathers what is sent. Throws STORE_DAMAGED, and the collector's reason to stop. */
 export async function collect(
   collector: Collector,
   repository: Repository,
   request: FetchRequest,
-  { wants, common, boundary }: { wants: Wants; common: readonly string[]; boundary: Boundary | undefined },
+  { wants, common, boundary }: Found,
 ): Promise<Collected> {
   const { graph } = repository;
   const before = new Set(request.shallow);
