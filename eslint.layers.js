@@ -1,7 +1,7 @@
 import { dirname, relative, resolve } from 'node:path';
 
 /** Every room may use these, and itself. */
-const ground = ['lib/errors.ts', 'lib/clock.ts', 'lib/secret.ts', 'lib/schedule.ts'];
+const ground = ['lib/errors.ts', 'lib/clock.ts', 'lib/secret.ts', 'lib/schedule.ts', 'lib/decoded.ts'];
 /** The archive and what it stands on. */
 const archive = ['lib/backup', 'lib/storage', 'lib/git', 'lib/archive'];
 const portal = ['connection', 'content', 'layers', 'exports', 'organization', 'portal.ts'].map(
@@ -27,6 +27,7 @@ const rooms = {
   'lib/clock.ts': [[], 'every room uses it, so it uses none'],
   'lib/secret.ts': [[], 'every room uses it, so it uses none'],
   'lib/schedule.ts': [[], 'every room uses it, so it uses none'],
+  'lib/decoded.ts': [[], 'every room uses it, so it uses none'],
   'lib/connections.ts': [[], 'every client of Azure uses it'],
   'lib/backup': [[], 'the core decides; it imports nothing of the rest, so that it can be tested as tables'],
   'lib/storage': [['lib/connections.ts'], 'a store knows nothing of what lies in it, so that it can be replaced alone'],

@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { ReadableStream } from 'node:stream/web';
+import { decoded } from '../decoded.ts';
 import { functions, triggerOf, type HttpData, type RegisteredFunction } from './core-module.ts';
 
 /** A request to one of the functions. */
@@ -73,23 +74,14 @@ function paramsOf(route: string, pathname: string): Record<string, string> | und
   if (rest !== undefined)
     params[rest] = have
       .splice(want.length - 1)
-      .map(decode)
+      .map(decoded)
       .join('/');
   for (const [n, part] of want.slice(0, rest === undefined ? undefined : -1).entries()) {
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    if (name !== undefined) params[name] = decode(have[n] ?? '');
+    if (name !== undefined) params[name] = decoded(have[n] ?? '');
     else if (part.toLowerCase() !== have[n]?.toLowerCase()) return undefined;
   }
   return params;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    if (error instanceof URIError) return text;
-    throw error;
-  }
 }
 
 /** The answer of a function, whole. */

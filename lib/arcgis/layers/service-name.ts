@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decoded } from '../../decoded.ts';
 import type { Client } from '../connection/client.ts';
 
 const answer = z.looseObject({ available: z.boolean() });
@@ -20,10 +21,5 @@ const address = /\/rest\/services\/(?:[^/?#]+\/)*?([^/?#]+)\/FeatureServer(?=[/?
 /** The name of a service by its address; undefined of what is no address of a feature service. */
 export function serviceNameIn(url: string | null | undefined): string | undefined {
   const found = address.exec(url ?? '')?.[1];
-  if (found === undefined) return undefined;
-  try {
-    return decodeURIComponent(found);
-  } catch {
-    return found;
-  }
+  return found === undefined ? undefined : decoded(found);
 }

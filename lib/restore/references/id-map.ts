@@ -1,3 +1,5 @@
+import { decoded } from '../../decoded.ts';
+
 /** Where a service is that had another address. */
 export interface NewService {
   /** as the portal gives it, up to `FeatureServer` */
@@ -51,14 +53,6 @@ export function serviceKey(address: string): string | undefined {
   if (found === undefined) return undefined;
   const plain = decoded(found.replace(/^(?:https?:)?\/\//i, '')).toLowerCase();
   return plain.replace(/^([^/]*?):(?:80|443)(?=\/)/, '$1');
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function upToServer(address: string): string {

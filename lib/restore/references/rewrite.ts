@@ -1,3 +1,4 @@
+import { decoded } from '../../decoded.ts';
 import { isEmptyMap, serviceKey, type IdMap, type NewService } from './id-map.ts';
 
 /** How an address is spelled: plain, in JSON with `\/`, or inside of another address, once or twice. */
@@ -26,14 +27,14 @@ const spellings: readonly Spelling[] = [
     colon: '%3a',
     slash: '%2f',
     char: String.raw`(?:[^\s"'<>\\?#&/%:]|(?!${ends})%[0-9a-f]{2})`,
-    plain: decodedOrSame,
+    plain: decoded,
     spell: encodeURIComponent,
   },
   {
     colon: '%253a',
     slash: '%252f',
     char: String.raw`(?:[^\s"'<>\\?#&/%:]|(?!${ends.replace('%', '%25')})%25[0-9a-f]{2})`,
-    plain: (text) => decodedOrSame(decodedOrSame(text)),
+    plain: (text) => decoded(decoded(text)),
     spell: (text) => encodeURIComponent(encodeURIComponent(text)),
   },
 ];
@@ -99,14 +100,6 @@ function moved(token: string, { plain, spell }: Spelling, { services }: IdMap): 
 function layerOf(address: string, { layers }: NewService): string {
   const number = /\/(\d+)$/.exec(address)?.[1];
   return number === undefined ? '' : `/${layers.get(Number(number)) ?? number}`;
-}
-
-function decodedOrSame(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Bytes with the names replaced where they are text; what is no UTF-8 is left as it is. */

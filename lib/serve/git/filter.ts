@@ -1,3 +1,4 @@
+import { decoded } from '../../decoded.ts';
 import { Refusal } from './refusal.ts';
 
 /** Which objects a partial clone leaves out. https://git-scm.com/docs/git-rev-list#Documentation/git-rev-list.txt---filterltfilter-specgt */
@@ -21,7 +22,7 @@ export function readFilter(spec: string): Filter {
   const depth = /^tree:(\d{1,9})$/.exec(spec)?.[1];
   if (depth !== undefined) return { ...everything, depth: Number(depth) };
   if (spec.startsWith('combine:'))
-    return combined(spec.slice('combine:'.length).split('+').map(decode).map(readFilter));
+    return combined(spec.slice('combine:'.length).split('+').map(decoded).map(readFilter));
   throw new Refusal(`The filter '${spec.slice(0, 100)}' is not known here: blob:none, blob:limit=N and tree:N are.`);
 }
 
@@ -30,13 +31,4 @@ function combined(filters: readonly Filter[]): Filter {
     blobs: Math.min(...filters.map(({ blobs }) => blobs)),
     depth: Math.min(...filters.map(({ depth }) => depth)),
   };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    if (error instanceof URIError) return text;
-    throw error;
-  }
 }
