@@ -1,9 +1,9 @@
 import type { HttpResponseInit } from '@azure/functions';
-import { createHash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { ReadableStream } from 'node:stream/web';
 import type { Archive } from '../archive/archive.ts';
+import { proved } from '../archive/sha256.ts';
 import type { Part } from '../backup/item.ts';
 import { BackupError } from '../errors.ts';
 import { takeOut, type Target } from '../history/get/take-out.ts';
@@ -85,20 +85,17 @@ async function bodyOf(archive: Archive, { after }: Seen, part: Part, piece: Rang
     return piece === undefined ? source.bytes : source.bytes.subarray(piece.start, piece.start + piece.length);
   const found = await archive.store.stream(source.large, piece);
   if (found === undefined || found.info.size !== part.size) throw damaged(part.path);
-  const body = piece === undefined ? checked(found.body, part) : found.body;
+  const body = piece === undefined ? lastLate(proved(found.body, part.sha256, () => damaged(part.path))) : found.body;
   return part.size > mostHeld ? ReadableStream.from(body) : buffer(body);
 }
 
-/** The last bytes come only once all of them are known to be right: so nobody takes a damaged part for whole. */
-async function* checked(body: AsyncIterable<Uint8Array>, { path, sha256 }: Part): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256');
+/** The last bytes come only once the body is at its end without an error: so nobody takes a damaged part for whole. */
+async function* lastLate(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let last: Uint8Array | undefined;
   for await (const piece of body) {
-    hash.update(piece);
     if (last !== undefined) yield last;
     last = piece;
   }
-  if (hash.digest('hex') !== sha256) throw damaged(path);
   if (last !== undefined) yield last;
 }
 

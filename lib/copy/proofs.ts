@@ -1,20 +1,14 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createInflate } from 'node:zlib';
+import { proved } from '../archive/sha256.ts';
 
 /** Passes a body on, and fails at its end where it is not what it should be: so nothing damaged is ever written whole. */
 export type Proof = (body: AsyncIterable<Uint8Array>, size: number, fail: () => Error) => AsyncIterable<Uint8Array>;
 
 /** A Git LFS object, by its name. @param sha256 in hex */
 export function isLarge(sha256: string): Proof {
-  return async function* (body, _size, fail) {
-    const hash = createHash('sha256');
-    for await (const piece of body) {
-      hash.update(piece);
-      yield piece;
-    }
-    if (hash.digest('hex') !== sha256) throw fail();
-  };
+  return (body, _size, fail) => proved(body, sha256, fail);
 }
 
 /**

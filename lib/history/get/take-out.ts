@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Archive } from '../../archive/archive.ts';
-import { sha256 } from '../../archive/sha256.ts';
+import { proved, sha256 } from '../../archive/sha256.ts';
 import type { Manifest, Part } from '../../backup/item.ts';
 import { collisionKey, nameWithId, safeName } from '../../backup/names/names.ts';
 import { chunks } from '../../storage/json-blobs.ts';
@@ -150,10 +149,5 @@ async function* checked({ store }: Archive, name: string, part: Part): AsyncGene
   const found = await store.stream(name);
   if (found === undefined) throw new DamagedPart('is missing');
   if (found.info.size !== part.size) throw new DamagedPart('has another length');
-  const hash = createHash('sha256');
-  for await (const piece of found.body) {
-    hash.update(piece);
-    yield piece;
-  }
-  if (hash.digest('hex') !== part.sha256) throw new DamagedPart('is damaged');
+  yield* proved(found.body, part.sha256, () => new DamagedPart('is damaged'));
 }
