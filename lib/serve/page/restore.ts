@@ -10,6 +10,9 @@ import { table } from './table.ts';
 import type { Visitor } from './visitor.ts';
 import { itemLink, moment, span } from './words.ts';
 
+/** A restore that is in one of these states. */
+type In<State extends RestoreStatus['state']> = Extract<RestoreStatus, { state: State }>;
+
 /** One restore: its plan, how far it is, or how it ended. Throws RESTORE_UNKNOWN. */
 export async function restorePage(site: Site, visitor: Visitor, id: string, query: URLSearchParams): Promise<Page> {
   const restore = await site.restores.status(id);
@@ -22,42 +25,54 @@ export async function restorePage(site: Site, visitor: Visitor, id: string, quer
   return { title: `${what} ${restoreId.slice(0, 8)}`, part: 'restores', body };
 }
 
+/** A form of one button, for an operator. */
+type Press = (path: string, text: string, look?: string) => Html | false;
+
 function inside(site: Site, visitor: Visitor, restore: RestoreStatus, hasChanged: boolean): Html {
-  const { restoreId } = restore;
-  const press = (path: string, text: string, look = '') =>
+  const press: Press = (path, text, look = '') =>
     visitor.role === 'operator' &&
-    html`<form class="press" action="/restores/${restoreId}/${path}" method="post">
+    html`<form class="press" action="/restores/${restore.restoreId}/${path}" method="post">
       ${token(visitor)}<button class="${look}">${text}</button>
     </form>`;
-  if (restore.state === 'planned') {
-    const { plan } = restore;
-    return html`${hasChanged && html`<p class="standing middling" role="alert">Somebody changed something in the portal since the plan was made, so nothing was started. This is the new plan.</p>`}
-      <p>
-        <strong>Nothing has been changed yet.</strong> What lives is saved before it is written over, so that all of it
-        can be taken back.
-      </p>
-      ${plan.order.length > 0 && press('start', 'Start the restore')} ${press('stop', 'Forget this plan', 'quiet')}
-      ${visitor.role !== 'operator' && html`<p>Only an operator can start it.</p>`} ${planView(plan)}`;
-  }
-  if (restore.state === 'running')
-    return html`${progressBar(`/restores/${restoreId}/progress`, restoreProgress(restore), site.now())}
-      ${restore.where !== undefined && html`<p>It runs on <bdi>${restore.where}</bdi>.</p>`}
-      <noscript
-        ><p><a href="/restores/${restoreId}">Look again</a></p></noscript
-      >
-      ${press('stop', 'Stop after the step under way', 'quiet')}`;
-  if (restore.state === 'stopped')
-    return html`<div class="standing middling">
-        <p><strong>It was stopped.</strong> ${restore.error.message}</p>
-        <p class="cure">${restore.error.hint}</p>
-        <p class="faint">
-          <code>${restore.error.code}</code> ${restore.done} of ${restore.total} items were at their end.
-        </p>
-      </div>
-      ${press('start', 'Go on')} ${press('undo', 'Plan taking it back', 'quiet')} ${planView(restore.plan)}`;
+  if (restore.state === 'planned') return planned(restore, visitor, press, hasChanged);
+  if (restore.state === 'running') return underWay(restore, site.now(), press);
+  if (restore.state === 'stopped') return stopped(restore, press);
+  return ended(restore, press);
+}
+
+function planned({ plan }: In<'planned'>, visitor: Visitor, press: Press, hasChanged: boolean): Html {
+  return html`${hasChanged && html`<p class="standing middling" role="alert">Somebody changed something in the portal since the plan was made, so nothing was started. This is the new plan.</p>`}
+    <p>
+      <strong>Nothing has been changed yet.</strong> What lives is saved before it is written over, so that all of it
+      can be taken back.
+    </p>
+    ${plan.order.length > 0 && press('start', 'Start the restore')} ${press('stop', 'Forget this plan', 'quiet')}
+    ${visitor.role !== 'operator' && html`<p>Only an operator can start it.</p>`} ${planView(plan)}`;
+}
+
+function underWay(restore: In<'running'>, now: number, press: Press): Html {
+  const address = `/restores/${restore.restoreId}`;
+  return html`${progressBar(`${address}/progress`, restoreProgress(restore), now)}
+    ${restore.where !== undefined && html`<p>It runs on <bdi>${restore.where}</bdi>.</p>`}
+    <noscript
+      ><p><a href="${address}">Look again</a></p></noscript
+    >
+    ${press('stop', 'Stop after the step under way', 'quiet')}`;
+}
+
+function stopped({ error, done, total, plan }: In<'stopped'>, press: Press): Html {
+  return html`<div class="standing middling">
+      <p><strong>It was stopped.</strong> ${error.message}</p>
+      <p class="cure">${error.hint}</p>
+      <p class="faint"><code>${error.code}</code> ${done} of ${total} items were at their end.</p>
+    </div>
+    ${press('start', 'Go on')} ${press('undo', 'Plan taking it back', 'quiet')} ${planView(plan)}`;
+}
+
+function ended(restore: In<'complete' | 'partial' | 'failed'>, press: Press): Html {
   return html`<p>${outcomeMark(restore.state)} ${sumsOf(restore)}</p>
     ${restore.state !== 'complete' && press('start', 'Try again what failed')}
-    ${press('undo', 'Plan taking it back', 'quiet')} ${ended(restore)}
+    ${press('undo', 'Plan taking it back', 'quiet')} ${results(restore)}
     <details>
       <summary>The plan</summary>
       ${planView(restore.plan)}
@@ -71,7 +86,7 @@ const phases = {
 } as const;
 
 /** How far a restore is that is under way. */
-export function restoreProgress(restore: Extract<RestoreStatus, { state: 'running' }>): Progress {
+export function restoreProgress(restore: In<'running'>): Progress {
   const { phase, done, total, failed, title, secondsLeft, started } = restore;
   const more = [
     ...(title === null ? [] : [title]),
@@ -94,8 +109,7 @@ function sumsOf({ items }: RestoreResult): string {
 
 const looks = { restored: 'good', equivalent: 'good', different: 'middling', failed: 'bad' } as const;
 
-function ended(restore: RestoreResult & Extract<RestoreStatus, { state: 'complete' | 'partial' | 'failed' }>): Html {
-  const { items, plan, beforeCommit } = restore;
+function results({ items, plan, beforeCommit }: In<'complete' | 'partial' | 'failed'>): Html {
   const title = (id: string) => plan.items.find(({ itemId }) => itemId === id)?.title ?? id;
   const row = (item: RestoredItem) =>
     html`<tr>
