@@ -80,9 +80,10 @@ function menu(current: Page['part'], visitor: Visitor): Html {
 }
 
 /** Of Microsoft's session App Service disposes, at an address of its own. */
+export const microsoftSignOut = '/.auth/logout?post_logout_redirect_uri=%2Fsign-in';
+
 function signOut(visitor: Visitor): Html {
-  if (visitor.signedIn === 'microsoft')
-    return html`<a href="/.auth/logout?post_logout_redirect_uri=%2Fsign-in">Sign out</a>`;
+  if (visitor.signedIn === 'microsoft') return html`<a href="${microsoftSignOut}">Sign out</a>`;
   return html`<form action="/sign-out" method="post">${token(visitor)}<button class="quiet">Sign out</button></form>`;
 }
 

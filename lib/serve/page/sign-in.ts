@@ -1,5 +1,5 @@
 import { html } from './html.ts';
-import type { Page } from './shell.ts';
+import { microsoftSignOut, type Page } from './shell.ts';
 
 /** What the page that asks for a key is made of. */
 interface Asking {
@@ -18,7 +18,7 @@ export function signInPage({ next, failed, hasMicrosoft, isStranger }: Asking): 
   const body = html`<h1>Sign in</h1>
     ${failed === 429 && html`<p class="standing bad" role="alert">Too many wrong keys were tried. Wait a minute.</p>`}
     ${failed === 401 && html`<p class="standing bad" role="alert">This key opens nothing. Look at ARCHIVE_READ_KEY and ARCHIVE_OPERATOR_KEY in the key vault.</p>`}
-    ${isStranger && html`<p class="standing bad" role="alert">Your account is of another directory, or has neither of the app roles Reader and Operator. Who administers Microsoft Entra can assign one to you, under Enterprise applications. <a href="/.auth/logout?post_logout_redirect_uri=%2Fsign-in">Sign in with another account</a></p>`}
+    ${isStranger && html`<p class="standing bad" role="alert">Your account is of another directory, or has neither of the app roles Reader and Operator. Who administers Microsoft Entra can assign one to you, under Enterprise applications. <a href="${microsoftSignOut}">Sign in with another account</a></p>`}
     ${hasMicrosoft && !isStranger && html`<p><a href="/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(next)}">Sign in with Microsoft</a>, or with a key:</p>`}
     <form class="filters" action="/sign-in" method="post">
       <p>
