@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { chromium } from 'playwright-core';
 import { startLocalHost } from '../lib/cli/local-host.ts';
+import { launchChromium } from '../test/support/chromium.ts';
 import { historyArchive, idOf } from './history-archive.ts';
 
 /** The page over an archive of 10,000 items on disk: until a page paints first in a browser, and how large its script is. */
@@ -9,8 +8,7 @@ const archive = await historyArchive({ items: 10_000, commits: 20, changes: 200 
 const env = { BACKUP_STORE: `file:${archive}` };
 const { host } = await startLocalHost(env, () => undefined, { onlyLooks: true });
 const { port } = await host.serve(0);
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
-const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
+const browser = await launchChromium();
 const page = await browser.newPage();
 const firstPaint = `new Promise((resolve) => {
   const seen = (entries) => entries.filter(({ name }) => name === 'first-contentful-paint').forEach(({ startTime }) => resolve(startTime));

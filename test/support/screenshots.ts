@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 import { run } from '../../lib/cli/run.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
+import { launchChromium } from './chromium.ts';
 import { demoChanges, demoOrganization } from './demo-organization.ts';
 import { startPortal } from './portal/portal.ts';
 
@@ -16,8 +16,7 @@ demoChanges(portal.org);
 await run(env, { user: [], item: [] });
 const { host } = await startLocalHost(env, () => undefined);
 const { port } = await host.serve(0);
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
-const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
+const browser = await launchChromium();
 const page = await browser.newPage({ viewport: { width: 1000, height: 640 } });
 const at = `http://127.0.0.1:${port}`;
 const keep = (name: string) => page.screenshot({ path: `docs/page-${name}.png` });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { createRequire } from 'node:module';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { newBackup } from '../../support/backup.ts';
+import { hasChromium, launchChromium } from '../../support/chromium.ts';
 import { Organization } from '../../support/portal/organization.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
-const skip = executablePath === undefined && 'there is no chromium here';
+const skip = !hasChromium && 'there is no chromium here';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The page of an archive with a hostile title, in a browser. */
@@ -28,7 +28,7 @@ async function browse(t: TestContext) {
   const { runId } = await backup.run();
   const { host } = await backup.open();
   const { port } = await host.serve(0);
-  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
+  const browser = await launchChromium();
   t.after(() => browser.close());
   return { ...backup, host, browser, at: `http://127.0.0.1:${port}`, map: map.record.id, runId };
 }
