@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, closeSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,7 +56,7 @@ function table(version: number) {
     for (let row = 0; row < tableRows; row++)
       writeSync(file, `${row % 1000 === version ? 'edited' : 'row'},${row},${'x'.repeat(1000)}\n`);
     closeSync(file);
-    return Number(execFileSync('stat', ['-c', '%s', path]).toString());
+    return statSync(path).size;
   };
 }
 
