@@ -5,19 +5,10 @@ import type { RestoreDeps } from './deps.ts';
 import { beginGroup, endGroup, isGroup } from './groups/put-group.ts';
 import type { SavedBefore } from './journal/entries.ts';
 import type { Journal } from './journal/journal.ts';
-import {
-  differencesIn,
-  dropDoubles,
-  fillItem,
-  makeItem,
-  plannedItem,
-  removeItem,
-  targetOf,
-  undeleteItem,
-  type UnderWay,
-} from './restore-item.ts';
+import { differencesIn, dropDoubles, fillItem, makeItem, removeItem, undeleteItem } from './restore-item.ts';
 import { outcomeOf, resultOf } from './result.ts';
 import { beginBefore, goOnBefore, isOpen } from './save-before.ts';
+import { plannedItem, targetOf, type UnderWay } from './under-way.ts';
 import type { AspectName, Difference, ItemOutcome, RestoreResult } from './words.ts';
 
 /** Hears how far a restore is. */

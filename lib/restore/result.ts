@@ -1,5 +1,5 @@
 import { progressOf } from './journal/entries.ts';
-import { madeAnew, type UnderWay } from './restore-item.ts';
+import { madeAnew, type UnderWay } from './under-way.ts';
 import type { Difference, ItemOutcome, RestoredItem, RestoreResult } from './words.ts';
 
 /** How an item came out that differs so. */

@@ -2,7 +2,7 @@ import { BackupError, endsRun } from '../../errors.ts';
 import { needItem, type Target } from '../aspects/aspect.ts';
 import type { Frozen, RowsNote } from '../journal/entries.ts';
 import { progressOf } from '../journal/entries.ts';
-import type { UnderWay } from '../restore-item.ts';
+import type { UnderWay } from '../under-way.ts';
 import { readVersion } from '../version.ts';
 import type { Difference, RowsWish } from '../words.ts';
 import { editsOf } from './edits.ts';
