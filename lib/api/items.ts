@@ -16,6 +16,8 @@ import { partAnswer, zipAnswer } from './parts.ts';
 
 /** Items of one answer. */
 const pageSize = 100;
+/** Items of one zip: more ids than an address may hold. */
+const mostZipped = 200;
 /** Versions of one answer: years of nights. */
 const mostVersions = 5000;
 
@@ -74,7 +76,17 @@ export function openItems(archive: Archive, clock: Clock) {
         partAnswer(archive, await versionOf(history, item, when(at)), path, range),
       ),
     zip: (item: string, at: string) =>
-      asked<HttpResponseInit>(async (history) => zipAnswer(archive, await versionOf(history, item, when(at)))),
+      asked<HttpResponseInit>(async (history) => zipAnswer(archive, [await versionOf(history, item, when(at))])),
+    zipOf: (query: URLSearchParams) =>
+      asked<HttpResponseInit>(async (history) => {
+        const at = query.get('at') ?? 'latest';
+        const versions = new Map<string, Seen>();
+        for (const item of itemsOf(query)) {
+          const version = await versionOf(history, item, when(at));
+          versions.set(version.after.id, version);
+        }
+        return zipAnswer(archive, [...versions.values()], versions.size > 1 ? `${versions.size} items` : undefined);
+      }),
     diff: (item: string, from: string | null, to: string | null) =>
       asked(async (history) => {
         const [before, after] = [when(from ?? 'previous'), when(to)];
@@ -82,6 +94,15 @@ export function openItems(archive: Archive, clock: Clock) {
         return diffItem(archive, old, await versionOf(history, item, after));
       }),
   };
+}
+
+/** The items that an address names. Throws USAGE. */
+function itemsOf(query: URLSearchParams): string[] {
+  const items = query.getAll('item').filter((item) => item.trim() !== '');
+  if (items.length > 0 && items.length <= mostZipped) return items;
+  throw new BackupError('USAGE', `${items.length} items are named; a zip has from 1 to ${mostZipped}.`, {
+    hint: 'Name them: GET /api/zip?item=ID&item=ID; `ago-backup get --zip FILE` takes any number.',
+  });
 }
 
 const states = { live: false, deleted: true, all: undefined } as const;

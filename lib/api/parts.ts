@@ -51,18 +51,26 @@ export async function partAnswer(
   return { status: 206, body, headers };
 }
 
-/** All files of a version in a zip. Of a large version it comes as it is made, and breaks off at what is damaged. */
-export async function zipAnswer(archive: Archive, version: Seen): Promise<HttpResponseInit> {
-  const headers = downloadHeaders(`${version.after.title}.zip`, 'application/zip');
-  const pieces = zipped(archive, version);
-  if (version.after.size > mostHeld) return { status: 200, body: ReadableStream.from(pieces), headers };
+/**
+ * All files of some versions in a zip, with folders as in the archive. Of much it comes as it is made, and breaks off at what is damaged.
+ * @param name what it is called, without its ending
+ */
+export async function zipAnswer(
+  archive: Archive,
+  versions: readonly Seen[],
+  name: string | undefined = versions[0]?.after.title,
+): Promise<HttpResponseInit> {
+  const headers = downloadHeaders(`${name ?? ''}.zip`, 'application/zip');
+  const pieces = zipped(archive, versions);
+  const size = versions.reduce((sum, { after }) => sum + after.size, 0);
+  if (size > mostHeld) return { status: 200, body: ReadableStream.from(pieces), headers };
   return { status: 200, body: await buffer(pieces), headers };
 }
 
-async function* zipped(archive: Archive, version: Seen): AsyncGenerator<Uint8Array> {
+async function* zipped(archive: Archive, versions: readonly Seen[]): AsyncGenerator<Uint8Array> {
   const out = new PassThrough();
   const fill = async (target: Target) => {
-    const { items } = await takeOut(archive, [version], target);
+    const { items } = await takeOut(archive, versions, target);
     for (const { path, ok } of items.flatMap(({ files }) => files)) if (!ok) throw damaged(path);
   };
   // A file that is read twice would keep the client waiting for as long again.

@@ -22,12 +22,19 @@ const request = z
     only: texts,
     owner: text,
     widenSharing: z.boolean(),
+    rows: z.enum(['all', 'missing', 'changed']),
+    fields: texts,
   })
   .partial();
 
 /** Reads the body of POST /api/restores. Throws USAGE. */
 export async function readRestoreRequest(http: HttpRequest): Promise<RestoreRequest> {
-  const found = request.safeParse(await readJsonBody(http));
+  return checkRestoreRequest(await readJsonBody(http));
+}
+
+/** Checks what a restore is asked for. Throws USAGE with what is wrong. */
+export function checkRestoreRequest(value: unknown): RestoreRequest {
+  const found = request.safeParse(value);
   if (found.success) {
     const given = Object.fromEntries(Object.entries(found.data).filter(([, value]) => value !== undefined));
     return { items: [], ...given };

@@ -57,7 +57,25 @@ test('the history answers over HTTP as the command does, and its parts are downl
   const files = await unzip(zip.bytes);
   assert.deepEqual([...files].find(([path]) => path.endsWith('rép ort.pdf'))?.[1], data);
 
+  // A living item and one that is no more, the one named twice, each with the bytes that the portal had.
+  const two = await get(`zip?item=${id}&item=${twin}&item=${twin.slice(0, 12)}`);
+  const both = await unzip(two.bytes);
+  assert.match(two.headers['content-disposition'] ?? '', /filename\*=UTF-8''2%20items\.zip$/);
+  assert.deepEqual([...both].find(([path]) => path.endsWith('rép ort.pdf'))?.[1], data);
+  assert.deepEqual(
+    [...both].flatMap(([path, bytes]) => (path.endsWith('data.json') ? [bytes.toString()] : [])),
+    ['{"v":2}'],
+  );
+  const then = await unzip((await get(`zip?item=${twin}&at=${first}`)).bytes);
+  assert.ok([...then.values()].some((bytes) => bytes.toString() === '{"v":1}'));
+  assert.equal((await read<{ total: number }>('items?state=all&user=nobody&user=backup')).total, 3);
+
   for (const [path, status, code] of [
+    ['zip', 400, 'USAGE'],
+    ['zip?item=&item=%20', 400, 'USAGE'],
+    [`zip?${Array.from({ length: 201 }, (_, n) => `item=${n}`).join('&')}`, 400, 'USAGE'],
+    [`zip?item=${twin}&item=${'0'.repeat(32)}`, 404, 'ITEM_UNKNOWN'],
+    [`zip?item=${id}&at=never`, 400, 'USAGE'],
     ['items/Twin', 409, 'ITEM_AMBIGUOUS'],
     ['items/nothing', 404, 'ITEM_UNKNOWN'],
     [`items/${id}?at=2020-01-01`, 404, 'VERSION_UNKNOWN'],

@@ -88,6 +88,10 @@ test('a file of any size comes whole, in ranges and in a zip, as it is read', as
   const zip = await items.zip(id, 'latest');
   const files = await unzip(await buffer(zip.body as Body));
   assert.ok([...files].find(([path]) => path.endsWith('big.bin'))?.[1].equals(bytes));
+  read.bytes = 0;
+  const several = await items.zipOf(new URLSearchParams({ item: id }));
+  assert.equal(read.bytes, 0, 'a zip of several items is made as it is read');
+  assert.ok([...(await unzip(await buffer(several.body as Body))).values()].some((file) => file.equals(bytes)));
 });
 
 test('who reads slowly holds up what is read for them, and who hangs up frees it', async () => {
