@@ -91,7 +91,12 @@ function restoreForm(id: string, at: string, visitor: Visitor): Html {
         </select>
       </p>
       <p><button>Plan a restore</button></p>
-    </form>`;
+    </form>
+    <p>
+      <a href="/restores/new?item=${id}&amp;at=${at.slice(0, 12)}"
+        >Only some of it, only missing rows, another owner …</a
+      >
+    </p>`;
 }
 
 function notes({ notes: all }: Shown): Html | false {

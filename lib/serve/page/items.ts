@@ -3,12 +3,13 @@ import { html, type Html } from './html.ts';
 import { table } from './table.ts';
 import type { Page } from './shell.ts';
 import type { Site } from './site.ts';
+import type { Visitor } from './visitor.ts';
 import { count, itemLink, many, moment, size } from './words.ts';
 
 const states = { live: 'There now', deleted: 'Deleted', all: 'Both' } as const;
 
 /** Search over everything that is and was. Every search has an address of its own. */
-export async function itemsPage(site: Site, query: URLSearchParams): Promise<Page> {
+export async function itemsPage(site: Site, visitor: Visitor, query: URLSearchParams): Promise<Page> {
   const asked = new URLSearchParams();
   for (const name of ['q', 'user', 'type', 'state', 'at', 'cursor']) {
     const value = query.get(name)?.trim() ?? '';
@@ -20,7 +21,7 @@ export async function itemsPage(site: Site, query: URLSearchParams): Promise<Pag
     <p role="status">
       ${total === 0 ? nothing(asked) : html`${many(total, 'item')}${asked.has('cursor') && html`, from number ${count(Number(asked.get('cursor')) + 1)} on`}`}
     </p>
-    ${items.length > 0 && itemTable(items)}
+    ${items.length > 0 && selection(asked, visitor, itemTable(items))}
     ${cursor !== null && html`<p><a href="/items?${changed(asked, 'cursor', cursor)}" rel="next">The next ${count(Math.min(items.length, total - Number(cursor)))}</a></p>`}`;
   return { title: asked.has('q') ? `Items: ${asked.get('q') ?? ''}` : 'Items', part: 'items', body };
 }
@@ -53,6 +54,18 @@ function nothing(asked: URLSearchParams): Html {
     : html`No item is or was like this.`;
 }
 
+/** Items of the table that are ticked go together into a zip, or into the plan of a restore. Works by addresses alone. */
+function selection(asked: URLSearchParams, visitor: Visitor, items: Html): Html {
+  const at = asked.get('at');
+  return html`<form action="/zip" method="get">
+    ${at !== null && html`<input type="hidden" name="at" value="${at}" />`}${items}
+    <p class="together">
+      With those that are ticked: <button class="quiet">Download as a zip</button>
+      ${visitor.role === 'operator' && html`<button class="quiet" formaction="/restores/new">Restore</button>`}
+    </p>
+  </form>`;
+}
+
 function itemTable(items: Awaited<ReturnType<Site['items']['list']>>['items']): Html {
   return table(
     ['Title', 'Type', 'Owner', 'Folder', 'Changed', { number: 'Size' }],
@@ -60,6 +73,12 @@ function itemTable(items: Awaited<ReturnType<Site['items']['list']>>['items']): 
       (each) =>
         html`<tr>
           <th scope="row">
+            <input
+              type="checkbox"
+              name="item"
+              value="${each.itemId}"
+              aria-label="Tick ${each.title.trim() || each.itemId}"
+            />
             ${itemLink(each.itemId, each.title)}${each.removed !== null && html` <span class="mark bad">deleted</span>`}
           </th>
           <td>${each.type}</td>

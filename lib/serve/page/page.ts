@@ -23,7 +23,7 @@ interface Call {
 }
 
 /** bytes of a form */
-const longestForm = 10_000;
+const longestForm = 20_000;
 
 /** Answers every address of the page. What goes wrong is said by a page too; nothing of an unexpected error is shown there. */
 export async function openPage(

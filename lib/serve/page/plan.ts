@@ -1,8 +1,8 @@
-import { itemsInOrder, type Danger, type Plan, type PlannedItem } from '../../restore/words.ts';
+import { itemsInOrder, type Danger, type Plan, type PlannedItem, type PlannedLayer } from '../../restore/words.ts';
 import { factList } from './fact-list.ts';
 import { html, type Html } from './html.ts';
 import { table } from './table.ts';
-import { itemLink, many, named, size } from './words.ts';
+import { count, itemLink, many, named, size } from './words.ts';
 
 const dangers: Record<Danger, readonly [look: string, word: string]> = {
   0: ['', 'reads'],
@@ -85,9 +85,26 @@ function steps(items: readonly PlannedItem[]): Html {
   </section>`;
 }
 
-function stepList({ steps: all, overwrites }: PlannedItem): Html {
+function stepList({ steps: all, overwrites, layers = [] }: PlannedItem): Html {
   return html`<ul class="plain">
       ${all.map(({ danger, what }) => html`<li><span class="mark ${dangers[danger][0]}">${dangers[danger][1]}</span> ${what}</li>`)}
     </ul>
-    ${overwrites.length > 0 && html`<p class="faint">Replaced: ${overwrites.join(', ')}</p>`}`;
+    ${overwrites.length > 0 && html`<p class="faint">Replaced: ${overwrites.join(', ')}</p>`} ${layers.map(rowsOf)}`;
+}
+
+/** How many rows of each kind a layer has, and which the first of them are. */
+function rowsOf({ name, then, now, missing, changed, added, first }: PlannedLayer): Html {
+  if (missing === null)
+    return html`<p>
+      ${named(name)}: ${many(then ?? 0, 'row')}, compared when the portal has made a private copy of the version
+    </p>`;
+  return html`<details>
+    <summary>
+      ${named(name)}: ${many(then ?? 0, 'row')} then, ${now === null ? 'no layer' : count(now)} now; ${count(missing)}
+      missing, ${count(changed ?? 0)} changed, ${count(added ?? 0)} added since
+    </summary>
+    <ul>
+      ${first.map(({ is, key, fields }) => html`<li>${is} <code>${key}</code> <bdi>${fields.join(', ')}</bdi></li>`)}
+    </ul>
+  </details>`;
 }

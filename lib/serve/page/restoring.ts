@@ -1,6 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions';
+import { checkRestoreRequest } from '../../api/restore-request.ts';
+import type { RestoreRequest } from '../../api/restores.ts';
 import { BackupError } from '../../errors.ts';
-import { askedModes } from '../../restore/words.ts';
 import { progressJson } from './progress.ts';
 import { restoreProgress } from './restore.ts';
 import { safe, seeOther } from './shell.ts';
@@ -8,11 +9,28 @@ import type { Site } from './site.ts';
 
 /** Plans what a form asks for, and leads to the plan. Throws USAGE, and what the API throws. */
 export async function planRestore({ restores }: Site, form: URLSearchParams): Promise<HttpResponseInit> {
-  const item = form.get('item') ?? '';
-  if (item === '')
+  return planned(await restores.plan(requestOf(form)));
+}
+
+/** What POST /api/restores would be sent, out of the fields of a form. Throws USAGE. */
+function requestOf(form: URLSearchParams): RestoreRequest {
+  const items = form.getAll('item').filter((item) => item.trim() !== '');
+  if (items.length === 0)
     throw new BackupError('USAGE', 'The form names no item.', { hint: 'Begin at the page of the item.' });
-  const mode = askedModes.find((each) => each === form.get('mode')) ?? 'auto';
-  return planned(await restores.plan({ items: [item], at: form.get('at') ?? 'latest', mode }));
+  const one = (name: string) => {
+    const value = form.get(name)?.trim() ?? '';
+    return value === '' ? {} : { [name]: value };
+  };
+  const yes = (name: string) => (form.get(name) === 'yes' ? { [name]: true } : {});
+  const only = form.getAll('only');
+  const fields = (form.get('fields') ?? '').split(',').flatMap((field) => field.trim() || []);
+  return checkRestoreRequest({
+    items,
+    ...{ ...one('at'), ...one('mode'), ...one('owner'), ...one('rows') },
+    ...{ ...yes('withUses'), ...yes('widenSharing') },
+    ...(only.length > 0 && { only }),
+    ...(fields.length > 0 && { fields }),
+  });
 }
 
 /** Starts a plan, or leads to the new one where the portal has changed since. */

@@ -4,6 +4,7 @@ import { differencesPage } from './differences.ts';
 import { itemPage } from './item.ts';
 import { itemsPage } from './items.ts';
 import { runProgress } from './outcome.ts';
+import { newRestorePage } from './new-restore.ts';
 import { overview } from './overview.ts';
 import { pictureAnswer } from './picture.ts';
 import { progressJson } from './progress.ts';
@@ -39,7 +40,7 @@ type Route = [
 /** Every address of the page; `*` is one part of it, `**` all the rest. */
 const routes: readonly Route[] = [
   ['GET', '/', ({ site, visitor }) => overview(site, visitor)],
-  ['GET', '/items', ({ site, query }) => itemsPage(site, query)],
+  ['GET', '/items', ({ site, visitor, query }) => itemsPage(site, visitor, query)],
   ['GET', '/items/*', ({ site, visitor, parts: [id = ''], query }) => itemPage(site, visitor, id, query)],
   ['GET', '/items/*/differences', ({ site, parts: [id = ''], query }) => differencesPage(site, id, query)],
   ['GET', '/items/*/picture/*/**', ({ site, parts: [id = '', at = '', path = ''] }) => picture(site, id, at, path)],
@@ -49,6 +50,7 @@ const routes: readonly Route[] = [
     '/items/*/files/*/**',
     ({ site, headers, parts: [id = '', at = '', path = ''] }) => site.items.part(id, at, path, headers.get('range')),
   ],
+  ['GET', '/zip', ({ site, query }) => site.items.zipOf(query)],
   ['GET', '/runs', ({ site, visitor, query }) => runsPage(site, visitor, query)],
   ['POST', '/runs', ({ site }) => start(site)],
   ['GET', '/runs/*', ({ site, visitor, parts: [id = ''], query }) => runPage(site, visitor, id, query)],
@@ -56,6 +58,7 @@ const routes: readonly Route[] = [
   ['POST', '/runs/*/end', ({ site, parts: [id = ''] }) => end(site, id)],
   ['GET', '/restores', ({ site }) => restoresPage(site)],
   ['POST', '/restores', ({ site, form }) => planRestore(site, form)],
+  ['GET', '/restores/new', ({ site, visitor, query }) => newRestorePage(site, visitor, query)],
   ['GET', '/restores/*', ({ site, visitor, parts: [id = ''], query }) => restorePage(site, visitor, id, query)],
   ['GET', '/restores/*/progress', ({ site, parts: [id = ''] }) => followRestore(site, id)],
   ['POST', '/restores/*/start', ({ site, parts: [id = ''] }) => startRestore(site, id)],

@@ -18,7 +18,7 @@ export interface Site {
   schedule: string;
   /** what git clones; null where nothing is served to git */
   cloneAddress: string | null;
-  items: Pick<ItemsApi, 'list' | 'show' | 'versions' | 'diff' | 'part' | 'zip'>;
+  items: Pick<ItemsApi, 'list' | 'show' | 'versions' | 'diff' | 'part' | 'zip' | 'zipOf'>;
   /** newest first */
   runs(most: number): Promise<RunStatus[]>;
   run(id: string): Promise<RunStatus | DryRunStatus | undefined>;

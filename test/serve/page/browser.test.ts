@@ -59,6 +59,7 @@ test('in a real browser', { skip }, async (t) => {
     `/runs/${made.runId}`,
     '/warnings',
     '/restores',
+    `/restores/new?item=${made.map}`,
     '/nowhere',
   ];
 

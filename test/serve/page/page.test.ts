@@ -4,6 +4,7 @@ import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import { BackupError } from '../../../lib/errors.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
+import { unzip } from '../../history/lives.ts';
 import { newBackup } from '../../support/backup.ts';
 import { VirtualClock } from '../../support/clock.ts';
 import { Organization } from '../../support/portal/organization.ts';
@@ -69,6 +70,28 @@ test('the page of an archive', async (t) => {
     assert.match(body, /This item is no more/);
     assert.match(body, new RegExp(`href="/items/${map}"`));
     assert.match(body, /ago-backup get [0-9a-f]{32} --at [0-9a-f]{12} --to restored/);
+  });
+
+  await t.test('what is ticked among the items comes as one zip, also what is no more', async () => {
+    const { ask, host, map, gone } = made;
+    const { body } = await ask('/items?state=all');
+    assert.match(
+      body,
+      new RegExp(`<form action="/zip" method="get">[^]*name="item"\\s+value="${gone}"\\s+aria-label="Tick Gone"`),
+    );
+    const { status, headers, bytes } = await host.request({
+      method: 'GET',
+      path: `/zip?item=${map}&item=${gone}`,
+      headers: {},
+    });
+    assert.deepEqual([status, headers['content-type']], [200, 'application/zip']);
+    assert.match(headers['content-security-policy'] ?? '', /sandbox/);
+    const paths = [...(await unzip(bytes)).keys()];
+    assert.ok(
+      paths.some((path) => path.includes('/Gone/')) && paths.some((path) => path.includes('script')),
+      paths.join('\n'),
+    );
+    assert.match((await ask('/zip')).body, /class="cure"/);
   });
 
   await t.test('two versions are compared in words, under an address of their own', async () => {
@@ -223,7 +246,7 @@ test('of a form without end only the beginning is read, and nobody is let in by 
   const context = { warn: () => undefined } as unknown as InvocationContext;
   const { status } = await app.page(request, {} as DurableClient, context);
   assert.equal(status, 413);
-  assert.ok(sent < 20, `${sent} pieces were taken`);
+  assert.ok(sent < 40, `${sent} pieces were taken`);
 });
 
 test('an archive without a commit is an empty page that says what to do', async (t) => {

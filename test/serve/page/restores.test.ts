@@ -10,6 +10,7 @@ test('an item is restored from its page, followed, and taken back, and by nobody
   org.addMember('ana');
   const title = '<b onload=x>Districts</b>';
   const id = org.addItem({ owner: 'ana', type: 'Web Map', title, json: { a: 1 } }).record.id;
+  const other = org.addItem({ owner: 'ana', type: 'Web Map', title: 'Other', json: { b: 1 } }).record.id;
   const data = () => org.item(id).data?.bytes().toString();
   await world.backup();
   org.replaceData(id, jsonContent({ spoiled: true }));
@@ -21,7 +22,12 @@ test('an item is restored from its page, followed, and taken back, and by nobody
     return { status, body };
   };
   /** Presses a button of a page, with what its form holds. */
-  const press = async (path: string, action: RegExp, headers: Record<string, string> = {}) => {
+  const press = async (
+    path: string,
+    action: RegExp,
+    headers: Record<string, string> = {},
+    typed: readonly (readonly [string, string])[] = [],
+  ) => {
     const { body } = await get(path);
     const form = [...body.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([^]*?)<\/form>/g)].find(([, to]) =>
       action.test(to ?? ''),
@@ -29,6 +35,7 @@ test('an item is restored from its page, followed, and taken back, and by nobody
     assert.ok(form, `${path} has no form for ${action}:\n${body}`);
     const fields = [...(form[2] ?? '').matchAll(/type="hidden"\s+name="([^"]*)"\s+value="([^"]*)"/g)];
     const sent = new URLSearchParams(fields.map(([, name = '', value = '']): [string, string] => [name, value]));
+    for (const [name, value] of typed) sent.append(name, value);
     return host.request({ method: 'POST', path: form[1] ?? '', body: sent.toString(), headers });
   };
   const addressOf = (answer: { status: number; headers: Record<string, string>; body: string }) => {
@@ -57,6 +64,33 @@ test('an item is restored from its page, followed, and taken back, and by nobody
     assert.deepEqual(portal.writes(), []);
     assert.equal(addressOf(await press(plan, /stop$/)), '/restores');
     assert.equal((await get(plan)).status, 404);
+  });
+
+  await t.test('what is ticked among the items is planned together, by everything that can be asked for', async () => {
+    const form = `/restores/new?item=${id}&item=${other}`;
+    const { body } = await get(form);
+    assert.match(body, /Restore 2 items[^]*&lt;b onload=x&gt;Districts[^]*Other/);
+    const asking = (...typed: [string, string][]) => press(form, /^\/restores$/, {}, typed);
+    const plan = addressOf(await asking(['mode', 'beside'], ['only', 'data'], ['only', 'record'], ['at', 'latest']));
+    const planned = (await get(plan)).body;
+    assert.equal([...planned.matchAll(/as a copy beside it/g)].length, 2);
+    assert.doesNotMatch(planned, /sharing/);
+    for (const typed of [
+      ['mode', 'upside-down'],
+      ['rows', 'some'],
+      ['fields', 'STATUS'],
+      ['only', 'everything'],
+      ['at', 'yesterday'],
+      ['item', 'nothing'],
+      ['owner', 'x'.repeat(2000)],
+    ] as const) {
+      const { status, body } = await asking([...typed]);
+      assert.ok(status === 400 || status === 404, `${typed[0]}: ${status}`);
+      assert.match(body, /class="cure"/);
+    }
+    assert.equal((await asking(['fields', 'x,'.repeat(20_000)])).status, 413);
+    assert.equal((await get('/restores/new')).status, 400);
+    assert.deepEqual(portal.writes(), []);
   });
 
   await t.test('a plan that no longer fits is not started, and the new one is shown', async () => {
@@ -115,6 +149,10 @@ test('a reader sees restores and plans, and is given no button that changes some
   assert.doesNotMatch(body, /action="\/restores"/);
   assert.match(body, /ago-backup restore [0-9a-f]{32} --at [0-9a-f]{12} --dry-run/);
   const token = /name="token" value="([^"]*)"/.exec(body)?.[1] ?? '';
+  const { body: list } = await host.request({ method: 'GET', path: '/items', headers: {} });
+  assert.match(list, /Download as a zip/);
+  assert.doesNotMatch(list, /restores\/new/);
+  assert.equal((await host.request({ method: 'GET', path: `/restores/new?item=${id}`, headers: {} })).status, 403);
   for (const path of ['/restores', `/restores/x/start`])
     assert.equal(
       (await host.request({ method: 'POST', path, body: `token=${token}&item=${id}`, headers: {} })).status,
