@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { filesAlone, filesOf } from './support/together.ts';
 
 const root = new URL('../', import.meta.url);
@@ -14,4 +21,30 @@ test('npm test runs every file of tests once, alone or together with others', ()
   const all = globSync('test/**/*.test.ts', { cwd: root }).map((file) => file.replaceAll('\\', '/'));
   assert.deepEqual(run.sort(), all.sort());
   assert.ok(patterns.every((each) => each.length > 0));
+});
+
+test('the last that a file of tests reports arrives, however late it is read', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ago-report-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'many.test.mjs');
+  const name = 'a name that fills the pipe '.repeat(20);
+  await writeFile(
+    file,
+    `import { test } from 'node:test'; for (let i = 0; i < 500; i++) test('${name}' + i, () => {});`,
+  );
+  const preload = fileURLToPath(new URL('support/preload/all.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', preload, '--test-force-exit', file], {
+    env: { ...process.env, NODE_TEST_CONTEXT: 'child-v8' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  // Read it slowly: the pipe is full when the file is at its end.
+  let report = '';
+  for await (const chunk of child.stdout) {
+    report += (chunk as Buffer).toString('latin1');
+    for (let turn = 0; turn < 5000; turn++) await setImmediate();
+  }
+  assert.deepEqual(await ended, [0, null]);
+  const events = report.split('test:pass').length - 1;
+  assert.deepEqual([events, report.split('test:summary').length - 1], [500, 1]);
 });
