@@ -77,7 +77,7 @@ export const cures = {
     'Take its files with `ago-backup get ITEM --to DIR`, or GET /api/items/{item}/versions/{commit}/zip, and put them back by hand.',
   RESTORE_DAMAGED:
     'Nothing is put back from what is damaged: name another version. `ago-backup verify` says what is damaged, `ago-backup repair` mends what can be mended.',
-  RESTORE_OWNER: 'Name a member who takes it.',
+  RESTORE_OWNER: 'Name a member who takes it (`owner`), one whose role lets them make items.',
   RESTORE_UNSURE:
     'Give the account that restores the privilege to see all items, and try again when the portal answers.',
   RESTORE_GONE: 'Ask for the mode auto, which makes anew what is gone.',
@@ -92,7 +92,12 @@ export const cures = {
   RESTORE_ROWS:
     'The message says why. Leave out the rows (`only`), or take them as files with `ago-backup get ITEM` or GET /api/items/{itemId}/versions/{commit}/zip.',
   RESTORE_REFUSED: 'Look at the item in the portal, then resume the restore: it goes on with what is left.',
-  RESTORE_READ_ONLY: 'Let an administrator of the portal end its read-only mode, then plan anew. Nothing was changed.',
+  RESTORE_CREDITS:
+    'Buy credits for the organization, or raise the budget of the account that restores; then resume the restore: it goes on with what is left.',
+  RESTORE_NAME:
+    'Rename or move the file of that name in the portal, or delete it for good; then resume the restore: it goes on with what is left.',
+  RESTORE_READ_ONLY:
+    'Let an administrator of the portal end its read-only mode, then plan anew; a restore that was under way goes on when it is resumed.',
   RESTORE_STOPPED: 'Start it again to go on with what is left, or take back what it did.',
   RESTORE_UNKNOWN: 'Look into the list of restores.',
   RESTORE_NOTHING: 'Nothing to do.',
@@ -169,8 +174,16 @@ export function isWorthAnother(error: unknown): error is BackupError {
  * secrets, a portal that is down, a run or a restore that was ended? Everything else costs what it befell.
  */
 export function endsRun({ code }: { code: string }): boolean {
-  return code === 'PORTAL_DOWN' || code === 'RESTORE_STOPPED' || /^(?:STORE|AUTH|SECRET|VAULT|RUN)_/.test(code);
+  return endings.has(code) || /^(?:STORE|AUTH|SECRET|VAULT|RUN)_/.test(code);
 }
+
+const endings = new Set([
+  'PORTAL_DOWN',
+  'RESTORE_STOPPED',
+  'RESTORE_ACCOUNT',
+  'RESTORE_PRIVILEGE',
+  'RESTORE_READ_ONLY',
+] satisfies ErrorCode[] as string[]);
 
 /** Is it our error, with this code? */
 export function isCode(error: unknown, ...codes: ErrorCode[]): error is BackupError {
@@ -179,11 +192,17 @@ export function isCode(error: unknown, ...codes: ErrorCode[]): error is BackupEr
 
 // An activity's error reaches the orchestrator as its message only (azure-functions.md, rule 20), so the code travels in it.
 const inMessage = /\[([A-Z]+(?:_[A-Z]+)*)\] ([^\n]*)/;
+/** Between a message and a cure of its own. */
+const toDo = ' [TO DO] ';
 
-/** `[CODE] message` on one line, because Durable adds lines of its own: how an error crosses a Durable queue. */
+/**
+ * `[CODE] message` on one line, because Durable adds lines of its own: how an error crosses a Durable queue; where the cure is not that
+ * of the code, with ` [TO DO] cure`.
+ */
 export function toMessage(error: unknown): string {
-  const { code, message } = toFailure(error);
-  return `[${code}] ${message.replace(/\s*\n\s*/g, ' ')}`;
+  const { code, message, hint } = toFailure(error);
+  const said = message.replace(/\s*\n\s*/g, ' ').replaceAll(toDo, ' ');
+  return `[${code}] ${said}${hint === cures[code] ? '' : `${toDo}${hint.replace(/\s*\n\s*/g, ' ')}`}`;
 }
 
 /** The failure in any error, also in one that crossed a Durable queue as text. Unknown errors become INTERNAL. */
@@ -201,7 +220,8 @@ function failureIn(error: unknown): Failure {
   const found = inMessage.exec(text);
   const code = found?.[1];
   if (code !== undefined && code in cures) {
-    return { code: code as ErrorCode, message: found?.[2]?.trimEnd() ?? '', hint: cures[code as ErrorCode] };
+    const [message = '', hint = cures[code as ErrorCode]] = (found?.[2] ?? '').split(toDo);
+    return { code: code as ErrorCode, message: message.trimEnd(), hint: hint.trimEnd() };
   }
   return { code: 'INTERNAL', message: text.split('\n', 1)[0] ?? '', hint: cures.INTERNAL };
 }

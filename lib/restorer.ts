@@ -20,15 +20,22 @@ export function openRestorer(
   return onePerRun(async () => {
     const credentials = restoreCredentials(await readSecrets(settings, vault, 'restore'));
     // They take as long to load as all the rest, and only who restores needs them.
-    const [{ connect, portalOf }, { Writer }, { openWriting }, { openServiceWriting }, { openGroupWriting }] =
-      await Promise.all([
-        import('./arcgis/portal.ts'),
-        import('./arcgis/writing/writer.ts'),
-        import('./arcgis/writing/writing.ts'),
-        import('./arcgis/writing/service-writing.ts'),
-        import('./arcgis/writing/group-writing.ts'),
-      ]);
-    const client = connect({ url, credentials, ...parts });
+    const [
+      { connect, portalOf },
+      { asRestorers },
+      { Writer },
+      { openWriting },
+      { openServiceWriting },
+      { openGroupWriting },
+    ] = await Promise.all([
+      import('./arcgis/portal.ts'),
+      import('./arcgis/connection/refused-sign-in.ts'),
+      import('./arcgis/writing/writer.ts'),
+      import('./arcgis/writing/writing.ts'),
+      import('./arcgis/writing/service-writing.ts'),
+      import('./arcgis/writing/group-writing.ts'),
+    ]);
+    const client = connect({ url, credentials, told: asRestorers, ...parts });
     const writer = new Writer(client, restoreRate);
     return {
       url,

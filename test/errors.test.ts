@@ -55,6 +55,18 @@ for (const code of codes) {
   });
 }
 
+test('a cure that is not that of the code crosses Durable with it', () => {
+  const hint = 'Sign in once in a browser\nwith this account.';
+  const lane = new Error(
+    `Activity 'x' failed: ${toMessage(new BackupError('AUTH_SIGN_IN', 'No [TO DO] list.', { hint }))}`,
+  );
+  assert.deepEqual(toFailure(new Error(`Sub orchestrator function 'y' failed: ${toMessage(lane)} \n    at z`)), {
+    code: 'AUTH_SIGN_IN',
+    message: 'No list.',
+    hint: 'Sign in once in a browser with this account.',
+  });
+});
+
 test('a message of several lines arrives whole', () => {
   const text = toMessage(new BackupError('SETTINGS_INVALID', 'The settings cannot be used:\n- One.\n- Two.'));
   assert.equal(toFailure(new Error(text)).message, 'The settings cannot be used: - One. - Two.');

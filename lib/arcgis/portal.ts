@@ -33,6 +33,7 @@ import {
 import type { Identity } from './connection/identity.ts';
 import { readItem } from './content/read-item.ts';
 import { listMembers, type Member } from './organization/members.ts';
+import { readOwnerRight, type OwnerRight } from './organization/owner-rights.ts';
 import type { LayerInfo } from './layers/layer-info.ts';
 import { readRoles, readSelf, type OwnRole, type Self } from './organization/organization.ts';
 import type { Redactor } from './connection/redactor.ts';
@@ -60,6 +61,8 @@ export interface PortalParts {
   clock: Clock;
   fetch: typeof globalThis.fetch;
   timeouts?: Timeouts;
+  /** what is told of a sign-in that failed, where the cure is another one than that of the backup's account */
+  told?: (error: unknown) => unknown;
 }
 
 /**
@@ -77,6 +80,8 @@ export interface Portal {
   members(): Promise<Listed<Member>>;
   /** Does the member exist? False only when the portal says so. */
   memberExists(username: string): Promise<boolean>;
+  /** Is the member there, and may they own items? Gone only when the portal says so, may-not only when it says so of their role. */
+  ownerRight(username: string): Promise<OwnerRight>;
   /** The organization's description, as the portal tells it the account of the backup. Throws AUTH_ANONYMOUS. */
   self(): Promise<Self>;
   /** The organization's own roles, as far as they can be read, and why there may be others. */
@@ -144,10 +149,10 @@ export function openPortal(parts: PortalParts): Portal {
 }
 
 /** Connects to a portal; nothing is asked yet. */
-export function connect({ url, credentials, clock, fetch, timeouts }: PortalParts): Client {
+export function connect({ url, credentials, clock, fetch, timeouts, told }: PortalParts): Client {
   const root = `${url}/sharing/rest`;
   const wire = new Wire({ portal: new URL(url), clock, fetch, ...(timeouts && { timeouts }) });
-  return new Client(root, wire, new Session(wire, root, credentials, clock), clock);
+  return new Client(root, wire, new Session(wire, root, credentials, clock, told), clock);
 }
 
 /** The portal as a connection shows it. */
@@ -163,6 +168,7 @@ export function portalOf(client: Client): Portal {
     prove: () => session.prove(),
     members: () => listMembers(client),
     memberExists: (username) => memberExists(client, username),
+    ownerRight: (username) => readOwnerRight(client, username),
     self: () => readSelf(client),
     roles: () => readRoles(client),
     categories: () => readCategories(client),

@@ -82,8 +82,9 @@ export function resultLines({ restoreId, outcome, items, beforeCommit, ids }: Re
     `Restore ${outcome}: ${count('restored')} restored, ${count('equivalent')} equivalent, ${count('different')} different, ${count('failed')} failed`,
   ];
   for (const [old, now] of Object.entries(ids).slice(0, most)) lines.push(`  ${old} is ${now} now`);
-  for (const { itemId, outcome: how, differences, code, message } of items.slice(0, most)) {
+  for (const { itemId, outcome: how, differences, code, message, hint } of items.slice(0, most)) {
     if (how === 'failed') lines.push(`! ${itemId}: ${code ?? ''}: ${oneLine(message ?? '', 500)}`);
+    if (how === 'failed' && hint !== undefined) lines.push(`  ${oneLine(hint, 500)}`);
     if (how === 'different' || how === 'equivalent')
       lines.push(
         `! ${itemId}: ${how}: ${differences.map(({ part, what }) => `${part} (${oneLine(what, 60)})`).join(', ')}`,

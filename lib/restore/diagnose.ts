@@ -1,6 +1,6 @@
 import { lacking } from '../arcgis/connection/identity.ts';
 import { attempt, type Check } from '../run/diagnose.ts';
-import { identityOf, refuseForeign } from './planning/admission.ts';
+import { refuseForeign } from './planning/admission.ts';
 import type { RestoreDeps } from './deps.ts';
 
 /** What the account that restores uses, besides what every account of ours must see; what a restore really needs says its plan. */
@@ -15,7 +15,7 @@ export const restoring = [
 export async function* diagnoseRestore(deps: RestoreDeps): AsyncGenerator<Check> {
   yield* attempt('restore', async () => {
     const { portal, url } = await deps.restorer();
-    const { username = '', isAdmin, ...rights } = await identityOf(portal);
+    const { username = '', isAdmin, ...rights } = await portal.identity();
     const self = await portal.self();
     const isElsewhere = await refuseForeign(deps, { head: await deps.run.repository.head() }, self.id);
     const missing = lacking({ username, isAdmin, ...rights }, restoring);

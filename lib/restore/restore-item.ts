@@ -2,6 +2,7 @@ import type { Item } from '../backup/item.ts';
 import { BackupError } from '../errors.ts';
 import { aspects, differencesOf } from './aspects/all.ts';
 import { needItem, placeOf, type Target } from './aspects/aspect.ts';
+import { isFile } from './aspects/data.ts';
 import { create, marksFor, removeDoubles } from './create.ts';
 import { progressOf, type Made } from './journal/entries.ts';
 import { fillNew, putBackRows, rowsEnd, whileFrozen } from './layers/in-place.ts';
@@ -38,6 +39,9 @@ export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
       ? { newId: await create(making) }
       : makeService({ ...making, name, isEnterprise: restore.honoursIds, since: restore.started - clockSkew }),
   );
+  // No two files of one name lie in one place, and the next one may be called so too.
+  if (isFile(target.version) && !progressOf(journal.standing, itemId).done.has('folder'))
+    await fillAspect(under, await targetOf(under, itemId), 'folder');
 }
 
 /** Of what was begun to be made more than once, only what the journal knows stays. */

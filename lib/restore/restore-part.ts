@@ -7,6 +7,7 @@ import type { SavedBefore } from './journal/entries.ts';
 import type { Journal } from './journal/journal.ts';
 import { differencesIn, dropDoubles, fillItem, makeItem, removeItem, undeleteItem } from './restore-item.ts';
 import { outcomeOf, resultOf } from './result.ts';
+import { refuseReadOnly } from './planning/admission.ts';
 import { beginBefore, goOnBefore, isOpen } from './save-before.ts';
 import { plannedItem, targetOf, type UnderWay } from './under-way.ts';
 import type { AspectName, Difference, ItemOutcome, RestoreResult } from './words.ts';
@@ -179,9 +180,9 @@ function emptiesRows(under: UnderWay, id: string): boolean {
   return plannedItem(under, id).steps.some(({ step, danger }) => step === 'rows' && danger === 3);
 }
 
-/** Does the work of an item; undefined when it failed, which costs that item only. What ends a run goes on. */
+/** Does the work of an item; undefined when it failed, which costs that item only. What ends a run, and a portal that takes no change, goes on. */
 async function tried<T>(
-  { deps, journal }: UnderWay,
+  { deps, restorer, journal }: UnderWay,
   itemId: string,
   work: () => Promise<T>,
 ): Promise<{ value: T } | undefined> {
@@ -189,8 +190,10 @@ async function tried<T>(
     return { value: await work() };
   } catch (error) {
     if (!(error instanceof BackupError) || endsRun(error)) throw error;
-    const { code, message } = toFailure(error);
-    await journal.write({ kind: 'failed', itemId, code, message });
+    // What is refused to all costs none of them.
+    if (error.code === 'RESTORE_REFUSED') refuseReadOnly(await restorer.portal.self(), restorer.url);
+    const { code, message, hint } = toFailure(error);
+    await journal.write({ kind: 'failed', itemId, code, message, hint });
     deps.log({ event: 'restore.item', runId: journal.restore.restoreId, itemId, outcome: 'failed', code });
     return undefined;
   }

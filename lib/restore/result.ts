@@ -15,7 +15,13 @@ export function resultOf(under: UnderWay, restoreId: string): RestoreResult {
   const items = restore.plan.items.map(({ itemId, mode, blocked }): RestoredItem => {
     const { end, newId } = progressOf(standing, itemId);
     const failure = blocked ?? (end?.kind === 'failed' ? end : null);
-    const base = { itemId, newId, mode, code: failure?.code ?? null, message: failure?.message ?? null };
+    const hint = failure?.hint;
+    const said = {
+      code: failure?.code ?? null,
+      message: failure?.message ?? null,
+      ...(hint !== undefined && { hint }),
+    };
+    const base = { itemId, newId, mode, ...said };
     if (end?.kind !== 'verified' || failure !== null) return { ...base, outcome: 'failed', differences: [] };
     return { ...base, outcome: end.outcome, differences: end.differences };
   });

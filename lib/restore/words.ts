@@ -132,6 +132,7 @@ export interface PlanWarning {
     | 'NOT_SAVED'
     | 'NAME_TAKEN'
     | 'CATEGORY_GONE'
+    | 'CREDITS'
     | 'ITEM_GONE';
   itemId: string | null;
   message: string;
@@ -172,6 +173,8 @@ export interface RestoredItem {
   /** of one that failed */
   code: string | null;
   message: string | null;
+  /** what to do about it; older ends do not have it */
+  hint?: string;
 }
 
 /** The end of a restore. */

@@ -128,6 +128,30 @@ test('a restore stops after the step under way, and goes on when it is started a
   assert.equal(org.items.size, 6);
 });
 
+test('what is to be done about a sign-in that fails in the middle is told over HTTP, and not only its code', async (t) => {
+  const { world, ask, done } = await spoiled(t);
+  const { org, portal } = world;
+  const planned = await ask('POST', '/api/restores', { items: ['Districts'] });
+  const location = planned.headers['location'] ?? '';
+  portal.faults.add({
+    match: ({ kind, who }) => {
+      if (kind !== 'write' || who !== 'keeper') return false;
+      Object.assign(org.accounts.get('keeper') ?? {}, { password: 'another' });
+      portal.tokens.expireAll();
+      return true;
+    },
+    answer: 'expiredToken',
+  });
+  assert.equal((await ask('POST', `${location}/start`)).status, 202);
+  await done();
+  const { state, error } = (await ask('GET', location)).json as {
+    state: string;
+    error?: { code: string; hint: string };
+  };
+  assert.deepEqual([state, error?.code], ['stopped', 'RESTORE_ACCOUNT']);
+  assert.match(error?.hint ?? '', /Check RESTORE_USERNAME, capital letters included, and RESTORE_PASSWORD\./);
+});
+
 test('what is asked wrongly is refused with a code, and nothing is kept', async (t) => {
   const { world, ask } = await spoiled(t);
   const unknown = '/api/restores/0190f3f1-0000-7000-8000-000000000000';

@@ -17,8 +17,7 @@ const usual: Facts = {
   classes: { anew: proven, inPlace: proven },
   damaged: [],
   sound: null,
-  hasOwner: true,
-  owner: 'ana',
+  ownerless: null,
   isElsewhere: false,
 };
 const refused = { is: 'refused', why: 'Not yet.' } as const;
@@ -34,7 +33,7 @@ for (const [what, facts, mode, code] of [
   ['what lives, beside', { asked: 'beside' }, 'beside', undefined],
   ['what lives, in another organization', { isElsewhere: true }, 'new', undefined],
   ['what is damaged', { damaged: ['data.json'] }, 'in-place', 'RESTORE_DAMAGED'],
-  ["what is nobody's", { hasOwner: false, state: 'gone' }, 'new', 'RESTORE_OWNER'],
+  ["what is nobody's", { ownerless: 'Nobody in the portal is called ana.', state: 'gone' }, 'new', 'RESTORE_OWNER'],
   ['what cannot be made anew and lives', { classes: { anew: refused, inPlace: proven } }, 'in-place', undefined],
   ['the same gone', { classes: { anew: refused, inPlace: proven }, state: 'gone' }, 'new', 'RESTORE_CLASS'],
 ] as [string, Partial<Facts>, string, string | undefined][])

@@ -1,4 +1,5 @@
 import type { Credentials } from '../../settings/credentials.ts';
+import { BackupError } from '../../errors.ts';
 import { frontDoorHint } from './front-door.ts';
 import { didSay, isBadToken, PortalError } from './portal-error.ts';
 
@@ -38,6 +39,27 @@ const usual: Record<Credentials['kind'], string> = {
 export function signInHint(kind: Credentials['kind'], message: string): string {
   const told = kind === 'password' ? words.find(([pattern]) => pattern.test(message))?.[1] : undefined;
   return told ?? usual[kind];
+}
+
+/** What only the account of the backup has besides: other ways to sign in. */
+const otherWays = /(?:, or|; where there can be none,) use an OAuth app \(.*?\) or an API key \(.*?\)/;
+
+/**
+ * What a refused sign-in of the account that restores means, by the names of its settings: who may not sign in is RESTORE_ACCOUNT, who
+ * does not see everything RESTORE_PRIVILEGE; anything else is what it is.
+ */
+export function asRestorers(error: unknown): unknown {
+  if (!(error instanceof BackupError)) return error;
+  if (error.code === 'AUTH_PRIVILEGE') return new BackupError('RESTORE_PRIVILEGE', error.message);
+  if (error.code !== 'AUTH_SIGN_IN' && error.code !== 'AUTH_ANONYMOUS') return error;
+  const isAtDoor = error instanceof PortalError && isAtTheDoor(error);
+  const hint = isAtDoor
+    ? frontDoorHint
+    : signInHint('password', error.message)
+        .replace(otherWays, '')
+        .replaceAll('ARCGIS_', 'RESTORE_')
+        .replace('for the backup', 'for restores');
+  return new BackupError('RESTORE_ACCOUNT', error.message, { hint });
 }
 
 /** Does the portal, or a server of it, not take the token? */

@@ -21,13 +21,24 @@ export class Session {
   readonly #root: string;
   readonly #credentials: Credentials;
   readonly #clock: Clock;
+  readonly #told: (error: unknown) => unknown;
   #current: Promise<Proven> | undefined;
   /** why nobody is signed in any more in this run */
   #over: BackupError | undefined;
   #wasSignedIn = false;
 
-  /** @param root of the portal's REST API: …/sharing/rest */
-  constructor(wire: Wire, root: string, credentials: Credentials, clock: Clock) {
+  /**
+   * @param root of the portal's REST API: …/sharing/rest
+   * @param told what who asks hears of a failure, where the cure is another one than that of the backup's account
+   */
+  constructor(
+    wire: Wire,
+    root: string,
+    credentials: Credentials,
+    clock: Clock,
+    told: (error: unknown) => unknown = (error) => error,
+  ) {
+    this.#told = told;
     this.#wire = wire;
     this.#root = root;
     this.#credentials = credentials;
@@ -39,12 +50,20 @@ export class Session {
 
   /** A token that is good for a while. Throws AUTH_SIGN_IN, AUTH_ANONYMOUS, AUTH_PRIVILEGE, PORTAL_UNREACHABLE. */
   async token(): Promise<string> {
-    return (await this.#proven()).value;
+    return (await this.#asTold(() => this.#proven())).value;
   }
 
   /** Who is signed in. Throws as `token`. */
   async identity(): Promise<Identity> {
-    return (await this.#proven()).identity;
+    return (await this.#asTold(() => this.#proven())).identity;
+  }
+
+  async #asTold<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#told(error);
+    }
   }
 
   async #forget(token: string): Promise<void> {
@@ -60,14 +79,16 @@ export class Session {
    * gone, is believed. A token that it does not know any more is renewed. Throws as `token`.
    */
   async prove(): Promise<void> {
-    const token = await this.token();
-    try {
-      await this.#proof(token);
-    } catch (error) {
-      if (!isRefusedToken(error)) throw error;
-      await this.#forget(token);
-      await this.token();
-    }
+    await this.#asTold(async () => {
+      const { value } = await this.#proven();
+      try {
+        await this.#proof(value);
+      } catch (error) {
+        if (!isRefusedToken(error)) throw error;
+        await this.#forget(value);
+        await this.#proven();
+      }
+    });
   }
 
   async #proven(): Promise<Proven> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { BackupError } from '../../errors.ts';
 import { shaped, type Client, type PortalCall } from '../connection/client.ts';
-import { PortalError } from '../connection/portal-error.ts';
+import { PortalError, type Said } from '../connection/portal-error.ts';
 
 /** A write: `params` and `files` of a POST, to a path below the REST API or to an address that may be told the token. */
 export type Write = Pick<PortalCall, 'params' | 'files' | 'what'> & ({ path: string } | { url: string });
@@ -61,8 +61,19 @@ function asRefusal(error: unknown): unknown {
   const isAnswer = (error.said !== undefined && error.said.code < 500) || error.code === 'PORTAL_REFUSED';
   if (!isAnswer || error.code.startsWith('AUTH_')) return error;
   const message = error.message.replace('the account of the backup', 'the account that restores');
-  return new BackupError('RESTORE_REFUSED', message, { cause: error });
+  return new BackupError(refusalOf(error.said), message, { cause: error });
 }
+
+/** What only the portal's own words tell apart (restore.md 3.1): no credits, a name of a file that is taken. */
+function refusalOf(said: Said | undefined): 'RESTORE_CREDITS' | 'RESTORE_NAME' | 'RESTORE_REFUSED' {
+  const text = `${said?.message ?? ''} ${said?.details ?? ''}`;
+  if (/\bcredits?\b/i.test(text) && lacking.test(text)) return 'RESTORE_CREDITS';
+  const isTaken =
+    said?.messageCode === 'CONT_0027' || /\bfile ?name already exists|with file '.*' already exists/i.test(text);
+  return isTaken ? 'RESTORE_NAME' : 'RESTORE_REFUSED';
+}
+
+const lacking = /insufficient|enough|sufficient|exceed|fewer|run out|out of|\bno\b|lack|zero|negative|budget/i;
 
 /** Does nobody know whether a write took effect? */
 export function isUncertain(error: unknown): boolean {

@@ -21,6 +21,12 @@ export function fileNameOf({ record, manifest }: Version, part: Part): string | 
   return typeInfo(manifest.type).content === 'json' || part.path === 'data.json' ? undefined : part.path;
 }
 
+/** Is the item a file in the portal? */
+export function isFile(version: Version): boolean {
+  const part = dataPart(version);
+  return part !== undefined && fileNameOf(version, part) !== undefined;
+}
+
 /** The item's data: a text as it was saved, to the byte but for ids that are others now; or its file. */
 export const data: Aspect = {
   name: 'data',

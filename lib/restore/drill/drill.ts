@@ -7,7 +7,6 @@ import { isSeen } from '../../history/version-at.ts';
 import { writeJson } from '../../storage/json-blobs.ts';
 import type { RestoreDeps } from '../deps.ts';
 import { Journal, type Restore } from '../journal/journal.ts';
-import { identityOf } from '../planning/admission.ts';
 import { makePlan } from '../planning/make-plan.ts';
 import { planUndo } from '../undo.ts';
 import { pickItems } from './pick.ts';
@@ -32,7 +31,7 @@ export async function beginDrill(deps: RestoreDeps, { items: most, started }: Dr
   const history = await readHistory(deps.run);
   const earlier = await readDrills(store);
   const tidying = earlier.filter(({ isTidy }) => !isTidy).map(({ restoreId }) => restoreId);
-  const { username } = await identityOf((await deps.restorer()).portal);
+  const { username } = await (await deps.restorer()).portal.identity();
   const picked = new Set(pickItems(drillable(history, username), drilledAt(earlier), most));
   const versions = [...picked].flatMap((id) => history.versions(id).find(isSeen) ?? []);
   const wish = { versions, at: 'latest', mode: 'beside', isDrill: true } as const;

@@ -13,7 +13,7 @@ export type Entry = { n: number; at: number } & (
   | ({ kind: 'done'; itemId: string; step: StepName } & Partial<Made>)
   | { kind: 'rows'; itemId: string; rows: RowsNote }
   | { kind: 'verified'; itemId: string; outcome: ItemOutcome; differences: Difference[]; modified: number }
-  | { kind: 'failed'; itemId: string; code: string; message: string }
+  | { kind: 'failed'; itemId: string; code: string; message: string; hint?: string }
   | { kind: 'ended'; result: RestoreResult }
   | { kind: 'stopped'; failure: Failure }
   | { kind: 'resumed' }

@@ -14,9 +14,8 @@ export interface Facts {
   damaged: readonly string[];
   /** the commit of the newest version that is sound; null when none was found */
   sound: string | null;
-  /** does somebody of the portal own it in the end? */
-  hasOwner: boolean;
-  owner: string;
+  /** why nobody of the portal can own it in the end, a sentence; null where somebody can */
+  ownerless: string | null;
   /** is the target another organization than that of the archive? Then everything is new */
   isElsewhere: boolean;
 }
@@ -42,7 +41,7 @@ function modeOf({ asked, state, isElsewhere }: Facts): Mode {
 }
 
 function hindrance(facts: Facts, mode: Mode): BackupError | undefined {
-  const { itemId, commit, state, classes, damaged, sound, hasOwner, owner } = facts;
+  const { itemId, commit, state, classes, damaged, sound, ownerless } = facts;
   const byHand = `Take its files with \`ago-backup get ${itemId} --at ${commit.slice(0, 10)} --to DIR\`, or GET /api/items/${itemId}/versions/${commit.slice(0, 10)}/zip.`;
   if (state === 'unknown')
     return new BackupError(
@@ -64,6 +63,6 @@ function hindrance(facts: Facts, mode: Mode): BackupError | undefined {
         hint: 'Ask for --mode auto or --mode new.',
       },
     );
-  if (!hasOwner) return new BackupError('RESTORE_OWNER', `Nobody in the portal is called ${owner}.`);
+  if (ownerless !== null) return new BackupError('RESTORE_OWNER', ownerless);
   return undefined;
 }

@@ -1,20 +1,7 @@
-import type { Identity } from '../../arcgis/connection/identity.ts';
 import type { Self } from '../../arcgis/organization/organization.ts';
-import type { Portal } from '../../arcgis/portal.ts';
 import { archivedJson } from '../../archive/archived-json.ts';
-import { BackupError, isCode } from '../../errors.ts';
+import { BackupError } from '../../errors.ts';
 import type { RestoreDeps } from '../deps.ts';
-
-/** Who restores. Throws RESTORE_ACCOUNT and RESTORE_PRIVILEGE, for the settings of this account have other names. */
-export async function identityOf(portal: Portal): Promise<Identity> {
-  try {
-    return await portal.identity();
-  } catch (error) {
-    if (isCode(error, 'AUTH_SIGN_IN', 'AUTH_ANONYMOUS')) throw new BackupError('RESTORE_ACCOUNT', error.message);
-    if (isCode(error, 'AUTH_PRIVILEGE')) throw new BackupError('RESTORE_PRIVILEGE', error.message);
-    throw error;
-  }
-}
 
 /** Is it another organization than the one that was backed up? Throws RESTORE_FOREIGN when nobody said so. */
 export async function refuseForeign(

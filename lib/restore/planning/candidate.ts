@@ -50,9 +50,7 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
     : await look(portal, identity, { id: after.id, owner: ownerThen });
   const categories = await categoriesThen(planning, saved, seen.item);
   const version = withCategories(saved, categories);
-  const hasOwnerThen = await portal.memberExists(ownerThen);
-  const owner = hasOwnerThen ? ownerThen : (wish.owner ?? seen.item?.owner ?? ownerThen);
-  const hasOwner = wish.isDrill === true || hasOwnerThen || (owner !== ownerThen && (await portal.memberExists(owner)));
+  const { owner, ownerless } = await ownerOf(planning, seen, ownerThen);
   const damaged = await damagedParts(deps.run, version);
   const service = serviceOfVersion(version);
   const held = isHostedLayer(version) ? await heldOf(deps.run, version) : undefined;
@@ -67,8 +65,7 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
     },
     damaged,
     sound: damaged.length === 0 ? null : await newestSound(deps.run, history, after.id),
-    hasOwner,
-    owner: wish.owner ?? ownerThen,
+    ownerless: wish.isDrill === true ? null : ownerless,
     isElsewhere,
   });
   const home =
@@ -81,6 +78,26 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
   const modified = seen.item?.modified ?? null;
   const target = { home, sharing, service, name, categories, id: after.id, modified };
   return { version, seen, verdict, held, target };
+}
+
+/** Who gets it, and why nobody does: who had it then, who is named for what nobody can have, who has it now. */
+async function ownerOf(
+  { wish, ownerRight }: Planning,
+  { item }: Seen,
+  ownerThen: string,
+): Promise<{ owner: string; ownerless: string | null }> {
+  // Nobody is given what is theirs already.
+  const rightOf = async (name: string) => (item?.owner === name ? 'may' : ownerRight(name));
+  const then = await rightOf(ownerThen);
+  if (then === 'may') return { owner: ownerThen, ownerless: null };
+  const owner = wish.owner ?? item?.owner ?? ownerThen;
+  const right = owner === ownerThen ? then : await rightOf(owner);
+  const why = {
+    may: null,
+    gone: `Nobody in the portal is called ${owner}.`,
+    'may-not': `The role of ${owner} does not let them own items.`,
+  };
+  return { owner, ownerless: why[right] };
 }
 
 function isHostedLayer({ record: { type, typeKeywords } }: Version): boolean {

@@ -8,8 +8,9 @@ import { serviceNameOf } from '../layers/make-service.ts';
 import { inOrder } from '../plan/order.ts';
 import { groupsMap, lookAtGroups, planGroups } from '../groups/plan-groups.ts';
 import { idMap } from '../references/id-map.ts';
-import { aspectNames, type PlannedItem } from '../words.ts';
-import { identityOf, refuseForeign, refuseReadOnly } from './admission.ts';
+import { aspectNames, isMaking, type PlannedItem } from '../words.ts';
+import { warnOfCredits } from './credits.ts';
+import { refuseForeign, refuseReadOnly } from './admission.ts';
 import { categoryPaths } from './categories-then.ts';
 import { compared, isGoing, lookAt, type Candidate, type Compared } from './candidate.ts';
 import { namedByAll } from './dangling.ts';
@@ -24,7 +25,7 @@ import type { Planning, Wish } from './planning.ts';
  */
 export async function makePlan(deps: RestoreDeps, history: History, wish: Wish): Promise<Restore> {
   const { portal, url } = await deps.restorer();
-  const identity = await identityOf(portal);
+  const identity = await portal.identity();
   const self = await portal.self();
   refuseReadOnly(self, url);
   const isElsewhere = await refuseForeign(deps, history, self.id);
@@ -37,11 +38,14 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
   const known = { deps, portal, identity, history, isElsewhere, isEnterprise };
   const organization = self.id;
   const groups = await lookAtGroups({ portal, identity, wish, isElsewhere, organization }, wish.groups ?? []);
-  const planning: Planning = { ...known, organization, groups, wish, mark, only, categories, warnings: [] };
+  const warnings: Planning['warnings'] = [];
+  const ownerRight = oncePerName((username) => portal.ownerRight(username));
+  const planning: Planning = { ...known, organization, groups, wish, mark, only, categories, ownerRight, warnings };
   const { found, unreadable } = await lookAtAll(planning);
   const going = found.filter(isGoing);
   const ofGroups = await planGroups(planning, new Set(going.map(idOf)));
   const items = [...ofGroups.items, ...found.map((each) => plannedItem(planning, each)), ...unreadable];
+  if (!isEnterprise && going.some(({ verdict }) => isMaking(verdict.mode))) warnOfCredits(planning, self);
   const { needs, dangling } = await namedByAll(planning, going);
   const order = [...Object.keys(ofGroups.targets), ...inOrder(going.map(idOf), needs)];
   const started = clock.now();
@@ -72,6 +76,16 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
     honoursIds: isEnterprise,
     rows: wish.rows ?? { how: 'all' },
     undoes: null,
+  };
+}
+
+/** Asks for each name once. */
+function oncePerName<T>(ask: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const asked = new Map<string, Promise<T>>();
+  return (name) => {
+    const answer = asked.get(name) ?? ask(name);
+    asked.set(name, answer);
+    return answer;
   };
 }
 

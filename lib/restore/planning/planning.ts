@@ -1,4 +1,5 @@
 import type { Identity } from '../../arcgis/connection/identity.ts';
+import type { OwnerRight } from '../../arcgis/organization/owner-rights.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { History } from '../../history/history.ts';
 import type { Seen as SeenVersion } from '../../history/version-at.ts';
@@ -46,6 +47,8 @@ export interface Planning {
   only: ReadonlySet<AspectName>;
   /** paths of the organization's schema, asked for once */
   categories: () => Promise<ReadonlySet<string> | undefined>;
+  /** whether a member may own items, each asked for once */
+  ownerRight: (username: string) => Promise<OwnerRight>;
   /** grows while items are looked at */
   warnings: PlanWarning[];
 }

@@ -14,6 +14,8 @@ export interface WriteRules {
   binBlocksNames: boolean;
   /** every change is refused, as by an Enterprise that is being kept up. Default false */
   readOnly: boolean;
+  /** what the organization has left; at 0 and below nothing new is made, and what is there may be changed. Null: not told. Default null */
+  credits: number | null;
   /** an administrator makes items, folders and services under another member's name (restore.md 3.1). Default works */
   underOther: 'works' | 'refused';
   /** no part of an upload but the last may be smaller. Default 5 MiB */
@@ -77,6 +79,7 @@ export const usualWriting: WriteRules = {
   binRefuses: [],
   binBlocksNames: true,
   readOnly: false,
+  credits: null,
   underOther: 'works',
   leastPart: 5 * 1024 * 1024,
   commitPolls: 1,

@@ -1,4 +1,4 @@
-import { errors, file, json, type Answer } from '../answers.ts';
+import { errors, failure, file, json, type Answer } from '../answers.ts';
 import type { Ask, Route } from '../ask.ts';
 import { pageOf } from '../paging.ts';
 import { may, maySee } from '../tokens.ts';
@@ -104,6 +104,15 @@ function roles(ask: Ask): Answer {
   return json({ ...numbers, roles: [] });
 }
 
+/** What a role of the organization's own may; for administrators. */
+function roleRights(ask: Ask, id = ''): Answer {
+  if (!may(ask.caller, 'portal:admin:viewUsers')) return errors.forbidden();
+  const held = [...ask.state.org.accounts.values()].find(({ roleId }) => roleId === id);
+  return held
+    ? json({ id, privileges: held.privileges })
+    : failure({ code: 400, message: 'Role does not exist or is inaccessible.' });
+}
+
 /** Does the item meet the owner, type, id and words in `q`? Everything else in it counts as met. */
 function meets({ record, groups }: PortalItem, q: string): boolean {
   const held: Record<string, unknown> = { ...record, typekeywords: record.typeKeywords, group: [...groups] };
@@ -138,5 +147,6 @@ export const groupRoutes: Route[] = [
   { pattern: new RegExp(`${root}/content/groups/([0-9a-f]{32})$`), answer: content('items') },
   { pattern: new RegExp(`${root}/content/groups/([0-9a-f]{32})/search$`), answer: content('results') },
   { pattern: new RegExp(`${root}/portals/[^/]+/roles$`), answer: roles },
+  { pattern: new RegExp(`${root}/portals/[^/]+/roles/([^/]+)/privileges$`), answer: roleRights },
   { pattern: new RegExp(`${root}/search$`), answer: items },
 ];

@@ -19,7 +19,7 @@ function memberOf(ask: Ask, account: Account): Record<string, unknown> {
     lastName: rest.join(' '),
     email,
     role: roleId ?? role,
-    ...(roleId !== undefined && { roleId }),
+    ...((roleId ?? viewer(account)) !== undefined && { roleId: roleId ?? viewer(account) }),
     level: '2',
     userLicenseTypeId: userType,
     disabled,
@@ -37,6 +37,11 @@ function memberOf(ask: Ask, account: Account): Record<string, unknown> {
     region: null,
     thumbnail: null,
   };
+}
+
+/** The role of those who only look, which the portal brings along. */
+function viewer({ role }: Account): string | undefined {
+  return role === 'org_user' ? 'iAAAAAAAAAAAAAAA' : undefined;
 }
 
 /** The signed-in account as community/self answers it, with its privileges. */

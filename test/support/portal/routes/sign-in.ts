@@ -93,10 +93,11 @@ function portalSelf(ask: Ask): Answer {
 }
 
 /** What it says of the bin, and of being kept up. */
-function writeSide({ writing: { tellsBin, bin, readOnly } }: Ask['state']): object {
+function writeSide({ writing: { tellsBin, bin, readOnly, credits } }: Ask['state']): object {
   return {
     ...(tellsBin && { recycleBinSupported: bin !== 'unsupported', recycleBinEnabled: bin === 'on' }),
     ...(readOnly && { isReadOnly: true }),
+    ...(credits !== null && { availableCredits: credits }),
   };
 }
 

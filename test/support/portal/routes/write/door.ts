@@ -43,6 +43,13 @@ export function folderIn({ path }: Ask): string | null {
   return /\/content\/users\/[^/]+\/([0-9a-f]{32})\//.exec(path)?.[1] ?? null;
 }
 
+/** Why nothing new is made, where credits are used up. */
+export function broke({ state }: Ask): Answer | undefined {
+  const { credits } = state.writing;
+  if (credits === null || credits > 0) return undefined;
+  return failure({ code: 400, message: 'Your organization does not have enough credits to perform this operation.' });
+}
+
 /** May the caller put something new here? The folder must be the member's own. */
 export function space(ask: Ask, owner: string): Answer | undefined {
   const { org, writing } = ask.state;

@@ -6,14 +6,14 @@ import { isItem, ownItem, root, visible } from '../wire.ts';
 import { mayAs } from '../../tokens.ts';
 import { errors } from '../../answers.ts';
 import { apply, changeIn } from './change.ts';
-import { folderIn, invalid, isAnswer, owned, space, write } from './door.ts';
+import { broke, folderIn, invalid, isAnswer, owned, space, write } from './door.ts';
 import { fieldsOf, objectIn } from './fields.ts';
 import { startUpload } from './upload.ts';
 
 /** Makes an item, which is private whatever the form says; POST addItem (restore.md 3.1). */
 function addItem(ask: Ask, owner = ''): Answer {
   const { org } = ask.state;
-  const refused = space(ask, owner);
+  const refused = space(ask, owner) ?? broke(ask);
   if (refused) return refused;
   const type = ask.params.get('type') ?? '';
   const title = ask.params.get('title') ?? '';

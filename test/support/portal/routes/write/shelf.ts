@@ -1,7 +1,7 @@
 import { errors, failure, json, type Answer } from '../../answers.ts';
 import type { Ask, Route } from '../../ask.ts';
 import { may, mayAs } from '../../tokens.ts';
-import type { PortalFolder, PortalItem } from '../../words.ts';
+import type { Account, PortalFolder, PortalItem } from '../../words.ts';
 import { isItem, ownItem, root } from '../wire.ts';
 import { toBin } from './bin.ts';
 import { invalid, isAnswer, owned, space, write } from './door.ts';
@@ -89,6 +89,11 @@ function reassign(ask: Ask, owner = '', id = ''): Answer {
   return json({ success: true, itemId: id });
 }
 
+/** Viewers may not, nor whose own role says nothing of it. */
+function mayOwn({ role, roleId, privileges }: Account): boolean {
+  return roleId === undefined ? role !== 'org_user' : privileges.includes('portal:user:createItem');
+}
+
 /** Why the member cannot become the owner. */
 function unfit(ask: Ask, item: PortalItem): Answer | undefined {
   const { org } = ask.state;
@@ -96,7 +101,7 @@ function unfit(ask: Ask, item: PortalItem): Answer | undefined {
   const account = org.accounts.get(to);
   if (!account || account.disabled) return errors.userGone();
   if (!may(ask.caller, 'portal:admin:reassignItems')) return errors.forbidden();
-  if (account.role === 'org_user') return invalid(`User ${to} does not have the privilege to own content.`);
+  if (!mayOwn(account)) return invalid(`User ${to} does not have the privilege to own content.`);
   const isClosed = item.record.access === 'private' || item.record.access === 'shared';
   const strange = [...item.groups].filter((id) => {
     const group = org.groups.get(id);

@@ -5,7 +5,7 @@ import { isOn } from '../../../paging.ts';
 import { mayMake } from '../../../tokens.ts';
 import type { PortalItem, Service } from '../../../words.ts';
 import { root } from '../../wire.ts';
-import { folderIn, invalid, space, write } from '../door.ts';
+import { broke, folderIn, invalid, space, write } from '../door.ts';
 import { ownContent, wishedId } from '../items.ts';
 import { addressOf, jsonOf } from './door.ts';
 
@@ -79,7 +79,7 @@ export function newService(
 
 /** POST createService; a view says that it is one both in createParameters and in the form. */
 function createService(ask: Ask, owner = ''): Answer {
-  const refused = space(ask, owner);
+  const refused = space(ask, owner) ?? broke(ask);
   if (refused) return refused;
   if (!mayMake(ask.caller, 'portal:publisher:publishFeatures')) return errors.forbidden();
   const more = jsonOf(ask, 'createParameters') as Record<string, unknown> | undefined;

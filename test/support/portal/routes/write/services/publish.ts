@@ -7,7 +7,7 @@ import { mayMake } from '../../../tokens.ts';
 import { define, globalIdName, newGlobalId } from '../../../table.ts';
 import type { Layer, PortalItem } from '../../../words.ts';
 import { isItem, root, visible } from '../../wire.ts';
-import { invalid, space, write } from '../door.ts';
+import { broke, invalid, space, write } from '../door.ts';
 import { errorIn, ownContent, wishedId } from '../items.ts';
 import { nameRefused, newService } from './create.ts';
 import { addressOf, allOf, jsonOf } from './door.ts';
@@ -21,7 +21,7 @@ function refusedAs(answer: Answer): Answer {
 
 /** POST publish. */
 async function publish(ask: Ask, owner = ''): Promise<Answer> {
-  const closed = space(ask, owner);
+  const closed = space(ask, owner) ?? broke(ask);
   if (closed) return closed;
   if (!mayMake(ask.caller, 'portal:publisher:publishFeatures')) return errors.forbidden();
   const source = visible(ask, ask.params.get('itemId') ?? '');
