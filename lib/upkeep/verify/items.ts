@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { gapLoss } from '../../archive/acceptance.ts';
 import { readIndex, readManifest } from '../../archive/item-manifest.ts';
 import { readPointer } from '../../archive/lfs.ts';
+import { jsonIn } from '../../backup/json.ts';
 import { sha256 } from '../../archive/sha256.ts';
 import type { Manifest, Part, Saved } from '../../backup/item.ts';
 import { indexName } from '../../archive/layout.ts';
@@ -188,9 +189,11 @@ async function wrongPart(objects: Objects, oid: string | undefined, part: Part):
   return holds ? undefined : 'is not what backup.json says.';
 }
 
-function modifiedOf(record: Buffer | undefined): string | undefined {
-  const { modified } = (record === undefined ? {} : JSON.parse(record.toString())) as { modified?: number };
-  return modified === undefined ? undefined : String(modified);
+/** A person may have committed anything as a record: what it must be stands in backup.json, and was compared. */
+function modifiedOf(bytes: Buffer | undefined): string | undefined {
+  const record = bytes === undefined ? undefined : jsonIn(bytes.toString());
+  const isRecord = record !== null && typeof record === 'object' && 'modified' in record;
+  return isRecord && typeof record.modified === 'number' ? String(record.modified) : undefined;
 }
 
 /** How a damaged item is fetched again: itself, or all of its member where its id is lost. */
