@@ -119,6 +119,7 @@ function filterOf(query: URLSearchParams, now: number): ListFilter {
     users: query.getAll('user'),
     folders: [],
     types: query.getAll('type'),
+    tags: query.getAll('tag'),
     deleted: states[state as keyof typeof states],
     sort: 'path',
     limit: pageSize,

@@ -13,6 +13,7 @@ export interface LsOptions extends CommonOptions {
   user: string[];
   folder: string[];
   type: string[];
+  tag: string[];
   deleted?: boolean;
   changedSince?: string;
   sort: Order;
@@ -25,9 +26,10 @@ export function ls(env: Environment, options: LsOptions, text?: string): Promise
 }
 
 async function tellItems({ archive, history, now }: OpenHistory, options: LsOptions, text?: string): Promise<number> {
-  const { json, at, user: users, folder: folders, type: types, deleted = false, changedSince, sort, limit } = options;
+  const { json, at, user: users, folder: folders, type: types, tag: tags, deleted = false, sort, limit } = options;
+  const { changedSince } = options;
   const since = changedSince === undefined ? undefined : readTime(changedSince, now, 'start');
-  const filter = { text, at: readAt(at, now), users, folders, types, deleted, changedSince: since, sort, limit };
+  const filter = { text, at: readAt(at, now), users, folders, types, tags, deleted, changedSince: since, sort, limit };
   const found = await listItems(archive, history, filter);
   if (json === true) printJson(found);
   else {

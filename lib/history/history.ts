@@ -12,6 +12,8 @@ export interface Facts {
   type: string;
   /** bytes of all its parts; 0 in commits of the old script, which wrote none down */
   size: number;
+  /** of its record; undefined where the history index does not tell */
+  tags?: readonly string[] | undefined;
   /** undefined where neither backup.json nor the history index tells */
   uses?: Uses | undefined;
 }

@@ -77,6 +77,17 @@ export async function recordOf(
   return record !== null && typeof record === 'object' ? (record as Record<string, unknown>) : undefined;
 }
 
+/** What no record of a portal has more of: an index must not grow by one that is spoiled. */
+const most = { tags: 200, signs: 256 };
+
+/** The tags of an item; none where its record cannot be read. */
+export async function tagsOf(archive: Archive, state: Pick<State, 'tree'>): Promise<string[]> {
+  const tags = (await recordOf(archive, state))?.['tags'];
+  if (!Array.isArray(tags)) return [];
+  const texts = tags.flatMap((tag) => (typeof tag === 'string' && tag.trim() !== '' ? [tag.trim()] : []));
+  return texts.slice(0, most.tags).map((tag) => tag.slice(0, most.signs));
+}
+
 /** Where the bytes of a part are. */
 export type PartSource = { bytes: Buffer } | { large: string };
 

@@ -4,6 +4,7 @@ import { chunks } from '../storage/json-blobs.ts';
 import { commitAt, iso, type At } from './at.ts';
 import { confirmedManifest } from './confirm.ts';
 import { itemText, type ItemText } from './describe.ts';
+import { tagsOf } from './item-files.ts';
 import { stateOf, type History, type State, type Version } from './history.ts';
 
 /** What an order of `ls` goes by. */
@@ -19,6 +20,7 @@ export interface ListFilter {
   users: readonly string[];
   folders: readonly string[];
   types: readonly string[];
+  tags?: readonly string[];
   /** true: those that are no more; false: those that are there; undefined: both */
   deleted: boolean | undefined;
   /** epoch ms */
@@ -33,6 +35,8 @@ export interface ListFilter {
 export interface ListedItem extends ItemText {
   /** when it became what it is, or was when it went */
   changed: { commit: string; time: string };
+  /** when it first was in the archive */
+  first: { commit: string; time: string };
   /** of backup.json */
   notes: readonly unknown[];
 }
@@ -46,12 +50,11 @@ export async function listItems(
   filter: ListFilter,
 ): Promise<{ items: ListedItem[]; total: number }> {
   const commit = history.head === undefined && filter.at.is === 'latest' ? undefined : commitAt(history, filter.at);
-  const fitting = [...history.latest(commit).values()]
-    .filter(
-      (version) =>
-        (version.after === undefined) === (filter.deleted ?? version.after === undefined) && fits(version, filter),
-    )
-    .sort(compare[filter.sort]);
+  const found = [...history.latest(commit).values()].filter(
+    (version) =>
+      (version.after === undefined) === (filter.deleted ?? version.after === undefined) && fits(version, filter),
+  );
+  const fitting = (await tagged(archive, found, filter.tags ?? [])).sort(compare[filter.sort]);
   const { offset = 0, limit } = filter;
   const items: ListedItem[] = [];
   for await (const group of chunks(fitting.slice(offset, offset + limit), atOnce))
@@ -59,13 +62,32 @@ export async function listItems(
   return { items, total: fitting.length };
 }
 
+/** Those that bear one of these tags. Where the index does not tell, as before the first run of a new version, each record is read. */
+async function tagged(archive: Archive, versions: Version[], tags: readonly string[]): Promise<Version[]> {
+  if (tags.length === 0) return versions;
+  const bears = async (version: Version) => {
+    const state = stateOf(version);
+    const own = state.tags ?? (await tagsOf(archive, state));
+    return own.some((tag) => tags.some((pattern) => matches(pattern, tag)));
+  };
+  const fitting: Version[] = [];
+  for await (const group of chunks(versions, atOnce)) {
+    const is = await Promise.all(group.map(bears));
+    fitting.push(...group.filter((_, n) => is[n]));
+  }
+  return fitting;
+}
+
 async function listed(archive: Archive, history: History, version: Version): Promise<ListedItem> {
   const state = stateOf(version);
   // Of what is gone, the change before it went.
-  const changed = version.after ? version : (history.versions(state.id, version.commit)[1] ?? version);
+  const versions = history.versions(state.id, version.commit);
+  const changed = version.after ? version : (versions[1] ?? version);
+  const { commit: first } = versions.at(-1) ?? version;
   return {
     ...itemText(version),
     changed: { commit: changed.commit.oid, time: iso(changed.commit.time) },
+    first: { commit: first.oid, time: iso(first.time) },
     notes: (await confirmedManifest(archive, state))?.notes ?? [],
   };
 }

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { readRange } from '../../lib/serve/http/range.ts';
 import { largeName } from '../../lib/archive/layout.ts';
 import { sha256 } from '../../lib/archive/sha256.ts';
+import type { ListedItem } from '../../lib/history/list.ts';
 import type { Shown } from '../../lib/history/show.ts';
 import { night, unzip } from '../history/lives.ts';
 import { newBackup } from '../support/backup.ts';
@@ -15,7 +16,8 @@ test('the history answers over HTTP as the command does, and its parts are downl
   const { org } = backup.portal;
   const data = Buffer.from(`%PDF-1.4\n${'large '.repeat(1000)}\n%%EOF\n`);
   const { id } = org.addItem({ owner: 'backup', type: 'PDF', title: 'A "b"; c', name: 'rép ort.pdf', data }).record;
-  const twin = org.addItem({ owner: 'backup', type: 'Web Map', title: 'Twin', json: { v: 1 } }).record.id;
+  const twin = org.addItem({ owner: 'backup', type: 'Web Map', title: 'Twin', json: { v: 1 }, tags: ['First'] }).record
+    .id;
   const { host } = await backup.open();
   const get = (path: string, headers: Record<string, string> = {}) =>
     host.request({ method: 'GET', path: `/api/${path}`, headers });
@@ -30,6 +32,11 @@ test('the history answers over HTTP as the command does, and its parts are downl
   const list = await read<{ items: { itemId: string }[]; total: number; cursor: null }>('items?state=deleted&q=b');
   assert.deepEqual([list.items.map(({ itemId }) => itemId), list.total, list.cursor], [[id], 1, null]);
   assert.equal((await read<{ total: number }>('items?state=all')).total, 3);
+  const { items: tagged } = await read<{ items: ListedItem[] }>('items?state=all&tag=first&tag=no*');
+  assert.deepEqual(
+    tagged.map(({ itemId, first: { commit } }) => [itemId, commit]),
+    [[twin, first]],
+  );
   const shown = await read<Shown>(`items/${id}`);
   assert.deepEqual([shown.item.title, shown.version.commit, shown.versions], ['A "b"; c', first, 1]);
   const { versions } = await read<{ versions: { op: string }[] }>(`items/${id}/versions`);

@@ -72,6 +72,9 @@ test('log, ls, show and get answer people and machines, and write nothing into t
   const { items, total } = read<{ items: ListedItem[]; total: number }>(listed.stdout);
   assert.deepEqual([items.map(({ itemId }) => itemId), total, listed.stderr], [[map.id], 1, '']);
 
+  const tagged = await ask('ls', '--tag', 'no such tag', '--json');
+  assert.equal(read<{ total: number }>(tagged.stdout).total, 0);
+
   const got = await ask('get', map.id, '--to', 'parcels', '--json');
   assert.equal(got.status, 0, got.stderr);
   const { items: taken } = read<{ items: TakenItem[]; bytes: number }>(got.stdout);

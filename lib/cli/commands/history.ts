@@ -26,6 +26,7 @@ export function declareHistory(program: Command): void {
     .option('--user <name>', 'only of this member; may be repeated', collect, [])
     .option('--folder <title>', 'only in folders of this title; may be repeated', collect, [])
     .option('--type <type>', 'only items of this type; may be repeated', collect, [])
+    .option('--tag <tag>', 'only items that bear this tag; may be repeated', collect, [])
     .option('--deleted', 'those that are no more')
     .option('--changed-since <time>', timeForms)
     .addOption(

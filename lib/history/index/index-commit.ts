@@ -4,6 +4,7 @@ import { chunks } from '../../storage/json-blobs.ts';
 import { itemsIn } from '../folders.ts';
 import type { IndexedCommit, ReadFolder } from '../history.ts';
 import { readCommit } from '../read-commit.ts';
+import { tagsOf } from '../item-files.ts';
 import { readUses } from '../uses.ts';
 
 /** Items that are read at the same time. */
@@ -21,24 +22,26 @@ export async function indexCommit(
   const [first] = commit.parents;
   const content = before === undefined && first !== undefined ? await contentOf(archive, first) : before?.content;
   const read = await readCommit(archive, commit, content);
-  return { ...read, folders: await withUses(archive, read.folders) };
+  return { ...read, folders: await withMore(archive, read.folders) };
 }
 
 async function contentOf({ repository }: Archive, commit: string): Promise<string | undefined> {
   return itemsIn(await repository.tree((await repository.commit(commit)).tree));
 }
 
-/** What older versions of ago-backup did not record is read once, and then stands in the index. */
-async function withUses(archive: Archive, folders: readonly ReadFolder[]): Promise<ReadFolder[]> {
+/** What backup.json does not record is read once, and then stands in the index. */
+async function withMore(archive: Archive, folders: readonly ReadFolder[]): Promise<ReadFolder[]> {
   const all: ReadFolder[] = [];
   for await (const group of chunks(folders, atOnce))
-    all.push(...(await Promise.all(group.map((folder) => withOwnUses(archive, folder)))));
+    all.push(...(await Promise.all(group.map((folder) => withOwn(archive, folder)))));
   return all;
 }
 
-async function withOwnUses(archive: Archive, folder: ReadFolder): Promise<ReadFolder> {
+async function withOwn(archive: Archive, folder: ReadFolder): Promise<ReadFolder> {
   const { path, tree, facts } = folder;
-  if (tree === undefined || facts === null || facts.uses !== undefined) return folder;
+  if (tree === undefined || facts === null) return folder;
+  const tags = await tagsOf(archive, { tree });
+  if (facts.uses !== undefined) return { ...folder, facts: { ...facts, tags } };
   const { surelyIds: _surely, ...uses } = await readUses(archive, { ...facts, path, tree });
-  return { ...folder, facts: { ...facts, uses } };
+  return { ...folder, facts: { ...facts, tags, uses } };
 }

@@ -1,7 +1,7 @@
 import type { Facts, IndexedCommit, ReadFolder, Taken, Uses } from '../history.ts';
 
-/** Path, and id, title, owner, folder and type, or null where backup.json could not be read. */
-export type Place = [string, [string, string, string, string, string] | null];
+/** Path, and id, title, owner, folder, type and tags, or null where backup.json could not be read. */
+export type Place = [string, [string, string, string, string, string, string[]] | null];
 
 /** The folders that a commit changed, without making something of each. */
 export interface FolderList {
@@ -76,6 +76,7 @@ export class SegmentCommit implements IndexedCommit, FolderList {
     const tree = trees.slice(n * noTree.length, (n + 1) * noTree.length);
     const facts: Facts | null = names && {
       ...{ id: names[0], title: names[1], owner: names[2], folder: names[3], type: names[4] },
+      tags: names[5],
       size: Number(size),
       uses: typeof named === 'number' ? this.#uses[named] : undefined,
     };

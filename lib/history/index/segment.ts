@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { sha256 } from '../../archive/sha256.ts';
-import type { IndexedCommit, ReadFolder, Uses } from '../history.ts';
+import type { Facts, IndexedCommit, ReadFolder, Uses } from '../history.ts';
 import { noTree, SegmentCommit, type Place, type WrittenFolders } from './segment-commit.ts';
 
 /**
@@ -13,7 +13,7 @@ import { noTree, SegmentCommit, type Place, type WrittenFolders } from './segmen
 type Names = [string | null, ...string[]];
 
 interface Written {
-  format: 2;
+  format: 3;
   places: Place[];
   uses: Names[];
   commits: (Omit<IndexedCommit, 'content' | 'folders'> & WrittenFolders & { content: string | null })[];
@@ -27,8 +27,7 @@ export async function encodeSegment(commits: readonly IndexedCommit[]): Promise<
 /** What a segment says of some commits, as text. */
 export function segmentText(commits: readonly IndexedCommit[]): string {
   const [places, uses] = [new Numbered<Place>(), new Numbered<Names>()];
-  const placeOf = ({ path, facts }: ReadFolder) =>
-    places.numberOf([path, facts && [facts.id, facts.title, facts.owner, facts.folder, facts.type]]);
+  const placeOf = ({ path, facts }: ReadFolder) => places.numberOf([path, facts && namesOf(facts)]);
   const usesOf = (found: Uses | undefined) => found && uses.numberOf([found.service ?? null, ...found.names]);
   const written: Written['commits'] = commits.map(
     ({ oid: id, tree, content = null, parents, time, message, folders, taken }) => ({
@@ -46,8 +45,12 @@ export function segmentText(commits: readonly IndexedCommit[]): string {
       trees: folders.map(({ tree = noTree }) => tree).join(''),
     }),
   );
-  const segment: Written = { format: 2, places: places.all, uses: uses.all, commits: written };
+  const segment: Written = { format: 3, places: places.all, uses: uses.all, commits: written };
   return JSON.stringify(segment);
+}
+
+function namesOf({ id, title, owner, folder, type, tags = [] }: Facts): NonNullable<Place[1]> {
+  return [id, title, owner, folder, type, [...tags]];
 }
 
 /** Values, each once, with their numbers. */
@@ -97,7 +100,7 @@ function isWhole({ format, places, uses, commits }: Written): boolean {
   const isCommit = ({ oid, tree, parents, folders, trees }: Written['commits'][number]) =>
     [oid, tree, trees].every((id) => typeof id === 'string') && Array.isArray(parents) && Array.isArray(folders);
   return (
-    format === 2 &&
+    format === 3 &&
     Array.isArray(places) &&
     places.every(isPlace) &&
     Array.isArray(uses) &&
@@ -120,17 +123,17 @@ export const hashOf = (bytes: Buffer) => sha256(bytes).slice(0, 32);
 
 /** The name of a segment's blob, without its folder. */
 export function segmentName({ newest, count, total, hash }: SegmentName): string {
-  return `${newest}-${count}-${total}-${hash}.2.json.gz`;
+  return `${newest}-${count}-${total}-${hash}.3.json.gz`;
 }
 
 /** Is it a segment as an older version of ago-backup made it? */
 export function isOutdated(name: string): boolean {
-  return /^[0-9a-f]{40}-\d+-\d+-[0-9a-f]{32}\.json\.gz$/.test(name);
+  return /^[0-9a-f]{40}-\d+-\d+-[0-9a-f]{32}(\.2)?\.json\.gz$/.test(name);
 }
 
 /** Reads the name of a segment; undefined when it is none. */
 export function readSegmentName(name: string): SegmentName | undefined {
-  const found = /^([0-9a-f]{40})-(\d{1,9})-(\d{1,9})-([0-9a-f]{32})\.2\.json\.gz$/.exec(name);
+  const found = /^([0-9a-f]{40})-(\d{1,9})-(\d{1,9})-([0-9a-f]{32})\.3\.json\.gz$/.exec(name);
   if (!found) return undefined;
   return { newest: found[1] ?? '', count: Number(found[2]), total: Number(found[3]), hash: found[4] ?? '' };
 }

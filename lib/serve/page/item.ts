@@ -44,6 +44,8 @@ function standing({ item, version }: Shown, versions: readonly VersionText[], no
 
 function facts({ item, version, sharing, versions }: Shown): Html {
   const groups = sharing?.groups ?? [];
+  const given = item.record?.['tags'];
+  const tags = Array.isArray(given) ? given.filter((tag) => typeof tag === 'string' && tag.trim() !== '') : [];
   return factList([
     ['Type', version.type],
     ['Owner', html`<bdi>${version.owner}</bdi>`],
@@ -57,9 +59,15 @@ function facts({ item, version, sharing, versions }: Shown): Html {
     ['Size', size(version.size)],
     ['This version', moment(version.time)],
     ['Versions', count(versions)],
+    ...(tags.length > 0 ? [['Tags', html`${tags.map(tagLink)}`] as const] : []),
     ['Id', html`<code>${item.itemId}</code>`],
     ['In the archive', html`<bdi>${version.path}</bdi>`],
   ]);
+}
+
+function tagLink(tag: string, n: number): Html {
+  const query = new URLSearchParams({ tag: tag.trim(), state: 'all' }).toString();
+  return html`${n > 0 && ', '}<a href="/items?${query}">${named(tag)}</a>`;
 }
 
 function comingBack({ item, version }: Shown, visitor: Visitor): Html {

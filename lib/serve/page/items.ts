@@ -11,7 +11,7 @@ const states = { live: 'There now', deleted: 'Deleted', all: 'Both' } as const;
 /** Search over everything that is and was. Every search has an address of its own. */
 export async function itemsPage(site: Site, visitor: Visitor, query: URLSearchParams): Promise<Page> {
   const asked = new URLSearchParams();
-  for (const name of ['q', 'user', 'type', 'state', 'at', 'cursor']) {
+  for (const name of ['q', 'user', 'type', 'tag', 'state', 'at', 'cursor']) {
     const value = query.get(name)?.trim() ?? '';
     if (value !== '') asked.set(name, value);
   }
@@ -35,7 +35,8 @@ function form(asked: URLSearchParams): Html {
     </p>`;
   return html`<form class="filters" action="/items" method="get">
     ${field('q', 'Title or id', 'search')} ${field('user', 'Owner', 'text', 'such as ana*')}
-    ${field('type', 'Type', 'text', 'such as Web*')} ${field('at', 'As it stood', 'date')}
+    ${field('type', 'Type', 'text', 'such as Web*')} ${field('tag', 'Tag', 'text', 'such as parks')}
+    ${field('at', 'As it stood', 'date')}
     <p>
       <label for="by-state">State</label
       ><select id="by-state" name="state">
@@ -48,10 +49,15 @@ function form(asked: URLSearchParams): Html {
 
 function nothing(asked: URLSearchParams): Html {
   if ([...asked.keys()].length === 0) return html`The archive holds no item yet: the first backup brings them.`;
-  return (asked.get('state') ?? 'live') === 'live'
-    ? html`No item is like this now.
-        <a href="/items?${changed(asked, 'state', 'all')}">Look among the deleted ones as well</a>`
-    : html`No item is or was like this.`;
+  const text = asked.get('q');
+  const byTag = new URLSearchParams({ tag: `*${text ?? ''}*`, state: 'all' }).toString();
+  return html`${
+    (asked.get('state') ?? 'live') === 'live'
+      ? html`No item is like this now.
+          <a href="/items?${changed(asked, 'state', 'all')}">Look among the deleted ones as well</a>`
+      : 'No item is or was like this.'
+  }
+  ${text !== null && html`<a href="/items?${byTag}">Look among the tags</a>`}`;
 }
 
 /** Items of the table that are ticked go together into a zip, or into the plan of a restore. Works by addresses alone. */
@@ -68,7 +74,7 @@ function selection(asked: URLSearchParams, visitor: Visitor, items: Html): Html 
 
 function itemTable(items: Awaited<ReturnType<Site['items']['list']>>['items']): Html {
   return table(
-    ['Title', 'Type', 'Owner', 'Folder', 'Changed', { number: 'Size' }],
+    ['Title', 'Type', 'Owner', 'Folder', 'First seen', 'Changed', { number: 'Size' }],
     items.map(
       (each) =>
         html`<tr>
@@ -84,6 +90,7 @@ function itemTable(items: Awaited<ReturnType<Site['items']['list']>>['items']): 
           <td>${each.type}</td>
           <td><bdi>${each.owner}</bdi></td>
           <td><bdi>${each.folder}</bdi></td>
+          <td>${moment(each.first.time)}</td>
           <td>${each.removed === null ? moment(each.changed.time) : html`gone since ${moment(each.removed.time)}`}</td>
           <td class="number">${size(each.size)}</td>
         </tr>`,

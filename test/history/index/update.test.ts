@@ -5,7 +5,7 @@ import { manifestBytes } from '../../../lib/archive/item-manifest.ts';
 import { allHistory } from '../../../lib/archive/layout.ts';
 import { openRepository } from '../../../lib/archive/repository.ts';
 import { confirm, WrongIndex } from '../../../lib/history/confirm.ts';
-import { History } from '../../../lib/history/history.ts';
+import { History, type State } from '../../../lib/history/history.ts';
 import { listItems } from '../../../lib/history/list.ts';
 import { versionAt } from '../../../lib/history/version-at.ts';
 import { segmentName } from '../../../lib/history/index/segment.ts';
@@ -28,7 +28,7 @@ function dayOf(random: () => number, paths: Map<string, string>): Files {
     const path = `content/${owner}/None/PDF/${id} ${Math.floor(random() * 3)}`;
     const old = paths.get(id);
     if (old !== undefined && old !== path && random() < 0.8) {
-      for (const name of ['backup.json', 'data.txt']) files[`${old}/${name}`] = null;
+      for (const name of ['backup.json', 'data.txt', 'item.json']) files[`${old}/${name}`] = null;
       paths.delete(id);
     }
     if (random() < 0.25) continue;
@@ -45,17 +45,26 @@ function dayOf(random: () => number, paths: Map<string, string>): Files {
     const bytes = manifestBytes({ ...record, parts: [], uses: [`${n}`], notes: [] });
     files[`${path}/backup.json`] = random() < 0.1 ? 'spoiled' : bytes;
     files[`${path}/data.txt`] = `${random()}`;
+    // One has a record that is none.
+    const tags = [` tag ${Number(id.at(-1)) % 3} `, '', 7];
+    files[`${path}/item.json`] = id === 'item7' ? 'spoiled' : JSON.stringify({ tags });
     paths.set(id, path);
   }
   return files;
 }
+
+const untagged = (state: State | undefined) => state && { ...state, tags: undefined };
 
 /** The history as its commits tell it, and as the index does. */
 async function bothOf({ store }: Archive) {
   const open = () => ({ store, repository: openRepository(store, { random: countedNames('x'), clock: testClock() }) });
   const plain = ({ commits, damages }: Awaited<ReturnType<typeof readHistory>>) => ({
     damages,
-    commits: commits.map(({ oid, changes }) => ({ oid, changes: [...changes] })),
+    // Tags are told by the index alone, for no backup.json has them.
+    commits: commits.map(({ oid, changes }) => ({
+      oid,
+      changes: [...changes].map(([id, { before, after }]) => [id, untagged(before), untagged(after)]),
+    })),
   });
   return { told: plain(await readHistory(open())), read: plain(await readHistory(open(), new Map())) };
 }
@@ -101,6 +110,21 @@ test('the history index tells what the commits tell, costs a run few requests, a
   }
   assert.equal(read.commits.length, 80);
   assert.deepEqual(told, read);
+  // By their tags items are found alike with the index, and where it does not tell.
+  const bearing = async (tag: string, all: History) => {
+    const filter = { users: [], folders: [], types: [], tags: [tag], deleted: undefined, limit: 100 };
+    const { items } = await listItems(archive, all, { ...filter, sort: 'path', at: { is: 'latest' } });
+    return items.map(({ itemId }) => itemId);
+  };
+  const unread = await readHistory(archive, new Map());
+  for (const tag of ['tag 0', 'TAG 1', 't*', 'tag', '7'])
+    assert.deepEqual(await bearing(tag, history), await bearing(tag, unread), tag);
+  const [all, one, none] = [
+    await bearing('tag*', history),
+    await bearing('tag 1', history),
+    await bearing('7', history),
+  ];
+  assert.ok(one.length > 0 && all.length > one.length && none.length === 0);
   const { store, requests } = counting(archive.store);
   await readHistory({ store, repository: openRepository(store, { random: countedNames('y'), clock: testClock() }) });
   assert.ok(requests.total <= 30, `${requests.total} requests`);
@@ -150,13 +174,18 @@ test('a segment that is cut, flipped, swapped, emptied or lost is not believed, 
   assert.deepEqual(await findingsOf(archive), [`aside ${allHistory}${segmentName(lie)}`]);
   await archive.store.delete(allHistory + segmentName(lie));
   // So is another name for an item, or other uses of it: who lists it does not believe the name.
-  for (const other of [{ title: 'Another' }, { owner: 'eve' }, { uses: { names: ['x'.repeat(32)] } }]) {
+  for (const other of [
+    { title: 'Another' },
+    { owner: 'eve' },
+    { uses: { names: ['x'.repeat(32)] } },
+    { tags: ['x'] },
+  ]) {
     const lies = newest.folders.map((folder) => ({ ...folder, facts: folder.facts && { ...folder.facts, ...other } }));
     const told = await writeSegment(archive.store, [{ ...newest, folders: lies }, ...older], segment.total);
     assert.deepEqual(await findingsOf(archive), [`aside ${allHistory}${segmentName(told)}`]);
     const all = { users: [], folders: [], types: [], deleted: undefined, sort: 'path' as const, limit: 100 };
     const listing = listItems(archive, await readHistory(archive), { ...all, at: { is: 'latest' } });
-    if ('uses' in other) await listing;
+    if ('uses' in other || 'tags' in other) await listing;
     else await assert.rejects(listing, WrongIndex);
     await archive.store.delete(allHistory + segmentName(told));
   }

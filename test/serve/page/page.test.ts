@@ -14,7 +14,8 @@ const hostile = `<script>alert(1)</script>" onload='x'\u202e`;
 /** An archive of two commits, with a hostile title, a deleted item and a layer, and how its page is asked. */
 async function page(t: TestContext) {
   const org = new Organization();
-  const map = org.addItem({ owner: 'backup', type: 'Web Map', title: hostile, json: { title: 'old' } });
+  const tags = ['Parks & <b>Trails</b>', 'roads'];
+  const map = org.addItem({ owner: 'backup', type: 'Web Map', title: hostile, json: { title: 'old' }, tags });
   const gone = org.addItem({ owner: 'backup', type: 'Web Map', title: 'Gone', json: { map: map.record.id } });
   org.addService({ owner: 'backup', title: 'Parcels', layers: ['Lots'] });
   const backup = await newBackup(t, { org });
@@ -71,6 +72,30 @@ test('the page of an archive', async (t) => {
     assert.match(body, new RegExp(`href="/items/${map}"`));
     assert.match(body, /ago-backup get [0-9a-f]{32} --at [0-9a-f]{12} --to restored/);
   });
+
+  await t.test(
+    'an item is found by its tag, which is shown as text, and a search without hits leads to the tags',
+    async () => {
+      const { ask, map, first } = made;
+      const { body } = await ask(`/items/${map}`);
+      assert.match(
+        body,
+        /<a href="\/items\?tag=Parks\+%26\+%3Cb%3ETrails%3C%2Fb%3E&amp;state=all"><bdi>Parks &amp; &lt;b&gt;/,
+      );
+      for (const tag of ['ROADS', 'parks*', '*trails*']) {
+        const found = (await ask(`/items?tag=${tag}`)).body;
+        assert.match(found, new RegExp(`href="/items/${map}"`), tag);
+        assert.match(found, />\s*1 item\s/);
+        // When it was first seen, and when it changed last.
+        assert.equal([...found.matchAll(/<td><time datetime/g)].length, 2);
+        assert.match(found, new RegExp(new Date(first.started).toISOString().slice(0, 10)));
+      }
+      const none = (await ask('/items?q=roads&state=all')).body;
+      const [, link = ''] = /href="([^"]*)">Look among the tags/.exec(none) ?? [];
+      assert.match((await ask(link.replaceAll('&amp;', '&'))).body, new RegExp(`href="/items/${map}"`));
+      assert.match((await ask('/items?tag=nothing')).body, /No item is like this now/);
+    },
+  );
 
   await t.test('what is ticked among the items comes as one zip, also what is no more', async () => {
     const { ask, host, map, gone } = made;
