@@ -78,6 +78,8 @@ export const cures = {
   RESTORE_DAMAGED:
     'Nothing is put back from what is damaged: name another version. `ago-backup verify` says what is damaged, `ago-backup repair` mends what can be mended.',
   RESTORE_OWNER: 'Name a member who takes it (`owner`), one whose role lets them make items.',
+  RESTORE_REPOINT:
+    'Mend what the message says and plan anew before the restore is started; or name the new one by hand, in the portal.',
   RESTORE_UNSURE:
     'Give the account that restores the privilege to see all items, and try again when the portal answers.',
   RESTORE_GONE: 'Ask for the mode auto, which makes anew what is gone.',

@@ -22,6 +22,7 @@ const request = z
     only: texts,
     owner: text,
     widenSharing: z.boolean(),
+    repoint: z.boolean(),
     rows: z.enum(['all', 'missing', 'changed']),
     fields: texts,
   })

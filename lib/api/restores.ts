@@ -37,6 +37,8 @@ export interface RestoreRequest {
   only?: readonly string[];
   owner?: string | undefined;
   widenSharing?: boolean;
+  /** living items that name what is made anew get its new names */
+  repoint?: boolean;
   /** how rows of hosted layers are put back. What is gentle puts back rows alone, unless `only` says more */
   rows?: RowsWish['how'] | undefined;
   /** of rows that differ, only these fields */
@@ -80,7 +82,7 @@ export function openRestores(
         const at = request.at ?? 'latest';
         const own = deps(`plan ${now}`);
         const named = await choose({ archive, history }, { ...request, at, most }, now);
-        const { mode = 'auto', owner, widenSharing = false } = request;
+        const { mode = 'auto', owner, widenSharing = false, repoint = false } = request;
         const rows = rowsOf(request);
         const only = onlyOf(rows.how === 'all' ? request.only : (request.only ?? ['rows']));
         const groups = await groupsOf(archive, history, request.groups ?? [], readAt(at, now));
@@ -88,7 +90,7 @@ export function openRestores(
         const versions =
           request.withUses === true ? await withUses({ ...needing, portal: (await own.restorer()).portal }) : named;
         for (const version of versions) await confirm(archive, version);
-        const wish = { versions, groups, at, mode, only, owner, widenSharing, rows };
+        const wish = { versions, groups, at, mode, only, owner, widenSharing, repoint, rows };
         return makePlan(own, history, wish);
       }),
     planUndo: async (restoreId) => {

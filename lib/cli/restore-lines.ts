@@ -1,5 +1,12 @@
 import { numberOf, oneLine, readable } from '../backup/report.ts';
-import { itemsInOrder, type Plan, type PlannedItem, type PlannedLayer, type RestoreResult } from '../restore/words.ts';
+import {
+  itemsInOrder,
+  type Plan,
+  type PlannedItem,
+  type PlannedLayer,
+  type Pointing,
+  type RestoreResult,
+} from '../restore/words.ts';
 import { table } from './history.ts';
 
 /** Entries of each list that a terminal shows. */
@@ -7,7 +14,7 @@ const most = 50;
 
 /** What a person decides by. */
 export function planLines(plan: Plan): string[] {
-  const { target, items, order, needs, warnings, dangling } = plan;
+  const { target, items, order, needs, warnings, dangling, pointing = [] } = plan;
   const title = (id: string | null) => oneLine(items.find(({ itemId }) => itemId === id)?.title ?? id ?? 'all', 60);
   const rows = items.map((item) => [
     item.itemId.slice(0, 8),
@@ -30,12 +37,24 @@ export function planLines(plan: Plan): string[] {
     for (const layer of layers.slice(0, most)) lines.push(...layerLines(title(itemId), layer));
   for (const { itemId, names } of dangling.slice(0, most))
     lines.push(`! ${title(itemId)} names ${names}, which is not there.`);
+  lines.push(...pointingLines(pointing.filter(({ itemId }) => !items.some((item) => item.itemId === itemId))));
   if (needs.privileges.length > 0) lines.push(`! The account lacks ${needs.privileges.join(', ')}.`);
   const left = items.length - order.length;
   lines.push(
     `${numberOf(order.length, 'item')} to restore, about ${numberOf(needs.requests, 'write')}, ${readable(needs.bytes)}${left > 0 ? `; ${left} not` : ''}.`,
   );
   return lines;
+}
+
+/** Who names what is made anew as it was called, and what can be done about it. */
+function pointingLines(pointing: readonly Pointing[]): string[] {
+  if (pointing.length === 0) return [];
+  const lines = pointing.slice(0, most).map(({ itemId, title, type, owner, names }) => {
+    const who = `${oneLine(title, 60)} (${oneLine(type, 25)} of ${oneLine(owner, 20)}, ${itemId})`;
+    return `! ${who} names ${oneLine(names.join(', '), 200)}, which is called otherwise when it is made anew.`;
+  });
+  if (pointing.length > most) lines.push(`! and ${pointing.length - most} more: --json`);
+  return [...lines, '! With --repoint these get the new names.'];
 }
 
 /** How many rows of each kind, and which the first of them are. */
@@ -76,7 +95,7 @@ function cell(text: string): string {
 }
 
 /** What a person reads at the end. */
-export function resultLines({ restoreId, outcome, items, beforeCommit, ids }: RestoreResult): string[] {
+export function resultLines({ restoreId, outcome, items, beforeCommit, ids, pointing = [] }: RestoreResult): string[] {
   const count = (which: string) => items.filter((item) => item.outcome === which).length;
   const lines = [
     `Restore ${outcome}: ${count('restored')} restored, ${count('equivalent')} equivalent, ${count('different')} different, ${count('failed')} failed`,
@@ -90,6 +109,9 @@ export function resultLines({ restoreId, outcome, items, beforeCommit, ids }: Re
         `! ${itemId}: ${how}: ${differences.map(({ part, what }) => `${part} (${oneLine(what, 60)})`).join(', ')}`,
       );
   }
+  for (const { itemId, title, names } of pointing.slice(0, most))
+    lines.push(`! ${oneLine(title, 60)} (${itemId}) still names ${oneLine(names.join(', '), 200)}`);
+  if (pointing.length > most) lines.push(`! and ${pointing.length - most} more name what has other names now: --json`);
   if (beforeCommit !== null) lines.push(`What was there before is commit ${beforeCommit}`);
   lines.push(`To take it back: ago-backup restore --undo ${restoreId}`);
   return lines;

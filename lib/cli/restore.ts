@@ -26,6 +26,7 @@ export interface RestoreOptions extends CommonOptions {
   withUses?: boolean;
   owner?: string;
   widenSharing?: boolean;
+  repoint?: boolean;
   dryRun?: boolean;
   csv?: boolean;
   yes?: boolean;
@@ -56,7 +57,7 @@ export async function restore(env: Environment, options: RestoreOptions, items: 
 
 function plan(restores: Restores, options: RestoreOptions, items: readonly string[]): Promise<Restore> {
   if (options.undo !== undefined) return restores.planUndo(options.undo);
-  const { at, mode, only, user, folder, group, all, withUses, owner, widenSharing, rows, fields } = options;
+  const { at, mode, only, user, folder, group, all, withUses, owner, widenSharing, repoint, rows, fields } = options;
   return restores.plan({
     items,
     users: user,
@@ -71,6 +72,7 @@ function plan(restores: Restores, options: RestoreOptions, items: readonly strin
     ...(all && { all }),
     ...(withUses && { withUses }),
     ...(widenSharing && { widenSharing }),
+    ...(repoint && { repoint }),
   });
 }
 

@@ -125,6 +125,16 @@ export class UseGraph {
     return [...users].map(([user, depth]) => ({ ...this.#use(user), depth }));
   }
 
+  /** The items that are there and name one of these, with the names as they have them. @param isMeant told an id, or an address of a service */
+  namersOf(isMeant: (name: string) => boolean): Map<string, string[]> {
+    const found = new Map<string, string[]>();
+    for (const [id, { names }] of this.#uses) {
+      const meant = this.#latest.get(id)?.after === undefined ? [] : names.filter(isMeant);
+      if (meant.length > 0) found.set(id, meant);
+    }
+    return found;
+  }
+
   #itemsOf(id: string): string[] {
     const { names } = this.#uses.get(id) ?? { names: [] };
     return [...new Set(names.flatMap((name) => this.#itemsBy(name, id)))].sort();

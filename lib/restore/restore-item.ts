@@ -8,6 +8,8 @@ import { progressOf, type Made } from './journal/entries.ts';
 import { fillNew, putBackRows, rowsEnd, whileFrozen } from './layers/in-place.ts';
 import { makeService } from './layers/make-service.ts';
 import { putBack } from './put-back.ts';
+import { isMoved } from './references/id-map.ts';
+import { namingAspects } from './references/repointed.ts';
 import { plannedItem, targetIn, targetOf, versionOf, type UnderWay } from './under-way.ts';
 import { aspectNames, isMaking, type AspectName, type Difference, type StepName } from './words.ts';
 
@@ -76,8 +78,10 @@ export async function fillItem(
 ): Promise<AspectName | undefined> {
   const { journal } = under;
   const { steps, mode } = plannedItem(under, itemId);
-  const planned = new Set<string>(steps.map((each) => each.step));
   const target = await targetOf(under, itemId);
+  const planned: ReadonlySet<string> = isRepointed(under, itemId)
+    ? await namingAspects(target.archive, target.version, target.map)
+    : new Set(steps.map((each) => each.step));
   const isLiving = mode === 'in-place' || mode === 'bin';
   if (isLiving && planned.size > 0) refuseStale(under, itemId, await needItem(target));
   const isWithRows = planned.has('rows') && !progressOf(journal.standing, itemId).done.has('rows');
@@ -133,8 +137,26 @@ function refuseStale({ journal }: UnderWay, itemId: string, { modified }: Item):
   );
 }
 
+function isRepointed(under: UnderWay, itemId: string): boolean {
+  return plannedItem(under, itemId).steps.some(({ step: each }) => each === 'repoint');
+}
+
+/** Where an item is not as it was saved before but for the new names, or names still what was not made anew. */
+async function differencesOfNames(under: UnderWay, itemId: string): Promise<Difference[]> {
+  const target = await targetOf(under, itemId);
+  const aspects = await namingAspects(target.archive, target.version, target.map);
+  const { pointing = [] } = under.journal.restore.plan;
+  const names = pointing.find((each) => each.itemId === itemId)?.names ?? [];
+  const left = names.filter((name) => !isMoved(target.map, name));
+  return [
+    ...(await differencesOf(target, await needItem(target), aspects)),
+    ...left.map((name): Difference => ({ part: 'data', what: `${name}, which was not made anew` })),
+  ];
+}
+
 /** Where the item is not as the version says. */
 export async function differencesIn(under: UnderWay, itemId: string): Promise<Difference[]> {
+  if (isRepointed(under, itemId)) return differencesOfNames(under, itemId);
   const only = new Set(under.journal.restore.only);
   const { mode } = plannedItem(under, itemId);
   // Who may do what with a living service is not put back.

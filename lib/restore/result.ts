@@ -1,6 +1,7 @@
 import { progressOf } from './journal/entries.ts';
 import { madeAnew, type UnderWay } from './under-way.ts';
-import type { Difference, ItemOutcome, RestoredItem, RestoreResult } from './words.ts';
+import { isMoved, type IdMap } from './references/id-map.ts';
+import type { Difference, ItemOutcome, Plan, Pointing, RestoredItem, RestoreResult } from './words.ts';
 
 /** How an item came out that differs so. */
 export function outcomeOf(differences: readonly Difference[]): ItemOutcome {
@@ -29,5 +30,16 @@ export function resultOf(under: UnderWay, restoreId: string): RestoreResult {
   const isNothing = items.every(({ outcome }) => outcome === 'failed');
   const outcome = good === items.length ? 'complete' : isNothing ? 'failed' : 'partial';
   const beforeCommit = standing.saved.at(-1)?.commit ?? null;
-  return { restoreId, outcome, ids: Object.fromEntries(madeAnew(under).ids), items, beforeCommit };
+  const map = madeAnew(under);
+  const pointing = stillPointing(restore.plan, items, map);
+  return { restoreId, outcome, ids: Object.fromEntries(map.ids), items, beforeCommit, pointing };
+}
+
+/** What names still as it was called what was made anew, and was not re-pointed. */
+function stillPointing({ pointing = [] }: Plan, items: readonly RestoredItem[], map: IdMap): Pointing[] {
+  const done = new Set(items.flatMap(({ itemId, outcome }) => (outcome === 'failed' ? [] : [itemId])));
+  return pointing.flatMap((each) => {
+    const names = each.names.filter((name) => isMoved(map, name));
+    return done.has(each.itemId) || names.length === 0 ? [] : [{ ...each, names }];
+  });
 }

@@ -3,6 +3,7 @@ import { readIndexOf } from '../archive/member-index.ts';
 import { newRunId } from '../archive/runs/run-history.ts';
 import { readRecord } from '../archive/runs/run-record.ts';
 import { runBlobs } from '../archive/runs/run-blobs.ts';
+import { beforeRestore } from '../backup/before-restore.ts';
 import { isHosted } from '../backup/formats.ts';
 import { stampOf } from '../backup/stamp.ts';
 import { editsOf } from './layers/edits.ts';
@@ -72,7 +73,7 @@ export async function goOnBefore(
     if (record === undefined && !(await saveAll(deps, run, { goesOn, isOver }, hear))) return false;
     const walks = [walkOf(runId)];
     const finish = { runId, started, request: requestOf(itemIds), base, members, walks, counts, planned };
-    await finishBackup(deps, { ...finish, subject: `Before restore ${restoreId}` }, hear);
+    await finishBackup(deps, { ...finish, subject: beforeRestore(restoreId) }, hear);
     return true;
   });
   if (!isSaved) return undefined;
@@ -183,6 +184,7 @@ async function proveSaved(deps: Deps, runId: string, itemIds: readonly string[])
   const trees = await memberTrees(deps, head);
   const items: Record<string, number> = {};
   const layers: NonNullable<SavedBefore['layers']> = {};
+  const folders: Record<string, string> = {};
   for (const id of itemIds) {
     const item = await portal.item(id);
     const tree = item && trees.get(memberFolder(item.owner));
@@ -192,14 +194,15 @@ async function proveSaved(deps: Deps, runId: string, itemIds: readonly string[])
       throw unsaved(id, 'The settings leave it out, or a part of it could not be had.');
     if (item?.modified !== modified) throw unsaved(id, 'It was changed while it was saved.');
     items[id] = modified;
+    const found = await deps.repository.treeAt(head.tree, `${memberPath(item.owner)}/${saved.path}`);
+    folders[id] = found ?? '';
     if (!isHosted(item)) continue;
     const edits = await editsOf(portal, item);
     if (saved.stamp !== stampOf(item.modified, await portal.dates(item)))
       throw unsaved(id, 'Its rows were edited while they were saved.');
-    const found = await deps.repository.treeAt(head.tree, `${memberPath(item.owner)}/${saved.path}`);
     layers[id] = { edits, tree: found ?? '' };
   }
-  return { commit: head.commit, items, layers };
+  return { commit: head.commit, items, layers, trees: folders };
 }
 
 function unsaved(what: string, why: string): BackupError {

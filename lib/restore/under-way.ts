@@ -5,7 +5,7 @@ import { progressOf } from './journal/entries.ts';
 import type { Journal, PlannedTarget } from './journal/journal.ts';
 import { idMap, noMap, type IdMap } from './references/id-map.ts';
 import { sharingIn } from './sharing.ts';
-import { readVersion, withCategories, type Version } from './version.ts';
+import { readVersion, withCategories, type Version, type VersionAt } from './version.ts';
 import type { PlannedItem } from './words.ts';
 
 /** A restore under way. */
@@ -48,9 +48,16 @@ export function targetIn({ journal }: Pick<UnderWay, 'journal'>, itemId: string)
 
 /** The version of an item that is put back. */
 export async function versionOf({ deps, journal }: UnderWay, itemId: string): Promise<Version> {
-  const at = journal.restore.versions[itemId];
+  const at = journal.restore.versions[itemId] ?? savedBefore(journal, itemId);
   if (at === undefined) throw new BackupError('STORE_DAMAGED', `The plan of the restore lacks item ${itemId}.`);
   return withCategories(await readVersion(deps.run, at), journal.restore.targets[itemId]?.categories ?? null);
+}
+
+/** What is only to name others by their new names becomes what it was before, but for that. */
+function savedBefore({ standing }: Journal, itemId: string): VersionAt | undefined {
+  const saved = standing.saved.findLast(({ items }) => itemId in items);
+  const tree = saved?.trees?.[itemId] ?? '';
+  return saved === undefined || tree === '' ? undefined : { itemId, commit: saved.commit, tree };
 }
 
 /** What an item is compared with and put back into. */

@@ -61,8 +61,8 @@ export interface RowsWish {
 /** What of a group is put back besides its record. */
 export type GroupPart = 'members' | 'owner' | 'items';
 
-/** A step: something of an item or a group, or one that makes, finds or removes it. */
-export type StepName = AspectName | GroupPart | 'create' | 'undelete' | 'recycle' | 'delete';
+/** A step: something of an item or a group, or one that makes, finds or removes it, or gives it new names of others. */
+export type StepName = AspectName | GroupPart | 'create' | 'undelete' | 'recycle' | 'delete' | 'repoint';
 
 /** 0 reads, 1 adds, 2 changes and can be taken back, 3 empties or deletes. */
 export type Danger = 0 | 1 | 2 | 3;
@@ -138,6 +138,16 @@ export interface PlanWarning {
   message: string;
 }
 
+/** A living item that names something by a name that this has no more, for it was made anew. */
+export interface Pointing {
+  itemId: string;
+  title: string;
+  type: string;
+  owner: string;
+  /** old ids of items and groups, and old addresses of services */
+  names: string[];
+}
+
 /** What a restore would do, or does. */
 export interface Plan {
   planId: string;
@@ -149,6 +159,8 @@ export interface Plan {
   order: string[];
   /** what the items name and nobody has any more */
   dangling: { itemId: string; names: string }[];
+  /** living items that name what is made anew as it was called; with `repoint` they are among `items` too. Older plans have none */
+  pointing?: Pointing[];
   needs: { privileges: string[]; requests: number; bytes: number };
   warnings: PlanWarning[];
 }
@@ -186,4 +198,6 @@ export interface RestoreResult {
   items: RestoredItem[];
   /** the commit that holds what was there before; null when nothing living was touched */
   beforeCommit: string | null;
+  /** living items that name what was made anew as it was called, and were not re-pointed. Older ends have none */
+  pointing?: Pointing[];
 }

@@ -30,6 +30,7 @@ const plan: Plan = {
   items: [layer, map],
   order: [map.itemId],
   dangling: [{ itemId: map.itemId, names: 'd'.repeat(32) }],
+  pointing: [{ ...layer, itemId: 'e'.repeat(32), title: 'Viewer', names: ['d'.repeat(32)] }],
   needs: { privileges: [], requests: 1, bytes: 10 },
   warnings: [{ code: 'NEWER', itemId: map.itemId, message: 'It was changed since.' }],
 };
@@ -39,6 +40,8 @@ test('a person reads what is overwritten, what is not restored and why, and what
   for (const words of ['overwrites data', 'RESTORE_CLASS: Not yet.', 'Publish it by hand.', 'It was changed since.'])
     assert.ok(text.includes(words), words);
   assert.match(text, /names d{32}, which is not there/);
+  assert.match(text, /Viewer \(Web Map of ana, e{32}\) names d{32}, which is called otherwise/);
+  assert.match(text, /With --repoint these get the new names\./);
   assert.match(text, /1 item to restore, about 1 write, 10 bytes; 1 not\./);
   assert.doesNotMatch(text, /\u001b/);
 });

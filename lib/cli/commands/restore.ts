@@ -37,6 +37,7 @@ export function declareRestore(program: Command): void {
     .option('--with-uses', 'also what these need and is gone')
     .option('--owner <name>', 'who takes what belongs to members who are gone')
     .option('--widen-sharing', 'open a living item again to whom it was closed since')
+    .option('--repoint', 'living items that name what is made anew as it was called get its new names')
     .option('--dry-run', 'the plan, and nothing else')
     .option('--csv', 'with --dry-run: the plan as a table for a team')
     .option('--yes', 'do not ask')

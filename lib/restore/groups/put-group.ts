@@ -35,11 +35,11 @@ export async function beginGroup(under: UnderWay, groupId: string): Promise<void
   await putParts(under, groupId, ['record', 'members', 'owner']);
 }
 
-/** Shares with a group what is there now, protects it, and compares; or deletes the one that an undo takes back. */
+/** Names in a group what is there now, shares that with it, protects it, and compares; or deletes the one that an undo takes back. */
 export async function endGroup(under: UnderWay, groupId: string): Promise<void> {
   const isGoing = hasStep(under, groupId, 'delete');
   if (isGoing) await removeGroup(under, groupId);
-  else if (hasStep(under, groupId)) await putParts(under, groupId, ['members', 'items', 'protection']);
+  else if (hasStep(under, groupId)) await putParts(under, groupId, ['record', 'members', 'items', 'protection']);
   const differences = isGoing ? [] : await groupDifferences(under, groupId);
   const outcome = outcomeOf(differences);
   await under.journal.write({ kind: 'verified', itemId: groupId, outcome, differences, modified: 0 });

@@ -37,6 +37,8 @@ export interface SavedBefore {
   items: Record<string, number>;
   /** of hosted layers: what tells whether rows were edited since, and the tree of the item's folder. By item; older journals have none */
   layers?: Record<string, { edits: string; tree: string }>;
+  /** the tree of each item's folder, by item; older journals have none */
+  trees?: Record<string, string>;
 }
 
 /** What putting back rows has to remember, in the order in which it came. */
@@ -133,7 +135,11 @@ export function hear(standing: Standing, entry: Entry): void {
   else if (entry.kind !== 'taken') standing.items.set(entry.itemId, after(progressOf(standing, entry.itemId), entry));
 }
 
-const savedIn = ({ commit, items, layers }: SavedBefore) => ({ commit, items, ...(layers && { layers }) });
+const savedIn = ({ commit, items, layers, trees }: SavedBefore): SavedBefore => ({
+  ...{ commit, items },
+  ...(layers && { layers }),
+  ...(trees && { trees }),
+});
 
 function after(
   before: Progress,

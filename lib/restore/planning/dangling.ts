@@ -18,12 +18,12 @@ export async function namesThen({
 /** What the items that go name: all items, by the one that names them; and of those the ones that nobody has. */
 export async function namedByAll(
   planning: Planning,
+  graph: UseGraph,
   going: readonly Candidate[],
 ): Promise<{ needs: Needs; dangling: Plan['dangling'] }> {
   const needs = new Map<string, ReadonlySet<string>>();
   const dangling: Plan['dangling'] = [];
   const own = new Set(going.map(({ version }) => version.itemId));
-  const graph = await namesThen(planning);
   const there = new Map<string, boolean>();
   for (const { version, held } of going) {
     const { itemId } = version;

@@ -13,8 +13,9 @@ import { warnOfCredits } from './credits.ts';
 import { refuseForeign, refuseReadOnly } from './admission.ts';
 import { categoryPaths } from './categories-then.ts';
 import { compared, isGoing, lookAt, type Candidate, type Compared } from './candidate.ts';
-import { namedByAll } from './dangling.ts';
+import { namedByAll, namesThen } from './dangling.ts';
 import { bytesSent, neededBy, neededByGroups } from './needs.ts';
+import { pointingAt } from './pointing.ts';
 import { refuseSourceless } from './service-plan.ts';
 import { plannedItem, unreadableItem } from './planned-item.ts';
 import type { Planning, Wish } from './planning.ts';
@@ -44,10 +45,18 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
   const { found, unreadable } = await lookAtAll(planning);
   const going = found.filter(isGoing);
   const ofGroups = await planGroups(planning, new Set(going.map(idOf)));
-  const items = [...ofGroups.items, ...found.map((each) => plannedItem(planning, each)), ...unreadable];
+  const graph = await namesThen(planning);
+  const { needs, dangling } = await namedByAll(planning, graph, going);
+  const ofPointing = await pointingAt(planning, graph, going);
+  const put = found.map((each) => plannedItem(planning, each));
+  const items = [...ofGroups.items, ...put, ...unreadable, ...ofPointing.items];
+  // What is re-pointed comes last: all that it is to name is made by then.
+  const order = [
+    ...Object.keys(ofGroups.targets),
+    ...inOrder(going.map(idOf), needs),
+    ...[ofPointing.targets, ofPointing.groups].flatMap((each) => Object.keys(each)),
+  ];
   if (!isEnterprise && going.some(({ verdict }) => isMaking(verdict.mode))) warnOfCredits(planning, self);
-  const { needs, dangling } = await namedByAll(planning, going);
-  const order = [...Object.keys(ofGroups.targets), ...inOrder(going.map(idOf), needs)];
   const started = clock.now();
   const restoreId = newRunId(started, random());
   const account = identity.username ?? '';
@@ -62,6 +71,7 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
       items,
       order,
       dangling,
+      pointing: ofPointing.pointing,
       needs: {
         privileges: lacking(identity, [...neededBy(going, account), ...neededByGroups(groups.values(), account)]),
         requests: items.reduce((sum, { steps }) => sum + steps.length, 0),
@@ -70,8 +80,8 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
       warnings: planning.warnings,
     },
     versions: byId(going, ({ version: { itemId, commit, tree } }) => ({ itemId, commit, tree })),
-    targets: byId(going, ({ target }) => target),
-    groups: ofGroups.targets,
+    targets: { ...byId(going, ({ target }) => target), ...ofPointing.targets },
+    groups: { ...ofGroups.targets, ...ofPointing.groups },
     only: [...only],
     honoursIds: isEnterprise,
     rows: wish.rows ?? { how: 'all' },

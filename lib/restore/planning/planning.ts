@@ -23,6 +23,8 @@ export interface Wish {
   widenSharing?: boolean;
   /** groups that are put back with their members, and with what was shared with them */
   groups?: readonly SavedGroup[];
+  /** living items that name what is made anew get its new names */
+  repoint?: boolean;
   /** how rows are put back; all unless given */
   rows?: RowsWish;
 }

@@ -42,6 +42,11 @@ export function isEmptyMap({ ids, services }: IdMap): boolean {
   return ids.size === 0 && services.size === 0;
 }
 
+/** Has what is called so another name now? @param name an id, or the address of a service */
+export function isMoved({ ids, services }: IdMap, name: string): boolean {
+  return ids.has(name.toLowerCase()) || services.has(serviceKey(name) ?? '');
+}
+
 const server = /^(?:https?:)?\/\/[^?#]*\/\w+Server(?=\/|\?|#|$)/i;
 
 /**

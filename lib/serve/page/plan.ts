@@ -20,7 +20,7 @@ const modes = {
 
 /** What a restore does or would do: nothing of it is left unsaid. */
 export function planView(plan: Plan): Html {
-  const { target, items, order, needs, warnings, dangling } = plan;
+  const { target, items, order, needs, warnings, dangling, pointing = [] } = plan;
   const doing = itemsInOrder(plan).filter(({ blocked }) => blocked === null);
   const title = (id: string | null) => items.find(({ itemId }) => itemId === id)?.title ?? id ?? 'All';
   return html`${factList([
@@ -31,17 +31,28 @@ export function planView(plan: Plan): Html {
   ])}
   ${notDone(items)}
   ${
-    warnings.length + dangling.length + needs.privileges.length > 0 &&
+    warnings.length + dangling.length + pointing.length + needs.privileges.length > 0 &&
     html`<section aria-labelledby="mind">
       <h2 id="mind">To mind</h2>
       <ul>
         ${needs.privileges.length > 0 && html`<li>The account lacks ${needs.privileges.join(', ')}.</li>`}
         ${warnings.map(({ code, itemId, message }) => html`<li><code>${code}</code> ${itemLink(itemId, title(itemId))}: ${message}</li>`)}
         ${dangling.map(({ itemId, names }) => html`<li>${itemLink(itemId, title(itemId))} names <code>${names}</code>, which is not there.</li>`)}
+        ${pointing.map(
+          ({ itemId, title: own, names }) =>
+            html`<li>
+              ${itemLink(itemId, own)} names <code>${names.join(', ')}</code>, which is called otherwise when it is made
+              anew${isRepointed(plan, itemId) ? '; it is re-pointed' : ''}.
+            </li>`,
+        )}
       </ul>
     </section>`
   }
   ${doing.length > 0 && steps(doing)}`;
+}
+
+function isRepointed({ items }: Plan, itemId: string): boolean {
+  return items.some((item) => item.itemId === itemId && item.blocked === null);
 }
 
 function notDone(items: readonly PlannedItem[]): Html | false {

@@ -4,6 +4,7 @@ import { readHold } from '../../archive/legal-hold.ts';
 import { releaseName } from '../../archive/layout.ts';
 import type { Head } from '../../archive/repository.ts';
 import type { RunHolder } from '../../archive/runs/run-holder.ts';
+import { isBeforeRestore } from '../../backup/before-restore.ts';
 import { keepLast, keptByAge, type Did } from '../../backup/keep.ts';
 import type { Clock } from '../../clock.ts';
 import { BackupError, isCode } from '../../errors.ts';
@@ -12,7 +13,7 @@ import type { History } from '../../history/history.ts';
 import { readHistory } from '../../history/read-history.ts';
 import { changedGroups } from './groups.ts';
 import { readOwnCommits } from './own-commits.ts';
-import { isBeforeRestore, isOwnMessage, rewrite, type OwnCommit } from './rewrite.ts';
+import { isOwnMessage, rewrite, type OwnCommit } from './rewrite.ts';
 
 /** What thinning out needs besides the archive. */
 export interface Retention {

@@ -1,3 +1,4 @@
+import { isBeforeRestore } from '../../backup/before-restore.ts';
 import { runOf } from '../../backup/report.ts';
 import { hashObject } from '../../git/pack/pack-entry.ts';
 
@@ -69,11 +70,6 @@ export function readOwn(oid: string, bytes: Buffer): OwnCommit | undefined {
 /** Does the message of a commit say that a run made it, or a restore before it began? */
 export function isOwnMessage(message: string): boolean {
   return runOf(message) !== undefined || isBeforeRestore(message);
-}
-
-/** Does a commit hold what a restore is about to replace? By it the restore can be taken back. */
-export function isBeforeRestore(message: string): boolean {
-  return message.startsWith('Before restore ');
 }
 
 function withParent(bytes: Buffer, parent: string | undefined): Buffer {
