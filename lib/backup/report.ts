@@ -44,7 +44,7 @@ export function commitMessage(record: RunRecord, lines: readonly Line[], date: s
     `Unchanged: ${record.unchanged}`,
     `Excluded: ${record.excluded}`,
   ];
-  const subject = reason === undefined ? `Backup ${date}: ${counts}` : `${reason}: ${numberOf(lines.length, 'item')}`;
+  const subject = reason === undefined ? `Backup ${date}: ${counts}` : `${reason}: ${numberOf(record.listed, 'item')}`;
   return [subject, shown.join('\n'), trailers.join('\n')].filter((part) => part !== '').join('\n\n') + '\n';
 }
 

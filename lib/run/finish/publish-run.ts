@@ -22,7 +22,8 @@ export interface Publication {
 
 /**
  * The new commit, or null when the tree is the one that is there already. Items that were asked for by name and with force
- * are packed again where the archive holds them damaged: that mends it, also without a commit.
+ * are packed again where the archive holds them damaged: that mends it, also without a commit. A run whose commit has a subject of its
+ * own gets one in any case: it says what there was when it ended, and stays as long as somebody may want that.
  */
 export async function publishRun(
   deps: Deps,
@@ -44,10 +45,9 @@ export async function publishRun(
   edits.push(...(await organizationEdits(deps, input.runId, base, objects)));
   const tree = await repository.applyEdits(objects, base?.tree, [...edits, ...itemEdits]);
   const staged = mends ? gathered.staged.map(({ name }) => name) : merged.news;
-  if (tree === base?.tree) {
-    if (mends) await repository.mend(objects, staged);
-    return null;
-  }
+  const isSame = tree === base?.tree;
+  if (isSame && mends) await repository.mend(objects, staged);
+  if (isSame && input.subject === undefined) return null;
   if (input.ended === undefined) await proveRights(deps, input.runId);
   for (const change of merged.members) {
     const memberTree = await repository.treeAt(tree, change.path, objects);
@@ -59,8 +59,7 @@ export async function publishRun(
     tree,
     message: commitMessage(record, [...merged.lines], date, input.subject),
     timeMs: input.started,
-    objects,
-    staged,
+    ...(isSame ? { objects: repository.newObjects(), staged: [] } : { objects, staged }),
     // Packing takes minutes, and meanwhile the run may have been ended or declared dead.
     confirm: async () => refuseEnded(await readRecord(deps.store, input.runId)),
   });
