@@ -1,6 +1,7 @@
 import type { Portal } from '../arcgis/portal.ts';
 import { isUncertain } from '../arcgis/writing/writer.ts';
 import type { Form } from '../arcgis/writing/writing.ts';
+import type { Clock } from '../clock.ts';
 import { isHosted } from '../backup/formats.ts';
 import type { Item } from '../backup/item.ts';
 import { BackupError } from '../errors.ts';
@@ -8,6 +9,7 @@ import { dataFor, dataPart, fileNameOf } from './aspects/data.ts';
 import type { Target } from './aspects/aspect.ts';
 import { largest, sendParts } from './aspects/large-file.ts';
 import type { Restorer } from './deps.ts';
+import { removeItemOf } from './remove.ts';
 import { formOf, formValue, written } from './record.ts';
 
 /** What making an item needs. */
@@ -88,19 +90,19 @@ function formFor({ version, map }: Making['target'], mark: string): Form {
 export async function findMade({ target, restorer, account, mark }: Making): Promise<Item | undefined> {
   const [first, ...others] = await findMarked(restorer.portal, account, marksFor(target.version.itemId, mark));
   // The marks are this restore's alone, and what lies here is this account's own and was made after the step began.
-  for (const { id, owner } of others) await restorer.writing.remove({ id, owner, folderId: null }, true);
+  for (const { id } of others) await removeItemOf(restorer, target.clock, { id, forGood: true });
   return first;
 }
 
 /** Deletes what an execution that was displaced has made all the same; of what bears both marks only this one stays. */
 export async function removeDoubles(
-  { portal, writing }: Restorer,
+  restorer: Restorer,
+  clock: Clock,
   account: string,
-  marks: readonly string[],
-  id: string,
+  { marks, id }: { marks: readonly string[]; id: string },
 ): Promise<void> {
-  for (const found of await findMarked(portal, account, marks))
-    if (found.id !== id) await writing.remove({ id: found.id, owner: found.owner, folderId: null }, true);
+  for (const found of await findMarked(restorer.portal, account, marks))
+    if (found.id !== id) await removeItemOf(restorer, clock, { id: found.id, forGood: true });
 }
 
 /** The items with all these marks among the newest 100 that a member has outside any folder, the oldest first. */

@@ -1,7 +1,7 @@
 import type { Item } from '../backup/item.ts';
 import { BackupError } from '../errors.ts';
 import { aspects, differencesOf } from './aspects/all.ts';
-import { needItem, placeOf, type Target } from './aspects/aspect.ts';
+import { needItem, type Target } from './aspects/aspect.ts';
 import { isFile } from './aspects/data.ts';
 import { create, marksFor, removeDoubles } from './create.ts';
 import { progressOf, type Made } from './journal/entries.ts';
@@ -10,6 +10,7 @@ import { makeService } from './layers/make-service.ts';
 import { putBack } from './put-back.ts';
 import { isMoved } from './references/id-map.ts';
 import { namingAspects } from './references/repointed.ts';
+import { removeItemOf, undelete } from './remove.ts';
 import { plannedItem, targetIn, targetOf, versionOf, type UnderWay } from './under-way.ts';
 import { aspectNames, isMaking, type AspectName, type Difference, type StepName } from './words.ts';
 
@@ -47,20 +48,21 @@ export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
 }
 
 /** Of what was begun to be made more than once, only what the journal knows stays. */
-export async function dropDoubles({ journal, restorer, account }: UnderWay, itemId: string): Promise<void> {
+export async function dropDoubles({ deps, journal, restorer, account }: UnderWay, itemId: string): Promise<void> {
   const { again, newId } = progressOf(journal.standing, itemId);
   if (newId !== null && again.has('create'))
-    await removeDoubles(restorer, account, marksFor(itemId, journal.restore.mark), newId);
+    await removeDoubles(restorer, deps.run.clock, account, {
+      marks: marksFor(itemId, journal.restore.mark),
+      id: newId,
+    });
 }
 
 /** Takes an item out of the recycle bin. */
 export async function undeleteItem(under: UnderWay, itemId: string): Promise<void> {
-  const { restorer } = under;
+  const { deps, restorer } = under;
   const { owner } = (await versionOf(under, itemId)).manifest;
   await step(under, itemId, 'undelete', async () => {
-    // An answer that was lost: it is out already.
-    if ((await restorer.portal.item(itemId)) === undefined) await restorer.writing.undelete({ id: itemId, owner });
-    await needItem({ portal: restorer.portal, id: itemId });
+    await undelete(restorer, deps.run.clock, { id: itemId, owner });
     return undefined;
   });
 }
@@ -169,13 +171,10 @@ export async function differencesIn(under: UnderWay, itemId: string): Promise<Di
 
 /** Deletes what this restore's plan names: into the recycle bin, or for good. What is gone is gone. */
 export async function removeItem(under: UnderWay, itemId: string, forGood: boolean): Promise<void> {
-  const { restorer } = under;
+  const { deps, restorer } = under;
   const { id } = targetIn(under, itemId);
   await step(under, itemId, forGood ? 'delete' : 'recycle', async () => {
-    const item = await restorer.portal.item(id);
-    if (item === undefined) return undefined;
-    if (item['protected'] === true) await restorer.writing.protect(placeOf(item), false);
-    await restorer.writing.remove(placeOf(item), forGood);
+    await removeItemOf(restorer, deps.run.clock, { id, forGood });
     return undefined;
   });
 }

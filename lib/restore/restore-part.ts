@@ -79,7 +79,10 @@ export async function restorePart(deps: RestoreDeps, journal: Journal, part: Par
         title: plannedItem(under, id).title,
       });
       if (pass === 'making')
-        await attempt(id, () => (isGroup(under, id) ? beginGroup(under, id) : makeItem(under, id)));
+        await attempt(id, () => {
+          refuseSourceless(under, id, failed);
+          return isGroup(under, id) ? beginGroup(under, id) : makeItem(under, id);
+        });
       if (pass === 'closing') await attempt(id, () => endGroup(under, id));
       const stopped =
         pass === 'filling' && (await attempt(id, () => finishItem(under, id, part, n === from ? after : undefined)));
@@ -98,6 +101,15 @@ const passes = ['making', 'filling', 'closing'] as const;
 
 function takesPart(under: UnderWay, id: string, pass: (typeof passes)[number]): boolean {
   return pass === 'making' || isGroup(under, id) === (pass === 'closing');
+}
+
+/** A view of a half-made source would stay another one than it was. Throws RESTORE_SOURCE. */
+function refuseSourceless({ journal }: UnderWay, id: string, failed: ReadonlySet<string>): void {
+  const source = journal.restore.targets[id]?.sources?.find((each) => failed.has(each));
+  if (source === undefined) return;
+  throw new BackupError('RESTORE_SOURCE', `It is a view of ${source}, which could not be made yet.`, {
+    hint: 'Resume the restore once the source can be made: the view comes after it.',
+  });
 }
 
 /** What failed since somebody started it: what failed in an earlier pass is tried again. */

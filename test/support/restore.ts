@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
 import { app, replaceParts } from '../../lib/app.ts';
 import type { RestoreRequest, Restores } from '../../lib/api/restores.ts';
 import type { RunRequest } from '../../lib/backup/run.ts';
@@ -27,8 +26,13 @@ export interface World {
   restore(request: RestoreRequest): Promise<RestoreResult>;
 }
 
+/** What ends, and takes along what was made for it: a test, or all tests of a file. */
+export interface Ending {
+  after: (end: () => Promise<void>) => void;
+}
+
 /** Everything goes when the test ends; the account of the backup may have changed nothing by then. */
-export async function newWorld(t: TestContext, options: PortalOptions & { settings?: Record<string, string> } = {}) {
+export async function newWorld(t: Ending, options: PortalOptions & { settings?: Record<string, string> } = {}) {
   const clock = new VirtualClock();
   const { org = new Organization(), settings = {} } = options;
   org.addMember('keeper', { role: 'org_admin' });

@@ -45,6 +45,8 @@ export interface PlannedTarget {
   categories: string[] | null;
   /** the item that is compared and written, where it is not made anew */
   id: string;
+  /** of a view that is made: the items that it shows */
+  sources?: readonly string[];
   /** when the living item was changed last as it was planned, epoch ms; null where none lives */
   modified: number | null;
   /** of a hosted layer that lives, whose rows are put back: what tells whether they were edited since */

@@ -1,4 +1,5 @@
 import { serviceNameIn } from '../../arcgis/layers/service-name.ts';
+import { isRefusal } from '../../arcgis/connection/portal-error.ts';
 import { isUncertain } from '../../arcgis/writing/writer.ts';
 import type { Item } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
@@ -61,7 +62,8 @@ async function makeEmpty(making: ServiceMaking, saved: ServiceDefinition): Promi
       return await create(making, saved, each);
     } catch (error) {
       if (isUncertain(error)) return await waitFor(making, names, before, error);
-      if (!isCode(error, 'RESTORE_REFUSED')) throw error;
+      // What nobody may do fails under every name.
+      if (!isCode(error, 'RESTORE_REFUSED') || isRefusal(error.cause)) throw error;
       refusal ??= error;
     }
   }

@@ -76,7 +76,17 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
   const isGoing = held !== undefined && verdict.blocked === null;
   const name = isGoing ? await nameFor(planning, version, verdict.mode) : null;
   const modified = seen.item?.modified ?? null;
-  const target = { home, sharing, service, name, categories, id: after.id, modified };
+  const sources = name === null ? [] : (held?.sources ?? []);
+  const target = {
+    home,
+    sharing,
+    service,
+    name,
+    categories,
+    id: after.id,
+    modified,
+    ...(sources.length > 0 && { sources }),
+  };
   return { version, seen, verdict, held, target };
 }
 
