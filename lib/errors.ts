@@ -91,6 +91,8 @@ export const cures = {
     'Take its files with `ago-backup get ITEM` or GET /api/items/{itemId}/versions/{commit}/zip, publish the file geodatabase by hand and compare; or name another version.',
   RESTORE_HALF:
     'Resume the restore soon: until then the layer is closed to edits and lacks rows. What was there before is in the commit that is named.',
+  RESTORE_IDS:
+    'Ask for all rows (--rows all, or "rows": "all" over HTTP), which makes the layer what it was; or for the mode beside, and copy what is missing by hand.',
   RESTORE_ROWS:
     'The message says why. Leave out the rows (`only`), or take them as files with `ago-backup get ITEM` or GET /api/items/{itemId}/versions/{commit}/zip.',
   RESTORE_REFUSED: 'Look at the item in the portal, then resume the restore: it goes on with what is left.',

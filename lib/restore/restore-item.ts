@@ -5,8 +5,10 @@ import { needItem, type Target } from './aspects/aspect.ts';
 import { isFile } from './aspects/data.ts';
 import { create, marksFor, removeDoubles } from './create.ts';
 import { progressOf, type Made } from './journal/entries.ts';
-import { fillNew, putBackRows, rowsEnd, whileFrozen } from './layers/in-place.ts';
+import { fillNew, putBackRows, rowsEnd } from './layers/in-place.ts';
 import { makeService } from './layers/make-service.ts';
+import { whileFrozen } from './layers/while-frozen.ts';
+import { PartOver } from './part-over.ts';
 import { putBack } from './put-back.ts';
 import { isMoved } from './references/id-map.ts';
 import { namingAspects } from './references/repointed.ts';
@@ -90,23 +92,43 @@ export async function fillItem(
   for (const name of aspectNames.slice(after === undefined ? 0 : aspectNames.indexOf(after) + 1)) {
     // The definition of a living layer changes while it is closed to edits.
     if (name === 'definition' && isWithRows && isLiving) continue;
-    if (name === 'rows' && isWithRows) await fillRows(under, target, planned, isLiving);
-    else if (planned.has(name)) await fillAspect(under, target, name);
+    if (name === 'rows' && isWithRows) {
+      if (await isPartOver(() => fillRows(under, target, planned, isLiving, isOver))) return beforeRows;
+    } else if (planned.has(name)) await fillAspect(under, target, name);
     else continue;
     if (isOver()) return name;
   }
   return undefined;
 }
 
-async function fillRows(under: UnderWay, target: Target, planned: ReadonlySet<string>, isLiving: boolean) {
+/** Rows may take many parts: each goes on with them. */
+const beforeRows = aspectNames[aspectNames.indexOf('rows') - 1];
+
+async function isPartOver(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return false;
+  } catch (error) {
+    if (!(error instanceof PartOver)) throw error;
+    return true;
+  }
+}
+
+async function fillRows(
+  under: UnderWay,
+  target: Target,
+  planned: ReadonlySet<string>,
+  isLiving: boolean,
+  isOver: () => boolean,
+): Promise<void> {
   const { journal } = under;
   const { itemId } = target.version;
   await journal.write({ kind: 'started', itemId, step: 'rows' });
-  if (!isLiving) await fillNew(under, target);
+  if (!isLiving) await fillNew(under, target, isOver);
   else
     await whileFrozen(under, target, async () => {
       if (planned.has('definition')) await fillAspect(under, target, 'definition');
-      await putBackRows(under, target);
+      await putBackRows(under, target, isOver);
     });
   await journal.write({ kind: 'done', itemId, step: 'rows' });
 }

@@ -30,8 +30,8 @@ export interface RowTable {
   count: () => Promise<number>;
   /** Their object ids, in ascending order. */
   objectIds: () => Promise<readonly number[]>;
-  /** All rows in the order of their object ids, some at a time. Throws LISTING_INCOMPLETE, ITEM_TRUNCATED. */
-  pages: (form: Form) => AsyncIterable<Page>;
+  /** All rows but the first `skip` in the order of their object ids, some at a time. Throws LISTING_INCOMPLETE, ITEM_TRUNCATED. */
+  pages: (form: Form, skip?: number) => AsyncIterable<Page>;
   /** Those of some rows that there are, by their global ids, in any order. */
   byGlobalIds: (globalIds: readonly string[], form: Form) => Promise<Row[]>;
   /** The files of some rows, in the order of rows and files. Throws what cannot be listed. */
@@ -48,8 +48,8 @@ export function openTable(client: Client, url: string, info: LayerInfo, globalId
     info,
     count: () => rowsCounted(ask),
     objectIds: listIds,
-    pages: async function* (form) {
-      yield* readPages(ask, info, await listIds(), form);
+    pages: async function* (form, skip = 0) {
+      yield* readPages(ask, info, await listIds(), form, skip);
     },
     byGlobalIds: (globalIds, form) => readByGlobalIds(ask, info, globalIdField ?? 'GlobalID', globalIds, form),
     files: (objectIds) => readFiles(client, url, info, objectIds),

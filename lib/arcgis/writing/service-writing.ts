@@ -3,7 +3,7 @@ import { BackupError } from '../../errors.ts';
 import { segment } from '../connection/segment.ts';
 import { shaped, type Client } from '../connection/client.ts';
 import { createService, type EmptyService } from './create-service.ts';
-import { endOfJob, type JobEnd } from './service-job.ts';
+import { endOfJob, followJob, type JobEnd, type JobWatch } from './service-job.ts';
 import type { Writer } from './writer.ts';
 
 /** A row as it is sent, in Esri's JSON. */
@@ -72,7 +72,9 @@ export interface ServiceWriting {
   /** Deletes the rows that meet a condition, with their attachments. */
   deleteWhere(service: string, layer: number, where: string): Promise<void>;
   /** Loads a table of a file geodatabase, without attachments. @returns the rows that were loaded, where the portal says it */
-  append(service: string, layer: number, loading: Loading): Promise<number | undefined>;
+  append(service: string, layer: number, loading: Loading, watch?: JobWatch): Promise<number | undefined>;
+  /** Waits for the end of a job that was begun before. @param job its address, as its watch has heard it */
+  follow(service: string, layer: number, job: string, watch: JobWatch): Promise<void>;
   /** @param useGlobalIds rows are known, and added, by the global ids that they bring */
   applyEdits(service: string, layer: number, edits: Edits, useGlobalIds: boolean): Promise<EditResults>;
   /** Adds a file to a row. */
@@ -147,7 +149,7 @@ export function openServiceWriting(client: Client, writer: Writer): ServiceWriti
       const all = shaped(z.looseObject({ deleteResults: results.catch(null) }), answer, what).deleteResults ?? [];
       refuse(all, what);
     },
-    append: async (service, layer, { itemId, table, fields }) => {
+    append: async (service, layer, { itemId, table, fields }, watch) => {
       const what = `Loading ${nameOf(service, layer)}`;
       const params = {
         appendItemId: itemId,
@@ -158,9 +160,11 @@ export function openServiceWriting(client: Client, writer: Writer): ServiceWriti
         rollbackOnFailure: true,
       };
       const answer = await send(`${layerOf(service, layer)}/append`, params, what);
-      const end = await endOfJob(client, service, answer, what);
+      const end = await endOfJob(client, service, answer, what, watch);
       return shaped(loaded, end, what).recordCount ?? undefined;
     },
+    follow: async (service, layer, job, watch) =>
+      void (await followJob(client, service, job, `Loading ${nameOf(service, layer)}`, watch)),
     applyEdits: async (service, layer, { adds, updates, deletes }, useGlobalIds) => {
       const what = `Writing rows of ${nameOf(service, layer)}`;
       const answer = await send(

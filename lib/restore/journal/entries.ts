@@ -3,6 +3,7 @@ import type { RunStep } from '../../backup/run.ts';
 import type { Failure } from '../../errors.ts';
 import type { Planned } from '../../run/plan/plan-run.ts';
 import type { GroupState } from '../groups/group.ts';
+import type { ComparedSoFar } from '../layers/rows/compare/compare.ts';
 import type { Difference, ItemOutcome, RestoreResult, StepName } from '../words.ts';
 
 /** What the journal of a restore says, one entry after the other. Nothing is ever changed in it. */
@@ -47,10 +48,35 @@ export type RowsNote =
   | { is: 'frozen'; capabilities: string; tracking: Record<string, unknown> | null }
   /** a copy of the version is about to be made in the portal */
   | { is: 'copying' }
-  /** the living rows are about to go */
-  | { is: 'emptying' }
+  /** the copy's service is being made of its file */
+  | { is: 'publishing'; itemId: string; jobId: string }
+  /** so many files of a layer of the copy were counted, up to those of this row */
+  | { is: 'proving'; layer: number; row: number; files: number }
+  /** the copy of the version with this tree holds what that holds */
+  | { is: 'copied'; tree: string; fileId: string; itemId: string }
+  /** the living rows are about to go. `strange`: names of layers of which none had a global id of the copy's rows */
+  | { is: 'emptying'; strange?: string[] }
+  /** all layers are empty */
+  | { is: 'emptied' }
+  /** a layer is being loaded at once, by a job of which the address may not be known; that went wrong, and its rows go in piece by piece */
+  | { is: 'appending'; layer: number; job: string | null }
+  | { is: 'by-pieces'; layer: number }
+  /** single rows are about to be added, changed or deleted */
+  | { is: 'mending' }
   /** rows with these global ids are about to be added to a layer */
   | { is: 'adding'; layer: number; globalIds: string[] }
+  /** so many rows of the version were looked at and mended in a layer */
+  | { is: 'mended'; layer: number; rows: number }
+  /** the files of the version's rows up to this object id are in */
+  | { is: 'filed'; layer: number; row: number }
+  /** all of a layer is in, with its files */
+  | { is: 'filled'; layer: number }
+  /** how far comparing is */
+  | { is: 'comparing'; soFar: ComparedSoFar }
+  /** those that were there before are about to come back, because of this */
+  | { is: 'returning'; failure: Failure }
+  /** they could not be brought back */
+  | { is: 'half' }
   /** what was there before is there again, because it went wrong. `edits` tells whether rows were edited since */
   | { is: 'returned'; edits: string }
   /** the rows are in, and where they differ from the version */

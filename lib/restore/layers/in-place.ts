@@ -1,135 +1,47 @@
 import { BackupError, endsRun } from '../../errors.ts';
-import { needItem, type Target } from '../aspects/aspect.ts';
-import type { Frozen, RowsNote } from '../journal/entries.ts';
+import type { Target } from '../aspects/aspect.ts';
 import { progressOf } from '../journal/entries.ts';
 import type { UnderWay } from '../under-way.ts';
-import { readVersion } from '../version.ts';
-import type { Difference, RowsWish } from '../words.ts';
-import { editsOf } from './edits.ts';
-import { freeze, frozenIn, thaw } from './frozen.ts';
-import { compareRows, differencesOfRows } from './rows/compare.ts';
-import { mendRows } from './rows/gently.ts';
-import { loadRows } from './rows/load.ts';
+import type { Difference } from '../words.ts';
+import { bringBack } from './bring-back.ts';
+import { compareLoaded, goingOf, refuseDifferent } from './compare-loaded.ts';
+import { rowsProgress } from './rows-progress.ts';
+import { copyingOf, copyWorkOf, rowsOf, serviceOf, workOf, type Rows } from './rows-of.ts';
+import { compareRows } from './rows/compare/compare.ts';
+import { differencesOfRows } from './rows/compare/words.ts';
+import { removeCopy } from './rows/copy/copying.ts';
+import { strangeLayers } from './rows/identity.ts';
+import { loadRows } from './rows/load/load.ts';
+import { mendRows } from './rows/mend/mend.ts';
 import { openSource } from './rows/open-source.ts';
-import type { Copying } from './rows/private-copy.ts';
 import type { RowSource } from './rows/source.ts';
 
-/** The rows of a living hosted layer while they are put back (restore.md 2.3). */
-interface Rows {
-  under: UnderWay;
-  target: Target;
-  wish: RowsWish;
-  notes: () => readonly RowsNote[];
-  note: (what: RowsNote) => Promise<void>;
-}
-
-function rowsOf(under: UnderWay, target: Target): Rows {
-  const { journal } = under;
-  const { itemId } = target.version;
-  return {
-    under,
-    target,
-    wish: journal.restore.rows ?? { how: 'all' },
-    notes: () => progressOf(journal.standing, itemId).rows,
-    note: (rows) => journal.write({ kind: 'rows', itemId, rows }),
-  };
-}
-
 /**
- * Does the work on a layer while nobody else edits it; afterwards it is open again as it was, also when the work fails. What ends the
- * whole restore leaves it closed, until that is resumed. Throws RESTORE_STALE when rows were edited since they were saved.
+ * Makes the rows of a layer those of the version, or goes on with that. When it fails after rows have gone, those that were there before
+ * are loaded back. Throws RESTORE_COPY, RESTORE_IDS, RESTORE_HALF, RESTORE_REFUSED, PORTAL_…, PartOver.
  */
-export async function whileFrozen(under: UnderWay, target: Target, work: () => Promise<void>): Promise<void> {
-  const rows = rowsOf(under, target);
-  // Whoever mends single rows is in nobody's way.
-  if (rows.wish.how !== 'all') {
-    if (!rows.notes().some(({ is }) => is === 'adding')) await refuseEdited(rows, rows.wish.how === 'exact');
-    return work();
-  }
-  const { restorer } = under;
-  const before = frozenIn(rows.notes()) ?? (await remember(rows));
-  try {
-    await freeze(restorer, target.id, before);
-    await refuseEdited(rows, true);
-    await work();
-  } catch (error) {
-    // Nobody is to edit a layer that lacks rows.
-    if (error instanceof BackupError && !endsRun(error) && error.code !== 'RESTORE_HALF') await open(rows);
-    throw error;
-  }
-  await open(rows);
-}
-
-/** How the service is, written down before it is closed. */
-async function remember({ under, target, note, ...rows }: Rows): Promise<Frozen> {
-  // One that is taken back may have left it closed.
-  const left = under.journal.restore.targets[target.version.itemId]?.frozen;
-  const { capabilities, tracking } = left ?? (await under.restorer.portal.hosted(await needItem(target)));
-  await refuseEdited({ under, target, note, ...rows }, true);
-  const before = { is: 'frozen', capabilities, tracking } as const;
-  await note(before);
-  return before;
-}
-
-async function open(rows: Rows): Promise<void> {
-  const before = frozenIn(rows.notes());
-  if (before === undefined) return;
-  const made = await thaw(rows.under.restorer, rows.target.id, before);
-  if (made.length > 0) {
-    const what = `switching editor tracking on again has made the fields ${made.join(', ')}`;
-    const loaded = rows.notes().findLast((each) => each.is === 'loaded');
-    if (loaded?.is === 'loaded')
-      await rows.note({ is: 'loaded', differences: [...loaded.differences, { part: 'rows', what }] });
-  }
-  await rows.note({ is: 'thawed' });
-}
-
-/** Rows that were edited after they had been saved would be lost. */
-async function refuseEdited({ under, target, notes }: Rows, isStrict: boolean): Promise<void> {
-  if (!isStrict) return;
-  const last = notes().findLast(({ is }) => is === 'emptying' || is === 'returned' || is === 'adding');
-  if (last?.is === 'emptying' || last?.is === 'adding') return;
-  const { itemId } = target.version;
-  const saved = under.journal.standing.saved.findLast(({ layers }) => layers !== undefined && itemId in layers);
-  const known = last?.is === 'returned' ? last.edits : saved?.layers?.[itemId]?.edits;
-  const now = await editsOf(under.restorer.portal, await needItem(target));
-  if (known === now) return;
-  throw new BackupError(
-    'RESTORE_STALE',
-    known === undefined
-      ? `The rows of ${itemId} were not saved before.`
-      : `Rows of ${itemId} were edited after they had been saved, and are left as they are.`,
-  );
-}
-
-const copyingOf = ({ deps, restorer, account, journal }: UnderWay): Copying => ({
-  archive: deps.run,
-  restorer,
-  clock: deps.run.clock,
-  account,
-  mark: journal.restore.mark,
-});
-
-/**
- * Makes the rows of a layer those of the version. When that fails after rows have gone, those that were there before are loaded back.
- * Throws RESTORE_COPY, RESTORE_HALF, RESTORE_REFUSED, PORTAL_….
- */
-export async function putBackRows(under: UnderWay, target: Target): Promise<void> {
-  const rows = rowsOf(under, target);
+export async function putBackRows(under: UnderWay, target: Target, isOver: () => boolean): Promise<void> {
+  const rows = rowsOf(under, target, isOver);
+  const { failure } = rowsProgress(rows.notes());
+  if (failure !== null) return giveBack(rows, new BackupError(failure.code, failure.message, failure));
   await withSource(rows, (source) => (rows.wish.how === 'all' ? replace(rows, source) : mend(rows, source)));
 }
 
 /** Loads the rows of a version into a service that this restore has made, and compares them. Throws as `putBackRows`. */
-export async function fillNew(under: UnderWay, target: Target): Promise<void> {
-  const rows = rowsOf(under, target);
+export async function fillNew(under: UnderWay, target: Target, isOver: () => boolean): Promise<void> {
+  const rows = rowsOf(under, target, isOver);
   await withSource(rows, async (source) => {
-    await load(rows, source);
-    await rows.note({ is: 'loaded', differences: differencesOfRows(await compare(rows, source)) });
+    await loadRows(workOf(rows), await serviceOf(rows), source);
+    await rows.note({ is: 'loaded', differences: differencesOfRows(await compareLoaded(rows, source)) });
   });
 }
 
-async function withSource({ under, target, note }: Rows, work: (source: RowSource) => Promise<void>): Promise<void> {
-  const opened = await openSource(copyingOf(under), target.version, note);
+/** What is loaded needs only to be tidied up after. */
+async function withSource(rows: Rows, work: (source: RowSource) => Promise<void>): Promise<void> {
+  const { target } = rows;
+  const isLoaded = rowsProgress(rows.notes()).notes.some(({ is }) => is === 'loaded');
+  if (isLoaded) return removeCopy(copyingOf(rows), target.version.itemId);
+  const opened = await openSource(copyingOf(rows), target.version, copyWorkOf(rows));
   try {
     await work(opened.source);
   } catch (error) {
@@ -140,76 +52,47 @@ async function withSource({ under, target, note }: Rows, work: (source: RowSourc
 }
 
 async function replace(rows: Rows, source: RowSource): Promise<void> {
-  await rows.note({ is: 'emptying' });
+  if (rowsProgress(rows.notes()).phase === null) {
+    const strange = (await strangeLayers(await serviceOf(rows), source)).map(({ name }) => name);
+    await rows.note({ is: 'emptying', ...(strange.length > 0 && { strange }) });
+  }
   try {
-    await load(rows, source);
-    const differences = differencesOfRows(await compare(rows, source));
-    if (differences.some(({ equivalent }) => equivalent !== true))
-      throw new BackupError('RESTORE_REFUSED', `The rows are not those of the version: ${wordsOf(differences)}.`);
-    await rows.note({ is: 'loaded', differences });
-  } catch (error) {
-    if (!(error instanceof BackupError) || endsRun(error)) throw error;
-    await bringBack(rows, error);
-    throw new BackupError(error.code, `${error.message} What was there before was loaded back.`, {
-      hint: error.hint,
-      cause: error,
+    await loadRows(workOf(rows), await serviceOf(rows), source);
+    const differences = differencesOfRows(await compareLoaded(rows, source));
+    refuseDifferent(differences);
+    await rows.note({
+      is: 'loaded',
+      differences: [...differences, ...rowsProgress(rows.notes()).strange.map(otherIds)],
     });
-  }
-}
-
-const wordsOf = (differences: readonly Difference[]) => differences.map(({ what }) => what).join('; ');
-
-async function load({ under, target }: Rows, source: RowSource): Promise<void> {
-  const { restorer, deps } = under;
-  const service = await restorer.portal.hosted(await needItem(target));
-  await loadRows({ services: restorer.services, clock: deps.run.clock }, service, source);
-}
-
-async function compare({ under, target, wish }: Rows, source: RowSource) {
-  const service = await under.restorer.portal.hosted(await needItem(target));
-  return compareRows(service, source, { fields: wish.fields });
-}
-
-/** Loads what was there before. Throws RESTORE_HALF. */
-async function bringBack(rows: Rows, first: BackupError): Promise<void> {
-  const { under, target } = rows;
-  const { itemId } = target.version;
-  const saved = under.journal.standing.saved.findLast(({ layers }) => layers !== undefined && itemId in layers);
-  try {
-    const tree = saved?.layers?.[itemId]?.tree;
-    if (saved === undefined || tree === undefined)
-      throw new BackupError('RESTORE_DAMAGED', 'It is not in the archive.');
-    const before = await readVersion(under.deps.run, { itemId, commit: saved.commit, tree });
-    const opened = await openSource(copyingOf(under), before, rows.note);
-    await load(rows, opened.source);
-    const differences = differencesOfRows(await compare(rows, opened.source));
-    await opened.close();
-    if (differences.some(({ equivalent }) => equivalent !== true))
-      throw new BackupError('RESTORE_REFUSED', `It is not what it was: ${wordsOf(differences)}.`);
   } catch (error) {
     if (!(error instanceof BackupError) || endsRun(error)) throw error;
-    throw new BackupError(
-      'RESTORE_HALF',
-      `${first.message} What was there before could not be loaded back either: ${error.message} It is commit ${saved?.commit ?? 'unknown'}.`,
-    );
+    await rows.note({ is: 'returning', failure: error.toJSON() });
+    await giveBack(rows, error);
   }
-  const edits = await editsOf(under.restorer.portal, await needItem(target));
-  await rows.note({ is: 'returned', edits });
+}
+
+/** Nobody can say whether these are the ids that the rows had (restore.md 2.2). */
+function otherIds(name: string): Difference {
+  const what = `${name}: none of the rows that were there had a global id of the version's, so these may be others than they were`;
+  return { part: 'rows', what, equivalent: true };
+}
+
+/** Always throws: what has failed, when what was there before is there again. */
+async function giveBack(rows: Rows, error: BackupError): Promise<never> {
+  await bringBack(rows, error);
+  await removeCopy(copyingOf(rows), rows.target.version.itemId);
+  throw new BackupError(error.code, `${error.message} What was there before was loaded back.`, {
+    hint: error.hint,
+    cause: error,
+  });
 }
 
 async function mend(rows: Rows, source: RowSource): Promise<void> {
-  const { under, target, wish, note, notes } = rows;
-  const { restorer, deps } = under;
-  const service = await restorer.portal.hosted(await needItem(target));
-  const added = new Map<number, string[]>();
-  for (const each of notes())
-    if (each.is === 'adding') added.set(each.layer, [...(added.get(each.layer) ?? []), ...each.globalIds]);
-  const adding = (layer: number, globalIds: string[]) => note({ is: 'adding', layer, globalIds });
-  await mendRows({ services: restorer.services, clock: deps.run.clock }, service, source, wish, adding, added);
-  const all = await compareRows(await restorer.portal.hosted(await needItem(target)), source, { fields: wish.fields });
+  const { wish, note } = rows;
+  await mendRows(workOf(rows), await serviceOf(rows), source, wish);
+  const all = await compareRows(await serviceOf(rows), source, { fields: wish.fields }, goingOf(rows));
   const told = wish.how === 'missing' ? all.map((each) => ({ ...each, changed: 0, stamped: 0 })) : all;
-  const differences = differencesOfRows(told, wish.how === 'exact');
-  await note({ is: 'loaded', differences });
+  await note({ is: 'loaded', differences: differencesOfRows(told, wish.how === 'exact') });
 }
 
 /** What the journal says of how the rows came out; undefined where they were not put back. */

@@ -4,7 +4,7 @@ import { progressOf } from '../journal/entries.ts';
 import type { Journal, PlannedTarget } from '../journal/journal.ts';
 import type { PlannedItem } from '../words.ts';
 import { frozenIn } from './frozen.ts';
-import { temporary } from './rows/private-copy.ts';
+import { temporary } from './rows/copy/copying.ts';
 
 /** Temporary copies that a restore made to load rows from and was killed before it had deleted them. Throws PORTAL_…. */
 export async function copiesLeft(deps: RestoreDeps, { restore, standing }: Journal): Promise<Item[]> {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { allRestores } from '../../../lib/archive/layout.ts';
 import { BackupError } from '../../../lib/errors.ts';
-import type { BlobStore } from '../../../lib/storage/blob-store.ts';
+import { dying } from '../../support/dying-store.ts';
 import { addParcels, layersOf, rowsImage } from '../../support/layers.ts';
 import type { PortalOptions } from '../../support/portal/portal.ts';
 import { trackEdits } from '../../support/portal/routes/write/services/tracking.ts';
@@ -103,28 +102,6 @@ for (const [what, options, sample] of [
       assert.equal(outcome, 'complete');
     }
   });
-
-/** A store whose process dies when it has just written the n-th entry of a journal. */
-function dying(store: BlobStore, n: number) {
-  let entries = 0;
-  let isDead = false;
-  const die = (): never => {
-    isDead = true;
-    throw new BackupError('STORE_REFUSED', 'The process was killed.');
-  };
-  const put: BlobStore['put'] = async (name, bytes, condition) => {
-    if (isDead) die();
-    const etag = await store.put(name, bytes, condition);
-    return name.startsWith(allRestores) && ++entries === n ? die() : etag;
-  };
-  const through = new Proxy(store, {
-    get: (target, key) => {
-      const value: unknown = key === 'put' ? put : Reflect.get(target, key, target);
-      return typeof value === 'function' ? (value as () => void).bind(target) : value;
-    },
-  });
-  return { through, hasDied: () => isDead };
-}
 
 test('what fails after a layer was emptied gives back the rows that were there, and opens it again', async (t) => {
   const { world, item, spoil } = await withVersion(t, byRows);

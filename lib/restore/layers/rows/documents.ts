@@ -50,11 +50,14 @@ async function openDocument(
 ): Promise<SourceLayer> {
   const form = part.path.endsWith('.geojson') ? 'geojson' : 'esri';
   let written: Written = { form, spatialReference: info.spatialReference };
-  const read = async function* (): AsyncGenerator<readonly Row[]> {
+  const lines = async () => linesOf(await openPart(archive, version, part));
+  const read = async function* (skip = 0): AsyncGenerator<readonly Row[]> {
     let page: Row[] = [];
-    for await (const line of linesOf(await openPart(archive, version, part))) {
-      if (isHead(line)) written = { form, spatialReference: headOf(line)['spatialReference'] };
-      else if (!line.startsWith(']')) page.push(rowIn(line, info.objectIdField, part));
+    let left = skip;
+    for await (const line of await lines()) {
+      if (!isRow(line)) continue;
+      if (left-- > 0) continue;
+      page.push(rowIn(line, info.objectIdField, part));
       if (page.length < mostRows) continue;
       yield page;
       page = [];
@@ -62,7 +65,10 @@ async function openDocument(
     if (page.length > 0) yield page;
   };
   let count = 0;
-  for await (const page of read()) count += page.length;
+  for await (const line of await lines()) {
+    if (isHead(line)) written = { form, spatialReference: headOf(line)['spatialReference'] };
+    else if (isRow(line)) count += 1;
+  }
   return {
     id: info.id,
     name: info.name,
@@ -71,11 +77,12 @@ async function openDocument(
     written: () => written,
     count,
     pages: read,
-    files: () => readFiles(archive, version, info.id),
+    files: (after) => readFiles(archive, version, info.id, after),
   };
 }
 
 const isHead = (line: string) => line.endsWith('"features":[');
+const isRow = (line: string) => !isHead(line) && !line.startsWith(']');
 
 const headOf = (line: string) => JSON.parse(`${line}]}`) as Record<string, unknown>;
 
@@ -96,7 +103,12 @@ function parsed<T>(text: string, { path }: Part): T {
 }
 
 /** Files at rows, as their index has them; what of them was not saved is left out. */
-async function* readFiles(archive: Archive, version: Version, layer: number): AsyncGenerator<SourceFile> {
+async function* readFiles(
+  archive: Archive,
+  version: Version,
+  layer: number,
+  after = -Infinity,
+): AsyncGenerator<SourceFile> {
   const folder = `features/attachments/${layer}/`;
   const parts = version.manifest.parts.filter(({ path }) => path.startsWith(folder));
   const byPath = new Map(parts.map((part) => [part.path, part]));
@@ -104,7 +116,9 @@ async function* readFiles(archive: Archive, version: Version, layer: number): As
     for await (const line of linesOf(await openPart(archive, version, index))) {
       const said = parsed<Record<string, unknown>>(line, index);
       const part = byPath.get(String(said['path']));
-      if (part !== undefined) yield fileOf(archive, version, part, said);
+      if (part === undefined) continue;
+      const file = fileOf(archive, version, part, said);
+      if (!(file.row <= after)) yield file;
     }
   }
 }

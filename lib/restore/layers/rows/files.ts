@@ -2,31 +2,38 @@ import type { HostedService, HostedTable } from '../../../arcgis/layers/hosted-s
 import type { RowFile } from '../../../arcgis/layers/row-table.ts';
 import { isUncertain } from '../../../arcgis/writing/writer.ts';
 import { BackupError } from '../../../errors.ts';
-import { braced, type Loader } from './load.ts';
-import { globalIdOf } from './row.ts';
+import { braced, globalIdOf } from './row.ts';
 import type { SourceFile, SourceLayer } from './source.ts';
+import type { RowsWork } from './work.ts';
 
 /** Files that are looked at at a time. */
 const mostFiles = 200;
 const mostTries = 3;
 
-/**
- * Adds the files of a version's rows to the rows of a layer, those that are not there: a file is known by its name and size.
- * @param newIds object ids by those of the version, where rows have no global ids
- * @param isMeant which rows are meant, by global id; all unless given
- */
+/** Which files are added, and to which rows. */
+export interface Filing {
+  /** object ids by those of the version, where rows do not keep their global ids */
+  places?: ReadonlyMap<number, number> | undefined;
+  /** which rows are meant; all unless given */
+  isMeant?: (file: SourceFile) => boolean;
+  /** object id of the version's row behind which it goes on */
+  after?: number | undefined;
+}
+
+/** Adds the files of a version's rows to the rows of a layer, those that are not there: a file is known by its name and size. */
 export async function addFiles(
-  loader: Loader,
+  work: RowsWork,
   service: HostedService,
   table: HostedTable,
   layer: SourceLayer,
-  newIds?: ReadonlyMap<number, number>,
-  isMeant: (file: SourceFile) => boolean = () => true,
+  { places, isMeant, after }: Filing,
 ): Promise<void> {
   if (!table.info.hasAttachments) return;
   const find = findByIds(table, layer);
-  for await (const files of inBatches(layer.files(), isMeant))
-    await addBatch(loader, service, table, files, newIds ?? (await find(files)));
+  for await (const files of inBatches(layer.files(after), isMeant)) {
+    await addBatch(work, service, table, files, places ?? (await find(files)));
+    await work.rest({ is: 'filed', layer: layer.id, row: files.at(-1)?.row ?? -1 });
+  }
 }
 
 /** Some files at a time, all files of a row together. */
@@ -77,7 +84,7 @@ async function globalIdsOf(layer: SourceLayer): Promise<Map<number, string>> {
 }
 
 async function addBatch(
-  loader: Loader,
+  work: RowsWork,
   service: HostedService,
   table: HostedTable,
   files: readonly SourceFile[],
@@ -88,12 +95,15 @@ async function addBatch(
     if (lacking.length === 0) return;
     if (tries > mostTries)
       throw new BackupError('RESTORE_REFUSED', `Files of layer ${table.info.name} do not come to their rows.`);
-    for (const file of lacking) await addFile(loader, service, table, file, rows.get(file.row) ?? NaN);
+    for (const file of lacking) {
+      await addFile(work, service, table, file, rows.get(file.row) ?? NaN);
+      await work.rest();
+    }
   }
 }
 
 async function addFile(
-  { services }: Loader,
+  { services }: RowsWork,
   { address }: HostedService,
   { info }: HostedTable,
   file: SourceFile,

@@ -9,6 +9,9 @@ export function bareId(globalId: string): string {
   return globalId.replace(/[{}]/g, '').toLowerCase();
 }
 
+/** As a condition has it: servers that keep them with braces and capitals take no others. */
+export const braced = (bareId: string) => `{${bareId.toUpperCase()}}`;
+
 /** What the portal computes itself. */
 const isComputed = /^shape__?(?:area|length)$|^st_(?:area|length)\(|^shape$/i;
 

@@ -30,11 +30,11 @@ export interface SourceLayer {
   written(): Written;
   /** how many rows there are */
   count: number;
-  /** its rows, some at a time, in the order of their object ids */
-  pages(): AsyncIterable<readonly Row[]>;
-  /** files of its rows, in the order of these */
-  files(): AsyncIterable<SourceFile>;
-  /** a table in the portal from which it can be loaded at once */
+  /** its rows, some at a time, in the order of their object ids. @param skip so many are left out at the beginning */
+  pages(skip?: number): AsyncIterable<readonly Row[]>;
+  /** files of its rows, in the order of these. @param after object id of the row behind which they begin */
+  files(after?: number): AsyncIterable<SourceFile>;
+  /** of a copy that the portal has made: a table in the portal from which it can be loaded at once */
   loading?: { itemId: string; table: string };
 }
 

@@ -1,0 +1,44 @@
+import type { HostedService, HostedTable } from '../../../arcgis/layers/hosted-service.ts';
+import type { Row } from '../../../arcgis/layers/feature-pages.ts';
+import { numberOf, oneLine } from '../../../backup/report.ts';
+import { BackupError } from '../../../errors.ts';
+import { braced, globalIdOf } from './row.ts';
+import type { RowSource, SourceLayer } from './source.ts';
+
+/** How many of some rows of the version a layer has, by their global ids. */
+export async function hasRows(table: HostedTable, layer: SourceLayer, rows: readonly Row[]): Promise<number> {
+  const ids = rows.flatMap((row) => globalIdOf(row, layer.traits) ?? []);
+  return (await table.byGlobalIds(ids.map(braced), layer.written().form)).length;
+}
+
+/**
+ * The layers of a copy of which not one row has the global id of a row that lives, though both have rows. The portal gave the copy's rows
+ * ids of its own (restore.md 2.2), or all rows were replaced since; the copy itself does not tell which.
+ */
+export async function strangeLayers(service: HostedService, source: RowSource): Promise<SourceLayer[]> {
+  const strange: SourceLayer[] = [];
+  for (const layer of source.layers) {
+    const table = service.tables.find(({ info }) => info.id === layer.id);
+    // Rows that the archive itself holds have the ids that they had.
+    if (table === undefined || layer.loading === undefined || layer.count === 0) continue;
+    if (layer.traits.globalIdField === undefined || table.traits.globalIdField === undefined) continue;
+    if ((await table.count()) > 0 && !(await sharesIds(table, layer))) strange.push(layer);
+  }
+  return strange;
+}
+
+/** Where ids are those of the version, the first page tells; only where none of them lives, all are asked for. */
+async function sharesIds(table: HostedTable, layer: SourceLayer): Promise<boolean> {
+  for await (const page of layer.pages()) if ((await hasRows(table, layer, page)) > 0) return true;
+  return false;
+}
+
+/** Rows that cannot be told apart are not mended one by one: each would be added a second time. Throws RESTORE_IDS. */
+export async function refuseStrange(service: HostedService, source: RowSource): Promise<void> {
+  const [layer] = await strangeLayers(service, source);
+  if (layer === undefined) return;
+  throw new BackupError(
+    'RESTORE_IDS',
+    `Which rows of ${oneLine(layer.name, 60)} are missing or changed cannot be told: of ${numberOf(layer.count, 'row')} in the portal's copy of the version none has the global id of a row that is there now. The portal gave them new ids, or all rows were replaced since. Nothing was changed.`,
+  );
+}
