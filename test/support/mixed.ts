@@ -93,8 +93,8 @@ function damage({ org }: World, { items, group }: All): void {
   org.editRows(parcels, 0);
 }
 
-/** Of everything that is not in the bin, and what is. */
-async function portraitOf({ org }: World): Promise<unknown> {
+/** All that the portal holds, with titles in place of ids; dates and counts are its own. */
+export async function portraitOf({ org }: World): Promise<unknown> {
   const describe = async (item: PortalItem) => {
     const { record, relations, recycled, service } = item;
     const { ownerFolder, ...image } = imageOf(item);

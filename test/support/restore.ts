@@ -3,6 +3,7 @@ import { app, replaceParts } from '../../lib/app.ts';
 import type { RestoreRequest, Restores } from '../../lib/api/restores.ts';
 import type { RunRequest } from '../../lib/backup/run.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
+import { openStore } from '../../lib/storage/open.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import type { RestoreResult } from '../../lib/restore/words.ts';
 import { VirtualClock } from './clock.ts';
@@ -31,16 +32,23 @@ export interface Ending {
   after: (end: () => Promise<void>) => void;
 }
 
+/** What a world may be told besides. */
+export interface WorldOptions {
+  settings?: Record<string, string>;
+  /** address of the store, where other processes are to have it; in memory unless given */
+  at?: string;
+}
+
 /** Everything goes when the test ends; the account of the backup may have changed nothing by then. */
-export async function newWorld(t: Ending, options: PortalOptions & { settings?: Record<string, string> } = {}) {
+export async function newWorld(t: Ending, options: PortalOptions & WorldOptions = {}) {
   const clock = new VirtualClock();
-  const { org = new Organization(), settings = {} } = options;
+  const { org = new Organization(), settings = {}, at } = options;
   org.addMember('keeper', { role: 'org_admin' });
   const portal = await startPortal({ clock, ...options, org });
-  const store = new MemoryStore({ clock });
+  const store = at === undefined ? new MemoryStore({ clock }) : openStore(at, { clock });
   const env = {
     ...portal.env,
-    BACKUP_STORE: 'file:./nowhere',
+    BACKUP_STORE: at ?? 'file:./nowhere',
     RESTORE_USERNAME: 'keeper',
     RESTORE_PASSWORD: 'keeper-password',
     RESTORE_RATE: '0',
