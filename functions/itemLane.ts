@@ -16,6 +16,7 @@ interface ItemLaneInput extends RunStep {
   /** of the pages before this one */
   done: number;
   failed: number;
+  bytes?: number;
 }
 
 /**
@@ -24,20 +25,27 @@ interface ItemLaneInput extends RunStep {
  */
 export const itemLane = subOrchestration('itemLane', function* (context, input: ItemLaneInput): Steps<Failure | null> {
   const { runId, started, lane, page, salvage } = input;
-  const show = (done: number, failed: number) => context.df.setCustomStatus({ runId, phase: 'items', done, failed });
+  const show = ({ done, failed, bytes = 0 }: SavedItems, next?: WorkRef) => {
+    const at = next && { blob: next.blob, start: next.start, length: next.length };
+    context.df.setCustomStatus({ runId, phase: 'items', done, failed, bytes, ...(at && { at }) });
+  };
   // An orchestrator that goes on with its next page has lost what it showed.
-  show(input.done, input.failed);
+  show(input);
   const { refs, staged, last } = yield* readItems(context, { runId, lane, page });
   let left: readonly WorkRef[] = refs;
-  let sum: SavedItems = { done: input.done + staged, failed: input.failed };
+  let sum: SavedItems = { done: input.done + staged, failed: input.failed, bytes: input.bytes ?? 0 };
   while (left.length > 0) {
+    show(sum, left[0]);
     const saved: SavedItems = yield* saveNext(context, { runId, started, salvage, refs: nextItems(left) });
     left = left.slice(saved.done);
     sum = addUp(sum, saved);
-    show(sum.done, sum.failed);
     if (sum.ended) return sum.ended;
   }
-  if (!last) context.df.continueAsNew({ ...input, page: page + 1, done: sum.done, failed: sum.failed });
+  show(sum);
+  if (!last) {
+    const { done, failed, bytes } = sum;
+    context.df.continueAsNew({ ...input, page: page + 1, done, failed, bytes });
+  }
   return null;
 });
 

@@ -31,8 +31,8 @@ interface Walked {
 export const memberLane = subOrchestration('memberLane', function* (context, input: MemberLaneInput): Steps<Walked> {
   const { runId, started, lane, page, someItems, force, lastRun } = input;
   const walk = input.walk ?? context.df.newGuid(context.df.instanceId);
-  const show = (done: number, { membersFailed: failed }: Counts) =>
-    context.df.setCustomStatus({ runId, phase: 'members', done, failed });
+  const show = (done: number, { membersFailed: failed }: Counts, at?: string) =>
+    context.df.setCustomStatus({ runId, phase: 'members', done, failed, ...(at !== undefined && { at }) });
   // An orchestrator that goes on with its next page has lost what it showed.
   show(input.done, input.counts);
   const { members, last } = yield* readMembers(context, { runId, lane, page });
@@ -40,6 +40,7 @@ export const memberLane = subOrchestration('memberLane', function* (context, inp
   let { counts, done } = input;
   const checks: string[] = [];
   for (const member of members) {
+    show(done, counts, member.username);
     let checked: Checked = { done: false, check: null };
     while (!checked.done) {
       checked = yield* checkUser(context, { ...each, ...member, resume: checked.check });
@@ -47,8 +48,8 @@ export const memberLane = subOrchestration('memberLane', function* (context, inp
     if (checked.check !== null) checks.push(checked.check);
     counts = sumCounts([counts, checked]);
     done += 1;
-    show(done, counts);
   }
+  show(done, counts);
   if (checks.length > 0) yield* acceptChecks(context, { runId, walk, page, checks });
   if (!last) context.df.continueAsNew({ ...input, page: page + 1, counts, done, walk });
   return { walk, counts };

@@ -17,7 +17,8 @@ export const runBackup = subOrchestration('runBackup', function* (context, input
   const { runId, request } = input;
   const step = { runId, started: input.started };
   const ids = idsOf(runId);
-  const phase = (name: string, total: number) => context.df.setCustomStatus({ runId, phase: name, total });
+  const phase = (name: string, total: number) =>
+    context.df.setCustomStatus({ runId, phase: name, total, since: context.df.currentUtcDateTime.getTime() });
   phase('begin', 0);
   const begun = yield* beginRun(context, { ...step, request });
   if ('ended' in begun) return begun.ended;

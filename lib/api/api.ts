@@ -5,6 +5,9 @@ import { readLists } from '../archive/runs/run-lists.ts';
 import { emptyRecord, readRecord } from '../archive/runs/run-record.ts';
 import type { RunRequest } from '../backup/run.ts';
 import { BackupError, isCode, type Failure } from '../errors.ts';
+import { jsonIn } from '../backup/json.ts';
+import { titleOf } from '../backup/report.ts';
+import type { BlobStore } from '../storage/blob-store.ts';
 import { headName } from '../git/layout.ts';
 import type { Deps } from '../run/deps.ts';
 import { failBackup } from '../run/finish/fail-backup.ts';
@@ -36,6 +39,7 @@ export function openApi(deps: Deps, settings: Settings) {
     // Those of exports are apart.
     lanes: { members: settings.concurrency, items: settings.concurrency + settings.exports },
     readRecord: (runId) => ifStoreIsThere(readRecord(store, runId), undefined),
+    titleAt: titleOfLine(store),
     lostRecord,
     endedRuns: (most) => ifStoreIsThere(endedRuns(store, most), []),
     elsewhere: () => ifStoreIsThere(runElsewhere(deps), undefined),
@@ -71,6 +75,24 @@ export function openApi(deps: Deps, settings: Settings) {
         ? new BackupError('RUN_ACTIVE', `${is === 'restore' ? 'Restore' : 'Run'} ${runId} is under way.`)
         : runActive(other, deps.silence),
     isHealthy: createHealth(clock, () => store.stat(headName)),
+  };
+}
+
+/** Titles of items that a run found, by the places of their lines. The one that was asked for last is remembered: who looks asks every few seconds. */
+function titleOfLine(store: BlobStore): RunsDeps['titleAt'] {
+  let last: { key: string; title: string | undefined } | undefined;
+  return async ({ blob, start, length }) => {
+    const key = `${blob} ${start}`;
+    if (last?.key === key) return last.title;
+    const line = await ifStoreIsThere(store.get(blob, { start, length }), undefined);
+    const found =
+      line && (jsonIn(line.bytes.toString()) as { item?: { title?: unknown; id?: unknown } } | null | undefined);
+    const { title, id } = found?.item ?? {};
+    last = {
+      key,
+      title: typeof title === 'string' && typeof id === 'string' ? titleOf({ title, itemId: id }) : undefined,
+    };
+    return last.title;
   };
 }
 

@@ -31,7 +31,7 @@ export type PlannedStatus = Named & { state: 'planned'; plan: Plan };
 /** A restore as GET /api/restores/{id} answers it; `where` names the other host that makes it. */
 export type RestoreStatus =
   | PlannedStatus
-  | (Named & { state: 'running'; where?: string } & RestoreProgress)
+  | (Named & { state: 'running'; where?: string; secondsSilent: number } & RestoreProgress)
   | (Named & { state: 'stopped'; error: Failure; plan: Plan } & RestoreProgress)
   | (Named & { state: RestoreResult['outcome']; plan: Plan } & RestoreResult);
 
@@ -97,9 +97,9 @@ export function openRestoreRuns(parts: RestoreRunsParts): RestoreRuns {
   const status = async (instances: Instances, restoreId: string): Promise<RestoreStatus> => {
     const journal = await followed(restoreId);
     if (journal === undefined) return statusOfPlan((await needPlan(store, restoreId)).restore);
-    if (await isUnderWay(instances, restoreId)) return running(journal);
+    if (await isUnderWay(instances, restoreId)) return running(parts.clock, journal);
     const holder = await parts.elsewhere();
-    if (holder?.runId === restoreId) return running(journal, holder.where);
+    if (holder?.runId === restoreId) return running(parts.clock, journal, holder.where);
     // It may have ended since its journal was read.
     await journal.follow();
     return ended(journal);
@@ -203,9 +203,10 @@ function statusOfPlan(restore: Restore): PlannedStatus {
   return { ...named(restore), state: 'planned', plan: restore.plan };
 }
 
-function running({ restore, entries, standing }: Journal, where?: string): RestoreStatus {
+function running(clock: Clock, { restore, entries, standing }: Journal, where?: string): RestoreStatus {
   const progress = progressIn(restore, entries, standing);
-  return { ...named(restore), state: 'running', ...(where !== undefined && { where }), ...progress };
+  const secondsSilent = Math.max(0, Math.round((clock.now() - (entries.at(-1)?.at ?? restore.started)) / 1000));
+  return { ...named(restore), state: 'running', ...(where !== undefined && { where }), ...progress, secondsSilent };
 }
 
 /** Nobody works on it: it is at its end, or was stopped or killed. */

@@ -29,11 +29,37 @@ async function statusBeside(
 }
 
 async function underWay(deps: RunsDeps, instances: Instances, own: Instance, runId: string): Promise<RunStatus> {
-  const { phase = 'begin', total = 0 } = (await stepsOf(instances, own)).progress ?? {};
+  const steps = await stepsOf(instances, own);
+  const { phase = 'begin', total = 0, since } = steps.progress ?? {};
   const lanes = await lanesOf(deps, instances, runId, phase);
-  const sum = (what: 'done' | 'failed') => lanes.reduce((all, { progress }) => all + (progress?.[what] ?? 0), 0);
+  const sum = (what: 'done' | 'failed' | 'bytes') =>
+    lanes.reduce((all, { progress }) => all + (progress?.[what] ?? 0), 0);
   const started = own.input?.started ?? startOf(runId);
-  return { runId, status: 'running', phase, done: sum('done'), total, failed: sum('failed'), started };
+  const now = deps.clock.now();
+  const heard = Math.max(own.lastUpdated, steps.lastUpdated, ...lanes.map(({ lastUpdated }) => lastUpdated));
+  const sums = { done: sum('done'), total, failed: sum('failed'), bytes: sum('bytes') };
+  return {
+    ...{ runId, status: 'running', phase, ...sums, started },
+    title: await titleIn(deps, lanes),
+    secondsLeft: secondsLeft(sums, since === undefined ? 0 : now - since),
+    secondsSilent: Math.max(0, Math.round((now - heard) / 1000)),
+  };
+}
+
+/** Of several lanes the one that has said nothing for longest is at what takes long. */
+async function titleIn(deps: RunsDeps, lanes: readonly Instance[]): Promise<string | null> {
+  const busy = lanes.filter(({ running, progress }) => running && progress?.at !== undefined);
+  const at = busy.toSorted((a, b) => a.lastUpdated - b.lastUpdated)[0]?.progress?.at;
+  if (at === undefined || typeof at === 'string') return at ?? null;
+  return (await deps.titleAt(at)) ?? null;
+}
+
+/** Too few ends, or too short a time, tell no pace. */
+const fewest = { done: 5, ms: 10_000 };
+
+function secondsLeft({ done, total }: { done: number; total: number }, ms: number): number | null {
+  if (done < fewest.done || ms < fewest.ms || done >= total) return null;
+  return Math.round(((total - done) * ms) / done / 1000);
 }
 
 /** The latest runs, the running one first. */
@@ -52,7 +78,8 @@ function ended(record: RunRecord): RunStatus {
 }
 
 function elsewhere({ runId, started, where }: RunHolder): RunStatus {
-  return { runId, status: 'running', phase: 'elsewhere', done: 0, total: 0, failed: 0, started, where };
+  const nothing = { done: 0, total: 0, failed: 0, bytes: 0, title: null, secondsLeft: null, secondsSilent: 0 };
+  return { runId, status: 'running', phase: 'elsewhere', ...nothing, started, where };
 }
 
 /** An id comes out of an address, and becomes part of a blob's name. */

@@ -1,6 +1,6 @@
 import type { RunHolder } from '../archive/runs/run-holder.ts';
 import type { RunJson } from '../backup/record-json.ts';
-import type { RunRecord } from '../backup/run.ts';
+import type { LinePlace, RunRecord } from '../backup/run.ts';
 import type { Clock } from '../clock.ts';
 import type { BackupError, Failure } from '../errors.ts';
 
@@ -13,18 +13,26 @@ export const singleton = 'ago-backup';
 /** The same of restores. */
 export const oneRestore = `${singleton}-restore`;
 
+/** How far a run is that is under way. */
+export interface RunProgress {
+  phase: string;
+  /** members or items at their end, well or badly */
+  done: number;
+  total: number;
+  failed: number;
+  /** fetched by then */
+  bytes: number;
+  /** of the item, or the member, that is under way for longest; null where none is, or nobody can say */
+  title: string | null;
+  /** by the pace of this phase; null while that cannot be said */
+  secondsLeft: number | null;
+  /** since anything of it was heard of last: a large item may take many minutes */
+  secondsSilent: number;
+}
+
 /** A run as GET /api/backups/{id} answers it; `where` names the other host that makes it, of which no progress is seen here. */
 export type RunStatus =
-  | {
-      runId: string;
-      status: 'running';
-      phase: string;
-      done: number;
-      total: number;
-      failed: number;
-      started: number;
-      where?: string;
-    }
+  | ({ runId: string; status: 'running'; started: number; where?: string } & RunProgress)
   | ({ status: RunRecord['outcome']; phase: 'end'; done: number; total: number } & RunJson);
 
 /** What starting and watching runs needs. */
@@ -36,6 +44,8 @@ export interface RunsDeps {
   /** how many lanes a run has at most */
   lanes: { members: number; items: number };
   readRecord(runId: string): Promise<RunRecord | undefined>;
+  /** the title of an item that is under way, by the place of its line; undefined where it is not there any more */
+  titleAt(place: LinePlace): Promise<string | undefined>;
   /** what is said of a run that has ended without a record */
   lostRecord(runId: string, error: Failure): RunRecord;
   /** ids of the runs that ended, newest first */

@@ -116,4 +116,18 @@ export interface Progress {
   total: number;
   done: number;
   failed: number;
+  /** fetched by then; older workers do not say it */
+  bytes?: number;
+  /** where the line of the item lies that is under way, or the member's name */
+  at?: LinePlace | string | undefined;
+  /** when the phase began, epoch ms */
+  since?: number;
+}
+
+/** Where the line of a found item lies. */
+export interface LinePlace {
+  blob: string;
+  /** bytes */
+  start: number;
+  length: number;
 }

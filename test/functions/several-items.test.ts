@@ -28,7 +28,7 @@ const inMemory = () => new MemoryStore({ clock: new VirtualClock() });
 
 /** What the activities of a run were: how many, how long those took that save, and the largest message, in bytes. */
 async function watching(t: TestContext, { clock }: Backup, way = (execute: Execute): Promise<unknown> => execute()) {
-  const seen = { activities: 0, took: [] as number[], largest: 0, answers: [] as unknown[] };
+  const seen = { activities: 0, took: [] as number[], largest: 0, bytes: 0, answers: [] as unknown[] };
   const remove = await aroundInvocations(async ({ name, kind, input }, execute) => {
     const begun = clock.now();
     const answer = name === 'saveItems' ? await way(execute) : await execute();
@@ -36,7 +36,11 @@ async function watching(t: TestContext, { clock }: Backup, way = (execute: Execu
     seen.activities += 1;
     seen.largest = Math.max(seen.largest, JSON.stringify(input).length, JSON.stringify(answer).length);
     if (name === 'saveItems') seen.took.push(clock.now() - begun);
-    if (name === 'saveItems') seen.answers.push((answer as { value: unknown }).value);
+    if (name === 'saveItems') {
+      const { bytes, ...counts } = (answer as { value: { bytes: number } }).value;
+      seen.bytes += bytes;
+      seen.answers.push(counts);
+    }
     return answer;
   });
   t.after(remove);
@@ -48,7 +52,7 @@ test('a first run of 105 small items takes 3 activities for ten of them at most,
   const backup = await newBackup(t, { org, settings: { BACKUP_CONCURRENCY: '2' } });
   const seen = await watching(t, backup);
   const record = await backup.run();
-  assert.deepEqual([record.outcome, record.added], ['complete', 105]);
+  assert.deepEqual([record.outcome, record.added, record.bytes], ['complete', 105, seen.bytes]);
   await assertSameAsPortal(await cloneArchive(t, backup.store), backup.portal);
   assert.ok(seen.activities <= 31, `${seen.activities} activities`);
   assert.equal(seen.took.length, 4, '50 items, then the rest, on each lane');
@@ -141,10 +145,11 @@ test('what ends the run stands in the sum of several items, and no item behind i
   const one = countOf({ ok: true, bytes: 5 });
   const failed = countOf({ ok: false, code: 'ITEM_GONE', message: 'm', hint: 'h' });
   const ended = countOf({ ok: false, code: 'PORTAL_DOWN', message: 'm', hint: 'h' });
-  assert.deepEqual(addUp(one, failed), { done: 2, failed: 1 });
+  assert.deepEqual(addUp(one, failed), { done: 2, failed: 1, bytes: 5 });
   assert.deepEqual(addUp(addUp(one, failed), ended), {
     done: 2,
     failed: 1,
+    bytes: 5,
     ended: { code: 'PORTAL_DOWN', message: 'm', hint: 'h' },
   });
 });

@@ -30,6 +30,8 @@ export interface SavedItems {
   done: number;
   /** so many of those failed */
   failed: number;
+  /** fetched; older workers do not say it */
+  bytes?: number;
   /** the item behind them takes longer than an activity may */
   goesOn?: true;
   /** what ended the run at the item behind them */
@@ -38,12 +40,13 @@ export interface SavedItems {
 
 /** What one item adds to the sum. */
 export function countOf(saved: ItemResult | Unproven): SavedItems {
-  if (saved.ok) return { done: 1, failed: 0 };
+  if (saved.ok) return { done: 1, failed: 0, bytes: saved.bytes };
   const { code, message, hint } = saved;
   return endsRun(saved) ? { done: 0, failed: 0, ended: { code, message, hint } } : { done: 1, failed: 1 };
 }
 
 /** Both together; the second one says how it ended. */
 export function addUp(before: SavedItems, after: SavedItems): SavedItems {
-  return { ...after, done: before.done + after.done, failed: before.failed + after.failed };
+  const bytes = (before.bytes ?? 0) + (after.bytes ?? 0);
+  return { ...after, done: before.done + after.done, failed: before.failed + after.failed, bytes };
 }

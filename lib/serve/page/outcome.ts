@@ -1,7 +1,7 @@
 import { html, type Html } from './html.ts';
-import type { Progress } from './progress.ts';
+import { restOf, type Progress } from './progress.ts';
 import type { Ended, UnderWay } from './site.ts';
-import { count, many } from './words.ts';
+import { count, many, size } from './words.ts';
 import type { RunStatus } from '../../api/runs.ts';
 
 const words = {
@@ -37,8 +37,11 @@ const phases: Record<string, string> = {
 
 /** How far a run is that is under way. */
 export function runProgress(run: UnderWay): Progress {
-  const { done = 0, total = 0, failed = 0 } = 'done' in run ? run : {};
-  return { phase: phases[run.phase] ?? run.phase, done, total, failed, since: run.started };
+  const phase = phases[run.phase] ?? run.phase;
+  if (!('done' in run)) return { phase, done: 0, total: 0, failed: 0, since: run.started };
+  const { done, total, failed, started, bytes, title, secondsLeft, secondsSilent } = run;
+  const more = [...(bytes > 0 ? [`${size(bytes)} fetched`] : []), ...restOf(title, secondsLeft)];
+  return { phase, done, total, failed, more, since: started, secondsSilent };
 }
 
 /** What a run did, in a line. */

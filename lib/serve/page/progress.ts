@@ -11,6 +11,8 @@ export interface Progress {
   more?: readonly string[];
   /** epoch ms */
   since: number;
+  /** since anything was heard of it; 0 where nobody can say */
+  secondsSilent?: number;
 }
 
 /** How far it is; the page's script asks `address` for news. */
@@ -21,6 +23,7 @@ export function progressBar(address: string, progress: Progress, now: number): H
       <strong data-phase>${phase}</strong>
       <span data-text>${text(progress)}</span>
       <span class="faint">since ${span(now - since)}</span>
+      <span class="mark middling" data-stalled>${stalled(progress)}</span>
     </p>
     <progress aria-label="Progress" max="${Math.max(1, total)}" value="${Math.min(done, total)}"></progress>
   </div>`;
@@ -30,7 +33,20 @@ export function progressBar(address: string, progress: Progress, now: number): H
 export function progressJson(progress: Progress | undefined) {
   if (progress === undefined) return { ended: true };
   const { phase, done, total } = progress;
-  return { ended: false, phase, text: text(progress), done, total };
+  return { ended: false, phase, text: text(progress), stalled: stalled(progress), done, total };
+}
+
+/** s of silence after which it is said: nearly every item takes less */
+const quiet = 900;
+
+function stalled({ secondsSilent = 0 }: Progress): string {
+  return secondsSilent < quiet ? '' : `No news for ${span(secondsSilent * 1000)}: a large item may take that long`;
+}
+
+/** What is under way, and how long the rest takes. */
+export function restOf(title: string | null, secondsLeft: number | null): string[] {
+  const left = secondsLeft === null ? [] : [`about ${span(secondsLeft * 1000)} left`];
+  return title === null ? left : [`now ${title}`, ...left];
 }
 
 function text({ done, total, failed, more = [] }: Progress): string {

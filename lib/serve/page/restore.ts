@@ -3,12 +3,12 @@ import type { RestoredItem, RestoreResult } from '../../restore/words.ts';
 import { html, type Html } from './html.ts';
 import { outcomeMark } from './outcome.ts';
 import { planView } from './plan.ts';
-import { progressBar, type Progress } from './progress.ts';
+import { progressBar, restOf, type Progress } from './progress.ts';
 import { token, type Page } from './shell.ts';
 import type { Site } from './site.ts';
 import { table } from './table.ts';
 import type { Visitor } from './visitor.ts';
-import { itemLink, moment, span } from './words.ts';
+import { itemLink, moment } from './words.ts';
 
 /** A restore that is in one of these states. */
 type In<State extends RestoreStatus['state']> = Extract<RestoreStatus, { state: State }>;
@@ -87,12 +87,9 @@ const phases = {
 
 /** How far a restore is that is under way. */
 export function restoreProgress(restore: In<'running'>): Progress {
-  const { phase, done, total, failed, title, secondsLeft, started } = restore;
-  const more = [
-    ...(title === null ? [] : [title]),
-    ...(secondsLeft === null ? [] : [`about ${span(secondsLeft * 1000)} left`]),
-  ];
-  return { phase: phases[phase], done, total, failed, more, since: Date.parse(started) };
+  const { phase, done, total, failed, title, secondsLeft, secondsSilent, started } = restore;
+  const since = Date.parse(started);
+  return { phase: phases[phase], done, total, failed, more: restOf(title, secondsLeft), since, secondsSilent };
 }
 
 function commandOf({ restoreId, state }: RestoreStatus): string {

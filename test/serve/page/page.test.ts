@@ -151,7 +151,7 @@ test('the page of an archive', async (t) => {
   );
 
   await t.test('a backup is begun, followed and ended by the page alone, and by no other site', async () => {
-    const { ask, host, portal } = made;
+    const { ask, host, portal, org, map, clock } = made;
     const [token] = (await ask('/')).tokens;
     for (const [body, headers] of [
       ['', {}],
@@ -161,13 +161,24 @@ test('the page of an archive', async (t) => {
       const { status } = await ask('/runs', 'POST', body, headers);
       assert.equal(status, 403);
     }
-    portal.faults.add({ match: /content\/users/, times: 1, answer: 'hang' });
+    org.quietlyEdit(map, { snippet: 'once more' });
+    portal.faults.add({ match: new RegExp(`items/${map}`), times: Infinity, answer: 'hang' });
     const begun = await ask('/runs', 'POST', `token=${token}`, { 'sec-fetch-site': 'same-origin' });
     assert.equal(begun.status, 303);
     const address = begun.headers['location'] ?? '';
     assert.equal((await ask('/runs', 'POST', `token=${token}`)).headers['location'], address);
     assert.match((await ask(address)).body, /data-progress="\/runs\/[0-9a-f-]{36}\/progress"/);
-    assert.equal((JSON.parse((await ask(`${address}/progress`)).body) as { ended: boolean }).ended, false);
+    const told = async () =>
+      JSON.parse((await ask(`${address}/progress`)).body) as Record<'text' | 'stalled', string> & { ended: boolean };
+    let now = await told();
+    while (!now.ended && !now.text.includes('now <script>')) now = await told();
+    assert.match(now.text, /^0 of 1, now <script>alert/);
+    assert.deepEqual([now.ended, now.stalled], [false, '']);
+    assert.doesNotMatch((await ask(address)).body, /<script>alert/);
+    const { body: api } = await ask(`/api${address.replace('runs', 'backups')}`);
+    assert.match(api, /"title":"<script>alert/);
+    clock.advance(20 * 60_000);
+    assert.match((await told()).stalled, /No news for 20 min/);
     assert.equal((await ask(`${address}/end`, 'POST', `token=${token}`)).status, 303);
     await host.completed('ago-backup');
     assert.deepEqual(JSON.parse((await ask(`${address}/progress`)).body), { ended: true });
