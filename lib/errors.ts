@@ -104,6 +104,7 @@ export const cures = {
     'Let an administrator of the portal end its read-only mode, then plan anew; a restore that was under way goes on when it is resumed.',
   RESTORE_STOPPED: 'Start it again to go on with what is left, or take back what it did.',
   RESTORE_UNKNOWN: 'Look into the list of restores.',
+  WARNING_UNKNOWN: 'Look among the warnings of the latest hundred runs, which are those that are told.',
   RESTORE_NOTHING: 'Nothing to do.',
   INTERNAL: 'Report this with the run record and the log lines of the run.',
 } as const satisfies Record<string, string>;

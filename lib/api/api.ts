@@ -1,4 +1,5 @@
 import type { DurableClient } from 'durable-functions';
+import { readAcknowledged } from '../archive/runs/acknowledged.ts';
 import { endedRuns, startOf } from '../archive/runs/run-history.ts';
 import { runActive, runElsewhere } from '../archive/runs/run-holder.ts';
 import { readLists } from '../archive/runs/run-lists.ts';
@@ -20,7 +21,7 @@ import { cancelRun } from './end-run.ts';
 import { pageOfLists } from './changes.ts';
 import { isRunId, recentRuns, statusOf } from './run-status.ts';
 import type { RunsDeps } from './runs.ts';
-import { recentWarnings } from './warnings.ts';
+import { acknowledgeWarning, recentWarnings } from './warnings.ts';
 import { forgetOldRuns, startRun, startVerify, type Started } from './start-run.ts';
 
 /** Everything that can be asked of an archive and its runs. */
@@ -40,6 +41,7 @@ export function openApi(deps: Deps, settings: Settings) {
     lanes: { members: settings.concurrency, items: settings.concurrency + settings.exports },
     readRecord: (runId) => ifStoreIsThere(readRecord(store, runId), undefined),
     titleAt: titleOfLine(store),
+    acknowledged: () => ifStoreIsThere(readAcknowledged(store), new Map()),
     lostRecord,
     endedRuns: (most) => ifStoreIsThere(endedRuns(store, most), []),
     elsewhere: () => ifStoreIsThere(runElsewhere(deps), undefined),
@@ -66,6 +68,8 @@ export function openApi(deps: Deps, settings: Settings) {
     /** who has the archive to themselves, on any host */
     elsewhere: () => runs.elsewhere(),
     recentWarnings: () => recentWarnings(runs),
+    acknowledged: () => runs.acknowledged(),
+    acknowledge: (id: string, isKnown: boolean) => acknowledgeWarning({ ...runs, store, clock }, id, isKnown),
     readRecord: (runId: string) => readRecord(store, runId),
     lostRecord,
     items: openItems(deps, clock),

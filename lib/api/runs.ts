@@ -46,6 +46,8 @@ export interface RunsDeps {
   readRecord(runId: string): Promise<RunRecord | undefined>;
   /** the title of an item that is under way, by the place of its line; undefined where it is not there any more */
   titleAt(place: LinePlace): Promise<string | undefined>;
+  /** which warnings somebody has taken note of, by their ids, and when, epoch ms */
+  acknowledged(): Promise<ReadonlyMap<string, number>>;
   /** what is said of a run that has ended without a record */
   lostRecord(runId: string, error: Failure): RunRecord;
   /** ids of the runs that ended, newest first */

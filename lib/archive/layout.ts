@@ -88,6 +88,10 @@ export const setAsideName = (name: string, copy = 0) => `${allSetAside}${copy ==
 export const allAccepted = `${ours}accepted/`;
 export const acceptedName = (object: string) => `${allAccepted}${object}.json`;
 
+/** Warnings that somebody has taken note of, each under its id and the moment, so that a listing tells all; never swept. */
+export const allAcknowledged = `${ours}acknowledged/`;
+export const acknowledgedName = (id: string, time: number) => `${allAcknowledged}${id}.${time}.json`;
+
 /** What restores planned and did, each in a folder of its own; never swept: it is the audit trail, and by it a restore is taken back. */
 export const allRestores = `${ours}restores/`;
 

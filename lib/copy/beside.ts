@@ -1,6 +1,15 @@
 import { acceptanceName, readAcceptances } from '../archive/acceptance.ts';
 import { readFolds, writeFold } from '../archive/folds.ts';
-import { allAccepted, allHistory, allIntents, allLists, allRestores, allRuns, foldName } from '../archive/layout.ts';
+import {
+  allAccepted,
+  allAcknowledged,
+  allHistory,
+  allIntents,
+  allLists,
+  allRestores,
+  allRuns,
+  foldName,
+} from '../archive/layout.ts';
 import { readHolder } from '../archive/runs/run-holder.ts';
 import { jsonIn } from '../backup/json.ts';
 import { hashOf, readSegmentName } from '../history/index/segment.ts';
@@ -15,6 +24,8 @@ export interface Beside {
   restores: BlobInfo[];
   /** segments of the history index */
   segments: BlobInfo[];
+  /** warnings that somebody has taken note of */
+  acknowledged: BlobInfo[];
 }
 
 /**
@@ -26,7 +37,9 @@ export async function listBeside(from: BlobStore): Promise<Beside> {
   for (const folder of [allRuns, allLists, allIntents])
     for await (const blob of from.list(folder)) if (!blob.name.slice(folder.length).includes('/')) told.push(blob);
   const restores = await Array.fromAsync(from.list(allRestores));
-  return { told, restores, segments: await Array.fromAsync(from.list(allHistory)) };
+
+  const segments = await Array.fromAsync(from.list(allHistory));
+  return { told, restores, segments, acknowledged: await Array.fromAsync(from.list(allAcknowledged)) };
 }
 
 /** Blobs that are read at the same time. */
@@ -40,7 +53,7 @@ const atOnce = 16;
 export async function copyBeside(
   from: BlobStore,
   to: BlobStore,
-  { told, restores, segments }: Beside,
+  { told, restores, segments, acknowledged }: Beside,
 ): Promise<string[]> {
   const active = (await readHolder(from))?.runId;
   const damaged: string[] = [];
@@ -55,7 +68,7 @@ export async function copyBeside(
   damaged.push(...(await copyAcceptances(from, to)));
   for (const fold of await readFolds(from))
     if ((await to.stat(foldName(fold.to))) === undefined) await writeFold(to, fold);
-  for await (const blob of lacking(from, to, restores)) {
+  for await (const blob of lacking(from, to, [...restores, ...acknowledged])) {
     if (jsonIn(blob.bytes.toString()) === undefined) damaged.push(blob.name);
     else await to.put(blob.name, blob.bytes);
   }
@@ -63,6 +76,8 @@ export async function copyBeside(
     const segment = readSegmentName(blob.name.slice(allHistory.length));
     if (segment?.hash === hashOf(blob.bytes)) await to.put(blob.name, blob.bytes);
   }
+  const known = new Set(acknowledged.map(({ name }) => name));
+  for await (const name of namesOf(to.list(allAcknowledged))) if (!known.has(name)) await to.delete(name);
   await dropOthers(to, allHistory, new Set(segments.map(({ name }) => name)));
   return damaged;
 }

@@ -30,6 +30,7 @@ function newRuns() {
     titleAt: ({ blob }) => Promise.resolve(blob === 'swept' ? undefined : `Title in ${blob}`),
     lostRecord: (runId, error) => record(runId, 'failed', { error }),
     elsewhere: () => Promise.resolve(undefined),
+    acknowledged: () => Promise.resolve(new Map()),
     endedRuns: (most) => Promise.resolve([...records.keys()].sort().reverse().slice(0, most)),
     recordEnd: (runId, _started, error) => {
       // As in the store, the first to say how a run ended is believed.

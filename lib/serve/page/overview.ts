@@ -6,7 +6,7 @@ import { progressBar } from './progress.ts';
 import { token, type Page } from './shell.ts';
 import { isEnded, isUnderWay, type Ended, type Site } from './site.ts';
 import type { Visitor } from './visitor.ts';
-import { lossesOf, warningList } from './warnings.ts';
+import { isOpen, lossesOf, warningList } from './warnings.ts';
 import { count, moment, size, span } from './words.ts';
 
 /** ms after its time at which a backup that has not come is late */
@@ -17,11 +17,12 @@ const mostWarnings = 5;
 
 /** Is the last backup good, and if not, what is to be done? */
 export async function overview(site: Site, visitor: Visitor): Promise<Page> {
-  const runs = await site.runs(mostRuns);
+  const [runs, acknowledged] = await Promise.all([site.runs(mostRuns), site.acknowledged()]);
   const now = site.now();
   const running = runs.find(isUnderWay);
   const ended = runs.filter(isEnded);
-  const warnings = ended.flatMap(lossesOf);
+  const losses = ended.flatMap((run) => lossesOf(run, acknowledged));
+  const warnings = losses.filter((each) => isOpen(each) === 'open');
   const good = ended.find(({ status }) => status === 'complete' || status === 'partial');
   const last = ended[0];
   const next = nextTick(site.schedule, now);
@@ -45,7 +46,7 @@ export async function overview(site: Site, visitor: Visitor): Promise<Page> {
     }
     <section aria-labelledby="warnings">
       <h2 id="warnings">Warnings</h2>
-      ${warnings.length === 0 ? html`<p class="faint">Nothing looks like a loss in the latest runs.</p>` : html`${warningList(warnings.slice(0, mostWarnings))}${warnings.length > mostWarnings && html`<p><a href="/warnings">All ${count(warnings.length)} warnings</a></p>`}`}
+      ${warnings.length === 0 ? html`<p class="faint">${losses.length === 0 ? 'Nothing looks like a loss in the latest runs.' : html`All of them are <a href="/warnings">acknowledged</a>.`}</p>` : html`${warningList(warnings.slice(0, mostWarnings), visitor)}${warnings.length > mostWarnings && html`<p><a href="/warnings">All ${count(warnings.length)} warnings</a></p>`}`}
     </section>
     <section aria-labelledby="next">
       <h2 id="next">Next backup</h2>

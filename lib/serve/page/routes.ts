@@ -64,7 +64,9 @@ const routes: readonly Route[] = [
   ['POST', '/restores/*/start', ({ site, parts: [id = ''] }) => startRestore(site, id)],
   ['POST', '/restores/*/stop', ({ site, parts: [id = ''] }) => stopRestore(site, id)],
   ['POST', '/restores/*/undo', ({ site, parts: [id = ''] }) => undoRestore(site, id)],
-  ['GET', '/warnings', ({ site }) => warningsPage(site)],
+  ['GET', '/warnings', ({ site, visitor }) => warningsPage(site, visitor)],
+  ['POST', '/warnings/*/acknowledge', ({ site, parts: [id = ''] }) => acknowledge(site, id, true)],
+  ['POST', '/warnings/*/revoke', ({ site, parts: [id = ''] }) => acknowledge(site, id, false)],
 ];
 
 /**
@@ -123,6 +125,11 @@ async function start(site: Site): Promise<HttpResponseInit> {
   const started = await site.start();
   // Of two who press at once the second is led to the run of the first.
   return seeOther(`/runs/${started.runId}`);
+}
+
+async function acknowledge(site: Site, id: string, isKnown: boolean): Promise<HttpResponseInit> {
+  await site.acknowledge(id, isKnown);
+  return seeOther('/warnings');
 }
 
 async function end(site: Site, id: string): Promise<HttpResponseInit> {

@@ -1,4 +1,5 @@
 import type { ListsPage } from '../../api/changes.ts';
+import type { ToldWarning } from '../../api/warnings.ts';
 import { failuresByCause } from './failures.ts';
 import { factList } from './fact-list.ts';
 import { html, type Html } from './html.ts';
@@ -22,7 +23,7 @@ export async function runPage(
   const run = await site.run(runId);
   if (run === undefined) return undefined;
   if (isUnderWay(run)) return underWay(site, visitor, run);
-  const lists = await site.changes(runId, listQuery(query));
+  const [lists, acknowledged] = await Promise.all([site.changes(runId, listQuery(query)), site.acknowledged()]);
   const isDry = 'dryRun' in run;
   const body = html`<h1>${isDry ? 'Dry run' : 'Run'} of ${moment(run.started)}</h1>
     <p>${outcomeMark(run.status)} ${sumsOf(run)}${isDry && ', if it had been a backup'}.</p>
@@ -42,7 +43,7 @@ export async function runPage(
         ${failuresByCause(run)}
       </section>`
     }
-    ${warningsOf(run)} ${lists && changed(lists, runId)}`;
+    ${warningsOf(run, lossesOf(run, acknowledged), visitor)} ${lists && changed(lists, runId)}`;
   return { title: `Run of ${new Date(run.started).toISOString().slice(0, 16).replace('T', ' ')}`, part: 'runs', body };
 }
 
@@ -80,14 +81,12 @@ function facts(run: Ended): Html {
   ]);
 }
 
-function warningsOf(run: Ended): Html | null {
-  const { warnings } = run;
+function warningsOf({ warnings }: Ended, losses: readonly ToldWarning[], visitor: Visitor): Html | null {
   if (warnings.length === 0) return null;
-  const losses = lossesOf(run);
   const notices = warnings.filter(({ code }) => code === 'NOTICE');
   return html`<section aria-labelledby="warnings">
     <h2 id="warnings">Warnings <span class="faint">${count(warnings.length)}</span></h2>
-    ${losses.length > 0 && warningList(losses)}${
+    ${losses.length > 0 && warningList(losses, visitor)}${
       notices.length > 0 &&
       html`<ul>
         ${notices.map(({ message }) => html`<li>${message}</li>`)}

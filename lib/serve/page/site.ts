@@ -24,6 +24,10 @@ export interface Site {
   run(id: string): Promise<RunStatus | DryRunStatus | undefined>;
   changes(id: string, query: URLSearchParams): Promise<ListsPage | undefined>;
   warnings(): Promise<{ warnings: ToldWarning[] }>;
+  /** ids of those that somebody has taken note of, and since when, epoch ms */
+  acknowledged(): Promise<ReadonlyMap<string, number>>;
+  /** Throws WARNING_UNKNOWN. */
+  acknowledge(id: string, isKnown: boolean): Promise<unknown>;
   restores: RestoresOnPage;
   start(): Promise<Started>;
   /** how the run has ended then; undefined when it is not under way */
@@ -70,6 +74,8 @@ export function siteOf(
     run: (id) => api.statusOf(client, id),
     changes: api.changesOf,
     warnings: api.recentWarnings,
+    acknowledged: api.acknowledged,
+    acknowledge: api.acknowledge,
     start: () => api.startRun(client, {}),
     end: (id) => api.cancelRun(client, id),
   };

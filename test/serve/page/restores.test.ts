@@ -153,7 +153,7 @@ test('a reader sees restores and plans, and is given no button that changes some
   assert.match(list, /Download as a zip/);
   assert.doesNotMatch(list, /restores\/new/);
   assert.equal((await host.request({ method: 'GET', path: `/restores/new?item=${id}`, headers: {} })).status, 403);
-  for (const path of ['/restores', `/restores/x/start`])
+  for (const path of ['/restores', `/restores/x/start`, `/warnings/${'0'.repeat(16)}/acknowledge`])
     assert.equal(
       (await host.request({ method: 'POST', path, body: `token=${token}&item=${id}`, headers: {} })).status,
       403,
