@@ -1,7 +1,7 @@
 import type { Item } from '../backup/item.ts';
 import { BackupError } from '../errors.ts';
 import { aspects, differencesOf } from './aspects/all.ts';
-import { needItem, type Target } from './aspects/aspect.ts';
+import { needItem, told, type Target } from './aspects/aspect.ts';
 import { isFile } from './aspects/data.ts';
 import { create, marksFor, removeDoubles } from './create.ts';
 import { progressOf, type Made } from './journal/entries.ts';
@@ -14,7 +14,7 @@ import { isMoved } from './references/id-map.ts';
 import { namingAspects } from './references/repointed.ts';
 import { removeItemOf, undelete } from './remove.ts';
 import { plannedItem, targetIn, targetOf, versionOf, type UnderWay } from './under-way.ts';
-import { aspectNames, isMaking, type AspectName, type Difference, type StepName } from './words.ts';
+import { aspectNames, type AspectName, type Difference, type StepName } from './words.ts';
 
 /** Runs a step unless it is done, and says so before and after. */
 export async function step(under: UnderWay, itemId: string, name: StepName, act: () => Promise<Made | undefined>) {
@@ -183,12 +183,10 @@ export async function differencesIn(under: UnderWay, itemId: string): Promise<Di
   if (isRepointed(under, itemId)) return differencesOfNames(under, itemId);
   const only = new Set(under.journal.restore.only);
   const { mode } = plannedItem(under, itemId);
-  // Who may do what with a living service is not put back.
-  if (!isMaking(mode)) only.delete('settings');
   // A copy beside is nobody's to be kept.
   if (mode === 'beside') for (const name of ['protection', 'status', 'relations'] as const) only.delete(name);
   const target = await targetOf(under, itemId);
-  return [...(await differencesOf(target, await needItem(target), only)), ...(rowsEnd(under, itemId) ?? [])];
+  return [...told(await differencesOf(target, await needItem(target), only)), ...(rowsEnd(under, itemId) ?? [])];
 }
 
 /** Deletes what this restore's plan names: into the recycle bin, or for good. What is gone is gone. */

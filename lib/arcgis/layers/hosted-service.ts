@@ -28,6 +28,8 @@ export interface LayerTraits {
   /** fields that tell who made and edited a row, and when */
   editFields: readonly string[];
   relationships: readonly Relationship[];
+  /** how it keeps its shapes to draw them faster; null where it does not */
+  optimisation: Record<string, unknown> | null;
 }
 
 /** A layer or table of a hosted service that lives. */
@@ -62,6 +64,7 @@ const layer = z.looseObject({
   supportsApplyEditsWithGlobalIds: flag,
   editFieldsInfo: z.record(z.string(), z.unknown()).nullish().catch(undefined),
   relationships: z.array(z.unknown()).nullish().catch(undefined),
+  multiScaleGeometryInfo: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 });
 const field = z.looseObject({ name: z.string(), type: z.string() });
 
@@ -81,7 +84,13 @@ export function traitsOf(given: unknown): LayerTraits {
       if (relatedTableId === undefined || role === undefined || keyField === undefined) return [];
       return [{ layer: relatedTableId, isOrigin: /origin$/i.test(role), key: keyField }];
     }),
+    optimisation: isOptimised(found.multiScaleGeometryInfo) ? found.multiScaleGeometryInfo : null,
   };
+}
+
+function isOptimised(info: Record<string, unknown> | null | undefined): info is Record<string, unknown> {
+  const levels = info?.['levels'];
+  return Array.isArray(levels) && levels.length > 0;
 }
 
 /** The layers of a definition, live or saved, by what reading and what writing their rows needs to know. Throws PORTAL_ANSWER. */

@@ -28,12 +28,23 @@ export interface Target {
   sharing: Sharing | undefined;
 }
 
+/** Where an item is not as the version says. */
+export interface Found extends Difference {
+  /** it is put back where the portal takes it, and where it does not it means little */
+  isSoft?: true;
+}
+
+/** What is told of it in the end, when all was tried. */
+export function told(all: readonly Found[]): Difference[] {
+  return all.map(({ isSoft, ...each }) => (isSoft === true ? { ...each, equivalent: true } : each));
+}
+
 /** Something of an item that is compared and put back by itself. */
 export interface Aspect {
   name: AspectName;
   danger: Danger;
   /** Where the living item is not as the version says; nothing is changed. */
-  compare(target: Target, item: Item): Promise<Difference[]>;
+  compare(target: Target, item: Item): Promise<Found[]>;
   /** Makes it so. May be called again after any failure. */
   write(target: Target, item: Item, writing: Writing): Promise<void>;
 }

@@ -45,7 +45,13 @@ export interface SavedBefore {
 /** What putting back rows has to remember, in the order in which it came. */
 export type RowsNote =
   /** the service is about to be closed to edits; it was like this */
-  | { is: 'frozen'; capabilities: string; tracking: Record<string, unknown> | null }
+  | {
+      is: 'frozen';
+      capabilities: string;
+      tracking: Record<string, unknown> | null;
+      /** how layers kept their shapes to draw them faster, by their numbers; older journals do not say */
+      optimised?: [layer: number, info: Record<string, unknown>][];
+    }
   /** a copy of the version is about to be made in the portal */
   | { is: 'copying' }
   /** the copy's service is being made of its file */

@@ -4,11 +4,11 @@ import { isUncertain } from '../../arcgis/writing/writer.ts';
 import { canonicalJson } from '../../backup/json.ts';
 import type { Item } from '../../backup/item.ts';
 import type { Clock } from '../../clock.ts';
-import { isCode } from '../../errors.ts';
 import { nextCalls, type DefinitionCall } from './definition/next-calls.ts';
-import type { Sources } from './definition/layer-body.ts';
+import type { Sources } from './definition/shown.ts';
 import type { ServiceDefinition } from './definition/service-definition.ts';
 import { livingDefinition } from './saved-definition.ts';
+import { updateApart } from './update-apart.ts';
 
 /** A living service that is to be defined as a saved one. */
 export interface Defining {
@@ -41,7 +41,7 @@ export async function define(defining: Defining): Promise<ServiceDefinition> {
     if (calls.length === 0) return living;
     const address = await portal.serviceAddress(item);
     for (const call of calls) {
-      const isRefused = !(await send(services, address, call, item));
+      const isRefused = !(await send(services, address, call));
       sent.set(keyOf(call), isRefused ? mostSent : (sent.get(keyOf(call)) ?? 0) + 1);
     }
     // What does not show yet would be done twice.
@@ -57,33 +57,16 @@ export async function define(defining: Defining): Promise<ServiceDefinition> {
 const keyOf = (call: DefinitionCall) => canonicalJson(call);
 
 /** False when the portal will not do it; a lost answer is looked for. */
-async function send(services: ServiceWriting, address: string, call: DefinitionCall, item: Item): Promise<boolean> {
-  const { layerId, verb, body } = call;
-  try {
-    await services[verb](address, layerId, body);
-    return true;
-  } catch (error) {
-    if (isUncertain(error)) return true;
-    const isOfLayer = layerId !== null && verb === 'updateDefinition';
-    if (!isOfLayer || !isCode(error, 'RESTORE_REFUSED')) throw error;
-    return await sendApart(services, address, call, item);
-  }
-}
-
-/** One part that the portal does not take costs no other. Always false: it is not tried again. */
-async function sendApart(
+async function send(
   services: ServiceWriting,
   address: string,
-  { layerId, body }: DefinitionCall,
-  _item: Item,
+  { layerId, verb, body }: DefinitionCall,
 ): Promise<boolean> {
-  const parts = Object.entries(body);
-  for (const [key, value] of parts.length > 1 ? parts : []) {
-    try {
-      await services.updateDefinition(address, layerId, { [key]: value });
-    } catch (error) {
-      if (!isUncertain(error) && !isCode(error, 'RESTORE_REFUSED')) throw error;
-    }
+  if (layerId !== null && verb === 'updateDefinition') return updateApart(services, address, layerId, body);
+  try {
+    await services[verb](address, layerId, body);
+  } catch (error) {
+    if (!isUncertain(error)) throw error;
   }
-  return false;
+  return true;
 }

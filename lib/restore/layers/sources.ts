@@ -6,7 +6,7 @@ import type { Restorer } from '../deps.ts';
 import { serviceKey } from '../references/id-map.ts';
 import { define } from './define.ts';
 import { definitionDifferences } from './definition/compare.ts';
-import { type Sources } from './definition/layer-body.ts';
+import type { Sources } from './definition/shown.ts';
 import type { ServiceDefinition } from './definition/service-definition.ts';
 import { livingDefinition } from './saved-definition.ts';
 
@@ -22,12 +22,13 @@ export async function sourcesFor(saved: ServiceDefinition, around: Around): Prom
     const now = serviceNameIn(item?.url);
     if (item === undefined || now === undefined) continue;
     const moved = [...around.map.services.values()].find(({ url }) => serviceKey(url) === serviceKey(item.url ?? ''));
-    found.set(name, { name: now, layers: moved?.layers ?? none });
+    found.set(name, { name: now, layers: moved?.layers ?? none, isThere: true, isMoved: moved !== undefined });
   }
   const [only, ...others] = [...found.values()];
   // A source may be called by another name in the recipe than in the list, and where there is one it is that.
   const first = others.length === 0 ? only : undefined;
-  return (name) => found.get(name) ?? first ?? movedOf(around, name) ?? { name, layers: none };
+  return (name) =>
+    found.get(name) ?? first ?? movedOf(around, name) ?? { name, layers: none, isThere: false, isMoved: false };
 }
 
 /** What was made anew of a service, of which older archives know only the name. */
@@ -35,7 +36,7 @@ function movedOf({ map }: Around, name: string): ReturnType<Sources> | undefined
   const isCalled = (key: string) => serviceNameIn(`https://${key}`) === name.toLowerCase();
   const moved = [...map.services].find(([key]) => isCalled(key))?.[1];
   const now = serviceNameIn(moved?.url);
-  return moved && now !== undefined ? { name: now, layers: moved.layers } : undefined;
+  return moved && now !== undefined ? { name: now, layers: moved.layers, isThere: true, isMoved: true } : undefined;
 }
 
 function livingSource({ portal, map }: Around, itemId: string): Promise<Item | undefined> {
@@ -43,13 +44,13 @@ function livingSource({ portal, map }: Around, itemId: string): Promise<Item | u
 }
 
 /**
- * Makes a view, and sees to it that its sources stay what they are: views made by other programs have broken them (restore.md 3.2).
+ * Makes or changes a view, and sees to it that its sources stay what they are: views made by other programs have broken them (restore.md 3.2).
  * What changed there is put back. Throws RESTORE_REFUSED when it cannot be.
  */
 export async function guardSources(
   saved: ServiceDefinition,
   target: Omit<Target, 'id'>,
-  { portal, services }: Restorer,
+  { portal, services }: Pick<Restorer, 'portal' | 'services'>,
   make: () => Promise<ServiceDefinition>,
 ): Promise<ServiceDefinition> {
   const before: [Item, ServiceDefinition][] = [];
@@ -66,7 +67,7 @@ export async function guardSources(
     if (isSame(definition, now)) continue;
     throw new BackupError(
       'RESTORE_REFUSED',
-      `Making the view ${target.version.itemId} changed its source ${item.title ?? ''} (${item.id}): ${differing(definition, now)}.`,
+      `Changing the view ${target.version.itemId} changed its source ${item.title ?? ''} (${item.id}): ${differing(definition, now)}.`,
       { hint: 'Look at the source: its version in the archive says what it was.' },
     );
   }

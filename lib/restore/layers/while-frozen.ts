@@ -3,7 +3,7 @@ import { needItem, type Target } from '../aspects/aspect.ts';
 import type { Frozen } from '../journal/entries.ts';
 import type { UnderWay } from '../under-way.ts';
 import { editsOf } from './edits.ts';
-import { freeze, frozenIn, thaw } from './frozen.ts';
+import { freeze, frozenIn, frozenOf, thaw } from './frozen.ts';
 import { rowsOf, serviceOf, type Rows } from './rows-of.ts';
 
 /**
@@ -36,9 +36,8 @@ async function remember(rows: Rows): Promise<Frozen> {
   const { under, target, note } = rows;
   // One that is taken back may have left it closed.
   const left = under.journal.restore.targets[target.version.itemId]?.frozen;
-  const { capabilities, tracking } = left ?? (await serviceOf(rows));
+  const before = left ?? frozenOf(await serviceOf(rows));
   await refuseEdited(rows, true);
-  const before = { is: 'frozen', capabilities, tracking } as const;
   await note(before);
   return before;
 }

@@ -42,7 +42,7 @@ const words: Readonly<Record<AspectName, string>> = {
 
 /** Where what is made belongs, and what a service that was made says of itself. */
 const always = new Set<AspectName>(['folder', 'settings']);
-const ofServices = new Set<AspectName>(['definition', 'rows']);
+const ofServices = new Set<AspectName>(['definition', 'rows', 'settings']);
 
 /** The steps that put one item back. */
 export function stepsOf(facts: StepFacts): PlannedStep[] {
@@ -52,7 +52,7 @@ export function stepsOf(facts: StepFacts): PlannedStep[] {
   // What it holds after that shows only then.
   const isService = facts.manifest.parts.some(({ role }) => role === 'layers');
   const isMeant = (name: AspectName) => isService && (name !== 'rows' || !facts.isView);
-  const ofBin = aspectNames.filter((name) => name !== 'settings' && (!ofServices.has(name) || isMeant(name)));
+  const ofBin = aspectNames.filter((name) => !ofServices.has(name) || isMeant(name));
   const parts = facts.mode === 'bin' ? ofBin : aspectNames.filter((name) => isDifferent(facts, name));
   for (const step of parts) {
     if (!facts.only.has(step)) continue;

@@ -137,8 +137,7 @@ export async function compared(planning: Planning, candidate: Candidate, map: Id
   const { services } = await deps.restorer();
   const around = { archive: deps.run, portal, services, isEnterprise, clock, version };
   const into = { ...around, id, map, home, sharing: sharing === null ? undefined : sharingIn(sharing, map) };
-  // Who may do what with a living service is not put back.
-  const only = new Set([...planning.only].filter((name) => name !== 'settings'));
+  const { only } = planning;
   const differences = await differencesOf(into, seen.item, only);
   const rows = only.has('rows') && isHosted(seen.item) ? await rowsThen(planning, version, seen.item) : undefined;
   if (rows === undefined) return { ...candidate, differences };

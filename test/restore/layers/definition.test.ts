@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { definitionDifferences } from '../../../lib/restore/layers/definition/compare.ts';
 import { additions } from '../../../lib/restore/layers/definition/layer-body.ts';
-import { createParameters, settingsOf } from '../../../lib/restore/layers/definition/new-service.ts';
+import { createParameters } from '../../../lib/restore/layers/definition/new-service.ts';
+import { settingsOf } from '../../../lib/restore/layers/definition/settings.ts';
+import { unmoved } from '../../../lib/restore/layers/definition/shown.ts';
 import { nextCalls } from '../../../lib/restore/layers/definition/next-calls.ts';
 import { definitionIn, type ServiceDefinition } from '../../../lib/restore/layers/definition/service-definition.ts';
 
@@ -24,7 +26,7 @@ const layer = (id: number, more: Json = {}) => ({
   fields: [oid, street],
   ...more,
 });
-const same = (name: string) => ({ name, layers: new Map<number, number>() });
+const same = unmoved;
 const callsFor = (saved: ServiceDefinition, living: ServiceDefinition) =>
   nextCalls({ saved, living, isEnterprise: false, sources: same }, () => false);
 
@@ -43,6 +45,7 @@ test('createParameters say what somebody defined, and leave out what the service
     capabilities: 'Create,Delete,Query,Update,Editing',
   });
   assert.deepEqual(settingsOf(saved, false), {
+    ...{ maxRecordCount: 2000, copyrightText: 'City' },
     serviceDescription: 'Ours',
     capabilities: 'Query,Sync',
     editorTrackingInfo: { enableEditorTracking: true },
@@ -113,6 +116,7 @@ test('a layer of a view is made by its recipe, with the name that its source has
   const view = layer(0, { definitionQuery: 'a=1', viewDefinitionQuery: 'a=1', drawingInfo: { renderer: {} } });
   const adminLayerInfo = recipe('Old', 3, { relatedTables: related });
   const names = (name: string) => ({
+    ...unmoved(name),
     name: { Old: 'New', Old_2: 'New_2' }[name] ?? assert.fail(),
     layers: new Map(name === 'Old_2' ? [[1, 5]] : []),
   });

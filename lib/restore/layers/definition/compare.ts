@@ -3,6 +3,7 @@ import { canonicalJson } from '../../../backup/json.ts';
 import type { Fields } from '../../record.ts';
 import { definedIndexes, definedOfLayer, lower, trackedFields } from './server-made.ts';
 import { objectsIn, type LayerDefinition, type ServiceDefinition } from './service-definition.ts';
+import { isSameSource, shownBy, unmoved, type Shown, type Sources } from './shown.ts';
 
 /** Where a living service is not defined as the saved one. */
 export interface DefinitionDifference {
@@ -10,20 +11,35 @@ export interface DefinitionDifference {
   what: string;
   /** it means the same */
   equivalent?: true;
+  /** it is put back where the portal takes it, and where it does not it means little */
+  isSoft?: true;
 }
 
 /** What of a layer decides what people see and may do; what else differs is the portal's own way to say the same. */
 export const decisive = [
   ...['geometryType', 'hasZ', 'hasM', 'displayField', 'drawingInfo', 'templates', 'types', 'typeIdField', 'timeInfo'],
   ...['subtypeField', 'defaultSubtypeCode', 'subtypes', 'hasAttachments', 'minScale', 'maxScale', 'description'],
-  ...['copyrightText', 'multiScaleGeometryInfo'],
+  'copyrightText',
 ] as const;
+
+/** What decides nothing, and can be changed: how a layer is shown until somebody says otherwise. */
+export const softParts = ['defaultVisibility', 'htmlPopupType', 'allowGeometryUpdates'] as const;
 
 /** Conditions: none is not any. */
 export const conditions = ['viewDefinitionQuery', 'definitionQuery'] as const;
 
-/** What depends on the rows. */
-const ofRows = new Set(['extent', 'id', 'name', 'type', 'fields', 'indexes', 'relationships', 'editFieldsInfo']);
+/** What depends on the rows, or is compared by itself. */
+const apart = new Set([
+  'multiScaleGeometryInfo',
+  'extent',
+  'id',
+  'name',
+  'type',
+  'fields',
+  'indexes',
+  'relationships',
+  'editFieldsInfo',
+]);
 
 /** What a field must be; `visible` of views stands for itself. */
 const ofField = ['type', 'length', 'alias', 'nullable', 'editable', 'domain', 'defaultValue', 'description'] as const;
@@ -35,12 +51,25 @@ export interface Pair {
 }
 
 /** Where the living service is not as the saved one says. What it has besides is no difference, but for fields that a view shows. */
-export function definitionDifferences(saved: ServiceDefinition, living: ServiceDefinition): DefinitionDifference[] {
+export function definitionDifferences(
+  saved: ServiceDefinition,
+  living: ServiceDefinition,
+  sources: Sources = unmoved,
+): DefinitionDifference[] {
   const { pairs, missing } = pairsOf(saved, living);
   return [
     ...missing.map(({ name, id }) => ({ what: `${name} (${id}) is not there` })),
+    ...pairs.flatMap((pair) => otherSource(pair, sources)),
     ...pairs.flatMap((pair) => differencesOfLayer(saved, living, pair)),
   ];
+}
+
+/** A layer of a view that shows another layer than it did. */
+function otherSource({ saved, living }: Pair, sources: Sources): DefinitionDifference[] {
+  const [wanted, found] = [shownBy(saved.recipe, sources), shownBy(living.recipe, unmoved)];
+  if (wanted === undefined || found === undefined || isSameSource(wanted, found)) return [];
+  const shows = ({ name, layer }: Shown) => `layer ${layer} of ${name}`;
+  return [{ what: `${saved.name}: shows ${shows(found)}, not ${shows(wanted)}` }];
 }
 
 function differencesOfLayer(saved: ServiceDefinition, living: ServiceDefinition, pair: Pair): DefinitionDifference[] {
@@ -52,6 +81,7 @@ function differencesOfLayer(saved: ServiceDefinition, living: ServiceDefinition,
     ...wrongFields(layer, found, saved.isView).map(named),
     ...wrongParts(layer, found).map(named),
     ...(sameContingent(saved, layer, living, found) ? [] : [named('contingent values')]),
+    ...softOf(layer, found).map((what) => ({ ...named(what), isSoft: true as const })),
     ...otherParts(layer, found).map((what) => ({ ...named(what), equivalent: true as const })),
   ];
 }
@@ -126,6 +156,12 @@ function wrongParts({ json: saved }: LayerDefinition, { json: living }: LayerDef
   return [...parts, ...filters, ...relations, ...indexes, ...edits];
 }
 
+function softOf({ json: saved }: LayerDefinition, { json: living }: LayerDefinition): string[] {
+  const indexes = missingIndexes(saved, living).filter(({ isUnique }) => isUnique !== true);
+  const parts: string[] = softParts.filter((key) => !covers(living[key], saved[key]));
+  return [...parts, ...indexes.map(({ fields }) => `index of ${String(fields)}`)];
+}
+
 const textOf = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
 
 /** Relationships that the living layer lacks. */
@@ -142,9 +178,9 @@ export function missingIndexes(saved: Fields, living: Fields): Fields[] {
 
 /** What else was defined and is said otherwise now. */
 function otherParts({ json: saved }: LayerDefinition, { json: living }: LayerDefinition): string[] {
-  const known = new Set<string>([...decisive, ...conditions]);
+  const known = new Set<string>([...decisive, ...softParts, ...conditions]);
   return Object.entries(definedOfLayer(saved)).flatMap(([key, value]) =>
-    known.has(key) || ofRows.has(key) || covers(living[key], value) ? [] : [key],
+    known.has(key) || apart.has(key) || covers(living[key], value) ? [] : [key],
   );
 }
 

@@ -1,6 +1,7 @@
 import { objectIn } from '../../../arcgis/connection/fields.ts';
 import type { Fields } from '../../record.ts';
 import { definedIndexes, definedOfLayer, lower, trackedFields, without } from './server-made.ts';
+import type { Sources } from './shown.ts';
 import { isOfView, objectsIn, type LayerDefinition, type ServiceDefinition } from './service-definition.ts';
 
 /** What comes in a call of its own, when all layers are there (restore.md 3.2). */
@@ -11,14 +12,6 @@ const afterwards = [
 
 /** What a layer of a view has from its source. */
 const fromSource = ['fields', 'definitionQuery', 'objectIdField', 'globalIdField', 'hasAttachments'];
-
-/** What has become of the services that views show, by the name that a recipe says. */
-export type Sources = (name: string) => {
-  /** the name now */
-  name: string;
-  /** new numbers of layers by the old ones, of those that have another one now */
-  layers: ReadonlyMap<number, number>;
-};
 
 /** One layer or table, as addToDefinition takes it. */
 export function layerBody(layer: LayerDefinition, isEnterprise: boolean, sources: Sources): Fields {

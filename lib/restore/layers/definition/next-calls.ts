@@ -10,17 +10,19 @@ import {
   missingRelationships,
   pairsOf,
   sameContingent,
+  softParts,
   surplusFields,
   type Pair,
 } from './compare.ts';
-import { additions, type Sources } from './layer-body.ts';
+import { additions } from './layer-body.ts';
 import { objectsIn, type LayerDefinition, type ServiceDefinition } from './service-definition.ts';
+import { isSameSource, shownBy, unmoved, type Sources } from './shown.ts';
 
 /** A call that changes a definition. */
 export interface DefinitionCall {
   /** null: of the service itself */
   layerId: number | null;
-  verb: 'addToDefinition' | 'updateDefinition';
+  verb: 'addToDefinition' | 'updateDefinition' | 'deleteFromDefinition';
   body: Fields;
 }
 
@@ -38,7 +40,7 @@ const optimisation = 'multiScaleGeometryInfo';
 /**
  * The next calls that make a living service like the saved one, those of one kind; none when no call makes it more alike. Whoever
  * sends them looks again and asks again: first layers, then what belongs to one, then what joins them (restore.md 3.2). Nothing is taken
- * away but fields from the sight of a view.
+ * away but fields from the sight of a view, and the layers of one that shows another source.
  * @param isGivenUp calls that did nothing
  */
 export function nextCalls(likening: Likening, isGivenUp: (call: DefinitionCall) => boolean): DefinitionCall[] {
@@ -49,7 +51,7 @@ export function nextCalls(likening: Likening, isGivenUp: (call: DefinitionCall) 
     verb: 'addToDefinition',
     body,
   }));
-  const groups = saved.isView ? [updates] : [fields, subtypes, relationships, contingentValues, updates];
+  const groups = saved.isView ? [swap, updates] : [fields, subtypes, relationships, contingentValues, updates];
   for (const group of [() => added, ...groups]) {
     const calls = group(likening, pairs).filter((call) => !isGivenUp(call));
     if (calls.length > 0) return calls;
@@ -58,6 +60,20 @@ export function nextCalls(likening: Likening, isGivenUp: (call: DefinitionCall) 
 }
 
 type Pairs = readonly Pair[];
+
+/**
+ * A view that shows other layers than it did loses all its own, which come next in the same numbers: it keeps its id and address, and
+ * no layer may show another source than the first one does (restore.md 2.1).
+ */
+function swap({ living, sources }: Likening, pairs: Pairs): DefinitionCall[] {
+  const isOther = ({ saved, living: found }: Pair) => {
+    const [wanted, shown] = [shownBy(saved.recipe, sources), shownBy(found.recipe, unmoved)];
+    return wanted?.isThere === true && shown !== undefined && !isSameSource(wanted, shown);
+  };
+  if (!pairs.some(isOther)) return [];
+  const of = (isTable: boolean) => living.layers.flatMap((each) => (each.isTable === isTable ? [{ id: each.id }] : []));
+  return [{ layerId: null, verb: 'deleteFromDefinition', body: { layers: of(false), tables: of(true) } }];
+}
 
 function fields(_: Likening, pairs: Pairs): DefinitionCall[] {
   return pairs.flatMap(({ saved, living }) => {
@@ -122,10 +138,12 @@ function updates({ saved: { isView } }: Likening, pairs: Pairs): DefinitionCall[
 }
 
 /** What only making it anew could change. */
-const fixed = ['geometryType', 'hasZ', 'hasM', 'subtypeField', 'defaultSubtypeCode', 'subtypes', optimisation];
+const fixed = ['geometryType', 'hasZ', 'hasM', 'subtypeField', 'defaultSubtypeCode', 'subtypes'];
 
 function changedParts({ json: saved, name, id }: LayerDefinition, living: LayerDefinition, isView: boolean): Fields {
-  const parts = decisive.filter((key) => !fixed.includes(key) && !covers(living.json[key], saved[key]));
+  const parts = [...decisive, ...softParts].filter(
+    (key) => !fixed.includes(key) && !covers(living.json[key], saved[key]),
+  );
   const filters = conditions.filter((key) => (key === 'viewDefinitionQuery') === isView && isOther(key));
   function isOther(key: string) {
     return (living.json[key] ?? '') !== (saved[key] ?? '');
