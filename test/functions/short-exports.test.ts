@@ -174,11 +174,16 @@ test('rows that come while a layer is read make it be read again, and all are sa
 for (const [name, answer] of [
   ['refuses GeoJSON', { error: { code: 400, message: 'Output format not supported.' } }],
   ['gives GeoJSON in a way of its own', { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{}' }],
+  ['is asked for GeoJSON and answers in its own', undefined],
 ] as const) {
   test(`a server that ${name} is asked for Esri JSON, and the rows are saved`, async (t) => {
     const { org, id } = view(7);
     const { portal, run, store } = await newBackup(t, { org });
-    portal.faults.add({ match: ({ query }) => query['f'] === 'geojson', times: Infinity, answer });
+    if (answer !== undefined)
+      portal.faults.add({ match: ({ query }) => query['f'] === 'geojson', times: Infinity, answer });
+    else
+      for (const { service } of org.items.values())
+        for (const layer of service?.layers ?? []) layer.shape = { ignoresFormat: true };
     assert.equal((await run()).outcome, 'complete');
     const archive = await cloneArchive(t, store);
     await assertSameAsPortal(archive, portal);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isCode, type BackupError } from '../../errors.ts';
+import { BackupError, isCode } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';
 import { askService } from './service.ts';
 import { moved, short } from './row-trouble.ts';
@@ -99,14 +99,15 @@ async function readPage(
 ): Promise<Page | undefined> {
   try {
     const { features, spatialReference } = await ask(page, { ...asked(info, form), objectIds: objectIds.join(',') });
-    const all = features.map((each) => rowOf(each, info.objectIdField));
+    const all = rowsOf(features, info.objectIdField, form);
     const byId = new Map(all.map((row) => [row.objectId, row]));
     if (isFirst && all.length > 0 && byId.size === 1 && byId.has(NaN)) throw new RowsWithoutIds();
     const rows = objectIds.flatMap((id) => byId.get(id) ?? []);
     return rows.length === objectIds.length ? { rows, spatialReference } : undefined;
   } catch (error) {
     // Too much for one answer has no code of its own; what still fails for a single row is another matter.
-    if (objectIds.length === 1 || !isCode(error, 'PORTAL_ERROR', 'PORTAL_ANSWER')) throw error;
+    if (error instanceof NotGeoJson || objectIds.length === 1 || !isCode(error, 'PORTAL_ERROR', 'PORTAL_ANSWER'))
+      throw error;
     return undefined;
   }
 }
@@ -131,6 +132,25 @@ export function asked({ isTable, geometryType, hasZ, hasM, hasCurves }: LayerInf
     ...(hasCurves && { returnTrueCurves: true }),
     ...(geometryType === multipatch && { multipatchOption: 'embedMaterials' }),
   };
+}
+
+/** A service that does not know `f=geojson` answers in Esri's JSON all the same: no program would find the shapes of that. */
+export class NotGeoJson extends BackupError {
+  constructor() {
+    super('PORTAL_ANSWER', 'The service was asked for GeoJSON, and its shapes are none.');
+  }
+}
+
+/** The rows of an answer. Throws NotGeoJson. @param objectIdField as `rowOf` has it */
+export function rowsOf(
+  features: z.infer<typeof page>['features'],
+  objectIdField: string | undefined,
+  form: Form,
+): Row[] {
+  const rows = features.map((each) => rowOf(each, objectIdField));
+  const isOther = ({ geometry }: Row) => typeof geometry === 'object' && geometry !== null && !('type' in geometry);
+  if (form === 'geojson' && rows.some(isOther)) throw new NotGeoJson();
+  return rows;
 }
 
 /** @param objectIdField undefined where rows have no id; some databases write its name in other letters */

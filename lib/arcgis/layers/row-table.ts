@@ -1,8 +1,8 @@
-import { isCode } from '../../errors.ts';
 import type { Download } from '../content/download.ts';
 import type { Client } from '../connection/client.ts';
 import { allAttachments, openAttachment } from './attachments.ts';
-import { asked, asker, page, readPages, rowOf, type Page, type Row } from './feature-pages.ts';
+import { asker, readPages, type Page, type Row } from './feature-pages.ts';
+import { byGlobalIds } from './global-ids.ts';
 import type { Form, LayerInfo } from './layer-info.ts';
 import { readIds, rowsCounted } from './row-ids.ts';
 
@@ -32,7 +32,7 @@ export interface RowTable {
   objectIds: () => Promise<readonly number[]>;
   /** All rows but the first `skip` in the order of their object ids, some at a time. Throws LISTING_INCOMPLETE, ITEM_TRUNCATED. */
   pages: (form: Form, skip?: number) => AsyncIterable<Page>;
-  /** Those of some rows that there are, by their global ids, in any order. */
+  /** Those of some rows that there are, by their global ids in any spelling, in any order. */
   byGlobalIds: (globalIds: readonly string[], form: Form) => Promise<Row[]>;
   /** The files of some rows, in the order of rows and files. Throws what cannot be listed. */
   files: (objectIds: readonly number[]) => AsyncIterable<RowFile>;
@@ -51,40 +51,9 @@ export function openTable(client: Client, url: string, info: LayerInfo, globalId
     pages: async function* (form, skip = 0) {
       yield* readPages(ask, info, await listIds(), form, skip);
     },
-    byGlobalIds: (globalIds, form) => readByGlobalIds(ask, info, globalIdField ?? 'GlobalID', globalIds, form),
+    byGlobalIds: byGlobalIds(ask, info, globalIdField ?? 'GlobalID'),
     files: (objectIds) => readFiles(client, url, info, objectIds),
   };
-}
-
-/** More rows than are asked for there cannot be, so what has fewer was cut, or they are gone: that is asked in halves. */
-async function readByGlobalIds(
-  ask: ReturnType<typeof asker>,
-  info: LayerInfo,
-  field: string,
-  globalIds: readonly string[],
-  form: Form,
-): Promise<Row[]> {
-  if (globalIds.length === 0) return [];
-  const most = Math.max(1, Math.min(info.maxRecordCount, 500));
-  if (globalIds.length > most) {
-    const found: Row[] = [];
-    for (let n = 0; n < globalIds.length; n += most)
-      found.push(...(await readByGlobalIds(ask, info, field, globalIds.slice(n, n + most), form)));
-    return found;
-  }
-  const where = `${field} IN (${globalIds.map((id) => `'${id.replaceAll("'", "''")}'`).join(',')})`;
-  try {
-    const { features, ...more } = await ask(page, { ...asked(info, form), where });
-    const isCut = more['exceededTransferLimit'] === true;
-    if (!isCut || globalIds.length === 1) return features.map((each) => rowOf(each, info.objectIdField));
-  } catch (error) {
-    if (globalIds.length === 1 || !isCode(error, 'PORTAL_ERROR', 'PORTAL_ANSWER')) throw error;
-  }
-  const half = Math.ceil(globalIds.length / 2);
-  return [
-    ...(await readByGlobalIds(ask, info, field, globalIds.slice(0, half), form)),
-    ...(await readByGlobalIds(ask, info, field, globalIds.slice(half), form)),
-  ];
 }
 
 async function* readFiles(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isCode } from '../../errors.ts';
-import { asked, mostRows, page, rowOf, type Ask, type Page } from './feature-pages.ts';
+import { asked, mostRows, page, rowsOf, type Ask, type Page } from './feature-pages.ts';
 import type { Form, LayerInfo } from './layer-info.ts';
 import { rowsCounted } from './row-ids.ts';
 import { moved, short, type WrongCount } from './row-trouble.ts';
@@ -35,7 +35,7 @@ export async function* readInOrder(ask: Ask, info: LayerInfo, form: Form, readin
     first ??= digest;
     all.update(digest);
     rows += found.features.length;
-    yield { rows: found.features.map((each) => rowOf(each, undefined)), spatialReference: found.spatialReference };
+    yield { rows: rowsOf(found.features, undefined, form), spatialReference: found.spatialReference };
   }
   const counted = await rowsCounted(ask);
   const before = { ...reading };

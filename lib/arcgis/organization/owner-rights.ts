@@ -24,7 +24,8 @@ export async function readOwnerRight(client: Client, username: string): Promise<
   const path = `/community/users/${segment(username)}`;
   try {
     const { role, roleId, privileges } = await client.json(member, { path, what: `Member ${username}` });
-    if (privileges) return privileges.includes(owning) ? 'may' : 'may-not';
+    // Nobody has none: an empty list is one that is not told.
+    if (privileges?.length) return privileges.includes(owning) ? 'may' : 'may-not';
     const own = roleId ?? role ?? '';
     return builtIn.test(own) || own === '' ? 'may' : await rightOfRole(client, own);
   } catch (error) {

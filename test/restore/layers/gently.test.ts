@@ -53,3 +53,33 @@ test('a wrong delete and a wrong calculation are mended, and what honest people 
   assert.equal(undone.outcome, 'complete', JSON.stringify(undone));
   assert.deepEqual(rowsImage(item), spoiled);
 });
+
+test('rows come back, once and in their place, where ids are compared as text and the service knows no GeoJSON', async (t) => {
+  const world = await newWorld(t, { rules: { refuse: { code: 400, message: 'No.' } } });
+  const item = addParcels(world.org, { rows: 6 });
+  for (const layer of layersOf(item)) {
+    layer.comparesText = true;
+    layer.shape = { ignoresFormat: true };
+    for (const [n, row] of layer.rows.entries()) {
+      const spell = (id: unknown) => String(id).replace(/[{}]/g, '')[n === 4 ? 'toUpperCase' : 'toLowerCase']();
+      for (const name of ['GlobalID', 'parcel'])
+        if (row.values?.[name] !== undefined) row.values = { ...row.values, [name]: spell(row.values[name]) };
+    }
+  }
+  await world.backup();
+  const version = rowsImage(item);
+  const [parcels] = layersOf(item);
+  parcels.rows.splice(1, 2);
+  world.org.editRows(item.record.id, 0);
+  const { plan } = await world.restores().plan({ items: [item.record.id], rows: 'missing' });
+  assert.deepEqual(
+    plan.items[0]?.layers?.map(({ missing, changed, added }) => [missing, changed, added]),
+    [
+      [2, 0, 0],
+      [0, 0, 0],
+    ],
+  );
+  const result = await world.restore({ items: [item.record.id], rows: 'missing' });
+  assert.equal(result.outcome, 'complete', JSON.stringify(result));
+  assert.deepEqual(rowsImage(item), version);
+});

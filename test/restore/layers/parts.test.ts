@@ -35,10 +35,13 @@ async function inParts(world: World, request: RestoreRequest, killed = Infinity)
     assert.ok(parts < 400, 'it goes on for ever');
     world.restores(store.hasDied() ? world.store : store.through);
     const begun = world.clock.now();
-    const end = await restoreItems(app().restoreDeps(runId, () => undefined), {
-      ...{ runId, started },
-      ...(from && { from }),
-    }).catch((error: unknown) => assert.ok(store.hasDied(), String(error)));
+    const end = await restoreItems(
+      app().restoreDeps(runId, () => undefined),
+      {
+        ...{ runId, started },
+        ...(from && { from }),
+      },
+    ).catch((error: unknown) => assert.ok(store.hasDied(), String(error)));
     longest = Math.max(longest, world.clock.now() - begun);
     if (end && 'outcome' in end) return { outcome: end.outcome, parts, longest, hasDied: store.hasDied() };
     if (end) from = end.goesOn;

@@ -27,7 +27,10 @@ test('rows that nobody could tell from those of the copy are not added a second 
   for (const rows of ['missing', 'changed'] as const) {
     const result = await world.restore({ items: [id], rows, at });
     assert.deepEqual([result.outcome, result.items[0]?.code], ['failed', 'RESTORE_IDS'], JSON.stringify(result));
-    assert.match(result.items[0]?.message ?? '', /Trees.* of 5 rows .* none has the global id of a row that is there now/);
+    assert.match(
+      result.items[0]?.message ?? '',
+      /Trees.* of 5 rows .* none has the global id of a row that is there now/,
+    );
     assert.deepEqual(rowsImage(item), spoiled);
     assert.deepEqual([...world.org.items.keys()], items, 'nothing temporary stays');
   }

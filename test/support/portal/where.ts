@@ -31,8 +31,9 @@ function oneOf(layer: Layer, text: string): Test | undefined {
   if (empty) return (values) => (values[name] === null) === (empty[1] === undefined);
   const list = /^(NOT )?IN\s*\((.*)\)$/is.exec(rest);
   if (list) {
-    const held = new Set(literals(list[2] ?? '').map(folded));
-    return (values) => held.has(folded(values[name])) === (list[1] === undefined);
+    const same = layer.comparesText === true ? (value: unknown) => value : folded;
+    const held = new Set(literals(list[2] ?? '').map(same));
+    return (values) => held.has(same(values[name])) === (list[1] === undefined);
   }
   const [, sign = '', value = ''] = /^(<=|>=|<>|=|<|>)\s*(.+)$/s.exec(rest) ?? [];
   const wanted = literals(value)[0];

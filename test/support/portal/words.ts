@@ -134,6 +134,8 @@ export interface Layer {
   definition?: Definition;
   /** number of the next row */
   next?: number;
+  /** in a list of values a global id is met by its own spelling alone */
+  comparesText?: boolean;
   /** of a layer of a view: what it shows. It holds the very rows of that layer */
   source?: { itemId: string; layerId: number };
 }
@@ -162,6 +164,8 @@ export interface Shape {
   hasM?: boolean;
   supportsTrueCurve?: boolean;
   supportedQueryFormats?: string;
+  /** answers in Esri's JSON whatever it is asked for */
+  ignoresFormat?: boolean;
   wkid?: number;
 }
 

@@ -1,12 +1,13 @@
 import type { Archive } from '../../../archive/archive.ts';
 import { largeName } from '../../../archive/layout.ts';
+import { bareId } from '../../../arcgis/layers/global-ids.ts';
 import type { Row } from '../../../arcgis/layers/feature-pages.ts';
 import { layersOf } from '../../../arcgis/layers/hosted-service.ts';
 import type { Part } from '../../../backup/item.ts';
 import { isDocumentPath, layerOfPath, rowOfPath } from '../../../backup/layers/kept-rows.ts';
 import { BackupError } from '../../../errors.ts';
 import { bytesOf, type Version } from '../../version.ts';
-import { bareId, type Written } from './row.ts';
+import type { Written } from './row.ts';
 import type { RowSource, SourceFile, SourceLayer } from './source.ts';
 
 /** Rows of a page. */

@@ -2,7 +2,7 @@ import type { HostedService, HostedTable } from '../../../arcgis/layers/hosted-s
 import type { RowFile } from '../../../arcgis/layers/row-table.ts';
 import { isUncertain } from '../../../arcgis/writing/writer.ts';
 import { BackupError } from '../../../errors.ts';
-import { braced, globalIdOf } from './row.ts';
+import { globalIdOf } from './row.ts';
 import type { SourceFile, SourceLayer } from './source.ts';
 import type { RowsWork } from './work.ts';
 
@@ -66,7 +66,7 @@ export function findByIds(table: HostedTable, layer: SourceLayer): FindRows {
       const id = globalId ?? (await (all ??= globalIdsOf(layer))).get(row);
       if (id !== undefined) ids.set(row, id);
     }
-    const found = await table.byGlobalIds([...new Set(ids.values())].map(braced), layer.written().form);
+    const found = await table.byGlobalIds([...new Set(ids.values())], layer.written().form);
     const byId = new Map(found.map((row) => [globalIdOf(row, table.traits), row.objectId]));
     return new Map([...ids].flatMap(([row, id]) => (byId.has(id) ? [[row, byId.get(id) ?? NaN] as const] : [])));
   };

@@ -2,13 +2,13 @@ import type { HostedService, HostedTable } from '../../../arcgis/layers/hosted-s
 import type { Row } from '../../../arcgis/layers/feature-pages.ts';
 import { numberOf, oneLine } from '../../../backup/report.ts';
 import { BackupError } from '../../../errors.ts';
-import { braced, globalIdOf } from './row.ts';
+import { globalIdOf } from './row.ts';
 import type { RowSource, SourceLayer } from './source.ts';
 
 /** How many of some rows of the version a layer has, by their global ids. */
 export async function hasRows(table: HostedTable, layer: SourceLayer, rows: readonly Row[]): Promise<number> {
   const ids = rows.flatMap((row) => globalIdOf(row, layer.traits) ?? []);
-  return (await table.byGlobalIds(ids.map(braced), layer.written().form)).length;
+  return (await table.byGlobalIds(ids, layer.written().form)).length;
 }
 
 /**

@@ -1,16 +1,9 @@
 import type { Row } from '../../../arcgis/layers/feature-pages.ts';
+import { bareId } from '../../../arcgis/layers/global-ids.ts';
 import type { HostedTable, LayerTraits } from '../../../arcgis/layers/hosted-service.ts';
 import type { Form, LayerInfo } from '../../../arcgis/layers/layer-info.ts';
 import type { SentRow } from '../../../arcgis/writing/service-writing.ts';
-import { esriShape, isSameShape } from './shape.ts';
-
-/** A global id in one spelling: small letters without braces. */
-export function bareId(globalId: string): string {
-  return globalId.replace(/[{}]/g, '').toLowerCase();
-}
-
-/** As a condition has it: servers that keep them with braces and capitals take no others. */
-export const braced = (bareId: string) => `{${bareId.toUpperCase()}}`;
+import { esriShape, isSamePlace } from './shape.ts';
 
 /** What the portal computes itself. */
 const isComputed = /^shape__?(?:area|length)$|^st_(?:area|length)\(|^shape$/i;
@@ -65,7 +58,7 @@ function sentShape(geometry: unknown, { form, spatialReference }: Written): unkn
 /** Where a row is not as the version has it: names of fields, `shape`. Both are written in the same form. */
 export function differingFields(now: Row, then: Row, fields: readonly string[], isTable: boolean): string[] {
   const found = fields.filter((name) => !isSame(valueOf(now, name), valueOf(then, name)));
-  if (!isTable && !isSameShape(now.geometry, then.geometry)) found.push('shape');
+  if (!isTable && !isSamePlace(now.geometry, then.geometry)) found.push('shape');
   return found;
 }
 

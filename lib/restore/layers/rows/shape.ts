@@ -1,17 +1,28 @@
+import { BackupError } from '../../../errors.ts';
+
 type Point = readonly number[];
 type Json = Readonly<Record<string, unknown>>;
 
 /** WGS 84, in which GeoJSON is always written. */
 const worldwide = { wkid: 4326 };
 
-/** A shape of GeoJSON as Esri writes it; undefined where a row has none, or one that is not known. */
+/**
+ * A shape of GeoJSON as Esri writes it; undefined where a row has none. Of services that do not know GeoJSON older backups have Esri's
+ * own shapes in its place. Throws RESTORE_DAMAGED where it is neither: no row may lose its place silently.
+ */
 export function esriShape(geometry: unknown): Json | undefined {
   if (typeof geometry !== 'object' || geometry === null) return undefined;
+  if (isEsri(geometry)) return { ...geometry, spatialReference: worldwide };
   const { type, coordinates } = geometry as { type?: unknown; coordinates?: unknown };
-  const lists = coordinates as Point[][][];
-  const shape = shapeOf(String(type), lists);
-  return shape && { ...shape, spatialReference: worldwide };
+  if (Array.isArray(coordinates) && coordinates.length === 0) return undefined;
+  const shape = Array.isArray(coordinates) ? shapeOf(String(type), coordinates) : undefined;
+  if (shape === undefined)
+    throw new BackupError('RESTORE_DAMAGED', `A row of the version has a shape of the unknown type ${String(type)}.`);
+  return { ...shape, spatialReference: worldwide };
 }
+
+const isEsri = (geometry: object) =>
+  ['x', 'points', 'paths', 'rings', 'curvePaths', 'curveRings'].some((key) => key in geometry);
 
 function shapeOf(type: string, coordinates: unknown): Json | undefined {
   if (type === 'Point') {
@@ -43,8 +54,14 @@ function isClockwise(ring: readonly Point[]): boolean {
 /** A centimetre, whether the numbers are degrees or metres: what is projected there and back differs in its last digits. */
 const most = (a: number) => Math.max(1e-8, Math.abs(a) * 1e-9);
 
-/** Are two shapes, of one form, the same place? Rings may run the other way round. */
-export function isSameShape(a: unknown, b: unknown): boolean {
+/** Are two shapes the same place? Rings may run the other way round. Where one is GeoJSON and the other is not, Esri's are compared. */
+export function isSamePlace(a: unknown, b: unknown): boolean {
+  return isGeoJson(a) === isGeoJson(b) ? isSameShape(a, b) : isSameShape(esriShape(a), esriShape(b));
+}
+
+const isGeoJson = (shape: unknown) => typeof shape === 'object' && shape !== null && 'coordinates' in shape;
+
+function isSameShape(a: unknown, b: unknown): boolean {
   if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= most(a);
   if (Array.isArray(a) && Array.isArray(b)) return isSameList(a, b) || (isRing(a) && isSameList(a, b.toReversed()));
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return (a ?? null) === (b ?? null);

@@ -78,7 +78,7 @@ function query(ask: Ask, name = '', id = ''): Answer {
   const figures = params.get('outStatistics');
   if (figures !== undefined) return statistics(figures, rows);
   const { shown, more } = paged(ask, rows, mostRows(layer));
-  if (params.get('f') === 'geojson') return geoJson(layer, shown, more);
+  if (params.get('f') === 'geojson' && layer.shape?.ignoresFormat !== true) return geoJson(layer, shown, more);
   const hasShapes = layer.type === 'Feature Layer' && params.get('returnGeometry') !== 'false';
   return json({
     objectIdFieldName: objectIdName(layer),

@@ -1,7 +1,7 @@
 import type { Row } from '../../../../arcgis/layers/feature-pages.ts';
 import type { HostedService, HostedTable } from '../../../../arcgis/layers/hosted-service.ts';
 import { isByIds } from '../load/pieces.ts';
-import { braced, globalIdOf } from '../row.ts';
+import { globalIdOf } from '../row.ts';
 import type { RowSource, SourceLayer } from '../source.ts';
 import { compareFiles, type FilesSoFar } from './files.ts';
 import { beginningOf, Tally, type Comparing, type LayerComparison } from './tally.ts';
@@ -81,7 +81,7 @@ async function compareByIds(
 ): Promise<void> {
   for await (const page of layer.pages(under.rows)) {
     const ids = page.map((row) => globalIdOf(row, layer.traits) ?? '');
-    const found = await table.byGlobalIds(ids.filter(Boolean).map(braced), layer.written().form);
+    const found = await table.byGlobalIds(ids.filter(Boolean), layer.written().form);
     const byId = new Map(found.map((row) => [globalIdOf(row, table.traits), row]));
     for (const [n, row] of page.entries()) tally.add(row, byId.get(ids[n]), ids[n] ?? '');
     under.rows += page.length;

@@ -1,7 +1,8 @@
+import { bareId } from '../../../../arcgis/layers/global-ids.ts';
 import type { HostedService, HostedTable } from '../../../../arcgis/layers/hosted-service.ts';
 import type { Row } from '../../../../arcgis/layers/feature-pages.ts';
 import { tableKey } from '../../../../backup/layers/row-proof.ts';
-import { bareId, type Written } from '../row.ts';
+import type { Written } from '../row.ts';
 import { wholeOf, type SourceFile, type SourceLayer } from '../source.ts';
 
 /** The table of a copy that is a layer of the version; the portal may name layers after their tables. */

@@ -2,7 +2,7 @@ import { oneLine } from '../../../../backup/report.ts';
 import { BackupError } from '../../../../errors.ts';
 import type { HostedTable } from '../../../../arcgis/layers/hosted-service.ts';
 import { inBatches } from '../files.ts';
-import { bareId, braced, valueOf } from '../row.ts';
+import { valueOf } from '../row.ts';
 import type { SourceLayer } from '../source.ts';
 import type { RowsWork } from '../work.ts';
 
@@ -53,7 +53,7 @@ async function meets(layer: SourceLayer, key: string, { table }: CopiedLayer): P
   for await (const page of layer.pages()) {
     const keys = page.map((row) => valueOf(row, key)).filter((value) => typeof value === 'string');
     isAny ||= keys.length > 0;
-    const ids = [...new Set(keys.map((value) => braced(bareId(value))))];
+    const ids = [...new Set(keys.map((value) => value))];
     if ((await table.byGlobalIds(ids, 'esri')).length > 0) return true;
   }
   return !isAny;

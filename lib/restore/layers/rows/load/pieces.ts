@@ -2,8 +2,8 @@ import type { HostedService, HostedTable } from '../../../../arcgis/layers/hoste
 import type { Row } from '../../../../arcgis/layers/feature-pages.ts';
 import type { SentRow } from '../../../../arcgis/writing/service-writing.ts';
 import { isUncertain } from '../../../../arcgis/writing/writer.ts';
-import { BackupError } from '../../../../errors.ts';
-import { braced, globalIdOf, sentRow } from '../row.ts';
+import { globalIdOf, sentRow, valueOf } from '../row.ts';
+import { refusedRows } from '../refused.ts';
 import type { SourceLayer } from '../source.ts';
 import type { RowsWork } from '../work.ts';
 
@@ -41,11 +41,12 @@ export function inPieces(page: readonly Row[], table: HostedTable, layer: Source
   return pieces;
 }
 
+/** The id goes as the version spells it: where services compare ids as text, other rows name it so. */
 function withGlobalId(sent: SentRow, row: Row, table: HostedTable, layer: SourceLayer): SentRow {
-  const id = globalIdOf(row, layer.traits);
   const { globalIdField } = table.traits;
-  if (!isByIds(table, layer) || globalIdField === undefined || id === undefined) return sent;
-  return { ...sent, attributes: { ...sent.attributes, [globalIdField]: braced(id) } };
+  if (!isByIds(table, layer) || globalIdField === undefined) return sent;
+  const id = valueOf(row, layer.traits.globalIdField ?? globalIdField);
+  return id === null ? sent : { ...sent, attributes: { ...sent.attributes, [globalIdField]: id } };
 }
 
 /**
@@ -66,9 +67,7 @@ export async function addPiece(
       const edits = { adds: left.map(({ sent }) => sent) };
       const { adds } = await services.applyEdits(address, table.info.id, edits, byIds);
       if (adds.length === left.length && adds.every(({ success }) => success)) return;
-      const wrong = adds.find(({ success, trouble }) => !success && !/rolled back/i.test(trouble ?? ''));
-      const why = wrong?.trouble ?? 'the portal did not say why.';
-      throw new BackupError('RESTORE_REFUSED', `Rows of layer ${table.info.name} could not be added: ${why}`);
+      throw refusedRows(table.info.name, 'added', adds);
     } catch (error) {
       if (!isUncertain(error) || !byIds || tries >= mostTries) throw error;
       left = await lackingOf(table, layer, rows);
@@ -78,7 +77,7 @@ export async function addPiece(
 
 async function lackingOf(table: HostedTable, layer: SourceLayer, rows: readonly Sending[]): Promise<Sending[]> {
   const ids = rows.flatMap(({ row }) => globalIdOf(row, layer.traits) ?? []);
-  const found = await table.byGlobalIds(ids.map(braced), layer.written().form);
+  const found = await table.byGlobalIds(ids, layer.written().form);
   const there = new Set(found.map((row) => globalIdOf(row, table.traits)));
   return rows.filter(({ row }) => !there.has(globalIdOf(row, layer.traits)));
 }

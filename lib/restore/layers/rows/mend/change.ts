@@ -1,9 +1,9 @@
 import type { Row } from '../../../../arcgis/layers/feature-pages.ts';
 import type { HostedService, HostedTable } from '../../../../arcgis/layers/hosted-service.ts';
 import { isUncertain } from '../../../../arcgis/writing/writer.ts';
-import { BackupError } from '../../../../errors.ts';
 import type { RowsWish } from '../../../words.ts';
-import { braced, differingFields, globalIdOf, ownFields, sentRow } from '../row.ts';
+import { differingFields, globalIdOf, ownFields, sentRow } from '../row.ts';
+import { refusedRows } from '../refused.ts';
 import type { SourceLayer } from '../source.ts';
 import type { RowsWork } from '../work.ts';
 
@@ -23,7 +23,7 @@ export async function livingOf(
   page: readonly Row[],
 ): Promise<Map<string, Row>> {
   const ids = page.flatMap((row) => globalIdOf(row, layer.traits) ?? []);
-  const found = await table.byGlobalIds(ids.map(braced), layer.written().form);
+  const found = await table.byGlobalIds(ids, layer.written().form);
   return new Map(found.map((row) => [globalIdOf(row, table.traits) ?? '', row]));
 }
 
@@ -45,10 +45,8 @@ export async function changePage(
     if (updates.length === 0) return;
     try {
       const results = await work.services.applyEdits(service.address, table.info.id, { updates }, false);
-      const wrong = results.updates.find(({ success, trouble }) => !success && !/rolled back/i.test(trouble ?? ''));
       if (results.updates.every(({ success }) => success)) return;
-      const why = wrong?.trouble ?? 'the portal did not say why.';
-      throw new BackupError('RESTORE_REFUSED', `Rows of layer ${table.info.name} could not be changed: ${why}`);
+      throw refusedRows(table.info.name, 'changed', results.updates);
     } catch (error) {
       if (!isUncertain(error) || tries >= mostTries) throw error;
       living = await livingOf(table, layer, page);
