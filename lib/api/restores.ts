@@ -16,7 +16,7 @@ import { makePlan } from '../restore/planning/make-plan.ts';
 import type { Tell } from '../restore/restore-part.ts';
 import { withUses } from '../restore/planning/with-uses.ts';
 import { runRestore, takeUp } from '../restore/run-restore.ts';
-import { planUndo } from '../restore/undo.ts';
+import { planUndo } from '../restore/undo/plan-undo.ts';
 import { aspectNames, type AskedMode, type AspectName, type RestoreResult, type RowsWish } from '../restore/words.ts';
 
 /** What a restore may be asked for. */

@@ -2,12 +2,12 @@ import type { ExportStatus } from './exports/exports.ts';
 import type { Group } from '../backup/organization.ts';
 import { oneLine } from '../backup/report.ts';
 import type { RelationOf } from '../backup/types.ts';
-import type { Item, SavedLayer } from '../backup/item.ts';
+import type { Folder, Item, SavedLayer } from '../backup/item.ts';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../settings/credentials.ts';
 import { Client } from './connection/client.ts';
 import type { Listed } from './connection/list-all.ts';
-import { listFolders, type OwnFolder } from './content/folders.ts';
+import { countInFolder, listFolders } from './content/folders.ts';
 import { Listing, readNewest, readRecycleBin } from './content/listing.ts';
 import { download, type Download } from './content/download.ts';
 import type { Expected } from './content/file-answer.ts';
@@ -103,7 +103,9 @@ export interface Portal {
   /** A member's content, page by page; `saved` = where an earlier listing stopped. */
   content(username: string, saved?: ListingCursor): Listing;
   /** A member's folders. Throws PORTAL_ANSWER when some cannot be read. */
-  folders(username: string): Promise<OwnFolder[]>;
+  folders(username: string): Promise<Folder[]>;
+  /** How many items lie in a folder of a member. */
+  itemsInFolder(username: string, folderId: string): Promise<number>;
   /** A member's deleted items that can still be restored: the first 100. */
   recycleBin(username: string): Promise<Item[]>;
   /** Edit dates of a hosted service. Throws HOST_FOREIGN. */
@@ -180,6 +182,7 @@ export function portalOf(client: Client): Portal {
     groupExists: (id) => groupExists(client, id),
     content: (username, saved) => new Listing(client, username, { byFolder, learn: () => (byFolder = true) }, saved),
     folders: (username) => listFolders(client, username),
+    itemsInFolder: (username, folderId) => countInFolder(client, username, folderId),
     recycleBin: (username) => readRecycleBin(client, username),
     dates: (item) => readDates(client, item),
     serviceItem: (item) => readServiceItem(client, item),

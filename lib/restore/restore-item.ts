@@ -4,6 +4,7 @@ import { aspects, differencesOf } from './aspects/all.ts';
 import { needItem, told, type Target } from './aspects/aspect.ts';
 import { isFile } from './aspects/data.ts';
 import { create, marksFor, removeDoubles } from './create.ts';
+import { lacksFolder, makeFolder, noteFolder } from './folders/make-folder.ts';
 import { progressOf, type Made } from './journal/entries.ts';
 import { fillNew, putBackRows, rowsEnd } from './layers/in-place.ts';
 import { makeService } from './layers/make-service.ts';
@@ -28,11 +29,12 @@ export async function step(under: UnderWay, itemId: string, name: StepName, act:
 /** ms by which the clocks of the portal and of this machine may differ. */
 const clockSkew = 10 * 60_000;
 
-/** Makes what is gone, and copies; nothing of what is there. */
+/** Makes what is gone, copies, and folders that are lacking; nothing of what is there. */
 export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
   const { journal, restorer, account } = under;
   const { restore } = journal;
   const { mode, state, steps } = plannedItem(under, itemId);
+  await makeFolder(under, itemId);
   if (!steps.some((each) => each.step === 'create')) return;
   const mayBeThere = progressOf(journal.standing, itemId).started.has('create');
   const target = await targetOf(under, itemId);
@@ -44,8 +46,9 @@ export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
       ? { newId: await create(making) }
       : makeService({ ...making, name, isEnterprise: restore.honoursIds, since: restore.started - clockSkew }),
   );
-  // No two files of one name lie in one place, and the next one may be called so too.
-  if (isFile(target.version) && !progressOf(journal.standing, itemId).done.has('folder'))
+  // No two files of one name lie in one place, and the next one may be called so too; what lies in a folder may name it.
+  const isMovedNow = isFile(target.version) || lacksFolder(under, itemId);
+  if (isMovedNow && !progressOf(journal.standing, itemId).done.has('folder'))
     await fillAspect(under, await targetOf(under, itemId), 'folder');
 }
 
@@ -144,6 +147,7 @@ async function fillAspect(under: UnderWay, target: Target, name: AspectName): Pr
     await journal.write({ kind: 'started', itemId, step: name });
   });
   if (begun) await journal.write({ kind: 'done', itemId, step: name });
+  if (name === 'folder') await noteFolder(under, itemId);
 }
 
 /** What was saved before is what is there, or what this restore itself has made of it. */

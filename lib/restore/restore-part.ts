@@ -1,16 +1,19 @@
 import { claimRun, keepHold, releaseRestore } from '../archive/runs/run-holder.ts';
+import { isHosted } from '../backup/formats.ts';
 import { BackupError, endsRun, toFailure } from '../errors.ts';
 import { needItem } from './aspects/aspect.ts';
 import type { RestoreDeps } from './deps.ts';
+import { endFolder, isFolder } from './folders/remove-folder.ts';
 import { beginGroup, endGroup, isGroup } from './groups/put-group.ts';
-import type { SavedBefore } from './journal/entries.ts';
+import type { SavedBefore, Verified } from './journal/entries.ts';
+import { editsOf } from './layers/edits.ts';
 import type { Journal } from './journal/journal.ts';
 import { differencesIn, dropDoubles, fillItem, makeItem, removeItem, undeleteItem } from './restore-item.ts';
 import { outcomeOf, resultOf } from './result.ts';
 import { refuseReadOnly } from './planning/admission.ts';
 import { beginBefore, goOnBefore, isOpen } from './save-before.ts';
 import { plannedItem, targetOf, type UnderWay } from './under-way.ts';
-import type { AspectName, Difference, ItemOutcome, RestoreResult } from './words.ts';
+import type { AspectName, RestoreResult } from './words.ts';
 
 /** Hears how far a restore is. */
 export type Tell = (what: {
@@ -83,7 +86,8 @@ export async function restorePart(deps: RestoreDeps, journal: Journal, part: Par
           refuseSourceless(under, id, failed);
           return isGroup(under, id) ? beginGroup(under, id) : makeItem(under, id);
         });
-      if (pass === 'closing') await attempt(id, () => endGroup(under, id));
+      if (pass === 'closing')
+        await attempt(id, () => (isFolder(under, id) ? endFolder(under, id) : endGroup(under, id)));
       const stopped =
         pass === 'filling' && (await attempt(id, () => finishItem(under, id, part, n === from ? after : undefined)));
       if (stopped) return { pass, n, after: stopped };
@@ -100,6 +104,7 @@ export async function restorePart(deps: RestoreDeps, journal: Journal, part: Par
 const passes = ['making', 'filling', 'closing'] as const;
 
 function takesPart(under: UnderWay, id: string, pass: (typeof passes)[number]): boolean {
+  if (isFolder(under, id)) return pass === 'closing';
   return pass === 'making' || isGroup(under, id) === (pass === 'closing');
 }
 
@@ -221,20 +226,22 @@ async function finishItem(
   const { deps, journal } = under;
   const { steps } = plannedItem(under, itemId);
   const has = (name: string) => steps.some(({ step }) => step === name);
-  const end = async (outcome: ItemOutcome, differences: Difference[], modified: number) => {
-    await journal.write({ kind: 'verified', itemId, outcome, differences, modified });
-    deps.log({ event: 'restore.item', runId: journal.restore.restoreId, itemId, outcome });
+  const end = async (verified: Verified) => {
+    await journal.write({ kind: 'verified', itemId, ...verified });
+    deps.log({ event: 'restore.item', runId: journal.restore.restoreId, itemId, outcome: verified.outcome });
   };
   if (!has('delete')) {
     const stopped = await fillItem(under, itemId, after, isOver);
     if (stopped !== undefined) return stopped;
     await dropDoubles(under, itemId);
     const differences = await differencesIn(under, itemId);
-    const { modified } = await needItem(await targetOf(under, itemId));
-    await end(outcomeOf(differences), differences, modified);
+    const item = await needItem(await targetOf(under, itemId));
+    const edits = has('create') && isHosted(item) ? await editsOf(under.restorer.portal, item) : undefined;
+    const { modified } = item;
+    await end({ outcome: outcomeOf(differences), differences, modified, ...(edits !== undefined && { edits }) });
   }
   if (!has('delete') && !has('recycle')) return undefined;
   await removeItem(under, itemId, has('delete'));
-  if (has('delete')) await end('restored', [], 0);
+  if (has('delete')) await end({ outcome: 'restored', differences: [], modified: 0 });
   return undefined;
 }

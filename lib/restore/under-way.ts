@@ -1,6 +1,7 @@
 import { BackupError } from '../errors.ts';
 import type { Target } from './aspects/aspect.ts';
 import type { Restorer, RestoreDeps } from './deps.ts';
+import { folderKey } from './folders/folder.ts';
 import { progressOf } from './journal/entries.ts';
 import type { Journal, PlannedTarget } from './journal/journal.ts';
 import { idMap, noMap, type IdMap } from './references/id-map.ts';
@@ -29,7 +30,12 @@ export function madeAnew({ journal }: Pick<UnderWay, 'journal'>): IdMap {
   // Of groups that were found again under another id, as well.
   const found = restore.undoes === null ? Object.entries(restore.groups) : [];
   const groups = found.flatMap(([from, { id }]) => (id === null ? [] : [[from, id] as const]));
-  return idMap([...made.map(({ itemId, now }) => [itemId, now.newId] as const), ...groups], services);
+  const { folders = [] } = restore.undoes === null ? restore : {};
+  const moved = folders.flatMap((folder) => {
+    const id = folder.id ?? standing.folders.get(folderKey(folder))?.id;
+    return typeof id === 'string' ? folder.from.map((old) => [old, id] as const) : [];
+  });
+  return idMap([...made.map(({ itemId, now }) => [itemId, now.newId] as const), ...groups, ...moved], services);
 }
 
 /** The item as it is planned. */

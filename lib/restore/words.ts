@@ -102,6 +102,9 @@ export interface PlannedLayer {
 /** The type by which a plan tells a group from items, of which none has it. */
 export const groupType = 'Group';
 
+/** The same of a folder. */
+export const folderType = 'Folder';
+
 /** What a restore does with one item, or one group. */
 export interface PlannedItem {
   itemId: string;
@@ -144,7 +147,7 @@ export interface Pointing {
   title: string;
   type: string;
   owner: string;
-  /** old ids of items and groups, and old addresses of services */
+  /** old ids of items, groups and folders, and old addresses of services */
   names: string[];
 }
 

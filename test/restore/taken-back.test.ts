@@ -59,6 +59,23 @@ test('undoing deletes what was made, for good, and nothing else', async (t) => {
   assert.deepEqual([...world.org.items.keys()], before);
 });
 
+test('what somebody has changed since it was made is saved before undoing deletes it', async (t) => {
+  const world = await newWorld(t);
+  const id = addMap(world);
+  await world.backup();
+  const result = await world.restore({ items: [id], mode: 'beside' });
+  const copy = result.items[0]?.newId ?? '';
+  world.org.replaceData(copy, jsonContent({ work: 'of a day' }));
+  const own = world.restores();
+  const undo = await own.planUndo(result.restoreId);
+  assert.match(JSON.stringify(undo.plan.items), /it is saved first, for it is not as it was made/);
+  const undone = await own.start(undo);
+  assert.deepEqual([undone.outcome, world.org.items.has(copy)], ['complete', false], JSON.stringify(undone));
+  const again = await world.restore({ items: [copy], at: undone.beforeCommit ?? '' });
+  const back = world.org.item(again.items[0]?.newId ?? '');
+  assert.equal(back.data?.bytes().toString(), '{"work":"of a day"}');
+});
+
 test('what lies in the recycle bin comes out of it under its id, is what it was, and goes back when that is undone', async (t) => {
   const world = await newWorld(t);
   const id = addMap(world);

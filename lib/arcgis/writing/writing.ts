@@ -74,6 +74,8 @@ export interface Writing {
   setStatus(place: Place, status: string): Promise<void>;
   /** Makes a folder of a member. https://developers.arcgis.com/rest/users-groups-and-items/create-folder/ */
   createFolder(owner: string, title: string): Promise<OwnFolder>;
+  /** Deletes a folder, and whatever is in it. https://developers.arcgis.com/rest/users-groups-and-items/delete-folder/ */
+  removeFolder(owner: string, folderId: string): Promise<void>;
   /** Takes an item out of the recycle bin, into no folder. https://developers.arcgis.com/rest/users-groups-and-items/restore/ */
   undelete(place: Pick<Place, 'id' | 'owner'>): Promise<void>;
   /** Deletes an item: into the recycle bin where there is one, or for good. */
@@ -183,6 +185,10 @@ export function openWriting(client: Client, writer: Writer): Writing {
     createFolder: async (owner, title) => {
       const write = { path: `${ofUser(owner)}/createFolder`, params: { title }, what: `Making the folder ${title}` };
       return (await writer.send(write, folderMade)).folder;
+    },
+    removeFolder: async (owner, folderId) => {
+      const path = `${ofUser(owner)}/${segment(folderId)}/delete`;
+      await writer.send({ path, what: `Deleting the folder ${folderId}` });
     },
     undelete: (place) => act({ ...place, folderId: null }, 'restore', 'Taking out of the recycle bin'),
     remove: (place, forGood) => act(place, 'delete', 'Deleting', forGood ? { permanentDelete: true } : {}),

@@ -1,5 +1,6 @@
 import type { Writing } from '../../arcgis/writing/writing.ts';
 import type { Item } from '../../backup/item.ts';
+import { folderIn } from '../folders/folder.ts';
 import { noFolder } from '../words.ts';
 import { isSameSharing, readSharing } from '../sharing.ts';
 import { placeOf, type Aspect, type Target } from './aspect.ts';
@@ -18,7 +19,7 @@ export const folder: Aspect = {
   write: async (target, item, writing) => {
     const { owner, folder: title } = target.home;
     if (item.owner.toLowerCase() !== owner.toLowerCase())
-      return writing.reassign(placeOf(item), { owner, folder: title === noFolder ? '/' : title });
+      return writing.reassign(placeOf(item), { owner, folder: title === noFolder ? '/' : await titleNow(target) });
     const known = await findFolder(target, writing);
     return writing.move(placeOf(item), known);
   },
@@ -32,24 +33,21 @@ async function foldersOf({ portal, home }: Target): Promise<Folders> {
   return home.folder === noFolder ? [] : portal.folders(home.owner);
 }
 
-function wantedIn({ home }: Target, folders: Folders) {
-  return (
-    folders.find(({ id, title }) => id === home.folderId && title === home.folder) ??
-    folders.find(({ title }) => title.toLowerCase() === home.folder.toLowerCase()) ??
-    folders.find(({ id }) => id === home.folderId)
-  );
+/** Its title, which may be another one by now. */
+async function titleNow(target: Target): Promise<string> {
+  return folderIn(target.home, await foldersOf(target))?.title ?? target.home.folder;
 }
 
 function isIn(item: Item, target: Target, folders: Folders): boolean {
   if (target.home.folder === noFolder) return item.ownerFolder === null;
-  const wanted = wantedIn(target, folders);
+  const wanted = folderIn(target.home, folders);
   return wanted !== undefined && item.ownerFolder === wanted.id;
 }
 
 async function findFolder(target: Target, writing: Writing): Promise<string | null> {
   const { owner, folder: title } = target.home;
   if (title === noFolder) return null;
-  const known = wantedIn(target, await foldersOf(target));
+  const known = folderIn(target.home, await foldersOf(target));
   return known?.id ?? (await writing.createFolder(owner, title)).id;
 }
 

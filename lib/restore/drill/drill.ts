@@ -8,7 +8,7 @@ import { writeJson } from '../../storage/json-blobs.ts';
 import type { RestoreDeps } from '../deps.ts';
 import { Journal, type Restore } from '../journal/journal.ts';
 import { makePlan } from '../planning/make-plan.ts';
-import { planUndo } from '../undo.ts';
+import { planUndo } from '../undo/plan-undo.ts';
 import { pickItems } from './pick.ts';
 import { readDrills, type DrillRecord } from './record.ts';
 

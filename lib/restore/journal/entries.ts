@@ -2,6 +2,7 @@ import type { Counts } from '../../backup/counts.ts';
 import type { RunStep } from '../../backup/run.ts';
 import type { Failure } from '../../errors.ts';
 import type { Planned } from '../../run/plan/plan-run.ts';
+import { folderKey } from '../folders/folder.ts';
 import type { GroupState } from '../groups/group.ts';
 import type { ComparedSoFar } from '../layers/rows/compare/compare.ts';
 import type { Difference, ItemOutcome, RestoreResult, StepName } from '../words.ts';
@@ -10,10 +11,12 @@ import type { Difference, ItemOutcome, RestoreResult, StepName } from '../words.
 export type Entry = { n: number; at: number } & (
   | ({ kind: 'saved' } & SavedBefore)
   | { kind: 'group-saved'; itemId: string; group: GroupState }
+  | { kind: 'folder'; is: 'making'; owner: string; title: string }
+  | { kind: 'folder'; is: 'made' | 'found'; owner: string; title: string; id: string }
   | { kind: 'started'; itemId: string; step: StepName }
   | ({ kind: 'done'; itemId: string; step: StepName } & Partial<Made>)
   | { kind: 'rows'; itemId: string; rows: RowsNote }
-  | { kind: 'verified'; itemId: string; outcome: ItemOutcome; differences: Difference[]; modified: number }
+  | ({ kind: 'verified'; itemId: string } & Verified)
   | { kind: 'failed'; itemId: string; code: string; message: string; hint?: string }
   | { kind: 'ended'; result: RestoreResult }
   | { kind: 'stopped'; failure: Failure }
@@ -21,6 +24,15 @@ export type Entry = { n: number; at: number } & (
   | { kind: 'taken' }
   | { kind: 'saving'; run: BeforeRun }
 );
+
+/** How an item came out, and by what it is known later whether somebody changed it since. */
+export interface Verified {
+  outcome: ItemOutcome;
+  differences: Difference[];
+  modified: number;
+  /** of a service that was made: when its rows were edited, as `editsOf` says it. Older journals have none */
+  edits?: string;
+}
 
 /** A run that saves what is there before it is changed. */
 export interface BeforeRun extends RunStep {
@@ -118,12 +130,23 @@ export interface Progress {
   end: Extract<Entry, { kind: 'verified' | 'failed' }> | null;
 }
 
+/** A folder that a restore has made, or found where the plan had found none. */
+export interface FolderProgress {
+  owner: string;
+  title: string;
+  /** null as long as nobody knows it */
+  id: string | null;
+  isMade: boolean;
+}
+
 /** What a journal comes to. */
 export interface Standing {
   saved: SavedBefore[];
   /** groups as they were before, by their id in the archive */
   groups: Map<string, GroupState>;
   items: Map<string, Progress>;
+  /** by `folderKey` */
+  folders: Map<string, FolderProgress>;
   /** the run that saves more of it, or has failed in that */
   saving: BeforeRun | null;
   /** the last end that it came to */
@@ -151,7 +174,15 @@ export function standingOf(entries: readonly Entry[]): Standing {
 
 /** What a journal without entries comes to. */
 export function newStanding(): Standing {
-  return { saved: [], groups: new Map(), saving: null, items: new Map(), result: null, stopped: null };
+  return {
+    saved: [],
+    groups: new Map(),
+    folders: new Map(),
+    saving: null,
+    items: new Map(),
+    result: null,
+    stopped: null,
+  };
 }
 
 /** Takes the next entry into what those before it came to. */
@@ -161,10 +192,17 @@ export function hear(standing: Standing, entry: Entry): void {
     standing.saving = null;
   } else if (entry.kind === 'saving') standing.saving = entry.run;
   else if (entry.kind === 'group-saved') standing.groups.set(entry.itemId, entry.group);
+  else if (entry.kind === 'folder') hearFolder(standing.folders, entry);
   else if (entry.kind === 'ended') Object.assign(standing, { result: entry.result, stopped: null });
   else if (entry.kind === 'stopped') standing.stopped = entry.failure;
   else if (entry.kind === 'resumed') Object.assign(standing, { stopped: null, saving: null });
   else if (entry.kind !== 'taken') standing.items.set(entry.itemId, after(progressOf(standing, entry.itemId), entry));
+}
+
+function hearFolder(folders: Standing['folders'], entry: Extract<Entry, { kind: 'folder' }>): void {
+  const { owner, title, is } = entry;
+  const id = is === 'making' ? null : entry.id;
+  folders.set(folderKey(entry), { owner, title, id, isMade: is !== 'found' });
 }
 
 const savedIn = ({ commit, items, layers, trees }: SavedBefore): SavedBefore => ({

@@ -6,6 +6,7 @@ import { BackupError, isCode, type Failure } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { namesOf, readAllJson, readJson } from '../../storage/json-blobs.ts';
 import type { AspectName, Home, Plan, RowsWish } from '../words.ts';
+import type { FolderTarget, LeftFolder } from '../folders/folder.ts';
 import type { GroupTarget } from '../groups/group.ts';
 import type { VersionAt } from '../version.ts';
 import { hear, newStanding, type Entry, type Frozen, type News } from './entries.ts';
@@ -24,6 +25,10 @@ export interface Restore {
   targets: Record<string, PlannedTarget>;
   /** what each group is to be, by its id in the archive */
   groups: Record<string, GroupTarget>;
+  /** where its items lie; older plans have none */
+  folders?: FolderTarget[];
+  /** folders that an undo deletes, if nothing is in them, by id */
+  removes?: Record<string, LeftFolder>;
   only: AspectName[];
   /** the portal honours a wished id */
   honoursIds: boolean;
@@ -114,7 +119,8 @@ export class Journal {
   async takeOver(as: 'resumed' | 'taken'): Promise<void> {
     for (;;) {
       const last = this.entries.findLast(({ kind }) => !ofNobody.has(kind));
-      const left = last?.kind === 'started' ? last.at + aftermath - this.#clock.now() : 0;
+      const isBegun = last?.kind === 'started' || (last?.kind === 'folder' && last.is === 'making');
+      const left = isBegun ? last.at + aftermath - this.#clock.now() : 0;
       if (left > 0) await this.#clock.sleep(Math.min(left, aftermath));
       const others = await this.follow();
       if (others.every(({ kind }) => ofNobody.has(kind)) && (await this.#put({ kind: as }))) return;

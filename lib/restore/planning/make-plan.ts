@@ -6,6 +6,7 @@ import type { RestoreDeps } from '../deps.ts';
 import type { Restore } from '../journal/journal.ts';
 import { serviceNameOf } from '../layers/make-service.ts';
 import { inOrder } from '../plan/order.ts';
+import { foldersMap, planFolders } from '../folders/plan-folders.ts';
 import { groupsMap, lookAtGroups, planGroups } from '../groups/plan-groups.ts';
 import { idMap } from '../references/id-map.ts';
 import { aspectNames, isMaking, type PlannedItem } from '../words.ts';
@@ -41,7 +42,18 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
   const groups = await lookAtGroups({ portal, identity, wish, isElsewhere, organization }, wish.groups ?? []);
   const warnings: Planning['warnings'] = [];
   const ownerRight = oncePerName((username) => portal.ownerRight(username));
-  const planning: Planning = { ...known, organization, groups, wish, mark, only, categories, ownerRight, warnings };
+  const planning: Planning = {
+    ...known,
+    organization,
+    groups,
+    wish,
+    mark,
+    only,
+    categories,
+    ownerRight,
+    folders: [],
+    warnings,
+  };
   const { found, unreadable } = await lookAtAll(planning);
   const going = found.filter(isGoing);
   const ofGroups = await planGroups(planning, new Set(going.map(idOf)));
@@ -82,6 +94,7 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
     versions: byId(going, ({ version: { itemId, commit, tree } }) => ({ itemId, commit, tree })),
     targets: { ...byId(going, ({ target }) => target), ...ofPointing.targets },
     groups: { ...ofGroups.targets, ...ofPointing.groups },
+    folders: [...planning.folders],
     only: [...only],
     honoursIds: isEnterprise,
     rows: wish.rows ?? { how: 'all' },
@@ -112,6 +125,7 @@ async function lookAtAll(planning: Planning): Promise<{ found: Compared[]; unrea
     }
   }
   await refuseSourceless(planning, found);
+  planning.folders = await planFolders(planning, found.filter(isGoing));
   // What is made anew in the same go will have another id, which others are to name.
   const anew = found.filter((each) => isGoing(each) && each.verdict.mode === 'new');
   // Under its old name it has its old address.
@@ -120,6 +134,7 @@ async function lookAtAll(planning: Planning): Promise<{ found: Compared[]; unrea
   const map = idMap(
     [
       ...groupsMap(planning.groups),
+      ...foldersMap(planning.folders),
       ...(planning.isEnterprise ? [] : anew.map((each) => [idOf(each), '0'.repeat(32)] as const)),
     ],
     services.map((from) => ({ from, to: unknownService })),

@@ -4,6 +4,7 @@ import type { Portal } from '../../arcgis/portal.ts';
 import type { History } from '../../history/history.ts';
 import type { Seen as SeenVersion } from '../../history/version-at.ts';
 import type { SavedGroup } from '../../history/groups.ts';
+import type { FolderTarget } from '../folders/folder.ts';
 import type { GroupSeen } from '../groups/plan-groups.ts';
 import type { RestoreDeps } from '../deps.ts';
 import type { AskedMode, AspectName, PlanWarning, RowsWish } from '../words.ts';
@@ -16,6 +17,8 @@ export interface Wish {
   mode: AskedMode;
   /** copies that stay with the account that restores, for a drill */
   isDrill?: boolean;
+  /** it takes back an earlier restore: what it gives back names what it named */
+  isUndo?: boolean;
   /** what is put back; all unless given */
   only?: readonly AspectName[];
   /** who takes what belongs to nobody any more */
@@ -46,6 +49,8 @@ export interface Planning {
   organization: string;
   /** the groups that are put back, by their ids in the archive */
   groups: ReadonlyMap<string, GroupSeen>;
+  /** where its items are to lie; known when all of them were looked at */
+  folders: readonly FolderTarget[];
   only: ReadonlySet<AspectName>;
   /** paths of the organization's schema, asked for once */
   categories: () => Promise<ReadonlySet<string> | undefined>;

@@ -25,7 +25,7 @@ export interface PointingPlan {
   groups: Record<string, GroupTarget>;
 }
 
-/** Names that will lead nowhere although what they named is there again: of items and groups, and addresses of services. */
+/** Names that will lead nowhere although what they named is there again: of items, groups and folders, and addresses of services. */
 interface OldNames {
   ids: readonly string[];
   /** old addresses, with the new ones as far as they can be foreseen */
@@ -92,7 +92,7 @@ async function namersOf(
   return found;
 }
 
-function oldNames({ isEnterprise, isElsewhere, groups }: Planning, going: readonly Candidate[]): OldNames {
+function oldNames({ isEnterprise, isElsewhere, groups, folders }: Planning, going: readonly Candidate[]): OldNames {
   // Elsewhere nobody knows the old names; what still lives under them is named rightly.
   const anew = isElsewhere ? [] : going.filter(({ verdict, seen }) => verdict.mode === 'new' && seen.state !== 'live');
   const ofGroups = [...groups.values()].filter(({ saved, id, blocked }) => blocked === null && id !== saved.id);
@@ -100,6 +100,7 @@ function oldNames({ isEnterprise, isElsewhere, groups }: Planning, going: readon
     ids: [
       ...(isEnterprise ? [] : anew.map(({ version }) => version.itemId)),
       ...(isElsewhere ? [] : ofGroups.map(({ saved }) => saved.id)),
+      ...(isElsewhere ? [] : folders.flatMap(({ from }) => from)),
     ],
     services: anew.flatMap(({ version, target: { service: from, name } }) => {
       const before = serviceNameOf(version.record);
