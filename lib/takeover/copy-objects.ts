@@ -23,7 +23,7 @@ export async function copyObjects(old: OldArchive, store: BlobStore, name: strin
   for await (const { name: blob, size } of old.store.list('objects/')) {
     const oid = /^objects\/([0-9a-f]{2}\/[0-9a-f]{38})$/.exec(blob)?.[1]?.replace('/', '');
     if (oid === undefined) continue;
-    const isSmall = size <= mostInMemory && (await old.objects.open(oid)).size <= mostInMemory;
+    const isSmall = size <= mostInMemory && (await old.objects.looseSize(oid)) <= mostInMemory;
     if (isSmall) small.push(oid);
     else await copyLoose(old, store, oid, tell);
   }
@@ -62,15 +62,18 @@ async function* checked(
   if (!hash.digest().equals(end)) throw damagedSource(store, `${name} is not what its checksum says.`);
 }
 
-async function copyLoose(old: OldArchive, store: BlobStore, oid: string, tell: Tell): Promise<void> {
+async function copyLoose({ objects }: OldArchive, store: BlobStore, oid: string, tell: Tell): Promise<void> {
   const name = looseName(oid);
-  const { size, body } = await old.objects.open(oid);
-  // Read to its end once, so that what is copied is known to be whole.
-  for await (const piece of body) tell(piece.length && 0);
-  const found = await old.store.stream(name);
-  if (found === undefined) throw damagedSource(old.store, `${name} is missing.`);
-  if ((await store.stat(name))?.size !== found.info.size) await store.putStream(name, found.body);
-  tell(size);
+  const { info, body } = await objects.loose(oid);
+  if ((await store.stat(name))?.size === info.size) return tell(info.size);
+  await store.putStream(name, told(body, tell));
+}
+
+async function* told(body: AsyncIterable<Uint8Array>, tell: Tell): AsyncGenerator<Uint8Array> {
+  for await (const piece of body) {
+    tell(piece.length);
+    yield piece;
+  }
 }
 
 async function* entries({ objects }: OldArchive, oids: readonly string[], tell: Tell): AsyncGenerator<PackEntry> {

@@ -40,7 +40,7 @@ export async function openOldArchive(path: string, clock: Clock): Promise<OldArc
     const pack = /^objects\/pack\/pack-([0-9a-f]{40})\.pack$/.exec(name)?.[1];
     if (pack !== undefined) packs.push(pack);
   }
-  const objects = new OldObjects(store, packs);
+  const objects = new OldObjects(store, gitFolder, packs);
   const tip = await objects.commit(await tipOf(store));
   if (workingCopy !== undefined) await refuseUncommitted({ gitFolder, workingCopy }, objects, tip.tree);
   return { store, objects, packs, tip, ...(await readDirectories(store, objects, tip.tree)) };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { pipeline, Readable } from 'node:stream';
-import { constants, createInflate, inflateSync } from 'node:zlib';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { constants, inflateSync } from 'node:zlib';
 import { isCode } from '../errors.ts';
 import { decodeCommit, type Commit } from '../git/commit.ts';
 import { looseName, packName } from '../git/layout.ts';
@@ -10,7 +11,8 @@ import { sizeInDelta } from '../git/pack/delta.ts';
 import { isType, readEntryHeader, type ObjectType } from '../git/pack/pack-entry.ts';
 import { Packs, type Place } from '../git/pack/packs.ts';
 import { decodeTree, type TreeEntry } from '../git/tree-bytes.ts';
-import type { BlobStore, Range } from '../storage/blob-store.ts';
+import type { BlobInfo, BlobStore } from '../storage/blob-store.ts';
+import { inflated, provenLoose } from './inflate.ts';
 import { rebuild } from './rebuild.ts';
 import { damagedSource } from './refusals.ts';
 
@@ -39,13 +41,18 @@ const headLength = 640;
 /** The objects of the old repository: whole where they are small, as streams where they are large. Throws TAKEOVER_REFUSED. */
 export class OldObjects {
   readonly #store: BlobStore;
+  readonly #folder: string;
   readonly #reader: ObjectReader;
   readonly #packs: Packs;
   readonly #trees = new Lru<TreeEntry[]>(mostTreeBytes, (entries) => 100 + entries.length * 200);
 
-  /** @param packs names (40 hex digits) of all its packs */
-  constructor(store: BlobStore, packs: readonly string[]) {
+  /**
+   * @param folder the git directory that the store is
+   * @param packs names (40 hex digits) of all its packs
+   */
+  constructor(store: BlobStore, folder: string, packs: readonly string[]) {
     this.#store = store;
+    this.#folder = folder;
     this.#reader = new ObjectReader(store, packs);
     this.#packs = new Packs(store, packs);
   }
@@ -56,18 +63,6 @@ export class OldObjects {
 
   tree(oid: string): Promise<readonly TreeEntry[]> {
     return this.#trees.get(oid, async () => decodeTree(await this.read(oid)));
-  }
-
-  /** The id of what lies at a path; undefined where nothing does. */
-  async at(root: string, path: string): Promise<string | undefined> {
-    let oid: string | undefined = root;
-    for (const name of path.split('/')) {
-      const entries: readonly TreeEntry[] = oid === undefined ? [] : await this.tree(oid);
-      const entry = entries.find((each) => each.name === name);
-      oid = entry?.oid;
-      if (entry?.type !== 'tree' && !path.endsWith(name)) return undefined;
-    }
-    return oid;
   }
 
   /** An object, whole. */
@@ -86,6 +81,19 @@ export class OldObjects {
     if (large !== undefined) return large;
     const { type, bytes } = await this.object(oid);
     return { type, size: bytes.length, body: Readable.from([bytes]) };
+  }
+
+  /** Bytes of a loose object, by its header. */
+  async looseSize(oid: string): Promise<number> {
+    return (await this.#told(oid, () => this.#openLoose(oid))).size;
+  }
+
+  /** A loose object as it lies, compressed; it fails at its end where what it holds is not what its id says. */
+  async loose(oid: string): Promise<{ info: BlobInfo; body: AsyncIterable<Uint8Array> }> {
+    const name = looseName(oid);
+    const found = await this.#store.stream(name);
+    if (found === undefined) throw damagedSource(this.#store, `${name} is missing.`);
+    return { info: found.info, body: this.#sound(oid, provenLoose(found.body, oid)) };
   }
 
   async #openLarge(oid: string): Promise<OpenObject | undefined> {
@@ -119,7 +127,7 @@ export class OldObjects {
       const head = await this.#store.get(name, { start: at.offset, length: headLength });
       const header = head && readEntryHeader(head.bytes);
       if (head === undefined || header === undefined) return undefined;
-      const from = (start: number) => this.#inflated(name, { start, length: head.size - start });
+      const from = (start: number) => inflated(join(this.#folder, name), start);
       const start = at.offset + header.length;
       if (header.type !== undefined)
         return this.#built(oid, { type: header.type, size: header.size, body: from(start) }, deltas);
@@ -149,30 +157,27 @@ export class OldObjects {
     const [, type = '', length = ''] = /^(\w+) (\d+)\0/.exec(beginning(head.bytes)) ?? [];
     if (!isType(type)) throw damagedSource(this.#store, `${name} is damaged.`);
     const size = Number(length);
-    const bytes = behind(`${type} ${length}\0`.length, this.#inflated(name));
+    const bytes = behind(`${type} ${length}\0`.length, inflated(join(this.#folder, name)));
     return { type, size, body: this.#proven(oid, type, size, bytes) };
-  }
-
-  /** What the zlib stream in a blob holds; opened only when it is read, and what lies behind it is not looked at. */
-  async *#inflated(name: string, range?: Range): AsyncGenerator<Uint8Array> {
-    const found = await this.#store.stream(name, range);
-    if (found === undefined) throw damagedSource(this.#store, `${name} is missing.`);
-    // The error of either reaches whoever reads.
-    yield* pipeline(Readable.from(found.body), createInflate({ chunkSize: 256 * 1024 }), () => undefined);
   }
 
   async *#proven(oid: string, type: ObjectType, size: number, body: AsyncIterable<Uint8Array>) {
     const hash = createHash('sha1').update(`${type} ${size}\0`);
+    for await (const piece of this.#sound(oid, body)) {
+      hash.update(piece);
+      yield piece;
+    }
+    if (hash.digest('hex') !== oid) throw damagedSource(this.#store, `The object ${oid} is damaged.`);
+  }
+
+  /** Whatever fails in the old repository is its damage. */
+  async *#sound<T>(oid: string, body: AsyncIterable<T>): AsyncGenerator<T> {
     try {
-      for await (const piece of body) {
-        hash.update(piece);
-        yield piece;
-      }
+      yield* body;
     } catch (cause) {
       if (isCode(cause, 'TARGET_FULL')) throw cause;
       throw damagedSource(this.#store, `The object ${oid} is damaged.`, cause);
     }
-    if (hash.digest('hex') !== oid) throw damagedSource(this.#store, `The object ${oid} is damaged.`);
   }
 }
 

@@ -6,6 +6,7 @@ import { BackupError, endsRun } from '../errors.ts';
 import { arrivals } from './arrivals.ts';
 import type { Carried } from './carry.ts';
 import { judge, type Claim } from './judge.ts';
+import { chunks } from '../storage/json-blobs.ts';
 import type { OldArchive } from './old-archive.ts';
 import { dataFile, exportFile, foldedPath, metadataFile, oldPath, stampFile, type OldDirectory } from './old-layout.ts';
 
@@ -52,30 +53,44 @@ export function claims(
   return new Map(found.filter((each): each is [Living, OldDirectory] => each[1] !== undefined));
 }
 
-/** What becomes of each living item, with one question to the portal for each hosted service that has a directory. */
-export async function survey(portal: Portal, old: OldArchive, living: readonly Living[]): Promise<Fate[]> {
+/**
+ * What becomes of each living item, with one question to the portal for each hosted service whose directory may be what it has.
+ * @param atOnce items
+ */
+export async function survey(
+  portal: Portal,
+  old: OldArchive,
+  living: readonly Living[],
+  atOnce: number,
+): Promise<Fate[]> {
   const claimed = claims(living, old.directories);
   const claimants = Map.groupBy(claimed.values(), ({ path }) => path);
   const paths = [...claimed].flatMap(([{ item }, directory]) => datedFiles(item, directory));
   const arrived = await arrivals(old, paths);
-  const fates: Fate[] = [];
-  for (const each of living) {
+  // The portal said the same of thousands of items.
+  const known = new Map<string, Promise<boolean>>();
+  const isError = (oid: string | undefined): Promise<boolean> => {
+    if (oid === undefined) return Promise.resolve(false);
+    const found = known.get(oid) ?? holdsError(old.objects, oid);
+    known.set(oid, found);
+    return found;
+  };
+  const fateOf = async (each: Living): Promise<Fate> => {
     const directory = claimed.get(each);
-    if (directory === undefined) {
-      fates.push({ living: each, fetch: 'the old archive does not have it' });
-      continue;
-    }
+    if (directory === undefined) return { living: each, fetch: 'the old archive does not have it' };
     const claim = await claimOf(old, each, directory, arrived, claimants.get(directory.path)?.length ?? 0);
-    const isMetadataError = await holdsError(old, directory);
-    fates.push({ ...(await fateOf(portal, each, directory, claim)), isMetadataError });
-  }
+    const isMetadataError = await isError(directory.files.get(metadataFile));
+    return { ...(await decide(portal, each, directory, claim)), isMetadataError };
+  };
+  const fates: Fate[] = [];
+  for await (const group of chunks(living, atOnce)) fates.push(...(await Promise.all(group.map(fateOf))));
   return fates;
 }
 
 /** Where the portal has no metadata, the old script saved what it said instead. */
-async function holdsError({ objects }: OldArchive, { files }: OldDirectory): Promise<boolean> {
-  const oid = files.get(metadataFile);
-  return oid !== undefined && (await objects.open(oid)).size <= longestError && isErrorText(await objects.read(oid));
+async function holdsError(objects: OldArchive['objects'], oid: string): Promise<boolean> {
+  const { size, body } = await objects.open(oid);
+  return size <= longestError && isErrorText((await readText(body)).head);
 }
 
 function datedFiles(item: Item, { path, files }: OldDirectory): string[] {
@@ -84,8 +99,11 @@ function datedFiles(item: Item, { path, files }: OldDirectory): string[] {
   return names.map((name) => `${path}/${name}`);
 }
 
-async function fateOf(portal: Portal, living: Living, directory: OldDirectory, claim: Claim): Promise<Fate> {
+async function decide(portal: Portal, living: Living, directory: OldDirectory, claim: Claim): Promise<Fate> {
   const { item, folder } = living;
+  const first = judge(item, claim);
+  // No edit date makes it what it was again.
+  if ('fetch' in first) return { living, directory, fetch: first.fetch };
   let dates: ServiceDates | undefined;
   try {
     if (formatOf(item).layers) dates = await portal.dates(item);
@@ -111,36 +129,49 @@ async function claimOf(
   const stamp = files.get(stampFile);
   const exported = exportFile(files.keys());
   const oid = files.get(dataFile(item) ?? '');
+  const said = stamp && (await objects.read(stamp)).toString().trim();
+  // What was changed since is fetched, whatever its file is.
+  const isOver = claimants > 1 || said?.split(',')[0] !== String(item.modified);
   return {
     claimants,
-    stamp: stamp && (await objects.read(stamp)).toString().trim(),
+    stamp: said,
     stampedAt: arrived.get(`${path}/${stampFile}`) ?? 0,
     files: new Set(files.keys()),
     exportedAt: exported === undefined ? undefined : arrived.get(`${path}/${exported}`),
-    ...(await weigh(objects, oid, item)),
+    ...(isOver ? unweighed : await weigh(objects, oid, item)),
   };
 }
 
+const unweighed = { size: undefined, sizeWithCrlf: undefined, isError: false };
+
 /** How long an item's file is, as it is and as it was on Windows, and whether it is an error message in place of a file. */
 async function weigh(objects: OldArchive['objects'], oid: string | undefined, item: Item) {
-  if (oid === undefined) return { size: undefined, sizeWithCrlf: undefined, isError: false };
+  if (oid === undefined) return unweighed;
   const { size, body } = await objects.open(oid);
-  const isListed = size === item.size;
+  // Only where the length is not what it must be does the file itself tell anything, and a file of gigabytes is not read for nothing.
+  const lacking = item.size - size;
+  const mayBeText = lacking > 0 && lacking <= size;
+  if (lacking === 0 || (!mayBeText && size > longestError)) return { size, sizeWithCrlf: undefined, isError: false };
+  const { lines, head } = await readText(body);
+  return { size, sizeWithCrlf: lines === undefined ? undefined : size + lines, isError: isErrorText(head, size) };
+}
+
+/** How many lines a text has, and how it begins. A file with a zero in it is no text for git, whose line ends it leaves alone. */
+async function readText(body: AsyncIterable<Uint8Array>): Promise<{ lines: number | undefined; head: Buffer }> {
   let lines = 0;
   let head = Buffer.alloc(0);
-  // Only where the length is not what it must be does the file itself tell anything.
-  if (!isListed) {
-    for await (const piece of body) {
-      for (const byte of piece) if (byte === 0x0a) lines += 1;
-      if (head.length < longestError) head = Buffer.concat([head, piece]);
-    }
+  for await (const piece of body) {
+    if (head.length < longestError) head = Buffer.concat([head, piece.subarray(0, longestError - head.length)]);
+    if (piece.includes(0)) return { lines: undefined, head };
+    for (let at = piece.indexOf(0x0a); at >= 0; at = piece.indexOf(0x0a, at + 1)) lines += 1;
   }
-  return { size, sizeWithCrlf: size + lines, isError: !isListed && isErrorText(head) };
+  return { lines, head };
 }
 
 /** Bytes; the portal's error messages have some hundred. */
 const longestError = 4096;
 
-function isErrorText(bytes: Buffer): boolean {
-  return bytes.length <= longestError && /^\s*\{\s*"error"\s*:\s*\{/.test(bytes.toString('utf8'));
+/** @param head the first bytes @param size of all of them */
+function isErrorText(head: Buffer, size = head.length): boolean {
+  return size <= longestError && /^\s*\{\s*"error"\s*:\s*\{/.test(head.toString('utf8'));
 }

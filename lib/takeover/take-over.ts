@@ -7,12 +7,12 @@ import { readStaged, type Staged } from '../archive/staged-item.ts';
 import { canonicalJson } from '../backup/json.ts';
 import { isWanted } from '../backup/leave-out.ts';
 import { numberOf } from '../backup/report.ts';
-import { BackupError, isCode } from '../errors.ts';
+import { BackupError } from '../errors.ts';
 import type { Edit } from '../git/trees.ts';
 import type { Deps } from '../run/deps.ts';
 import { cleanUp } from '../run/finish/clean-up.ts';
 import { chunks } from '../storage/json-blobs.ts';
-import { carry } from './carry.ts';
+import { carryAll } from './carry-all.ts';
 import { copyObjects, type Tell } from './copy-objects.ts';
 import type { OldArchive } from './old-archive.ts';
 import { refused } from './refusals.ts';
@@ -46,15 +46,16 @@ export async function takeOver(deps: Deps, old: OldArchive, request: TakeOverReq
   );
   const living: Living[] = [];
   const notices = unlisted ? [`${unlisted.message} Whoever is not listed counts as gone here.`] : [];
-  for (const { username } of members) {
-    if (!isWanted(username, deps.rules)) continue;
-    const { items, lacking } = await listMember(portal, username);
-    living.push(...items);
-    if (lacking)
-      notices.push(`${lacking.message} What is not listed counts as deleted here, and the next run fetches it.`);
+  const names = members.map(({ username }) => username).filter((username) => isWanted(username, deps.rules));
+  for await (const group of chunks(names, deps.rules.concurrency)) {
+    for (const { items, lacking } of await Promise.all(group.map((username) => listMember(portal, username)))) {
+      living.push(...items);
+      if (lacking)
+        notices.push(`${lacking.message} What is not listed counts as deleted here, and the next run fetches it.`);
+    }
   }
   request.say(`${numberOf(living.length, 'item')} listed; comparing them with the old archive.`);
-  const fates = await survey(portal, old, living);
+  const fates = await survey(portal, old, living, deps.rules.concurrency);
   notices.push(...oldTroubles(fates));
   if (request.dryRun) return reportOf(deps.store.address, old, fates, notices, null);
   const { commit, failed } = await publish(deps, old, runId, fates, request);
@@ -97,17 +98,7 @@ async function publish(
   say('Copying the old commits.');
   await copyObjects(old, store, deps.random(), tell);
   say('Taking over the files of items.');
-  const staged: string[] = [];
-  const failed = new Map<Fate, Fate>();
-  for (const fate of fates) {
-    if (!('carried' in fate)) continue;
-    try {
-      staged.push(await carry(deps, runId, old.objects, fate.carried));
-    } catch (error) {
-      if (!isCode(error, 'ITEM_DAMAGED', 'ITEM_TRUNCATED')) throw error;
-      failed.set(fate, { living: fate.living, directory: fate.carried.directory, fetch: error.message });
-    }
-  }
+  const { staged, failed } = await carryAll(deps, runId, old.objects, fates);
   const commit = await commitOf(deps, old, fates, staged);
   await deps.lastArchive.write({ address: store.address, commit, runId, at: deps.clock.now() });
   await cleanUp(deps, runId);
