@@ -10,6 +10,6 @@ df.app.client.http('getRestore', {
   handler: (request, client) =>
     answer(async () => {
       const status = await app().restoreRuns.status(client, request.params['restoreId'] ?? '');
-      return json(200, status, status.state === 'running' ? { 'retry-after': '5' } : {});
+      return json(200, status, status.state === 'running' || status.state === 'planning' ? { 'retry-after': '5' } : {});
     }),
 });

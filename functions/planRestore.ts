@@ -8,9 +8,12 @@ df.app.client.http('planRestore', {
   route: 'api/restores',
   methods: ['POST'],
   authLevel: 'function',
-  handler: (request) =>
+  handler: (request, client) =>
     answer(async () => {
-      const planned = await app().restoreRuns.plan(await readRestoreRequest(request));
-      return json(201, planned, { location: `/api/restores/${planned.restoreId}` });
+      const planned = await app().restoreRuns.plan(client, await readRestoreRequest(request));
+      const location = { location: `/api/restores/${planned.restoreId}` };
+      return planned.state === 'planned'
+        ? json(201, planned, location)
+        : json(202, planned, { ...location, 'retry-after': '5' });
     }),
 });

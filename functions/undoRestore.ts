@@ -10,6 +10,9 @@ df.app.client.http('undoRestore', {
   handler: (request, client) =>
     answer(async () => {
       const planned = await app().restoreRuns.planUndo(client, request.params['restoreId'] ?? '');
-      return json(201, planned, { location: `/api/restores/${planned.restoreId}` });
+      const location = { location: `/api/restores/${planned.restoreId}` };
+      return planned.state === 'planned'
+        ? json(201, planned, location)
+        : json(202, planned, { ...location, 'retry-after': '5' });
     }),
 });

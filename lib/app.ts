@@ -130,6 +130,8 @@ function buildApp({
     store,
     clock,
     random,
+    patient: restores,
+    ...(given.planAtOnce !== undefined && { planAtOnce: given.planAtOnce }),
     restores: openRestores(deps, (id, log) => ({ ...restoreDeps(id, log), restorer: () => restorerInPerson(id) })),
     elsewhere: api.elsewhere,
     active: (holder) => runActive(holder, deps.silence),

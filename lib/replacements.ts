@@ -24,6 +24,8 @@ export interface Replacements {
   atWork?: NonNullable<Deps['atWork']>;
   /** no account of the portal is set: the archive can be looked at, and nothing is backed up */
   onlyLooks?: boolean;
+  /** items of a restore that is planned while somebody waits for the answer */
+  planAtOnce?: number;
   /** how long the portal may take to answer */
   timeouts?: Timeouts;
 }

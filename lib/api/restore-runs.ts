@@ -1,54 +1,41 @@
 import type { DurableClient } from 'durable-functions';
 import { newRunId } from '../archive/runs/run-history.ts';
 import type { RunHolder } from '../archive/runs/run-holder.ts';
-import type { Clock } from '../clock.ts';
-import { BackupError, isCode, type Failure } from '../errors.ts';
+import type { RunStep } from '../backup/run.ts';
+import { BackupError, isCode } from '../errors.ts';
 import { Journal, type Restore, type RestoreSummary } from '../restore/journal/journal.ts';
-import { progressIn, type RestoreProgress } from '../restore/journal/progress.ts';
-import { isSameWork } from '../restore/plan/same-work.ts';
-import type { Plan, RestoreResult } from '../restore/words.ts';
-import type { BlobStore } from '../storage/blob-store.ts';
 import { instancesOf, type Instances } from './instances.ts';
-import { dropPlan, keepPlan, readPlan, type Asked, type PlannedRestore } from './planned-restores.ts';
-import type { RestoreRequest, Restores } from './restores.ts';
-import { isRunId } from './run-status.ts';
+import { dropPlan } from './planned-restores.ts';
+import { openRestorePlans, type PlansParts } from './restore-plans.ts';
+import {
+  statusOfEnded,
+  statusOfPlan,
+  statusOfRunning,
+  type PlannedStatus,
+  type PlanningStatus,
+  type RestoreStatus,
+} from './restore-status.ts';
+import type { RestoreRequest } from './restores.ts';
 import { mostLooks, oneRestore, singleton } from './runs.ts';
-
-/** Items of a restore that is planned over HTTP, where an answer must come within minutes. */
-export const mostPlanned = 200;
-
-interface Named {
-  restoreId: string;
-  /** when it was planned, ISO 8601 */
-  started: string;
-  /** the restore that it takes back */
-  undoes: string | null;
-}
-
-/** A plan that waits for somebody to start it. */
-export type PlannedStatus = Named & { state: 'planned'; plan: Plan };
-
-/** A restore as GET /api/restores/{id} answers it; `where` names the other host that makes it. */
-export type RestoreStatus =
-  | PlannedStatus
-  | (Named & { state: 'running'; where?: string; secondsSilent: number } & RestoreProgress)
-  | (Named & { state: 'stopped'; error: Failure; plan: Plan } & RestoreProgress)
-  | (Named & { state: RestoreResult['outcome']; plan: Plan } & RestoreResult);
 
 /** What became of a start: the restore is under way, or at its end already; or the plan did not fit any more, and this one does. */
 export type StartedRestore = { restore: RestoreStatus } | { stale: PlannedStatus };
 
 /** Restores as the routes and the page call them. */
 export interface RestoreRuns {
-  /** Throws what `Restores.plan` throws. */
-  plan(request: RestoreRequest): Promise<PlannedStatus>;
+  /** At once, or by an orchestration where that takes longer than a request may. Throws what `Restores.plan` throws. */
+  plan(client: DurableClient, request: RestoreRequest): Promise<PlannedStatus | PlanningStatus>;
   /** Throws RESTORE_UNKNOWN, RESTORE_NOTHING, RUN_ACTIVE while it is under way. */
-  planUndo(client: DurableClient, restoreId: string): Promise<PlannedStatus>;
+  planUndo(client: DurableClient, restoreId: string): Promise<PlannedStatus | PlanningStatus>;
   /** Starts what was planned, or goes on with what was stopped. Throws RESTORE_UNKNOWN, RESTORE_BLOCKED, RUN_ACTIVE. */
   start(client: DurableClient, restoreId: string): Promise<StartedRestore>;
   /** Throws RESTORE_UNKNOWN. */
   status(client: DurableClient, restoreId: string): Promise<RestoreStatus>;
   list(): Promise<RestoreSummary[]>;
+  /** An activity: makes a plan that takes long. */
+  makePlan(step: RunStep): Promise<{ state: string }>;
+  /** An activity: looks again at a large plan that is to start, and begins its journal. */
+  beginPlan(step: RunStep): Promise<{ begun: boolean }>;
   /** Starts a drill; false while a backup or a restore is under way. */
   startDrill(client: DurableClient, items: number): Promise<boolean>;
   /** No step begins any more; a plan is dropped. Undefined when the restore is not under way. Throws RESTORE_UNKNOWN. */
@@ -56,12 +43,7 @@ export interface RestoreRuns {
 }
 
 /** What the routes' restores need. */
-export interface RestoreRunsParts {
-  store: BlobStore;
-  clock: Clock;
-  /** 40 fresh hex digits */
-  random: () => string;
-  restores: Restores;
+export interface RestoreRunsParts extends PlansParts {
   /** who has the archive to themselves on any host, a restore of this host too */
   elsewhere(): Promise<RunHolder | undefined>;
   /** what somebody is told who must wait for them */
@@ -76,50 +58,48 @@ export function openRestoreRuns(parts: RestoreRunsParts): RestoreRuns {
     const current = await instances.status(oneRestore);
     return current?.running === true && current.input?.runId === restoreId;
   };
-  const keep = async (planned: PlannedRestore) => {
-    await keepPlan(store, planned);
-    return statusOfPlan(planned.restore);
-  };
-  const planAgain = (asked: Asked) => ('undo' in asked ? restores.planUndo(asked.undo) : restores.plan(asked));
-  const begin = async ({ asked, restore }: PlannedRestore): Promise<PlannedStatus | undefined> => {
-    const now = await planAgain(asked);
-    if (!isSameWork(restore, now)) return keep({ asked, restore: now });
-    await restores.begin(restore);
-    await dropPlan(store, restore.restoreId);
-    return undefined;
-  };
-  const run = async (instances: Instances, { restoreId, started }: Restore) => {
-    const isAccepted = await instances.start('restore', oneRestore, { runId: restoreId, started });
+  const plans = openRestorePlans(parts);
+  const run = async (instances: Instances, { restoreId, started }: Restore, isPlan = false) => {
+    const input = { runId: restoreId, started, ...(isPlan && { isPlan }) };
+    const isAccepted = await instances.start('restore', oneRestore, input);
     const first = await firstOf(parts, instances);
     if (!isAccepted || first !== restoreId)
       throw new BackupError('RUN_ACTIVE', `Restore ${first ?? ''} is under way.`, { hint: 'Wait for its end.' });
   };
   const status = async (instances: Instances, restoreId: string): Promise<RestoreStatus> => {
     const journal = await followed(restoreId);
-    if (journal === undefined) return statusOfPlan((await needPlan(store, restoreId)).restore);
-    if (await isUnderWay(instances, restoreId)) return running(parts.clock, journal);
+    const isOurs = await isUnderWay(instances, restoreId);
+    if (journal === undefined && isOurs) return plans.lookingAgain(restoreId);
+    if (journal === undefined) return plans.status(instances, restoreId);
+    if (isOurs) return statusOfRunning(parts.clock, journal);
     const holder = await parts.elsewhere();
-    if (holder?.runId === restoreId) return running(parts.clock, journal, holder.where);
+    if (holder?.runId === restoreId) return statusOfRunning(parts.clock, journal, holder.where);
     // It may have ended since its journal was read.
     await journal.follow();
-    return ended(journal);
+    return statusOfEnded(journal);
   };
   return {
-    plan: async (request) => keep({ asked: request, restore: await restores.plan(request, mostPlanned) }),
+    plan: (client, request) => plans.make(instancesOf(client), request),
     planUndo: async (client, restoreId) => {
       const { state } = await status(instancesOf(client), restoreId);
-      if (state === 'planned') throw new BackupError('RESTORE_NOTHING', `Restore ${restoreId} was not started.`);
+      if (state === 'planned' || state === 'planning' || state === 'unplanned')
+        throw new BackupError('RESTORE_NOTHING', `Restore ${restoreId} was not started.`);
       if (state === 'running') throw new BackupError('RUN_ACTIVE', `Restore ${restoreId} is under way.`);
-      return keep({ asked: { undo: restoreId }, restore: await restores.planUndo(restoreId) });
+      return plans.makeUndo(instancesOf(client), restoreId);
     },
     start: async (client, restoreId) => {
       const instances = instancesOf(client);
       const before = await status(instances, restoreId);
       if (before.state === 'running' || before.state === 'complete') return { restore: before };
       await refuseActive(parts, instances);
-      if (before.state === 'planned') {
-        const planned = await needPlan(store, restoreId);
-        const stale = await begin(planned);
+      if (before.state === 'planned' || before.state === 'planning' || before.state === 'unplanned') {
+        const planned = await plans.need(restoreId);
+        if (planned.newer !== undefined) return { stale: statusOfPlan(await plans.need(planned.newer)) };
+        if (plans.isLarge(planned)) {
+          await run(instances, planned.restore, true);
+          return { restore: await status(instances, restoreId) };
+        }
+        const stale = await plans.begin(planned);
         if (stale !== undefined) return { stale };
       }
       const journal = await Journal.open(store, parts.clock, restoreId);
@@ -128,6 +108,8 @@ export function openRestoreRuns(parts: RestoreRunsParts): RestoreRuns {
       return { restore: await status(instances, restoreId) };
     },
     status: (client, restoreId) => status(instancesOf(client), restoreId),
+    makePlan: (step) => plans.makeOpen(step),
+    beginPlan: (step) => plans.beginLarge(step),
     list: () => restores.list(),
     startDrill: async (client, items) => {
       const instances = instancesOf(client);
@@ -142,7 +124,9 @@ export function openRestoreRuns(parts: RestoreRunsParts): RestoreRuns {
     },
     stop: async (client, restoreId) => {
       const { state } = await status(instancesOf(client), restoreId);
-      if (state === 'planned') {
+      if (state === 'planned' || state === 'planning' || state === 'unplanned') {
+        if (await isUnderWay(instancesOf(client), restoreId))
+          throw new BackupError('RUN_ACTIVE', `Restore ${restoreId} is about to begin.`);
         await dropPlan(store, restoreId);
         return 'dropped';
       }
@@ -171,12 +155,6 @@ function followJournals({ store, clock }: RestoreRunsParts): (restoreId: string)
   };
 }
 
-async function needPlan(store: BlobStore, restoreId: string): Promise<PlannedRestore> {
-  const planned = isRunId(restoreId) ? await readPlan(store, restoreId) : undefined;
-  if (planned !== undefined) return planned;
-  throw new BackupError('RESTORE_UNKNOWN', `There is no restore ${restoreId.slice(0, 50)}.`);
-}
-
 async function refuseActive(parts: RestoreRunsParts, instances: Instances): Promise<void> {
   const [backup, restore] = [await instances.status(singleton), await instances.status(oneRestore)];
   if (backup?.running === true) throw new BackupError('RUN_ACTIVE', `Run ${backup.input?.runId ?? ''} is under way.`);
@@ -193,28 +171,4 @@ async function firstOf({ clock }: RestoreRunsParts, instances: Instances): Promi
     if (current?.pending !== true || look === mostLooks) return current?.input?.runId;
     await clock.sleep(1000);
   }
-}
-
-function named({ restoreId, started, undoes }: Restore): Named {
-  return { restoreId, started: new Date(started).toISOString(), undoes };
-}
-
-function statusOfPlan(restore: Restore): PlannedStatus {
-  return { ...named(restore), state: 'planned', plan: restore.plan };
-}
-
-function running(clock: Clock, { restore, entries, standing }: Journal, where?: string): RestoreStatus {
-  const progress = progressIn(restore, entries, standing);
-  const secondsSilent = Math.max(0, Math.round((clock.now() - (entries.at(-1)?.at ?? restore.started)) / 1000));
-  return { ...named(restore), state: 'running', ...(where !== undefined && { where }), ...progress, secondsSilent };
-}
-
-/** Nobody works on it: it is at its end, or was stopped or killed. */
-function ended({ restore, entries, standing }: Journal): RestoreStatus {
-  const { result, stopped } = standing;
-  const { plan } = restore;
-  if (entries.at(-1)?.kind === 'ended' && result !== null)
-    return { ...named(restore), state: result.outcome, plan, ...result };
-  const error = stopped ?? new BackupError('RESTORE_STOPPED', 'The restore ended without a word.').toJSON();
-  return { ...named(restore), state: 'stopped', error, plan, ...progressIn(restore, entries, standing) };
 }

@@ -13,6 +13,7 @@ import type { Log } from '../monitor/log.ts';
 import type { RestoreDeps } from '../restore/deps.ts';
 import { Journal, listRestores, type Restore, type RestoreSummary } from '../restore/journal/journal.ts';
 import { makePlan } from '../restore/planning/make-plan.ts';
+import type { Wish } from '../restore/planning/planning.ts';
 import type { Tell } from '../restore/restore-part.ts';
 import { withUses } from '../restore/planning/with-uses.ts';
 import { runRestore, takeUp } from '../restore/run-restore.ts';
@@ -45,10 +46,23 @@ export interface RestoreRequest {
   fields?: readonly string[] | undefined;
 }
 
+/** How a plan is made. */
+export interface PlanningHow extends Pick<Wish, 'tell'> {
+  /** more items are `TooMany` */
+  most?: number;
+}
+
+/** More items than whoever asks can wait for. */
+export class TooMany extends BackupError {
+  constructor(items: number, most: number) {
+    super('USAGE', `These are ${items} items; at most ${most} are planned at a time.`);
+  }
+}
+
 /** Restores, as the command and the HTTP API call them. */
 export interface Restores {
-  /** Looks at everything a restore would meet; writes nothing anywhere. `most`: more items are USAGE. Throws USAGE, ITEM_…, VERSION_UNKNOWN, RESTORE_…. */
-  plan(request: RestoreRequest, most?: number): Promise<Restore>;
+  /** Looks at everything a restore would meet; writes nothing anywhere. Throws USAGE, ITEM_…, VERSION_UNKNOWN, RESTORE_…, `TooMany`. */
+  plan(request: RestoreRequest, how?: PlanningHow): Promise<Restore>;
   /** The plan that takes a restore back. Throws RESTORE_UNKNOWN, RESTORE_NOTHING. */
   planUndo(restoreId: string): Promise<Restore>;
   /** Writes down that it begins. Throws RESTORE_BLOCKED when nothing of it can be done. */
@@ -76,7 +90,7 @@ export function openRestores(
   const run = (journal: Journal, tell: Tell = () => undefined): Promise<RestoreResult> =>
     runRestore(deps(journal.restore.restoreId), journal, tell);
   return {
-    plan: (request, most = Infinity) =>
+    plan: (request, { most = Infinity, ...how } = {}) =>
       withHistory(archive, async (history) => {
         const now = clock.now();
         const at = request.at ?? 'latest';
@@ -90,7 +104,7 @@ export function openRestores(
         const versions =
           request.withUses === true ? await withUses({ ...needing, portal: (await own.restorer()).portal }) : named;
         for (const version of versions) await confirm(archive, version);
-        const wish = { versions, groups, at, mode, only, owner, widenSharing, repoint, rows };
+        const wish = { versions, groups, at, mode, only, owner, widenSharing, repoint, rows, ...how };
         return makePlan(own, history, wish);
       }),
     planUndo: async (restoreId) => {
@@ -190,8 +204,5 @@ async function choose(
 }
 
 function refuseMany(items: number, most: number): void {
-  if (items <= most) return;
-  throw new BackupError('USAGE', `These are ${items} items; at most ${most} are planned at a time over HTTP.`, {
-    hint: 'Name fewer, or use `ago-backup restore` on a machine that reaches archive and portal: it takes any number.',
-  });
+  if (items > most) throw new TooMany(items, most);
 }

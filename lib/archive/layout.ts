@@ -34,6 +34,7 @@ export const verifyingName = (which: string) => `${allVerifying}${which}`;
 /** Restores that somebody planned and nobody has started, each under its id. */
 export const allPlans = `${ours}plans/`;
 export const planName = (restoreId: string) => `${allPlans}${restoreId}.json`;
+export const planProgressName = (restoreId: string) => `${allPlans}${restoreId}.progress.json`;
 
 /** What a run needs meanwhile, and what nothing needs afterwards: it lies in the scratch store, where there is one. */
 const scratch = [allRuns, allTemporary, allUnfinished, allVerifying, allPlans];

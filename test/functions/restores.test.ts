@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import type { RestoreStatus } from '../../lib/api/restore-runs.ts';
+import type { RestoreStatus } from '../../lib/api/restore-status.ts';
 import { startLocalHost } from '../../lib/cli/local-host.ts';
 import { aroundInvocations } from '../support/invocations.ts';
 import { newWorld, type World } from '../support/restore.ts';

@@ -89,7 +89,7 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
         requests: items.reduce((sum, { steps }) => sum + steps.length, 0),
         bytes: going.reduce((sum, each) => sum + bytesSent(each), 0),
       },
-      warnings: planning.warnings,
+      warnings: inTheirOrder(planning),
     },
     versions: byId(going, ({ version: { itemId, commit, tree } }) => ({ itemId, commit, tree })),
     targets: { ...byId(going, ({ target }) => target), ...ofPointing.targets },
@@ -100,6 +100,13 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
     rows: wish.rows ?? { how: 'all' },
     undoes: null,
   };
+}
+
+/** Those of one item after the other, whichever was looked at first. */
+function inTheirOrder({ warnings, wish }: Planning): Planning['warnings'] {
+  const place = new Map(wish.versions.map(({ after }, n) => [after.id, n]));
+  const placeOf = (itemId: string | null) => (itemId === null ? -1 : (place.get(itemId) ?? place.size));
+  return warnings.toSorted((a, b) => placeOf(a.itemId) - placeOf(b.itemId));
 }
 
 /** Asks for each name once. */
@@ -114,16 +121,17 @@ function oncePerName<T>(ask: (name: string) => Promise<T>): (name: string) => Pr
 
 /** Looks at every version that is wished for, and compares what lives. */
 async function lookAtAll(planning: Planning): Promise<{ found: Compared[]; unreadable: PlannedItem[] }> {
-  const found: Candidate[] = [];
-  const unreadable: PlannedItem[] = [];
-  for (const version of planning.wish.versions) {
-    try {
-      found.push(await lookAt(planning, version));
-    } catch (error) {
-      if (!(error instanceof BackupError) || error.code !== 'RESTORE_DAMAGED') throw error;
-      unreadable.push(await unreadableItem(planning, version, error));
-    }
-  }
+  const { wish, deps } = planning;
+  const { lanes } = deps.run;
+  const total = wish.versions.length;
+  let done = 0;
+  const looked = await lanes.map(wish.versions, async (version) => {
+    const seen = await lookOrTell(planning, version);
+    await wish.tell?.(++done, total);
+    return seen;
+  });
+  const found = looked.flatMap((each) => ('verdict' in each ? each : []));
+  const unreadable = looked.flatMap((each) => ('verdict' in each ? [] : each));
   await refuseSourceless(planning, found);
   planning.folders = await planFolders(planning, found.filter(isGoing));
   // What is made anew in the same go will have another id, which others are to name.
@@ -139,9 +147,17 @@ async function lookAtAll(planning: Planning): Promise<{ found: Compared[]; unrea
     ],
     services.map((from) => ({ from, to: unknownService })),
   );
-  const all: Compared[] = [];
-  for (const each of found) all.push(await compared(planning, each, map));
-  return { found: all, unreadable };
+  return { found: await lanes.map(found, (each) => compared(planning, each, map)), unreadable };
+}
+
+/** One whose version is damaged costs no other. */
+async function lookOrTell(planning: Planning, version: Wish['versions'][number]): Promise<Candidate | PlannedItem> {
+  try {
+    return await lookAt(planning, version);
+  } catch (error) {
+    if (!(error instanceof BackupError) || error.code !== 'RESTORE_DAMAGED') throw error;
+    return unreadableItem(planning, version, error);
+  }
 }
 
 /** Stands for the address that the portal will give to a service. */

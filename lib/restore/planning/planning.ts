@@ -30,6 +30,8 @@ export interface Wish {
   repoint?: boolean;
   /** how rows are put back; all unless given */
   rows?: RowsWish;
+  /** hears how many items were looked at, of how many */
+  tell?: (done: number, total: number) => Promise<void>;
 }
 
 /** A plan while it is made. */

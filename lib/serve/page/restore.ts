@@ -1,4 +1,4 @@
-import type { RestoreStatus } from '../../api/restore-runs.ts';
+import type { RestoreStatus } from '../../api/restore-status.ts';
 import type { RestoredItem, RestoreResult } from '../../restore/words.ts';
 import { html, type Html } from './html.ts';
 import { outcomeMark } from './outcome.ts';
@@ -35,19 +35,47 @@ function inside(site: Site, visitor: Visitor, restore: RestoreStatus, hasChanged
       ${token(visitor)}<button class="${look}">${text}</button>
     </form>`;
   if (restore.state === 'planned') return planned(restore, visitor, press, hasChanged);
+  if (restore.state === 'planning') return beingPlanned(restore, site.now(), press);
+  if (restore.state === 'unplanned') return unplanned(restore, press);
   if (restore.state === 'running') return underWay(restore, site.now(), press);
   if (restore.state === 'stopped') return stopped(restore, press);
   return ended(restore, press);
 }
 
-function planned({ plan }: In<'planned'>, visitor: Visitor, press: Press, hasChanged: boolean): Html {
-  return html`${hasChanged && html`<p class="standing middling" role="alert">Somebody changed something in the portal since the plan was made, so nothing was started. This is the new plan.</p>`}
+function planned({ plan, newer, error }: In<'planned'>, visitor: Visitor, press: Press, hasChanged: boolean): Html {
+  return html`${error !== undefined && html`<p class="standing middling" role="alert">It was not started: ${error.message} ${error.hint}</p>`}
+    ${newer !== undefined && html`<p class="standing middling" role="alert">Somebody changed something in the portal, so nothing was started. <a href="/restores/${newer}">The new plan</a> takes the place of this one.</p>`}
+    ${hasChanged && html`<p class="standing middling" role="alert">Somebody changed something in the portal since the plan was made, so nothing was started. This is the new plan.</p>`}
     <p>
       <strong>Nothing has been changed yet.</strong> What lives is saved before it is written over, so that all of it
       can be taken back.
     </p>
     ${plan.order.length > 0 && press('start', 'Start the restore')} ${press('stop', 'Forget this plan', 'quiet')}
     ${visitor.role !== 'operator' && html`<p>Only an operator can start it.</p>`} ${planView(plan)}`;
+}
+
+function beingPlanned(restore: In<'planning'>, now: number, press: Press): Html {
+  const address = `/restores/${restore.restoreId}`;
+  return html`${progressBar(`${address}/progress`, planningProgress(restore), now)}
+    <p>Nothing is changed. The plan will be here; this page can be left meanwhile.</p>
+    <noscript
+      ><p><a href="${address}">Look again</a></p></noscript
+    >
+    ${press('stop', 'Forget this plan', 'quiet')}`;
+}
+
+function unplanned({ error }: In<'unplanned'>, press: Press): Html {
+  return html`<div class="standing middling">
+      <p><strong>It could not be planned.</strong> ${error.message}</p>
+      <p class="cure">${error.hint}</p>
+      <p class="faint"><code>${error.code}</code></p>
+    </div>
+    ${press('stop', 'Forget it', 'quiet')}`;
+}
+
+/** How far a plan is that takes long. */
+export function planningProgress({ done, total, started }: In<'planning'>): Progress {
+  return { phase: 'Looking at what is there', done, total, failed: 0, since: Date.parse(started) };
 }
 
 function underWay(restore: In<'running'>, now: number, press: Press): Html {
@@ -93,7 +121,7 @@ export function restoreProgress(restore: In<'running'>): Progress {
 }
 
 function commandOf({ restoreId, state }: RestoreStatus): string {
-  if (state === 'planned' || state === 'running') return '--list';
+  if (['planned', 'planning', 'unplanned', 'running'].includes(state)) return '--list';
   return state === 'stopped' ? `--resume ${restoreId}` : `--undo ${restoreId}`;
 }
 

@@ -3,7 +3,7 @@ import { checkRestoreRequest } from '../../api/restore-request.ts';
 import type { RestoreRequest } from '../../api/restores.ts';
 import { BackupError } from '../../errors.ts';
 import { progressJson } from './progress.ts';
-import { restoreProgress } from './restore.ts';
+import { planningProgress, restoreProgress } from './restore.ts';
 import { safe, seeOther } from './shell.ts';
 import type { Site } from './site.ts';
 
@@ -52,7 +52,12 @@ export async function undoRestore({ restores }: Site, id: string): Promise<HttpR
 /** What the page's script asks for while a restore is under way. */
 export async function followRestore({ restores }: Site, id: string): Promise<HttpResponseInit> {
   const restore = await restores.status(id);
-  const progress = restore.state === 'running' ? restoreProgress(restore) : undefined;
+  const progress =
+    restore.state === 'running'
+      ? restoreProgress(restore)
+      : restore.state === 'planning'
+        ? planningProgress(restore)
+        : undefined;
   return { status: 200, jsonBody: progressJson(progress), headers: { ...safe } };
 }
 

@@ -3,7 +3,8 @@ import type { Api } from '../../api/api.ts';
 import type { ListsPage } from '../../api/changes.ts';
 import type { DryRunStatus } from '../../api/dry-runs.ts';
 import type { ItemsApi } from '../../api/items.ts';
-import type { PlannedStatus, RestoreRuns, RestoreStatus, StartedRestore } from '../../api/restore-runs.ts';
+import type { RestoreRuns, StartedRestore } from '../../api/restore-runs.ts';
+import type { PlannedStatus, PlanningStatus, RestoreStatus } from '../../api/restore-status.ts';
 import type { RestoreRequest } from '../../api/restores.ts';
 import type { RestoreSummary } from '../../restore/journal/journal.ts';
 import type { RunStatus } from '../../api/runs.ts';
@@ -36,12 +37,12 @@ export interface Site {
 
 /** Restores as the API has them, of one client. */
 export interface RestoresOnPage {
-  plan(request: RestoreRequest): Promise<PlannedStatus>;
+  plan(request: RestoreRequest): Promise<PlannedStatus | PlanningStatus>;
   list(): Promise<RestoreSummary[]>;
   status(id: string): Promise<RestoreStatus>;
   start(id: string): Promise<StartedRestore>;
   stop(id: string): Promise<'stopping' | 'dropped' | undefined>;
-  planUndo(id: string): Promise<PlannedStatus>;
+  planUndo(id: string): Promise<PlannedStatus | PlanningStatus>;
 }
 
 /** A run that has ended. */
@@ -62,7 +63,7 @@ export function siteOf(
   return {
     ...more,
     restores: {
-      plan: (request) => restores.plan(request),
+      plan: (request) => restores.plan(client, request),
       list: () => restores.list(),
       status: (id) => restores.status(client, id),
       start: (id) => restores.start(client, id),
