@@ -40,8 +40,8 @@ export interface Loading {
   /** of the file geodatabase */
   itemId: string;
   table: string;
-  /** fields of the layer, which have the same names in the table */
-  fields: readonly string[];
+  /** fields of the layer, and what the table calls them */
+  fields: readonly { name: string; source: string }[];
 }
 
 /** A file that becomes a service. */
@@ -155,7 +155,7 @@ export function openServiceWriting(client: Client, writer: Writer): ServiceWriti
         appendItemId: itemId,
         appendUploadFormat: 'filegdb',
         sourceTableName: table,
-        fieldMappings: JSON.stringify(fields.map((name) => ({ name, source: name }))),
+        fieldMappings: JSON.stringify(fields),
         upsert: false,
         rollbackOnFailure: true,
       };

@@ -60,7 +60,9 @@ function hindranceOf({ how }: RowsWish, then: SavedLayer, now: SavedLayer): Back
   }
   const keys = now.traits.relationships.filter(({ isOrigin }) => isOrigin).map(({ key }) => key);
   const isBroken = keys.some(
-    (key) => key === now.info.objectIdField || (key === now.traits.globalIdField && !now.traits.keepsGlobalIds),
+    (key) =>
+      isSameName(key, now.info.objectIdField) ||
+      (isSameName(key, now.traits.globalIdField) && !now.traits.keepsGlobalIds),
   );
   if (!isBroken) return undefined;
   return hindered(
@@ -68,6 +70,8 @@ function hindranceOf({ how }: RowsWish, then: SavedLayer, now: SavedLayer): Back
     'Ask for --rows missing or changed, or for --mode beside.',
   );
 }
+
+const isSameName = (one: string, other: string | undefined) => one.toLowerCase() === other?.toLowerCase();
 
 function hindered(why: string, hint: string): BackupError {
   return new BackupError('RESTORE_ROWS', why, { hint });

@@ -72,14 +72,15 @@ test('definitions change by the address for administrators alone', async (t) => 
 test('a file is published, and loaded into an emptied layer', async (t) => {
   const { sim, item, layer, address, services, writing } = await withRoads(t);
   const bytes = sim.org.truth(item.record.id).export()?.bytes() ?? assert.fail();
-  const fields = { title: 'roads', type: 'File Geodatabase' };
-  const itemId = await writing.addItem(fields, { file: new File([new Uint8Array(bytes)], 'roads.zip') });
+  const record = { title: 'roads', type: 'File Geodatabase' };
+  const itemId = await writing.addItem(record, { file: new File([new Uint8Array(bytes)], 'roads.zip') });
   const publishing = await services.publish({ itemId, name: 'Copy' });
   assert.equal(await services.publishStatus(publishing), 'processing');
   assert.equal(await services.publishStatus(publishing), 'completed');
   await assert.rejects(services.publish({ itemId, name: 'Copy' }), refused);
   await services.truncate(address, 0);
-  assert.equal(await services.append(address, 0, { itemId, table: 'Roads', fields: ['NAME', 'GlobalID'] }), 3);
+  const fields = ['NAME', 'GlobalID'].map((name) => ({ name, source: name }));
+  assert.equal(await services.append(address, 0, { itemId, table: 'Roads', fields }), 3);
   assert.equal(layer.rows.length, 3);
 });
 

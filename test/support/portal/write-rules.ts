@@ -66,6 +66,8 @@ export interface WriteRules {
   publishEmpty: boolean;
   /** layers of views are numbered anew, whatever is wished. Default false */
   viewsReorder: boolean;
+  /** fields get names in small letters, whatever is wished, as on Enterprise (restore.md 3.2). Default false */
+  smallFields: boolean;
   /** switching the tracking of editors on again makes new fields (restore.md 2.2). Default false */
   trackingRenews: boolean;
 }
@@ -106,5 +108,6 @@ export const usualWriting: WriteRules = {
   publishEnds: 'completed',
   publishEmpty: false,
   viewsReorder: false,
+  smallFields: false,
   trackingRenews: false,
 };

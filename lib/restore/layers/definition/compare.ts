@@ -1,6 +1,7 @@
 import { objectIn } from '../../../arcgis/connection/fields.ts';
 import { canonicalJson } from '../../../backup/json.ts';
 import type { Fields } from '../../record.ts';
+import { respelled } from './respelled.ts';
 import { definedIndexes, definedOfLayer, lower, trackedFields } from './server-made.ts';
 import { objectsIn, type LayerDefinition, type ServiceDefinition } from './service-definition.ts';
 import { isSameSource, shownBy, unmoved, type Shown, type Sources } from './shown.ts';
@@ -44,7 +45,7 @@ const apart = new Set([
 /** What a field must be; `visible` of views stands for itself. */
 const ofField = ['type', 'length', 'alias', 'nullable', 'editable', 'domain', 'defaultValue', 'description'] as const;
 
-/** A layer as it was saved, and as it is. */
+/** A layer as it was saved, in the living one's spelling of its fields, and as it is. */
 export interface Pair {
   saved: LayerDefinition;
   living: LayerDefinition;
@@ -109,7 +110,7 @@ export function pairsOf(
   return {
     pairs: saved.layers.flatMap((layer): Pair[] => {
       const like = found.get(layer);
-      return like === undefined ? [] : [{ saved: layer, living: like }];
+      return like === undefined ? [] : [{ saved: respelled(layer, like), living: like }];
     }),
     missing: saved.layers.filter((layer) => !found.has(layer)),
   };

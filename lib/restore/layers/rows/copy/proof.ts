@@ -41,7 +41,13 @@ export async function proveKeys(layers: readonly CopiedLayer[]): Promise<void> {
       const origin = layers.find((each) => each.source.id === id);
       const { globalIdField, relationships = [] } = origin?.source.traits ?? {};
       const back = relationships.find((each) => each.isOrigin && each.layer === source.id);
-      if (isOrigin || origin === undefined || globalIdField === undefined || back?.key !== globalIdField) continue;
+      if (
+        isOrigin ||
+        origin === undefined ||
+        globalIdField === undefined ||
+        back?.key.toLowerCase() !== globalIdField.toLowerCase()
+      )
+        continue;
       if (!(await meets(source, key, origin)))
         throw unproven(`${oneLine(origin.source.name, 60)} has other global ids than the version`);
     }

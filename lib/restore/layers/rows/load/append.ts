@@ -40,8 +40,7 @@ export async function append(
   try {
     if (begun === undefined) {
       await note({ is: 'appending', layer: id, job: null });
-      const fields = [...ownFields(layer.info, layer.traits), layer.traits.globalIdField ?? 'GlobalID'];
-      await services.append(service.address, id, { ...loading, fields }, watch);
+      await services.append(service.address, id, { ...loading, fields: mappingOf(table, layer) }, watch);
     } else if (begun.job === null) await waitForQuiet(work, table);
     else await services.follow(service.address, id, begun.job, watch);
   } catch (error) {
@@ -50,6 +49,19 @@ export async function append(
   }
   return (await isSettled(work, table, layer.count)) && (await hasFirstPage(table, layer));
 }
+
+/** The table has the version's names; the layer may write them otherwise, or lack some. */
+function mappingOf({ info, traits }: HostedTable, layer: SourceLayer): { name: string; source: string }[] {
+  const now = new Map(ownFields(info, traits).map((name) => [name.toLowerCase(), name]));
+  const own = ownFields(layer.info, layer.traits).flatMap((source) => {
+    const name = now.get(source.toLowerCase());
+    return name === undefined ? [] : [{ name, source }];
+  });
+  const [name = 'GlobalID', source = name] = [traits.globalIdField, layer.info.fields.find(isGlobalId)?.name];
+  return [...own, { name, source }];
+}
+
+const isGlobalId = ({ type }: { type: string }) => type === 'esriFieldTypeGlobalID';
 
 /** Did the rows keep their global ids? Those of the first page tell of all (restore.md 2.2). */
 async function hasFirstPage(table: HostedTable, layer: SourceLayer): Promise<boolean> {

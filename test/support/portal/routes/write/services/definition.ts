@@ -6,7 +6,7 @@ import { define, fieldsOf } from '../../../table.ts';
 import type { Field, Layer, Service } from '../../../words.ts';
 import { invalid, isAnswer, write } from '../door.ts';
 import { admin, allOf, job, jsonOf, layerIn, moved, opened, type Open } from './door.ts';
-import { definitionOf, own } from './layer-definition.ts';
+import { definitionOf, own, smallNames } from './layer-definition.ts';
 import { trackEdits } from './tracking.ts';
 import { viewLayer } from './views.ts';
 
@@ -36,8 +36,9 @@ const add: Change = (ask, open, said, layer) => {
   return undefined;
 };
 
-function addLayer(ask: Ask, open: Open, type: Layer['type'], said: Json): Answer | undefined {
+function addLayer(ask: Ask, open: Open, type: Layer['type'], given: Json): Answer | undefined {
   const { service, item } = open;
+  const said = ask.state.writing.smallFields ? smallNames(given) : given;
   const name = said['name'];
   if (typeof name !== 'string' || name === '') return invalid("'name' of a layer must be specified.");
   const isView = service.definition?.['isView'] === true;
@@ -66,7 +67,8 @@ function idFor({ state }: Ask, service: Service, wished: unknown, isView: boolea
 }
 
 /** Fields, indexes, relationships and whatever else comes in lists. */
-function addParts(ask: Ask, { service }: Open, layer: Layer, said: Json): Answer | undefined {
+function addParts(ask: Ask, { service }: Open, layer: Layer, given: Json): Answer | undefined {
+  const said = ask.state.writing.smallFields ? smallNames(given) : given;
   const definition = define(layer);
   for (const field of listIn(said, 'fields') as Field[]) {
     if (fieldsOf(layer).some(({ name }) => name.toLowerCase() === field.name.toLowerCase()))

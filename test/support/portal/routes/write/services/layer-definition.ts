@@ -27,3 +27,23 @@ export function definitionOf(said: Readonly<Record<string, unknown>>): Definitio
   if (globalId) definition['globalIdField'] = globalId.name;
   return definition;
 }
+
+/** The same with the names of fields in small letters; what names them in symbols and templates stays as it was written. */
+export function smallNames(said: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const small = (value: unknown) => (typeof value === 'string' ? value.toLowerCase() : value);
+  const each = (list: unknown, key: string) =>
+    Array.isArray(list)
+      ? list.map((one: Record<string, unknown>) => ({
+          ...one,
+          ...(one[key] !== undefined && { [key]: small(one[key]) }),
+        }))
+      : list;
+  const names = ['globalIdField', 'objectIdField', 'displayField', 'typeIdField', 'subtypeField'];
+  return {
+    ...said,
+    ...Object.fromEntries(names.flatMap((name) => (said[name] === undefined ? [] : [[name, small(said[name])]]))),
+    ...(said['fields'] !== undefined && { fields: each(said['fields'], 'name') }),
+    ...(said['indexes'] !== undefined && { indexes: each(said['indexes'], 'fields') }),
+    ...(said['relationships'] !== undefined && { relationships: each(said['relationships'], 'keyField') }),
+  };
+}

@@ -71,13 +71,18 @@ function fill(ask: Ask, { service, record }: PortalItem, layers: readonly Layer[
     const globalId = globalIdName(layer);
     if (globalId !== undefined && appendGlobalIds === 'new')
       for (const row of rows) row.values = { ...row.values, [globalId]: newGlobalId(`${record.id} ${id} ${row.id}`) };
+    const { smallFields } = ask.state.writing;
+    const named = <T>(values: Record<string, T>) =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name.toLowerCase(), value]));
+    if (smallFields) for (const row of rows) row.values = named(row.values ?? {});
     const hasAttachments = layer.rows.some(({ attachments }) => attachments.length > 0);
     const geometryType = layer.definition?.['geometryType'];
+    const own = structuredClone(fields);
     const definition = {
-      fields: structuredClone(fields),
+      fields: smallFields ? own.map((field) => ({ ...field, name: field.name.toLowerCase() })) : own,
       hasAttachments,
       ...(geometryType !== undefined && { geometryType }),
-      ...(globalId !== undefined && { globalIdField: globalId }),
+      ...(globalId !== undefined && { globalIdField: smallFields ? globalId.toLowerCase() : globalId }),
     };
     const editingInfo = { lastEditDate: at, schemaLastEditDate: at, dataLastEditDate: at };
     return {
