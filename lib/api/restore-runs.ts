@@ -110,7 +110,15 @@ export function openRestoreRuns(parts: RestoreRunsParts): RestoreRuns {
     status: (client, restoreId) => status(instancesOf(client), restoreId),
     makePlan: (step) => plans.makeOpen(step),
     beginPlan: (step) => plans.beginLarge(step),
-    list: () => restores.list(),
+    list: async () => {
+      try {
+        return await restores.list();
+      } catch (error) {
+        // A container that the first run has yet to make holds none.
+        if (isCode(error, 'STORE_MISSING')) return [];
+        throw error;
+      }
+    },
     startDrill: async (client, items) => {
       const instances = instancesOf(client);
       try {

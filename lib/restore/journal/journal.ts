@@ -4,7 +4,7 @@ import { startOf } from '../../archive/runs/run-history.ts';
 import type { Sharing } from '../../arcgis/writing/writing.ts';
 import { BackupError, isCode, type Failure } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
-import { namesOf, readAllJson, readJson } from '../../storage/json-blobs.ts';
+import { chunks, namesOf, readAllJson, readJson } from '../../storage/json-blobs.ts';
 import type { AspectName, Home, Plan, RowsWish } from '../words.ts';
 import type { FolderTarget, LeftFolder } from '../folders/folder.ts';
 import type { GroupTarget } from '../groups/group.ts';
@@ -228,8 +228,8 @@ export async function listRestores(store: BlobStore): Promise<RestoreSummary[]> 
     found.set(restoreId, entries);
   }
   const all: RestoreSummary[] = [];
-  for (const restoreId of [...found.keys()].sort().reverse())
-    all.push(await summaryOf(store, restoreId, found.get(restoreId) ?? []));
+  for await (const ids of chunks([...found.keys()].sort().reverse(), 16))
+    all.push(...(await Promise.all(ids.map((id) => summaryOf(store, id, found.get(id) ?? [])))));
   return all;
 }
 

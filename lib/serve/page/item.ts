@@ -34,10 +34,10 @@ function standing({ item, version }: Shown, versions: readonly VersionText[], no
   const newest = versions.find(({ op }) => op !== 'removed');
   const isOld = newest !== undefined && newest.commit !== version.commit;
   const gone = item.removed;
-  const inBin = gone !== null && now - Date.parse(gone.time) < binDays * 86_400_000;
+  const until = gone === null ? 0 : Date.parse(gone.time) + binDays * 86_400_000;
   if (gone === null && !isOld) return null;
   return html`<div class="standing middling">
-    ${gone && html`<p><strong>This item is no more</strong> since ${moment(gone.time)}. ${inBin && html`It may still be in the recycle bin of the portal, for ${binDays} days after its deletion: look there first.`}</p>`}
+    ${gone && html`<p><strong>This item is no more</strong> since ${moment(gone.time)}. ${until > now && html`It may be in the recycle bin of the portal until ${moment(until)}, if the organization has one, and comes whole out of there: restore it there, or plan a restore here, which looks there first.`}</p>`}
     ${isOld && html`<p>You are looking at the version of ${moment(version.time)}. <a href="${itemAddress(item.itemId)}">The latest</a></p>`}
   </div>`;
 }

@@ -88,6 +88,10 @@ function how(): Html {
       <label for="with-uses">Also what these need and is gone</label>
     </p>
     <p class="choice">
+      <input id="repoint" type="checkbox" name="repoint" value="yes" />
+      <label for="repoint">Give living items that name what is made anew its new names</label>
+    </p>
+    <p class="choice">
       <input id="widen" type="checkbox" name="widenSharing" value="yes" />
       <label for="widen">Open a living item again to whom it was closed since</label>
     </p>`;

@@ -19,6 +19,11 @@ export function outcomeMark(status: RunStatus['status'] | 'open'): Html {
   return html`<span class="mark ${look}">${word}</span>`;
 }
 
+/** How a restore ended; one that has not is under way, or waits to be gone on with. */
+export function restoreMark(outcome: string | null): Html {
+  return outcomeMark(outcome === 'complete' || outcome === 'partial' || outcome === 'failed' ? outcome : 'open');
+}
+
 const ops = { added: 'new', changed: 'changed', moved: 'moved', removed: 'deleted' } as const;
 
 /** What became of an item. */
@@ -35,9 +40,14 @@ const phases: Record<string, string> = {
   'dry-run': 'Checking what a backup would do',
 };
 
+/** What a run is at, in words. */
+export function phaseName(phase: string): string {
+  return phases[phase] ?? phase;
+}
+
 /** How far a run is that is under way. */
 export function runProgress(run: UnderWay): Progress {
-  const phase = phases[run.phase] ?? run.phase;
+  const phase = phaseName(run.phase);
   if (!('done' in run)) return { phase, done: 0, total: 0, failed: 0, since: run.started };
   const { done, total, failed, started, bytes, title, secondsLeft, secondsSilent } = run;
   const more = [...(bytes > 0 ? [`${size(bytes)} fetched`] : []), ...restOf(title, secondsLeft)];

@@ -27,7 +27,7 @@ export async function overview(site: Site, visitor: Visitor): Promise<Page> {
   const last = ended[0];
   const next = nextTick(site.schedule, now);
   const body = html`<h1>Overview</h1>
-    ${standing({ last, good, now, schedule: site.schedule })}
+    ${standing({ isAll: runs.length < mostRuns, last, good, now, schedule: site.schedule })}
     ${
       running &&
       html`<section aria-labelledby="running">
@@ -66,13 +66,15 @@ export async function overview(site: Site, visitor: Visitor): Promise<Page> {
 }
 
 interface Standing {
+  /** older runs were not looked at */
+  isAll: boolean;
   last: Ended | undefined;
   good: Ended | undefined;
   now: number;
   schedule: string;
 }
 
-function standing({ last, good, now, schedule }: Standing): Html {
+function standing({ isAll, last, good, now, schedule }: Standing): Html {
   if (last === undefined)
     return html`<div class="standing middling">
       <p>
@@ -83,7 +85,10 @@ function standing({ last, good, now, schedule }: Standing): Html {
   if (good === undefined)
     return html`<div class="standing bad">
       <p>
-        <strong>No backup has succeeded yet.</strong> ${whyFailed(last)} <a href="/runs/${last.runId}">The last run</a>
+        <strong
+          >${isAll ? 'No backup has succeeded yet.' : `None of the latest ${mostRuns} backups has succeeded.`}</strong
+        >
+        ${whyFailed(last)} <a href="/runs/${last.runId}">The last run</a>
       </p>
     </div>`;
   const due = nextTick(schedule, good.started);

@@ -134,7 +134,7 @@ function sumsOf({ items }: RestoreResult): string {
 
 const looks = { restored: 'good', equivalent: 'good', different: 'middling', failed: 'bad' } as const;
 
-function results({ items, plan, beforeCommit }: In<'complete' | 'partial' | 'failed'>): Html {
+function results({ items, plan, beforeCommit, pointing = [] }: In<'complete' | 'partial' | 'failed'>): Html {
   const title = (id: string) => plan.items.find(({ itemId }) => itemId === id)?.title ?? id;
   const row = (item: RestoredItem) =>
     html`<tr>
@@ -142,10 +142,20 @@ function results({ items, plan, beforeCommit }: In<'complete' | 'partial' | 'fai
       <td><span class="mark ${looks[item.outcome]}">${item.outcome}</span></td>
       <td>${item.newId !== null && item.newId !== item.itemId && html`<code>${item.newId}</code>`}</td>
       <td>
-        ${item.message}${item.code !== null && html` <code>${item.code}</code>`}
+        ${item.message}
+        ${item.hint !== undefined && html`<span class="cure">${item.hint}</span>`}${item.code !== null && html` <code>${item.code}</code>`}
         ${item.differences.map(({ part, what }, n) => html`${n > 0 && '; '}${part}: ${what}`)}
       </td>
     </tr>`;
   return html`${table(['Item', 'Compared with its version', 'Id now', 'What is different'], items.map(row))}
+  ${
+    pointing.length > 0 &&
+    html`<section aria-labelledby="pointing">
+      <h2 id="pointing">Still name what is called otherwise now</h2>
+      <ul>
+        ${pointing.map(({ itemId, title, names }) => html`<li>${itemLink(itemId, title)}: <code>${names.join(', ')}</code></li>`)}
+      </ul>
+    </section>`
+  }
   ${beforeCommit !== null && html`<p>What was there before is in the archive, as commit <code>${beforeCommit}</code>.</p>`}`;
 }

@@ -1,5 +1,5 @@
 import { html, type Html } from './html.ts';
-import { outcomeMark } from './outcome.ts';
+import { restoreMark } from './outcome.ts';
 import type { Page } from './shell.ts';
 import type { Site } from './site.ts';
 import { table } from './table.ts';
@@ -20,16 +20,11 @@ function restoreTable(restores: Awaited<ReturnType<Site['restores']['list']>>): 
       ({ restoreId, started, outcome, items, undoes, account }) =>
         html`<tr>
           <th scope="row"><a href="/restores/${restoreId}">${moment(started)}</a></th>
-          <td>${outcomeMark(outcomeOf(outcome))}</td>
+          <td>${restoreMark(outcome)}</td>
           <td>${many(items, 'item')}${undoes !== null && html`, <a href="/restores/${undoes}">taken back</a>`}</td>
           <td>${named(account)}</td>
         </tr>`,
     ),
     'Restores, newest first',
   );
-}
-
-/** One that has not ended is under way, or waits to be gone on with. */
-function outcomeOf(outcome: string | null): Parameters<typeof outcomeMark>[0] {
-  return outcome === 'complete' || outcome === 'partial' || outcome === 'failed' ? outcome : 'open';
 }

@@ -27,7 +27,7 @@ function requestOf(form: URLSearchParams): RestoreRequest {
   return checkRestoreRequest({
     items,
     ...{ ...one('at'), ...one('mode'), ...one('owner'), ...one('rows') },
-    ...{ ...yes('withUses'), ...yes('widenSharing') },
+    ...{ ...yes('withUses'), ...yes('widenSharing'), ...yes('repoint') },
     ...(only.length > 0 && { only }),
     ...(fields.length > 0 && { fields }),
   });

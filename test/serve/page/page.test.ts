@@ -69,6 +69,7 @@ test('the page of an archive', async (t) => {
     assert.match(found, new RegExp(`href="/items/${gone}"[^]*deleted`));
     const { body } = await ask(`/items/${gone}`);
     assert.match(body, /This item is no more/);
+    assert.match(body, /in the recycle bin of the portal until\s*<time datetime="\d{4}/);
     assert.match(body, new RegExp(`href="/items/${map}"`));
     assert.match(body, /ago-backup get [0-9a-f]{32} --at [0-9a-f]{12} --to restored/);
   });

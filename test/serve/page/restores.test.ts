@@ -121,6 +121,11 @@ test('an item is restored from its page, followed, and taken back, and by nobody
     await host.completed('ago-backup-restore');
     assert.equal(data(), '{"edited":true}');
     assert.match((await get('/restores')).body, /taken back|takes back/);
+    const runs = (await get('/runs')).body;
+    assert.match(runs, /Undo of a restore: 1 item[^]*Restore: 1 item[^]*href="\/runs\//);
+    assert.match((await get('/runs?show=restores')).body, /Restore: 1 item/);
+    assert.doesNotMatch((await get('/runs?show=restores')).body, /href="\/runs\/[0-9a-f]/);
+    assert.doesNotMatch((await get('/runs?show=trouble')).body, /Restore: 1 item/);
   });
 
   await t.test('what cannot be restored is said with its cure', async () => {
