@@ -47,3 +47,15 @@ for (const command of document.querySelectorAll('code.command')) {
   });
   command.after(' ', button);
 }
+
+// All items of a page are ticked by one press.
+for (const head of document.querySelectorAll('th[data-tick-all]')) {
+  const all = document.createElement('input');
+  all.type = 'checkbox';
+  all.setAttribute('aria-label', 'Tick all of this page');
+  all.addEventListener('change', () => {
+    for (const one of head.closest('table')?.querySelectorAll('tbody input[type=checkbox]') ?? [])
+      if (one instanceof HTMLInputElement) one.checked = all.checked;
+  });
+  head.append(all);
+}

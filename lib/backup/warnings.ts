@@ -1,5 +1,5 @@
 import type { Manifest, Part, SavedLayer } from './item.ts';
-import { numberOf, oneLine, readable } from './report.ts';
+import { numberOf, oneLine, readable, titleOf } from './report.ts';
 
 /** What may be a loss, although the portal says it is so. */
 export type WarningCode = 'ROWS_LOST' | 'LAYER_LOST' | 'FIELD_LOST' | 'CONTENT_SHRUNK' | 'MADE_PUBLIC' | 'MANY_REMOVED';
@@ -149,7 +149,7 @@ function madePublic(before: string | undefined, after: string | undefined): Lost
 
 /** A warning for people, on one line. */
 export function warningText({ code, itemId, title, owner, message }: ContentWarning): string {
-  const what = itemId === null ? '' : `${title} (${itemId}, ${oneLine(owner)}): `;
+  const what = itemId === null ? '' : `${titleOf({ title, itemId })} (${itemId}, ${oneLine(owner)}): `;
   return `${code}: ${what}${message}`;
 }
 

@@ -3,7 +3,7 @@ import { html, type Html } from './html.ts';
 import { table } from './table.ts';
 import type { Page } from './shell.ts';
 import type { Site } from './site.ts';
-import { count, itemAddress, itemLink, many, moment } from './words.ts';
+import { count, itemAddress, itemLink, many, moment, size } from './words.ts';
 
 /** Differences that a page shows, unless all are asked for. */
 const mostChanges = 300;
@@ -53,8 +53,16 @@ function section(part: string, changes: readonly ItemChange[]): Html {
   </section>`;
 }
 
+/** What is said of a file that is compared by its bytes alone. */
+function isFile(given: unknown): given is { size: number; sha256: string } {
+  if (given === null || typeof given !== 'object' || Object.keys(given).length !== 2) return false;
+  const { size: bytes, sha256 } = given as { size?: unknown; sha256?: unknown };
+  return typeof bytes === 'number' && typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256);
+}
+
 function value(given: unknown): Html | null {
   if (given === null || given === undefined) return null;
+  if (isFile(given)) return html`${size(given.size)} <code class="faint">${given.sha256.slice(0, 12)}</code>`;
   const text = typeof given === 'string' ? given : JSON.stringify(given);
   if (text.length <= longest) return html`<code class="value">${text}</code>`;
   return html`<details>

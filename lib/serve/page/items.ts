@@ -1,3 +1,4 @@
+import { titleOf } from '../../backup/report.ts';
 import { isCode } from '../../errors.ts';
 import { html, type Html } from './html.ts';
 import { table } from './table.ts';
@@ -72,31 +73,36 @@ function selection(asked: URLSearchParams, visitor: Visitor, items: Html): Html 
   </form>`;
 }
 
-function itemTable(items: Awaited<ReturnType<Site['items']['list']>>['items']): Html {
+type Listed = Awaited<ReturnType<Site['items']['list']>>['items'][number];
+
+function itemTable(items: readonly Listed[]): Html {
   return table(
-    ['Title', 'Type', 'Owner', 'Folder', 'First seen', 'Changed', { number: 'Size' }],
-    items.map(
-      (each) =>
-        html`<tr>
-          <th scope="row">
-            <input
-              type="checkbox"
-              name="item"
-              value="${each.itemId}"
-              aria-label="Tick ${each.title.trim() || each.itemId}"
-            />
-            ${itemLink(each.itemId, each.title)}${each.removed !== null && html` <span class="mark bad">deleted</span>`}
-          </th>
-          <td>${each.type}</td>
-          <td><bdi>${each.owner}</bdi></td>
-          <td><bdi>${each.folder}</bdi></td>
-          <td>${moment(each.first.time)}</td>
-          <td>${each.removed === null ? moment(each.changed.time) : html`gone since ${moment(each.removed.time)}`}</td>
-          <td class="number">${size(each.size)}</td>
-        </tr>`,
-    ),
+    [
+      { ticks: 'Tick' },
+      ...['Title', 'Type', 'Owner'],
+      { extra: 'Folder' },
+      { extra: 'First seen' },
+      'Changed',
+      { number: 'Size' },
+    ],
+    items.map(row),
     'Items',
   );
+}
+
+function row({ itemId, title, type, owner, folder, first, changed: last, removed, size: bytes }: Listed): Html {
+  return html`<tr>
+    <td>
+      <input type="checkbox" name="item" value="${itemId}" aria-label="Tick ${titleOf({ title, itemId })}" />
+    </td>
+    <th scope="row">${itemLink(itemId, title)}${removed !== null && html` <span class="mark bad">deleted</span>`}</th>
+    <td>${type}</td>
+    <td><bdi>${owner}</bdi></td>
+    <td class="extra"><bdi>${folder}</bdi></td>
+    <td class="extra">${moment(first.time)}</td>
+    <td>${removed === null ? moment(last.time) : html`gone since ${moment(removed.time)}`}</td>
+    <td class="number">${size(bytes)}</td>
+  </tr>`;
 }
 
 /** The same search with one field changed. */

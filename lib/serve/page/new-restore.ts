@@ -10,7 +10,7 @@ import { itemLink, many } from './words.ts';
 const mostTitles = 20;
 
 const modes: Record<AskedMode, string> = {
-  auto: 'In place what lives, out of the recycle bin what lies there, anew what is gone',
+  auto: 'In place, out of the recycle bin, or anew',
   'in-place': 'In place only',
   beside: 'As a copy beside it',
   new: 'As a new item',
@@ -67,7 +67,7 @@ function when(at: string | null): Html {
   return html`<p>
     <label for="at">As it stood</label><input id="at" name="at" value="${at ?? 'latest'}" aria-describedby="at-how" />
     <span id="at-how" class="faint"
-      >a day such as 2026-11-20, a commit, <code>latest</code> or <code>previous</code></span
+      >A day such as 2026-11-20, a commit, <code>latest</code> or <code>previous</code></span
     >
   </p>`;
 }

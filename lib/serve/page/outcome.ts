@@ -26,9 +26,14 @@ export function restoreMark(outcome: string | null): Html {
 
 const ops = { added: 'new', changed: 'changed', moved: 'moved', removed: 'deleted' } as const;
 
-/** What became of an item. */
+/** What became of an item, in a word. */
+export function opWord(op: keyof typeof ops): string {
+  return ops[op];
+}
+
+/** The same as a mark. */
 export function opMark(op: keyof typeof ops): Html {
-  return html`<span class="mark">${ops[op]}</span>`;
+  return html`<span class="mark">${opWord(op)}</span>`;
 }
 
 const phases: Record<string, string> = {

@@ -7,7 +7,7 @@ import { token, type Page } from './shell.ts';
 import { isEnded, isUnderWay, type Ended, type Site } from './site.ts';
 import type { Visitor } from './visitor.ts';
 import { isOpen, lossesOf, warningList } from './warnings.ts';
-import { count, moment, size, span } from './words.ts';
+import { count, many, moment, size, span } from './words.ts';
 
 /** ms after its time at which a backup that has not come is late */
 const grace = 6 * 3_600_000;
@@ -23,8 +23,10 @@ export async function overview(site: Site, visitor: Visitor): Promise<Page> {
   const ended = runs.filter(isEnded);
   const losses = ended.flatMap((run) => lossesOf(run, acknowledged));
   const warnings = losses.filter((each) => isOpen(each) === 'open');
-  const good = ended.find(({ status }) => status === 'complete' || status === 'partial');
-  const last = ended[0];
+  // What some items were saved for, as before a restore, is not the backup of the night.
+  const nights = ended.filter(({ whole }) => whole !== false);
+  const good = nights.find(({ status }) => status === 'complete' || status === 'partial');
+  const last = nights[0];
   const next = nextTick(site.schedule, now);
   const body = html`<h1>Overview</h1>
     ${standing({ isAll: runs.length < mostRuns, last, good, now, schedule: site.schedule })}
@@ -100,7 +102,7 @@ function standing({ isAll, last, good, now, schedule }: Standing): Html {
       ${outcomeMark(good.status)}
     </p>
     <p>
-      ${moment(good.started)}: ${count(good.listed)} items looked at, ${sumsOf(good)}; ${size(good.bytes)} fetched in
+      ${moment(good.started)}: ${many(good.listed, 'item')} looked at, ${sumsOf(good)}; ${size(good.bytes)} fetched in
       ${span(good.seconds * 1000)}. <a href="/runs/${good.runId}">See it</a>
     </p>
     ${isLate && html`<p>The next one was due ${moment(due)} and has not succeeded: check that the Functions app, or <code>ago-backup serve</code>, is running.</p>`}

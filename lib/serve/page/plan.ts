@@ -96,11 +96,11 @@ function steps(items: readonly PlannedItem[]): Html {
   </section>`;
 }
 
-function stepList({ steps: all, overwrites, layers = [] }: PlannedItem): Html {
+function stepList({ steps: all, layers = [] }: PlannedItem): Html {
   return html`<ul class="plain">
       ${all.map(({ danger, what }) => html`<li><span class="mark ${dangers[danger][0]}">${dangers[danger][1]}</span> ${what}</li>`)}
     </ul>
-    ${overwrites.length > 0 && html`<p class="faint">Replaced: ${overwrites.join(', ')}</p>`} ${layers.map(rowsOf)}`;
+    ${layers.map(rowsOf)}`;
 }
 
 /** How many rows of each kind a layer has, and which the first of them are. */

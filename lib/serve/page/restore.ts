@@ -1,5 +1,5 @@
 import type { RestoreStatus } from '../../api/restore-status.ts';
-import type { RestoredItem, RestoreResult } from '../../restore/words.ts';
+import type { Plan, RestoredItem, RestoreResult } from '../../restore/words.ts';
 import { html, type Html } from './html.ts';
 import { outcomeMark } from './outcome.ts';
 import { planView } from './plan.ts';
@@ -20,8 +20,7 @@ export async function restorePage(site: Site, visitor: Visitor, id: string, quer
   const what = undoes === null ? 'Restore' : 'Undo of a restore';
   const body = html`<h1>${what}, planned ${moment(restore.started)}</h1>
     ${undoes !== null && html`<p>It takes back <a href="/restores/${undoes}">this restore</a>.</p>`}
-    ${inside(site, visitor, restore, query.get('changed') === 'yes')}
-    <p class="faint">With the command: <code>ago-backup restore ${commandOf(restore)}</code></p>`;
+    ${inside(site, visitor, restore, query.get('changed') === 'yes')} ${commandOf(restore)}`;
   return { title: `${what} ${restoreId.slice(0, 8)}`, part: 'restores', body };
 }
 
@@ -50,7 +49,8 @@ function planned({ plan, newer, error }: In<'planned'>, visitor: Visitor, press:
       <strong>Nothing has been changed yet.</strong> What lives is saved before it is written over, so that all of it
       can be taken back.
     </p>
-    ${plan.order.length > 0 && press('start', 'Start the restore')} ${press('stop', 'Forget this plan', 'quiet')}
+    ${!hasSteps(plan) && plan.order.length > 0 && html`<p class="empty">Everything is as it was then: there is nothing to restore.</p>`}
+    ${hasSteps(plan) && press('start', 'Start the restore')} ${press('stop', 'Forget this plan', 'quiet')}
     ${visitor.role !== 'operator' && html`<p>Only an operator can start it.</p>`} ${planView(plan)}`;
 }
 
@@ -76,6 +76,11 @@ function unplanned({ error }: In<'unplanned'>, press: Press): Html {
 /** How far a plan is that takes long. */
 export function planningProgress({ done, total, started }: In<'planning'>): Progress {
   return { phase: 'Looking at what is there', done, total, failed: 0, since: Date.parse(started) };
+}
+
+/** What is blocked or as it was has nothing to be done. */
+function hasSteps({ items }: Plan): boolean {
+  return items.some(({ blocked, steps }) => blocked === null && steps.length > 0);
 }
 
 function underWay(restore: In<'running'>, now: number, press: Press): Html {
@@ -120,9 +125,10 @@ export function restoreProgress(restore: In<'running'>): Progress {
   return { phase: phases[phase], done, total, failed, more: restOf(title, secondsLeft), since, secondsSilent };
 }
 
-function commandOf({ restoreId, state }: RestoreStatus): string {
-  if (['planned', 'planning', 'unplanned', 'running'].includes(state)) return '--list';
-  return state === 'stopped' ? `--resume ${restoreId}` : `--undo ${restoreId}`;
+function commandOf({ restoreId, state }: RestoreStatus): Html | false {
+  if (['planned', 'planning', 'unplanned', 'running'].includes(state)) return false;
+  const option = state === 'stopped' ? '--resume' : '--undo';
+  return html`<p class="faint">With the command: <code>ago-backup restore ${option} ${restoreId}</code></p>`;
 }
 
 const outcomes = ['restored', 'equivalent', 'different', 'failed'] as const;

@@ -26,7 +26,10 @@ export async function runPage(
   const [lists, acknowledged] = await Promise.all([site.changes(runId, listQuery(query)), site.acknowledged()]);
   const isDry = 'dryRun' in run;
   const body = html`<h1>${isDry ? 'Dry run' : 'Run'} of ${moment(run.started)}</h1>
-    <p>${outcomeMark(run.status)} ${sumsOf(run)}${isDry && ', if it had been a backup'}.</p>
+    <p>
+      ${outcomeMark(run.status)}
+      ${run.whole === false && 'Some items only: '}${sumsOf(run)}${isDry && ', if it had been a backup'}.
+    </p>
     ${
       run.error &&
       html`<div class="standing bad">

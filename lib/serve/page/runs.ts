@@ -76,7 +76,7 @@ function runRow(run: RunStatus): Html {
     ${
       isEnded(run)
         ? html`<td>
-              ${run.error === undefined ? sumsOf(run) : run.error.message}${run.warnings.length > 0 && html` <span class="faint">${many(run.warnings.length, 'warning')}</span>`}
+              ${run.whole === false && 'Some items only: '}${run.error === undefined ? sumsOf(run) : run.error.message}${run.warnings.length > 0 && html` <span class="faint">${many(run.warnings.length, 'warning')}</span>`}
             </td>
             <td class="number">${size(run.bytes)}</td>
             <td class="number">${span(run.seconds * 1000)}</td>`

@@ -1,7 +1,7 @@
 import { html, type Html } from './html.ts';
 
-/** The name of a column; of one that holds numbers, apart. */
-export type Column = string | { number: string };
+/** The name of a column; of one that holds numbers, that a phone does without, or by which rows are ticked, apart. */
+export type Column = string | { number: string } | { extra: string } | { ticks: string };
 
 /** A table that may be wider than a phone. @param caption for who does not see what stands above it */
 export function table(columns: readonly Column[], rows: readonly Html[], caption?: string): Html {
@@ -26,7 +26,8 @@ export function table(columns: readonly Column[], rows: readonly Html[], caption
 }
 
 function heading(column: Column): Html {
-  return typeof column === 'string'
-    ? html`<th scope="col">${column}</th>`
-    : html`<th scope="col" class="number">${column.number}</th>`;
+  if (typeof column === 'string') return html`<th scope="col">${column}</th>`;
+  if ('number' in column) return html`<th scope="col" class="number">${column.number}</th>`;
+  if ('extra' in column) return html`<th scope="col" class="extra">${column.extra}</th>`;
+  return html`<th scope="col" data-tick-all><span class="hidden">${column.ticks}</span></th>`;
 }

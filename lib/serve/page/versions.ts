@@ -1,6 +1,6 @@
 import type { VersionText } from '../../history/describe.ts';
 import { html, type Html } from './html.ts';
-import { opMark } from './outcome.ts';
+import { opMark, opWord } from './outcome.ts';
 import { itemAddress, many, moment, size } from './words.ts';
 
 /** Versions by change, newest first, each with the way to look at it and to compare it. */
@@ -39,7 +39,7 @@ function compareForm(id: string, versions: readonly VersionText[]): Html {
     versions.map(
       (each, n) =>
         html`<option value="${each.commit}" ${n === chosen && 'selected'}>
-          ${each.time.slice(0, 16).replace('T', ' ')} UTC
+          ${each.time.slice(0, 16).replace('T', ' ')} UTC, ${opWord(each.op)}
         </option>`,
     );
   return html`<form class="filters" action="/items/${id}/differences" method="get">

@@ -45,11 +45,17 @@ export function warningList(warnings: readonly ToldWarning[], visitor: Visitor):
           <code>${each.code}</code>
           ${each.itemId === null ? named(each.title || each.owner) : itemLink(each.itemId, each.title)}: ${each.message}
           <span class="faint">${moment(each.time)}</span>
-          ${each.itemId !== null && html`<a href="${differences(each)}">What changed</a>`}
+          ${each.itemId !== null && html`<a href="${differences(each)}">What changed</a>`} ${versionBefore(each)}
           ${each.restore !== null && html`<br /><code class="command">${each.restore}</code>`} ${knowing(each, visitor)}
         </li>`,
     )}
   </ul>`;
+}
+
+/** The version before stands in the commands that a warning has told since it was written down. */
+function versionBefore({ itemId, show }: ToldWarning): Html | false {
+  const at = /\s([0-9a-f]{12})$/.exec(show ?? '')?.[1];
+  return itemId !== null && at !== undefined && html`<a href="${itemAddress(itemId, at)}#back">The version before</a>`;
 }
 
 function knowing({ id, title, acknowledged }: ToldWarning, visitor: Visitor): Html | false {

@@ -115,13 +115,17 @@ test('an item is restored from its page, followed, and taken back, and by nobody
     assert.match(body, /What was there before is in the archive/);
     assert.equal(data(), '{"a":1}');
     assert.match((await get('/restores')).body, new RegExp(`href="${plan}"[^]*Complete`));
+    clock.advance(1000);
     const undo = addressOf(await press(plan, /undo$/));
     assert.match((await get(undo)).body, /It takes back/);
     await press(undo, /start$/);
     await host.completed('ago-backup-restore');
     assert.equal(data(), '{"edited":true}');
     assert.match((await get('/restores')).body, /taken back|takes back/);
+    // What was saved before the restore is not the backup of the night.
+    assert.match((await get('/')).body, /2 items looked at/);
     const runs = (await get('/runs')).body;
+    assert.match(runs, /Some items only: 1 changed/);
     assert.match(runs, /Undo of a restore: 1 item[^]*Restore: 1 item[^]*href="\/runs\//);
     assert.match((await get('/runs?show=restores')).body, /Restore: 1 item/);
     assert.doesNotMatch((await get('/runs?show=restores')).body, /href="\/runs\/[0-9a-f]/);
