@@ -21,6 +21,7 @@ import {
 import { readFeatures, type LayerRows } from './layers/features.ts';
 import { readCategories } from './organization/categories.ts';
 import { groupExists, memberExists } from './content/existence.ts';
+import { readPicture } from './content/group-picture.ts';
 import {
   findGroup,
   itemsOfGroups,
@@ -92,6 +93,8 @@ export interface Portal {
   groups(orgId: string): Promise<Listed<Group>>;
   /** Who is in a group and what is shared with it, as far as it can be read, and why there may be more. */
   group(id: string): Promise<GroupRead>;
+  /** The picture of a group, at most so many bytes; undefined when there is none. Throws ITEM_DAMAGED. */
+  groupPicture(id: string, thumbnail: string, most: number): Promise<Buffer | undefined>;
   /** One group as the portal describes it; undefined when it says that there is none, or none for this account. */
   findGroup(id: string): Promise<Group | undefined>;
   /** The organization's groups with a tag, or with a title and an owner: at most 100; the search may lag behind. */
@@ -176,6 +179,7 @@ export function portalOf(client: Client): Portal {
     categories: () => readCategories(client),
     groups: (orgId) => listGroups(client, orgId),
     group: (id) => readGroup(client, id),
+    groupPicture: (id, thumbnail, most) => readPicture(client, id, thumbnail, most),
     findGroup: (id) => findGroup(client, id),
     searchGroups: (orgId, terms) => searchGroups(client, orgId, terms),
     itemsOfGroups: (titles) => (grouped ??= itemsOfGroups(client, titles, async () => (await readSelf(client)).id)),

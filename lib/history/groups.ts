@@ -1,4 +1,5 @@
 import type { Archive } from '../archive/archive.ts';
+import { baseOf, isPicture, thumbnailOf } from '../backup/group-pictures.ts';
 import { BackupError, isCode } from '../errors.ts';
 import type { At } from './at.ts';
 import { commitAt } from './at.ts';
@@ -16,6 +17,8 @@ export interface SavedGroup {
   /** ids of what was shared with it */
   items: string[];
   record: Readonly<Record<string, unknown>>;
+  /** its picture, by the id of its blob; null: it had none; undefined: the archive does not have it */
+  picture: { name: string; oid: string } | null | undefined;
   /** in which it was found */
   commit: string;
 }
@@ -28,9 +31,14 @@ export async function groupsAt(
   const groups = new Map<string, SavedGroup>();
   try {
     const folder = await repository.treeAt(tree, 'organization/groups');
-    for (const { oid, type } of folder === undefined ? [] : await repository.tree(folder)) {
+    const entries = folder === undefined ? [] : await repository.tree(folder);
+    const pictures = new Map(
+      entries.filter(({ name }) => isPicture(name)).map((each) => [baseOf(each.name), each.oid]),
+    );
+    for (const { name, oid, type } of entries.filter((each) => !isPicture(each.name))) {
       const group = type === 'blob' ? savedGroup(parsed(await repository.blob(oid)), commit) : undefined;
-      if (group !== undefined) groups.set(group.id, group);
+      if (group !== undefined)
+        groups.set(group.id, { ...group, picture: pictureOf(group.record, pictures.get(baseOf(name))) });
     }
   } catch (error) {
     if (!isCode(error, 'STORE_DAMAGED')) throw error;
@@ -38,7 +46,13 @@ export async function groupsAt(
   return groups;
 }
 
-function savedGroup(value: unknown, commit: string): SavedGroup | undefined {
+function pictureOf(record: SavedGroup['record'], oid: string | undefined): SavedGroup['picture'] {
+  const name = thumbnailOf(record);
+  if (name === undefined) return null;
+  return oid === undefined ? undefined : { name, oid };
+}
+
+function savedGroup(value: unknown, commit: string): Omit<SavedGroup, 'picture'> | undefined {
   const record = (value ?? {}) as Readonly<Record<string, unknown>>;
   const { id, title, owner, admins, members, items } = record;
   if (typeof id !== 'string' || typeof title !== 'string') return undefined;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { BackupError } from '../../lib/errors.ts';
+import { fixture } from '../support/portal/content.ts';
 import { newWorld } from '../support/restore.ts';
 import { dying } from '../support/stores/dying.ts';
 
@@ -20,7 +21,8 @@ async function newLoss(t: TestContext) {
     access: 'private',
     members: new Set(['ben', 'cleo']),
     admins: new Set(['cleo']),
-    more: { tags: [], protected: true },
+    picture: fixture('thumbnail.png'),
+    more: { thumbnail: 'crew.png', tags: [], protected: true },
   });
   const { id } = group;
   const map = org.addItem({ owner: 'ben', type: 'Web Map', title: 'Map', json: {} }).record.id;
@@ -36,10 +38,10 @@ async function newLoss(t: TestContext) {
     const [made, ...others] = org.groups.values();
     assert.ok(made !== undefined && others.length === 0, `${about}: ${org.groups.size} groups`);
     group = made;
-    const { owner, members, admins, items, more } = made;
+    const { owner, members, admins, items, more, picture } = made;
     assert.deepEqual(
-      [owner, [...members].sort(), [...(admins ?? [])], [...items], more?.['protected']],
-      ['ana', ['ben', 'cleo'], ['cleo'], [map], true],
+      [owner, [...members].sort(), [...(admins ?? [])], [...items], more?.['protected'], picture?.sha256()],
+      ['ana', ['ben', 'cleo'], ['cleo'], [map], true, fixture('thumbnail.png').sha256()],
       about,
     );
   };

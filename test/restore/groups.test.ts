@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { fixture } from '../support/portal/content.ts';
 import type { Group } from '../support/portal/words.ts';
 import { newWorld, type World } from '../support/restore.ts';
 
@@ -17,7 +18,9 @@ async function newCrew(t: TestContext) {
     members: new Set(['ben', ...crew]),
     admins: new Set(['ben']),
     capabilities: ['updateitemcontrol'],
+    picture: fixture('thumbnail.png'),
     more: {
+      thumbnail: 'crew.png',
       tags: ['field'],
       snippet: 'Who works outside',
       description: null,
@@ -38,11 +41,11 @@ async function newCrew(t: TestContext) {
 }
 
 /** What of a group is to come back. */
-function imageOf({ title, owner, access, members, admins, capabilities, more }: Group) {
-  const { tags, modified: _modified, ...fields } = more ?? {};
+function imageOf({ title, owner, access, members, admins, capabilities, picture, more }: Group) {
+  const { tags, modified: _modified, thumbnail: _thumbnail, ...fields } = more ?? {};
   const own = (tags as string[]).filter((tag) => !/^(?:source|restore)-/.test(tag));
   return {
-    ...{ title, owner, access, capabilities, fields, tags: own },
+    ...{ title, owner, access, capabilities, fields, tags: own, picture: picture?.sha256() ?? null },
     members: [...members].sort(),
     admins: [...(admins ?? [])].sort(),
   };
@@ -83,6 +86,7 @@ test('a group that lives is put back in place, who came since stays, and undoing
   const { world, group, one } = await newCrew(t);
   const { org } = world;
   org.addMember('cleo');
+  group.picture = fixture('logo.png');
   Object.assign(group, { title: 'Oops', members: new Set(['ben', 'cleo']), admins: new Set() });
   group.more = { ...group.more, tags: ['x'], properties: null, protected: false };
   org.unshare(one, group.id);
@@ -94,15 +98,40 @@ test('a group that lives is put back in place, who came since stays, and undoing
   );
   const result = await world.restore({ items: [], groups: [group.id], widenSharing: true });
   assert.equal(result.outcome, 'complete', JSON.stringify(result.items));
-  const { title, members, admins, fields } = imageOf(group);
+  const { title, members, admins, fields, picture } = imageOf(group);
   assert.deepEqual(
-    [title, members.length, admins, fields['properties'], group.items.has(one), fields['protected']],
-    ['Field crew', 60, ['ben'], { color: 'green' }, true, true],
+    [title, members.length, admins, fields['properties'], group.items.has(one), fields['protected'], picture],
+    ['Field crew', 60, ['ben'], { color: 'green' }, true, true, fixture('thumbnail.png').sha256()],
   );
   const own = world.restores();
   const undone = await own.start(await own.planUndo(result.restoreId));
   assert.equal(undone.outcome, 'complete', JSON.stringify(undone.items));
   assert.deepEqual(structuredClone({ ...imageOf(group), items: [...group.items] }), spoiled);
+});
+
+test('a group without a picture has none again; a picture that the archive does not have is left as it is', async (t) => {
+  const { world, group } = await newCrew(t);
+  const image = () => [group.picture?.sha256(), group.more?.['thumbnail'] ?? null];
+  group.picture = fixture('logo.png');
+  const result = await world.restore({ items: [], groups: [group.id] });
+  assert.deepEqual([result.outcome, image()[0]], ['complete', fixture('thumbnail.png').sha256()]);
+  delete group.picture;
+  group.more = { ...group.more, thumbnail: null, modified: 5 };
+  await world.backup();
+  group.picture = fixture('logo.png');
+  group.more = { ...group.more, thumbnail: 'logo.png' };
+  const other = await world.restore({ items: [], groups: [group.id] });
+  assert.deepEqual([other.outcome, ...image()], ['complete', undefined, null], JSON.stringify(other.items));
+  const own = world.restores();
+  assert.equal((await own.start(await own.planUndo(other.restoreId))).outcome, 'complete');
+  assert.equal(image()[0], fixture('logo.png').sha256());
+  const fault = world.portal.faults.add({ match: /info\/.*png/, times: Infinity, answer: { status: 403, body: '' } });
+  group.more = { ...group.more, modified: 6 };
+  group.picture = fixture('thumbnail.png');
+  await world.backup();
+  fault.remove();
+  const { plan } = await world.restores().plan({ items: [], groups: [group.id] });
+  assert.deepEqual(plan.items[0]?.steps, []);
 });
 
 test('whom the portal does not add is named, and the group is different', async (t) => {

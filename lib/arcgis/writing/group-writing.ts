@@ -16,6 +16,10 @@ export interface GroupWriting {
   create(fields: Form): Promise<string>;
   /** Sets fields, those that are `''` to nothing. https://developers.arcgis.com/rest/users-groups-and-items/update-group/ */
   update(id: string, fields: Form): Promise<void>;
+  /** Puts a picture in the place of that which it has, under a name of the portal's own. */
+  setPicture(id: string, picture: File): Promise<void>;
+  /** https://developers.arcgis.com/rest/users-groups-and-items/delete-group-thumbnail/ */
+  removePicture(id: string): Promise<void>;
   /** Adds at most 25. Whom the portal does not add it only names in its answer; who looks afterwards sees it. */
   addMembers(id: string, who: Membership): Promise<void>;
   /** Removes at most 25. */
@@ -32,12 +36,16 @@ export interface GroupWriting {
 /** Names in one request. */
 export const mostMembers = 25;
 
+type Fields = Record<string, string | boolean>;
+
 const made = z.looseObject({ group: z.looseObject({ id: z.string().regex(/^[0-9a-f]{32}$/) }) });
 
 /** Opens what a restore changes of groups. */
 export function openGroupWriting(writer: Writer): GroupWriting {
-  const act = async (id: string, verb: string, what: string, params: Record<string, string | boolean> = {}) =>
-    void (await writer.send({ path: `/community/groups/${segment(id)}/${verb}`, params, what: `${what} group ${id}` }));
+  const act = async (id: string, verb: string, what: string, params: Fields = {}, files?: Record<string, File>) => {
+    const path = `/community/groups/${segment(id)}/${verb}`;
+    await writer.send({ path, params, files, what: `${what} group ${id}` });
+  };
   return {
     create: async (fields) => {
       const write = { path: '/community/createGroup', params: { ...fields }, what: 'Making a group' };
@@ -47,6 +55,8 @@ export function openGroupWriting(writer: Writer): GroupWriting {
       const isEmptying = Object.values(fields).includes('');
       return act(id, 'update', 'Writing', { ...fields, ...(isEmptying && { clearEmptyFields: true }) });
     },
+    setPicture: (id, thumbnail) => act(id, 'update', 'Giving its picture to', {}, { thumbnail }),
+    removePicture: (id) => act(id, 'deleteThumbnail', 'Taking its picture from'),
     addMembers: (id, who) => act(id, 'addUsers', 'Adding members to', namesIn(who)),
     removeMembers: (id, members) => act(id, 'removeUsers', 'Removing members of', { users: members.join(',') }),
     setRoles: (id, who) => act(id, 'updateUsers', 'Making managers of', namesIn(who)),

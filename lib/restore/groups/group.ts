@@ -1,6 +1,8 @@
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Form } from '../../arcgis/writing/writing.ts';
+import { thumbnailOf } from '../../backup/group-pictures.ts';
 import { canonicalJson } from '../../backup/json.ts';
+import { isCode } from '../../errors.ts';
 import type { IdMap } from '../references/id-map.ts';
 import { noMap } from '../references/id-map.ts';
 import { rewrite } from '../references/rewrite.ts';
@@ -15,6 +17,15 @@ export interface GroupState {
   admins: readonly string[];
   members: readonly string[];
   items: readonly string[];
+  /** null: it has none; undefined: not known, and left as it is */
+  picture?: Picture | null;
+}
+
+/** The picture of a group. */
+export interface Picture {
+  /** as the portal called it */
+  name: string;
+  base64: string;
 }
 
 /** What a group is to be in the end. Who came since and what was shared since stays, but for what an undo takes away. */
@@ -122,6 +133,8 @@ export interface GroupChanges {
   /** ids of items, in the portal */
   items: { add: string[]; remove: string[] };
   protection: boolean | null;
+  /** its picture is another one; null where it is the same, or not known */
+  picture: 'put' | 'remove' | null;
 }
 
 /** What makes a living group what it is to be. @param account who restores, and is in it only while it is made */
@@ -146,12 +159,18 @@ export function changesOf(live: GroupState, target: GroupTarget, map: IdMap, acc
     owner: isNew && live.owner !== target.owner ? target.owner : null,
     items: { add: lacking(live.items, now(target.items)), remove: both(live.items, target.takesAway.items) },
     protection: (live.record['protected'] === true) === isProtected ? null : isProtected,
+    picture: pictureChange(live, target),
   };
+}
+
+function pictureChange({ picture: now }: GroupState, { picture: then }: GroupTarget): GroupChanges['picture'] {
+  if (now === undefined || then === undefined || now?.base64 === then?.base64) return null;
+  return then === null ? 'remove' : 'put';
 }
 
 /** Where a group is not as it is to be. */
 export function differencesOf(live: GroupState, target: GroupTarget, map: IdMap, account: string): Difference[] {
-  const { record, members, managers, promoted, demoted, leaving, owner, items, protection } = changesOf(
+  const { record, members, managers, promoted, demoted, leaving, owner, items, protection, picture } = changesOf(
     live,
     target,
     map,
@@ -162,6 +181,8 @@ export function differencesOf(live: GroupState, target: GroupTarget, map: IdMap,
   if (fields.length > 0) found.push({ part: 'record', what: fields.join(', ') });
   const kept = differing(live.record, target.record, map, fixed);
   if (kept.length > 0) found.push({ part: 'record', what: `${kept.join(', ')} as it was made`, equivalent: true });
+  if (picture !== null)
+    found.push({ part: 'thumbnail', what: picture === 'put' ? 'not its picture' : 'a picture, where it had none' });
   const without = [...members, ...managers];
   if (without.length > 0) found.push({ part: 'members', what: `without ${without.join(', ')}` });
   if (promoted.length > 0) found.push({ part: 'members', what: `not managed by ${promoted.join(', ')}` });
@@ -172,6 +193,23 @@ export function differencesOf(live: GroupState, target: GroupTarget, map: IdMap,
   if (items.remove.length > 0) found.push({ part: 'items', what: `still with ${items.remove.join(', ')}` });
   if (protection !== null) found.push({ part: 'protection', what: protection ? 'not protected' : 'protected' });
   return found;
+}
+
+/** Bytes that a portal takes at most. */
+const mostOfPicture = 10 * 1024 * 1024;
+
+/** A living group with its picture, where the portal gives it. Throws PORTAL_…. */
+export async function withPicture(portal: Portal, state: GroupState): Promise<GroupState> {
+  const name = thumbnailOf(state.record);
+  if (name === undefined) return { ...state, picture: null };
+  const id = typeof state.record['id'] === 'string' ? state.record['id'] : '';
+  try {
+    const bytes = await portal.groupPicture(id, name, mostOfPicture);
+    return { ...state, picture: bytes === undefined ? null : { name, base64: bytes.toString('base64') } };
+  } catch (error) {
+    if (!isCode(error, 'ITEM_DAMAGED', 'ITEM_GONE', 'PORTAL_REFUSED', 'PORTAL_ERROR', 'PORTAL_ANSWER')) throw error;
+    return state;
+  }
 }
 
 /** A living group; undefined when the portal says that there is none. Throws what is lacking of its lists. */

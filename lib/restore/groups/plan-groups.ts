@@ -4,7 +4,7 @@ import type { SavedGroup } from '../../history/groups.ts';
 import { idMap, type IdMap } from '../references/id-map.ts';
 import type { Planning } from '../planning/planning.ts';
 import { groupType, type ItemState, type PlannedItem, type PlannedStep, type StepName } from '../words.ts';
-import { differencesOf, readState, type GroupState, type GroupTarget } from './group.ts';
+import { differencesOf, readState, withPicture, type GroupState, type GroupTarget } from './group.ts';
 
 /** A group that was asked for, and what was found of it. */
 export interface GroupSeen {
@@ -32,7 +32,8 @@ async function lookAtGroup(looking: Looking, saved: SavedGroup): Promise<GroupSe
   const owner = hasOwner ? saved.owner : (wish.owner ?? saved.owner);
   const found = await find(looking, saved, owner);
   if (found === undefined) return { saved, state: 'unknown', id: null, live: undefined, owner, blocked: unsure() };
-  const live = found === null ? undefined : await readState(portal, found);
+  const state = found === null ? undefined : await readState(portal, found);
+  const live = state && saved.picture !== undefined ? await withPicture(portal, state) : state;
   if (live !== undefined) return { saved, state: 'live', id: found, live, owner, blocked: null };
   const isOwned = hasOwner || (owner !== saved.owner && (await portal.memberExists(owner)));
   const blocked = isOwned ? null : nobody(owner);
@@ -87,7 +88,22 @@ async function targetOf(planning: Planning, seen: GroupSeen, going: ReadonlySet<
   const { admins, members } = saved;
   const items = seen.blocked === null ? await itemsThen(planning, seen, going) : [];
   const record = live === undefined ? saved.record : notWider(planning, saved, live);
-  return { record, owner, admins, members, items, id, takesAway: { members: [], managers: [], items: [] } };
+  const takesAway = { members: [], managers: [], items: [] };
+  const picture = await pictureThen(planning, saved);
+  return { record, owner, admins, members, items, id, takesAway, ...(picture !== undefined && { picture }) };
+}
+
+/** One that is damaged is left as it is. */
+async function pictureThen({ deps, warnings }: Planning, { id, picture }: SavedGroup): Promise<GroupState['picture']> {
+  if (picture === null || picture === undefined) return picture;
+  try {
+    const bytes = await deps.run.repository.blob(picture.oid);
+    return { name: picture.name, base64: bytes.toString('base64') };
+  } catch (error) {
+    if (!isCode(error, 'STORE_DAMAGED')) throw error;
+    warnings.push({ code: 'NOT_SAVED', itemId: id, message: 'Its picture is damaged in the archive.' });
+    return undefined;
+  }
 }
 
 const levels = ['private', 'org', 'public'];
@@ -142,6 +158,7 @@ function making(target: GroupTarget, account: string): PlannedStep[] {
   const steps: PlannedStep[] = [{ step: 'create', danger: 1, what: `makes it anew, of ${owner}` }];
   const add = (step: StepName, what: string) => steps.push({ step, danger: 1, what });
   const others = new Set([...members, ...admins].filter((name) => name !== owner));
+  if (target.picture) add('thumbnail', 'puts back its picture');
   if (others.size > 0) add('members', `adds ${others.size} members`);
   if (owner !== account) add('owner', `gives it to ${owner}`);
   if (items.length > 0) add('items', `shares ${items.length} items with it`);
@@ -154,6 +171,10 @@ function changing(live: GroupState, target: GroupTarget, map: IdMap, account: st
   const parts = [...new Set(found.map(({ part }) => part))];
   return parts.map((step) => {
     const what = found.filter(({ part }) => part === step).map((each) => each.what);
-    return { step, danger: step === 'record' || step === 'protection' ? 2 : 1, what: what.join('; ') };
+    return {
+      step,
+      danger: step === 'record' || step === 'thumbnail' || step === 'protection' ? 2 : 1,
+      what: what.join('; '),
+    };
   });
 }

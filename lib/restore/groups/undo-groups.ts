@@ -3,7 +3,7 @@ import { progressOf } from '../journal/entries.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { PlannedItem, PlannedStep } from '../words.ts';
 import type { GroupState, GroupTarget } from './group.ts';
-import { madeGroup } from './put-group.ts';
+import { madeGroup } from './make-group.ts';
 
 /** What takes back what a restore did with groups: those it made go, those it changed become what they were. */
 export async function undoGroups(

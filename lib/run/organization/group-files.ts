@@ -1,4 +1,5 @@
 import { jsonIn } from '../../backup/json.ts';
+import { isPicture } from '../../backup/group-pictures.ts';
 import { numberOf } from '../../backup/report.ts';
 import { lacking } from '../../arcgis/connection/identity.ts';
 import type { GroupRead } from '../../arcgis/organization/groups.ts';
@@ -14,11 +15,14 @@ import { BackupError, toFailure, type Failure } from '../../errors.ts';
 import { archivedJson } from '../../archive/archived-json.ts';
 import { chunks } from '../../storage/json-blobs.ts';
 import type { Deps } from '../deps.ts';
+import { readPictures } from './group-pictures.ts';
 
 /** What becomes of `organization/groups/`. */
 export interface GroupFiles {
   /** by file name */
   texts: Map<string, string>;
+  /** the same of pictures */
+  pictures: Map<string, Buffer>;
   /** names of files whose group is no more, or has another name */
   gone: string[];
   /** what a reader should know, each a sentence */
@@ -34,12 +38,14 @@ const mostCharacters = 256 * 1024 * 1024;
 
 /**
  * Reads all groups with their members and content, as many at a time as there are lanes. A group that cannot be read keeps
- * the file that the archive has, and so does one that a list which is lacking has not, unless the portal says that it is gone.
+ * the file that the archive has, and so does one that a list which is lacking has not, unless the portal says that it is gone. Of
+ * those that have changed also the picture.
  */
 export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string): Promise<GroupFiles> {
   const { list: groups, lacking } = await portal.groups(orgId);
   const names = groupNames(groups);
   const texts = new Map<string, string>();
+  const groupOf = new Map<string, Group>();
   const failed = new Map<string, Failure>();
   const short = new Map<string, BackupError>();
   let characters = 0;
@@ -47,6 +53,7 @@ export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string):
     characters += text.length;
     if (characters > mostCharacters) throw tooMuch();
     texts.set(names.get(group.id) ?? '', text);
+    groupOf.set(names.get(group.id) ?? '', group);
   };
   for await (const some of chunks(groups, deps.rules.concurrency)) {
     if (failed.size >= mostFailures) break;
@@ -71,7 +78,22 @@ export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string):
     // Strangers are refused in the same words.
     if (isRefused(first)) await portal.prove();
   }
-  return { texts, gone, warnings, kept };
+  const read = new Map([...texts].flatMap(([name, text]) => withGroup(name, text, groupOf)));
+  const files = new Map((await archivedFiles(deps)).map(({ name, oid }) => [name, oid]));
+  const pictures = await readPictures(deps, portal, read, { archived: files, left: new Set(gone) });
+  for (const name of pictures.heldBack) texts.delete(name);
+  return {
+    texts,
+    pictures: pictures.bytes,
+    gone: [...gone, ...pictures.gone],
+    warnings: [...warnings, ...pictures.warnings],
+    kept: [...kept, ...pictures.kept],
+  };
+}
+
+function withGroup(name: string, text: string, groups: ReadonlyMap<string, Group>) {
+  const group = groups.get(name);
+  return group === undefined ? [] : [[name, { group, text }] as const];
 }
 
 function shortText({ code, message }: BackupError, count: number, all: number): string {
@@ -140,7 +162,12 @@ async function findGone(deps: Deps, portal: Portal, names: ReadonlyMap<string, s
   return { ...found, gone: [...found.gone, ...denied] };
 }
 
-async function archived({ repository }: Deps) {
+/** The records of groups that the archive has. */
+async function archived(deps: Deps) {
+  return (await archivedFiles(deps)).filter(({ name }) => !isPicture(name));
+}
+
+async function archivedFiles({ repository }: Deps) {
   const head = await repository.head();
   const tree = head && (await repository.treeAt(head.tree, 'organization/groups'));
   const entries = tree === undefined ? [] : await repository.tree(tree);

@@ -18,6 +18,8 @@ import type { Deps } from '../deps.ts';
 /** What saveOrganization leaves for the last step; paths are below organization/. */
 interface Saved {
   files: [path: string, text: string][];
+  /** files that are no text, in base64; older runs have none */
+  pictures?: [path: string, base64: string][];
   /** files of groups that are no more */
   gone: string[];
   /** what a reader should know, a sentence each, by what it is about */
@@ -36,7 +38,7 @@ export interface OrganizationStep extends RunStep {
 
 /**
  * Reads what the organization itself is: description, members (beginRun has listed them), roles, groups with their members
- * and content. That takes three requests, and two for each group, and one more for each further hundred of roles, groups or
+ * and content. That takes three requests, and two for each group, one more for the picture of each that is new or changed, and one more for each further hundred of roles, groups or
  * items of a group; and one for the schema of categories, in a run that fetches an item with some. Of several executions the first counts, with all it has to say. A part that cannot be read is a warning, and the archive keeps what it has of it; unless the portal
  * refuses it for good the run is partial. Throws what ends the run.
  */
@@ -55,6 +57,7 @@ export async function saveOrganization(deps: Deps, { runId, categorized }: Organ
   const groups = self && (await part('groups', (portal) => readGroupFiles(deps, portal, self.id)));
   if (groups) {
     for (const [name, text] of groups.texts) put(`groups/${name}`, text);
+    saved.pictures = [...groups.pictures].map(([name, bytes]) => [`groups/${name}`, bytes.toString('base64')]);
     saved.gone = groups.gone.map((name) => `groups/${name}`);
     if (groups.warnings.length > 0) saved.warned['groups'] = groups.warnings.join(' ');
     if (groups.kept.length > 0) saved.kept['groups'] = groups.kept.join(' ');
@@ -151,8 +154,8 @@ export async function organizationEdits(
   const edits: Edit[] = saved.gone
     .filter((path) => before.has(path))
     .map((path) => ({ path: `${folder}/${path}`, entry: null }));
-  for (const [path, text] of saved.files) {
-    const bytes = Buffer.from(text);
+  const pictures = (saved.pictures ?? []).map(([path, base64]) => [path, Buffer.from(base64, 'base64')] as const);
+  for (const [path, bytes] of [...saved.files.map(([path, text]) => [path, Buffer.from(text)] as const), ...pictures]) {
     // All new objects go into the pack, also those that the archive has.
     if (before.get(path) === hashObject('blob', bytes)) continue;
     edits.push({ path: `${folder}/${path}`, entry: { mode: '100644', oid: await objects.writeBlob(bytes) } });

@@ -8,6 +8,7 @@ import { organizationEdits, saveOrganization } from '../../../lib/run/organizati
 import type { Deps } from '../../../lib/run/deps.ts';
 import { MemoryStore } from '../../../lib/storage/memory.ts';
 import { portalPair } from '../../support/open-portal.ts';
+import { fixture } from '../../support/portal/content.ts';
 import { Organization } from '../../support/portal/organization.ts';
 
 const refusal = { error: { code: 500, message: 'Internal error' } };
@@ -61,6 +62,35 @@ const crew = () => {
   org.addGroup('Council', { access: 'private' });
   return { org, group };
 };
+
+test('the picture of a group is asked for when the group is new or has changed, and goes with it', async (t) => {
+  const { org, group } = crew();
+  group.picture = fixture('thumbnail.png');
+  group.more = { thumbnail: 'crew.png', modified: 1 };
+  const { run, sim, parts } = await archive(t, org);
+  const picture = async () => {
+    const head = await parts.repository.head();
+    const oid = head && (await parts.repository.treeAt(head.tree, 'organization/groups/Crew.png'));
+    return oid === undefined ? undefined : parts.repository.blob(oid);
+  };
+  const asked = () => sim.log.count(/groups\/\w+\/info\/crew.png/);
+  await run();
+  assert.deepEqual([asked(), await picture()], [1, fixture('thumbnail.png').bytes()]);
+  await run();
+  group.members.add('cleo');
+  await run();
+  assert.equal(asked(), 1);
+  group.picture = fixture('logo.png');
+  group.more = { thumbnail: 'crew.png', modified: 2 };
+  const fault = sim.faults.add({ match: /info\/crew.png/, times: Infinity, answer: { status: 500, body: 'x' } });
+  const failed = await run();
+  assert.deepEqual([failed.edits, await picture()], [[], fixture('thumbnail.png').bytes()]);
+  fault.remove();
+  assert.deepEqual((await run()).edits, ['organization/groups/Crew.json', 'organization/groups/Crew.png']);
+  assert.deepEqual(await picture(), fixture('logo.png').bytes());
+  org.groups.delete(group.id);
+  assert.deepEqual((await run()).edits, ['- organization/groups/Crew.json', '- organization/groups/Crew.png']);
+});
 
 test('an organization that did not change gives no edit and no object; one share gives one file', async (t) => {
   const { org, group } = crew();

@@ -105,6 +105,13 @@ function putPicture(ask: Ask, group: Group): void {
   group.more = { ...group.more, thumbnail: `thumbnail${ask.state.org.now}.png` };
 }
 
+/** POST deleteThumbnail: https://developers.arcgis.com/rest/users-groups-and-items/delete-group-thumbnail/ */
+function deletePicture(ask: Ask, group: Group): Answer {
+  delete group.picture;
+  group.more = { ...group.more, thumbnail: null, modified: ask.state.org.tick() };
+  return json({ success: true });
+}
+
 /** There is no bin for groups: what was shared with it is shared no more. */
 function remove(ask: Ask, group: Group): Answer {
   const { org } = ask.state;
@@ -138,6 +145,7 @@ export const oneGroup = `${root}/community/groups/([0-9a-f]{32})`;
 export const groupWriteRoutes: Route[] = [
   write(`${root}/community/createGroup`, create),
   write(`${oneGroup}/update`, managed(update, 'portal:admin:updateGroups')),
+  write(`${oneGroup}/deleteThumbnail`, managed(deletePicture, 'portal:admin:updateGroups')),
   write(`${oneGroup}/delete`, managed(remove, 'portal:admin:deleteGroups')),
   write(`${oneGroup}/protect`, managed(protect(true), 'portal:admin:updateGroups')),
   write(`${oneGroup}/unprotect`, managed(protect(false), 'portal:admin:updateGroups')),
