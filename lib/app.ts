@@ -18,6 +18,7 @@ import { openRestoreRuns } from './api/restore-runs.ts';
 import { openRestores } from './api/restores.ts';
 import type { Log } from './monitor/log.ts';
 import type { RestoreDeps } from './restore/deps.ts';
+import { onlyFailures } from './restore/drill/tell.ts';
 import { diagnoseRestore } from './restore/diagnose.ts';
 import { mayRestore, openRestorer } from './restorer.ts';
 import { Lanes } from './run/lanes.ts';
@@ -122,8 +123,14 @@ function buildApp({
     timeouts: { ...inPerson, ...given.timeouts },
   });
   const inPersonDeps = { ...deps, portal: onePerRun((id) => open(id, { ...inPerson, ...given.timeouts })) };
+  const drillPing = async (id: string) => {
+    const { HEALTHCHECKS_DRILL_URL: own, HEALTHCHECKS_PING_URL: other } = await secrets(id);
+    return own === undefined ? onlyFailures(createPing(other, fetch)) : createPing(own, fetch);
+  };
   /** of one restore; signs in when it is asked for who restores */
-  const restoreDeps = (id: string, log: Log): RestoreDeps => ({ run: deps, restorer: () => restorer(id), log });
+  const restoreDeps = (id: string, log: Log): RestoreDeps => ({
+    ...{ run: deps, restorer: () => restorer(id), log, drillPing },
+  });
   const restores = openRestores(deps, restoreDeps);
   const api = openApi(deps, settings);
   const restoreRuns = openRestoreRuns({
@@ -147,7 +154,7 @@ function buildApp({
     diagnose: async function* () {
       yield* diagnose(inPersonDeps);
       if (!(await mayRestore(settings, vault))) return;
-      yield* diagnoseRestore({ run: deps, restorer: () => restorerInPerson('doctor'), log: () => undefined });
+      yield* diagnoseRestore({ ...restoreDeps('doctor', () => undefined), restorer: () => restorerInPerson('doctor') });
     },
     ...served,
     ...api,

@@ -3,6 +3,7 @@ import type { GroupWriting } from '../arcgis/writing/group-writing.ts';
 import type { ServiceWriting } from '../arcgis/writing/service-writing.ts';
 import type { Writing } from '../arcgis/writing/writing.ts';
 import type { Log } from '../monitor/log.ts';
+import type { Ping } from '../monitor/ping.ts';
 import type { Deps } from '../run/deps.ts';
 
 /** The portal as the account that restores sees it, and what it may change there. */
@@ -23,4 +24,6 @@ export interface RestoreDeps {
   /** signs in, once; throws RESTORE_ACCOUNT */
   restorer: () => Promise<Restorer>;
   log: Log;
+  /** tells the outside world how a drill goes */
+  drillPing: (restoreId: string) => Promise<Ping>;
 }

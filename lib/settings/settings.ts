@@ -205,7 +205,7 @@ function readSecrets(env: Environment): Secrets {
 }
 
 function checkPing(secrets: Secrets): Problem[] {
-  return (['HEALTHCHECKS_PING_URL', 'HEALTHCHECKS_VERIFY_URL'] as const).flatMap((setting) => {
+  return (['HEALTHCHECKS_PING_URL', 'HEALTHCHECKS_VERIFY_URL', 'HEALTHCHECKS_DRILL_URL'] as const).flatMap((setting) => {
     const url = secrets[setting];
     if (url === undefined || (/^https?:\/\//.test(url.reveal()) && URL.canParse(url.reveal()))) return [];
     const message = `${setting} is not an address. Copy the ping address of the check from Healthchecks.io.`;

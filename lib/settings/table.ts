@@ -41,6 +41,10 @@ export const definitions = {
     'healthchecks-verify-url',
     'the ping address of a check for the weekly verification; none = damage is told to the check of the backup',
   ),
+  HEALTHCHECKS_DRILL_URL: secret(
+    'healthchecks-drill-url',
+    'the ping address of a check for the restore drill; none = a drill that fails is told to the check of the backup',
+  ),
   ARCHIVE_READ_KEY: secret('archive-read-key', 'opens `git clone` over HTTP, for reading only; none = it is off'),
   ARCHIVE_OPERATOR_KEY: secret(
     'archive-operator-key',

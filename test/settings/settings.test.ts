@@ -46,6 +46,7 @@ for (const [name, value] of [
   ['HEALTHCHECKS_PING_URL', 'hc-ping.com/secret'],
   ['HEALTHCHECKS_PING_URL', 'https://'],
   ['HEALTHCHECKS_VERIFY_URL', 'hc-ping.com/secret'],
+  ['HEALTHCHECKS_DRILL_URL', 'hc-ping.com/secret'],
   ['HEALTHCHECKS_PARTIAL', 'maybe'],
   ['VERIFY_SCHEDULE', 'weekly'],
   ['BACKUP_STORE', 'backup.git'],

@@ -1,6 +1,6 @@
 import { drillName } from '../../archive/layout.ts';
 import type { RunStep } from '../../backup/run.ts';
-import { BackupError, isCode, toFailure, type Failure } from '../../errors.ts';
+import { isCode, type Failure } from '../../errors.ts';
 import { readHistory } from '../../history/read-history.ts';
 import type { History } from '../../history/history.ts';
 import { isSeen } from '../../history/version-at.ts';
@@ -10,6 +10,7 @@ import { Journal, type Restore } from '../journal/journal.ts';
 import { makePlan } from '../planning/make-plan.ts';
 import { planUndo } from '../undo/plan-undo.ts';
 import { pickItems } from './pick.ts';
+import { tellOfDrill } from './tell.ts';
 import { readDrills, type DrillRecord } from './record.ts';
 
 /** beginDrill's input. */
@@ -44,6 +45,12 @@ export async function beginDrill(deps: RestoreDeps, { items: most, started }: Dr
   // Before anything is made: by this the next drill finds what a killed one left.
   await keep(deps, { restoreId, started, items, outcome: null, error: null, isTidy: false });
   await Journal.begin(store, clock, restore);
+  await tellOfDrill(
+    deps,
+    restoreId,
+    'start',
+    items.map(({ itemId, type }) => `${itemId} (${type})`),
+  );
   return { tidying, restoreId };
 }
 
@@ -97,7 +104,7 @@ export interface DrillEnd extends RunStep {
   failure?: Failure;
 }
 
-/** Writes down how a drill ended, and tells the outside world: a failed one to the check of the backup, a good one only as a line there. */
+/** Writes down how a drill ended, and tells the outside world. */
 export async function endDrill(deps: RestoreDeps, { runId, failure }: DrillEnd): Promise<{ outcome: string }> {
   const { store, clock } = deps.run;
   const record = await recordOf(deps, runId);
@@ -118,13 +125,7 @@ export async function endDrill(deps: RestoreDeps, { runId, failure }: DrillEnd):
     ...(record?.isTidy === false ? ['Copies are left in the portal; the next drill deletes them.'] : []),
     ...items.map(({ itemId, type, outcome: how }) => `${how}: ${itemId} (${type})`),
   ];
-  try {
-    const ping = await deps.run.ping(runId);
-    await ping(outcome === 'complete' ? 'log' : 'fail', runId, lines.join('\n'));
-  } catch (error) {
-    if (!(error instanceof BackupError)) throw error;
-    deps.log({ event: 'drill.unheard', runId, code: toFailure(error).code });
-  }
+  await tellOfDrill(deps, runId, outcome === 'complete' ? 'success' : 'fail', lines);
   return { outcome };
 }
 
