@@ -52,10 +52,15 @@ function hindranceOf({ how }: RowsWish, then: SavedLayer, now: SavedLayer): Back
   if (then.info.geometryType !== now.info.geometryType)
     return hindered(`${name} has shapes of another kind now.`, 'Ask for --mode beside.');
   if (how !== 'all') {
-    if (then.traits.globalIdField !== undefined && now.traits.keepsGlobalIds) return undefined;
+    if (then.traits.globalIdField === undefined || now.traits.globalIdField === undefined)
+      return hindered(
+        `Rows of ${name} have no global ids by which they could be told apart.`,
+        'Ask for --rows all, which replaces all of them.',
+      );
+    if (now.traits.keepsGlobalIds) return undefined;
     return hindered(
-      `Rows of ${name} have no global ids by which they could be told apart.`,
-      'Ask for --rows all, which replaces all of them.',
+      `Rows that are added to ${name} get global ids of the portal's own, so that the next restore would add them once more.`,
+      'Ask for --rows all, which replaces all of them, or for --mode beside.',
     );
   }
   const keys = now.traits.relationships.filter(({ isOrigin }) => isOrigin).map(({ key }) => key);
@@ -67,7 +72,9 @@ function hindranceOf({ how }: RowsWish, then: SavedLayer, now: SavedLayer): Back
   if (!isBroken) return undefined;
   return hindered(
     `Other layers know the rows of ${name} by ids that they would lose.`,
-    'Ask for --rows missing or changed, or for --mode beside.',
+    now.traits.keepsGlobalIds
+      ? 'Ask for --rows missing or changed, or for --mode beside.'
+      : 'Ask for --mode beside, and put back by hand what is missing.',
   );
 }
 
