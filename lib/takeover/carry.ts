@@ -6,8 +6,10 @@ import { note, sortNotes } from '../backup/notes.ts';
 import { attributesLine } from '../archive/lfs.ts';
 import { manifestBytes } from '../archive/item-manifest.ts';
 import { runBlobs } from '../archive/runs/run-blobs.ts';
+import { sha256 } from '../archive/sha256.ts';
 import { encodeStaged, type StagedItem } from '../archive/staged-item.ts';
 import type { Deps } from '../run/deps.ts';
+import { readWhole } from '../run/save/reuse-staged.ts';
 import { stagePart, withRoom, type ItemDeps, type Taken } from '../run/save/stage-part.ts';
 import { metadataFile, type OldDirectory } from './old-layout.ts';
 import { usesOf } from '../run/save/uses-of.ts';
@@ -24,10 +26,13 @@ export interface Carried {
 }
 
 /**
- * Stages an item as a run would have, with the bytes of the old archive. Its record is left out, so that the next run reads
- * everything small, which the old script did not save, and no data. Throws ITEM_DAMAGED where an export is none.
+ * Stages an item as a run would have, with the bytes of the old archive, unless a take-over that was killed has done so. Its record is left
+ * out, so that the next run reads everything small, which the old script did not save, and no data. Throws ITEM_DAMAGED where an
+ * export is none.
  */
 export async function carry(deps: Deps, runId: string, objects: OldObjects, carried: Carried): Promise<string> {
+  const staged = runBlobs(runId).staged(keyOf(carried, deps.rules.lfsThreshold));
+  if ((await readWhole(deps, staged)) !== undefined) return staged;
   const roomy = withRoom(deps);
   const taken: Taken[] = [];
   for (const part of [metadata, data, exported]) {
@@ -48,9 +53,15 @@ export async function carry(deps: Deps, runId: string, objects: OldObjects, carr
     header,
     files.map(([, content]) => content),
   );
-  const staged = runBlobs(runId).staged(carried.item.id);
   await deps.store.put(staged, bytes);
   return staged;
+}
+
+/** All that decides how an item's files of one old commit are staged: what is staged under another key is not what is wanted. */
+function keyOf({ item, folder, stamp, directory, take }: Carried, lfsThreshold: number): string {
+  const { id, owner, type, title, name, created } = item;
+  const all = [id, owner, type, title, name, created, folder ?? null, stamp, directory.path, take, lfsThreshold];
+  return sha256(Buffer.from(JSON.stringify(all))).slice(0, 32);
 }
 
 type Carrier = (

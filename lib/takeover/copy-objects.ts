@@ -15,9 +15,8 @@ export type Tell = (bytes: number) => void;
  * Copies every object of the old repository, so that its commits are what they were: packs as they are, loose objects in one new
  * pack, and large ones loose as they are. What is there already is not copied again. Nothing refers to any of it until a
  * commit does.
- * @param name 40 fresh hex digits, for the new pack
  */
-export async function copyObjects(old: OldArchive, store: BlobStore, name: string, tell: Tell): Promise<void> {
+export async function copyObjects(old: OldArchive, store: BlobStore, tell: Tell): Promise<void> {
   for (const pack of old.packs) await copyPack(old.store, store, pack, tell);
   const small: string[] = [];
   for await (const { name: blob, size } of old.store.list('objects/')) {
@@ -27,9 +26,17 @@ export async function copyObjects(old: OldArchive, store: BlobStore, name: strin
     if (isSmall) small.push(oid);
     else await copyLoose(old, store, oid, tell);
   }
-  if (small.length > 0) await writePack(store, name, small.length, entries(old, small, tell));
-  const fresh = [...(small.length > 0 ? [name] : []), ...old.packs];
+  const fresh = [...(small.length > 0 ? [await packSmall(old, store, small, tell)] : []), ...old.packs];
   await changePacks(store, (packs) => [...packs.filter((each) => !fresh.includes(each)), ...fresh]);
+}
+
+/** Packs small objects, under a name of theirs as git gave it: whoever comes after a killed take-over finds it. */
+async function packSmall(old: OldArchive, store: BlobStore, oids: string[], tell: Tell): Promise<string> {
+  const name = createHash('sha1').update(oids.sort().join('\n')).digest('hex');
+  // An index comes after its pack.
+  if ((await store.stat(indexOfPack(name))) === undefined)
+    await writePack(store, name, oids.length, entries(old, oids, tell));
+  return name;
 }
 
 async function copyPack(from: BlobStore, to: BlobStore, pack: string, tell: Tell): Promise<void> {

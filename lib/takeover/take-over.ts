@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { sha256 } from '../archive/sha256.ts';
 import { mergeMembers } from '../archive/commit-tree.ts';
 import { archiveAttributes, archiveReadme } from '../archive/readme.ts';
 import { takenOverName } from '../archive/layout.ts';
@@ -37,7 +37,7 @@ export interface TakeOverRequest {
  */
 export async function takeOver(deps: Deps, old: OldArchive, request: TakeOverRequest): Promise<TakeOverReport> {
   await refuseTaken(deps);
-  const runId = randomUUID();
+  const runId = idOf(old);
   const portal = await deps.portal(runId);
   const { list: members, lacking: unlisted } = await portal.members();
   refuseForeign(
@@ -68,6 +68,12 @@ export async function takeOver(deps: Deps, old: OldArchive, request: TakeOverReq
   );
 }
 
+/** The same for whoever takes over the same commit, so that a take-over goes on with what a killed one has staged. */
+function idOf({ tip }: OldArchive): string {
+  const hex = sha256(Buffer.from(`take over ${tip.oid}`));
+  return [0, 8, 12, 16, 20].map((start, n) => hex.slice(start, [8, 12, 16, 20, 32][n])).join('-');
+}
+
 async function refuseTaken({ repository, store }: Deps): Promise<void> {
   const found = await repository.inspect();
   if (found !== 'there' || (await repository.head()) === undefined) return;
@@ -96,7 +102,7 @@ async function publish(
   const { repository, store } = deps;
   await repository.prepare();
   say('Copying the old commits.');
-  await copyObjects(old, store, deps.random(), tell);
+  await copyObjects(old, store, tell);
   say('Taking over the files of items.');
   const { staged, failed } = await carryAll(deps, runId, old.objects, fates);
   const commit = await commitOf(deps, old, fates, staged);

@@ -1,7 +1,8 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import type { TestContext } from 'node:test';
 
@@ -23,6 +24,22 @@ const run = promisify(execFile);
 export async function git(cwd: string, ...args: string[]): Promise<string> {
   const { stdout } = await run('git', args, { cwd, env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 });
   return stdout;
+}
+
+/** Files of commits, byte for byte, by one process of git. @param names such as `HEAD:README.md` */
+export async function filesAt(cwd: string, names: readonly string[]): Promise<Buffer[]> {
+  const child = spawn('git', ['cat-file', '--batch', '-z'], { cwd, env, stdio: ['pipe', 'pipe', 'ignore'] });
+  child.stdin.end(names.map((name) => `${name}\0`).join(''));
+  const all = await buffer(child.stdout);
+  let at = 0;
+  return names.map((name) => {
+    const end = all.indexOf('\n', at);
+    const size = / blob (\d+)$/.exec(all.toString('utf8', at, end))?.[1];
+    if (size === undefined) throw new Error(`git has no ${name}`);
+    const start = end + 1;
+    at = start + Number(size) + 1;
+    return all.subarray(start, at - 1);
+  });
 }
 
 /** git-lfs is not everywhere; git is. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { filesAt } from '../git/stock-git.ts';
 import { Organization } from './portal/organization.ts';
 import type { EditingInfo, ItemRecord, Layer, PortalItem } from './portal/words.ts';
 
@@ -54,13 +55,18 @@ export async function semcogItems(): Promise<TakenItem[]> {
 export async function semcogOrganization(clone: string): Promise<Organization> {
   const listing = JSON.parse(await readFile(join(folder, 'listing.json'), 'utf8')) as Listing;
   const truth = new Map((await semcogItems()).map((item) => [item.id, item]));
+  const files = listing.items.flatMap(({ id }) => dataFileOf(truth.get(id)) ?? []);
+  const held = await filesAt(
+    clone,
+    files.map((file) => `HEAD:${file}`),
+  );
   const org = new Organization();
   for (const username of listing.members) org.addMember(username);
   for (const { owner: username, ...rest } of listing.folders)
     org.folders.set(username, [...(org.folders.get(username) ?? []), { username, ...rest }]);
   for (const { folderTitle: _, editDates, ...record } of listing.items) {
     const file = dataFileOf(truth.get(record.id));
-    const data = file === undefined ? madeUp(record) : await show(clone, file);
+    const data = file === undefined ? madeUp(record) : held[files.indexOf(file)];
     const url = record.url?.replace('https://portal.example/', '{portal}/') ?? null;
     const fields = { ...record, url, folder: record.ownerFolder, data: data ?? undefined };
     const item =
@@ -101,12 +107,4 @@ function dataFileOf(item: TakenItem | undefined): string | undefined {
 function madeUp({ size, type }: ItemRecord): Buffer | null {
   if (size <= 0 || type === 'Feature Service') return null;
   return Buffer.from(`{"made":"up"${' '.repeat(Math.max(0, size - 13))}}`);
-}
-
-async function show(clone: string, path: string): Promise<Buffer> {
-  const { stdout } = await run('git', ['-C', clone, 'show', `HEAD:${path}`], {
-    encoding: 'buffer',
-    maxBuffer: 1024 ** 3,
-  });
-  return stdout;
 }

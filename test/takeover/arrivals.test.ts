@@ -22,9 +22,7 @@ test('each file came with the commit since which it is what it is, as stock git 
   ];
   await importCommits(
     join(folder, 'old.git'),
-    nights.map((files) =>
-      Object.fromEntries(Object.entries(files).map(([path, text]) => [join(service, path), text])),
-    ),
+    nights.map((files) => Object.fromEntries(Object.entries(files).map(([path, text]) => [join(service, path), text]))),
   );
   const old = await openOldArchive(join(folder, 'old.git'), systemClock);
   const paths = [...old.directories.values()].flatMap(({ path, files }) =>

@@ -137,7 +137,7 @@ test('every object of the old repository comes over, loose or packed, and stock 
   const store = new MemoryStore({ clock: systemClock });
   await store.create();
   const old = await openOldArchive(folder, systemClock);
-  await copyObjects(old, store, '1'.repeat(40), () => undefined);
+  await copyObjects(old, store, () => undefined);
   const bare = join(await temporaryFolder(t), 'copy.git');
   await git(folder, 'init', '--quiet', '--bare', bare);
   for await (const { name } of store.list('')) {
@@ -162,7 +162,7 @@ test('a broken pack and a broken loose object are told, and nothing of them come
   const store = new MemoryStore({ clock: systemClock });
   await store.create();
   await assert.rejects(
-    copyObjects(old, store, '1'.repeat(40), () => undefined),
+    copyObjects(old, store, () => undefined),
     {
       code: 'TAKEOVER_REFUSED',
       message: /is damaged/,
@@ -173,7 +173,7 @@ test('a broken pack and a broken loose object are told, and nothing of them come
   await rm(join(loose, '.git/objects', oid.slice(0, 2), oid.slice(2)));
   await writeFile(join(loose, '.git/objects', oid.slice(0, 2), oid.slice(2)), 'no zlib');
   await assert.rejects(
-    copyObjects(await openOldArchive(loose, systemClock), store, '1'.repeat(40), () => undefined),
+    copyObjects(await openOldArchive(loose, systemClock), store, () => undefined),
     {
       code: 'TAKEOVER_REFUSED',
     },

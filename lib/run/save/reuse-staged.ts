@@ -26,7 +26,7 @@ export async function reuseStaged(
   for (const runId of salvage) {
     const old = runBlobs(runId).staged(work.itemId);
     const header = await readWhole(deps, old);
-    if (header === undefined || !isSameVersion(header, found) || !(await hasLargeParts(deps, header))) continue;
+    if (header === undefined || !isSameVersion(header, found)) continue;
     // A run that was ended could not export: its export was deleted. It may work now.
     if (instead === undefined && says(header.manifest.notes, 'ROWS_BY_QUERIES')) continue;
     if (await deps.store.copy(old, staged)) return true;
@@ -34,12 +34,14 @@ export async function reuseStaged(
   return false;
 }
 
-/** What a dead run has staged, when all of it holds: a damaged blob would fail this run and every one after it. */
-async function readWhole({ store }: Deps, old: string): Promise<StagedItem | undefined> {
+/** What somebody has staged who is dead, when all of it holds: a damaged blob would fail this run and every one after it. */
+export async function readWhole(deps: Deps, old: string): Promise<StagedItem | undefined> {
   try {
-    const staged = await readStagedHeader(store, old);
-    if (staged !== undefined) await readStagedEntries(store, old, staged.entries);
-    return staged && asStagedItem(staged.header);
+    const staged = await readStagedHeader(deps.store, old);
+    if (staged === undefined) return undefined;
+    await readStagedEntries(deps.store, old, staged.entries);
+    const header = asStagedItem(staged.header);
+    return (await hasLargeParts(deps, header)) ? header : undefined;
   } catch (error) {
     if (!isCode(error, 'STORE_DAMAGED')) throw error;
     return undefined;
