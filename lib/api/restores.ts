@@ -1,4 +1,5 @@
 import type { Archive } from '../archive/archive.ts';
+import { isBeforeRestore } from '../backup/before-restore.ts';
 import { matches } from '../backup/leave-out.ts';
 import type { Clock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
@@ -33,6 +34,7 @@ export interface RestoreRequest {
   all?: boolean;
   /** what these need and is gone comes with them */
   withUses?: boolean;
+  /** which versions; `latest`, also when not given, is the latest backup, not what a restore has saved of before */
   at?: string;
   mode?: AskedMode;
   only?: readonly string[];
@@ -93,7 +95,7 @@ export function openRestores(
     plan: (request, { most = Infinity, ...how } = {}) =>
       withHistory(archive, async (history) => {
         const now = clock.now();
-        const at = request.at ?? 'latest';
+        const at = latestBackup(history, request.at ?? 'latest');
         const own = deps(`plan ${now}`);
         const named = await choose({ archive, history }, { ...request, at, most }, now);
         const { mode = 'auto', owner, widenSharing = false, repoint = false } = request;
@@ -121,6 +123,13 @@ export function openRestores(
     },
     list: () => listRestores(store),
   };
+}
+
+/** What a restore saved of before is what it was to mend: only who names its commit gets it back. */
+function latestBackup({ commits }: History, at: string): string {
+  if (at.trim().toLowerCase() !== 'latest') return at;
+  const backup = commits.find(({ message }) => !isBeforeRestore(message));
+  return backup === undefined || backup === commits[0] ? at : backup.oid;
 }
 
 function refuseIdle({ plan: { items, order } }: Restore): void {

@@ -8,6 +8,7 @@ import {
   type RestoreResult,
 } from '../restore/words.ts';
 import { table } from './history.ts';
+import { moment } from './minutes.ts';
 
 /** Entries of each list that a terminal shows. */
 const most = 50;
@@ -21,6 +22,7 @@ export function planLines(plan: Plan): string[] {
     oneLine(item.title, 40),
     oneLine(item.type, 25),
     oneLine(item.owner, 20),
+    item.savedAt === undefined ? '' : moment(item.savedAt),
     item.state,
     item.blocked === null ? item.mode : 'not restored',
     item.blocked === null ? whatOf(item) : `${item.blocked.code}: ${oneLine(item.blocked.message, 500)}`,

@@ -115,6 +115,8 @@ export interface PlannedItem {
   mode: Mode;
   /** commit of the version */
   commit: string;
+  /** when that was saved, epoch ms; older plans do not say, nor those of groups */
+  savedAt?: number;
   steps: PlannedStep[];
   /** what of the living item is replaced */
   overwrites: string[];

@@ -33,7 +33,7 @@ test('the command shows its plan, changes nothing without a yes, restores, and t
 
   const unasked = await restore('Districts');
   assert.equal(unasked.status, 2, unasked.stderr);
-  assert.match(unasked.stderr, /Districts +Web Map +ana +live +in-place +overwrites data\n/);
+  assert.match(unasked.stderr, /Districts +Web Map +ana +[-\d]+ [:\d]+ UTC +live +in-place +overwrites data\n/);
   assert.deepEqual([data(), portal.writes()], ['{"spoiled":true}', []]);
 
   const done = await restore('Districts', '--yes', '--json');

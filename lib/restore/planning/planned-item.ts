@@ -24,6 +24,7 @@ export function plannedItem(planning: Planning, item: Compared): PlannedItem {
   const facts = { mode, manifest, differences, only, ...more, owner, folder };
   const steps = blocked === null ? stepsOf(facts) : [];
   if (blocked === null) warn(planning, item);
+  const saved = planning.history.commits.find(({ oid }) => oid === version.commit);
   const overwrites = steps.filter(({ danger }) => danger > 1).map(({ step, what }) => `${step}: ${what}`);
   return {
     itemId,
@@ -33,6 +34,7 @@ export function plannedItem(planning: Planning, item: Compared): PlannedItem {
     state: seen.state,
     mode,
     commit: version.commit,
+    ...(saved && { savedAt: saved.time }),
     steps,
     overwrites: mode === 'in-place' ? overwrites : [],
     ...(item.layers && { layers: item.layers }),

@@ -40,7 +40,6 @@ test('a wrong delete and a wrong calculation are mended, and what honest people 
     items: [item.record.id],
     rows: 'changed',
     fields: ['zone'],
-    at: planned.plan.items[0]?.commit ?? '',
   });
   assert.equal(changed.outcome, 'complete', JSON.stringify(changed));
   assert.ok(parcels.rows.every(({ values }) => values?.['zone'] === 'A'));
