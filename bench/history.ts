@@ -22,7 +22,7 @@ import type { BlobStore } from '../lib/storage/blob-store.ts';
 import { MemoryStore } from '../lib/storage/memory.ts';
 import { openStore } from '../lib/storage/open.ts';
 import { counting, watched } from '../test/support/stores/counting.ts';
-import { addNight, historyArchive, idOf, titleOf } from './history-archive.ts';
+import { addNight, historyArchive, idOf, titleOf } from '../test/support/history-archive.ts';
 
 /**
  * What looking at a long history costs: 10,000 items, 1,000 commits of 200 changes, each command in a process of its own, from its
@@ -119,7 +119,7 @@ if (address?.startsWith('file:') === true) {
   );
 } else {
   const [items = 10_000, commits = 1000, changes = 200] = process.argv.slice(2).map(Number);
-  const made = await historyArchive({ items, commits, changes });
+  const made = await historyArchive({ items, commits, changes }, (line) => console.error(line));
   for (const each of Object.keys(questions))
     execFileSync(process.execPath, [fileURLToPath(import.meta.url), made, each], { stdio: 'inherit' });
 }

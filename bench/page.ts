@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { startLocalHost } from '../lib/cli/local-host.ts';
 import { launchChromium } from '../test/support/chromium.ts';
-import { historyArchive, idOf } from './history-archive.ts';
+import { historyArchive, idOf } from '../test/support/history-archive.ts';
 
 /** The page over an archive of 10,000 items on disk: until a page paints first in a browser, and how large its script is. */
-const archive = await historyArchive({ items: 10_000, commits: 20, changes: 200 });
+const archive = await historyArchive({ items: 10_000, commits: 20, changes: 200 }, (line) => console.error(line));
 const env = { BACKUP_STORE: `file:${archive}` };
 const { host } = await startLocalHost(env, () => undefined, { onlyLooks: true });
 const { port } = await host.serve(0);

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
 import { newBackup } from '../../support/backup.ts';
 import { hasChromium, launchChromium } from '../../support/chromium.ts';
 import { Organization } from '../../support/portal/organization.ts';
+import { assertAccessible, assertNarrow, watch } from './looking.ts';
 
 const skip = !hasChromium && 'there is no chromium here';
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The page of an archive with a hostile title, in a browser. */
 async function browse(t: TestContext) {
@@ -31,21 +28,6 @@ async function browse(t: TestContext) {
   const browser = await launchChromium();
   t.after(() => browser.close());
   return { ...backup, host, browser, at: `http://127.0.0.1:${port}`, map: map.record.id, runId };
-}
-
-/** What a page did that it must not: dialogs, reports of the policy, requests to elsewhere. */
-function watch(page: Page, own: string): string[] {
-  const seen: string[] = [];
-  page.on('dialog', (dialog) => void (seen.push(`dialog ${dialog.message()}`), dialog.dismiss()));
-  page.on('console', (message) => message.type() === 'error' && seen.push(message.text()));
-  page.on('pageerror', (error) => seen.push(error.message));
-  page.on('request', (request) => request.url().startsWith(own) || seen.push(`request ${request.url()}`));
-  return seen;
-}
-
-interface Violation {
-  id: string;
-  nodes: { html: string }[];
 }
 
 test('in a real browser', { skip }, async (t) => {
@@ -87,23 +69,8 @@ test('in a real browser', { skip }, async (t) => {
       const seen = watch(page, made.at);
       for (const path of paths) {
         await page.goto(made.at + path);
-        await page.evaluate(axe);
-        const broken = async (options: object) => {
-          const { violations } = await page.evaluate<{ violations: Violation[] }>(
-            `axe.run(${JSON.stringify(options)})`,
-          );
-          return violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`);
-        };
-        assert.deepEqual(await broken({}), []);
-        await page.emulateMedia({ colorScheme: 'dark' });
-        assert.deepEqual(await broken({ runOnly: ['color-contrast'] }), []);
-        await page.emulateMedia({ colorScheme: 'light' });
-        for (const width of [375, 640]) {
-          await page.setViewportSize({ width, height: 700 });
-          const needed = await page.evaluate<number>('document.documentElement.scrollWidth');
-          assert.ok(needed <= width, `${path} needs ${needed} of ${width}`);
-        }
-        await page.setViewportSize({ width: 1280, height: 700 });
+        await assertAccessible(page);
+        await assertNarrow(page);
       }
       // The browser itself logs the status of the page that is not there.
       assert.deepEqual(

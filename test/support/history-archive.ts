@@ -2,23 +2,23 @@ import { createHash, randomBytes } from 'node:crypto';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { manifestBytes } from '../lib/archive/item-manifest.ts';
-import { sha256 } from '../lib/archive/sha256.ts';
-import type { Part } from '../lib/backup/item.ts';
-import { canonicalJson } from '../lib/backup/json.ts';
-import { systemClock } from '../lib/clock.ts';
-import { branch } from '../lib/git/layout.ts';
-import { NewObjects } from '../lib/git/new-objects.ts';
-import { encodeEntry } from '../lib/git/pack/pack-entry.ts';
-import { changePacks } from '../lib/git/pack/pack-list.ts';
-import { writePack } from '../lib/git/pack/write-pack.ts';
-import { prepareRepository } from '../lib/archive/prepare.ts';
-import { openRepository } from '../lib/archive/repository.ts';
-import { encodeStaged } from '../lib/archive/staged-item.ts';
-import { updateIndex } from '../lib/history/index/update.ts';
-import type { BlobStore } from '../lib/storage/blob-store.ts';
-import { openStore } from '../lib/storage/open.ts';
-import { mergePacks } from '../lib/upkeep/maintain/merge-packs.ts';
+import { manifestBytes } from '../../lib/archive/item-manifest.ts';
+import { sha256 } from '../../lib/archive/sha256.ts';
+import type { Part } from '../../lib/backup/item.ts';
+import { canonicalJson } from '../../lib/backup/json.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { branch } from '../../lib/git/layout.ts';
+import { NewObjects } from '../../lib/git/new-objects.ts';
+import { encodeEntry } from '../../lib/git/pack/pack-entry.ts';
+import { changePacks } from '../../lib/git/pack/pack-list.ts';
+import { writePack } from '../../lib/git/pack/write-pack.ts';
+import { prepareRepository } from '../../lib/archive/prepare.ts';
+import { openRepository } from '../../lib/archive/repository.ts';
+import { encodeStaged } from '../../lib/archive/staged-item.ts';
+import { updateIndex } from '../../lib/history/index/update.ts';
+import type { BlobStore } from '../../lib/storage/blob-store.ts';
+import { openStore } from '../../lib/storage/open.ts';
+import { mergePacks } from '../../lib/upkeep/maintain/merge-packs.ts';
 
 /** How long a history is made. */
 export interface HistorySize {
@@ -45,9 +45,9 @@ const typeOf = (n: number) => (isLayer(n) ? 'Feature Service' : 'Web Map');
 
 /**
  * The address of an archive with a long history, as nights of a run leave it: a pack and a segment of the index each night, both merged
- * in tiers. It is made once, and kept in the folder for temporary files.
+ * in tiers. It is made once, and kept in the folder for temporary files. @param tell hears how far it is
  */
-export async function historyArchive(size: HistorySize): Promise<string> {
+export async function historyArchive(size: HistorySize, tell?: (line: string) => void): Promise<string> {
   const { items, commits, changes } = size;
   const folder = join(tmpdir(), `ago-bench-history-${edition}-${items}-${commits}-${changes}`);
   if (
@@ -60,7 +60,7 @@ export async function historyArchive(size: HistorySize): Promise<string> {
   const half = `${folder}.half`;
   await rm(half, { recursive: true, force: true });
   await mkdir(half, { recursive: true });
-  await makeNights(openStore(`file:${half}`, { clock: systemClock }), size);
+  await writeHistory(openStore(`file:${half}`, { clock: systemClock }), size, tell);
   await rename(half, folder);
   return `file:${folder}`;
 }
@@ -100,7 +100,12 @@ function folderOf(n: number): string {
 /** Trees that were made last, by member, type and title: nothing has to be read back. */
 type Trees = Map<string, Map<string, Map<string, string>>>;
 
-async function makeNights(store: BlobStore, { items, commits, changes }: HistorySize): Promise<void> {
+/** Writes the nights of such an archive into an empty store. @param tell hears how far it is */
+export async function writeHistory(
+  store: BlobStore,
+  { items, commits, changes }: HistorySize,
+  tell: (line: string) => void = () => undefined,
+): Promise<void> {
   let names = 0;
   const random = () => createHash('sha1').update(`name ${names++}`).digest('hex');
   await prepareRepository(store, () => Promise.resolve());
@@ -123,7 +128,7 @@ async function makeNights(store: BlobStore, { items, commits, changes }: History
     await store.put(branch, Buffer.from(`${parent}\n`));
     await updateIndex({ store });
     if ((await mergePacks(store, { random })) !== undefined) await deleteUnlisted(store);
-    if (commit % 100 === 0) console.error(`  commit ${commit} of ${commits}`);
+    if (commit % 100 === 0) tell(`  commit ${commit} of ${commits}`);
   }
 }
 
