@@ -33,14 +33,20 @@ export async function openPage(
   warn: Call['warn'],
 ): Promise<HttpResponseInit> {
   const call = { site, door, request, url: new URL(request.url), warn };
-  if (/^\/(api|archive\.git)(\/|$)/i.test(call.url.pathname)) return { status: 404 };
   return atTheDoor(call).catch(inTrouble(call));
 }
+
+/** Git and other programs know nothing of signing in by a page: git would follow the way there, and call it a broken repository. */
+const forPrograms = /^\/(?:api|archive\.git)(?:\/|$)|\/(?:info\/refs|git-upload-pack|git-receive-pack|info\/lfs\/.*)$/i;
+const nothingForPrograms =
+  'There is nothing at this address. git clones /archive.git, and docs/http.md says what /api/ answers.\n';
+const plainText = { ...safe, 'content-type': 'text/plain; charset=utf-8' };
 
 async function atTheDoor(call: Call): Promise<HttpResponseInit> {
   const { door, request, url } = call;
   const session = await door.session(comerOf(request));
   if (session === 'closed') return { status: 404 };
+  if (forPrograms.test(url.pathname)) return { status: 404, body: nothingForPrograms, headers: plainText };
   const file = asset(url.pathname);
   if (file !== undefined) return file;
   const form = request.method === 'POST' ? await readForm(request) : new URLSearchParams();

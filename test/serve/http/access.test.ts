@@ -60,6 +60,12 @@ test('with keys, every address asks for one, and the right one opens it', async 
       );
     }
   }
+  // Who is led to a page to sign in takes that for a broken repository.
+  const other = await fetch(url.replace('archive.git', 'other.git/info/refs'), { redirect: 'manual' });
+  assert.deepEqual(
+    [other.status, await other.text()],
+    [404, 'There is nothing at this address. git clones /archive.git, and docs/http.md says what /api/ answers.\n'],
+  );
   const bearer = await fetch(`${url}/info/lfs/locks`, { headers: { authorization: 'Bearer look-only' } });
   assert.equal(bearer.status, 401);
   const cookie = await fetch(`${url}/info/lfs/locks`, { headers: { cookie: '__Host-archive=look-only' } });
