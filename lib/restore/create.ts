@@ -4,13 +4,14 @@ import type { Form } from '../arcgis/writing/writing.ts';
 import type { Clock } from '../clock.ts';
 import { isHosted } from '../backup/formats.ts';
 import type { Item } from '../backup/item.ts';
-import { BackupError } from '../errors.ts';
+import { isCode } from '../errors.ts';
 import { dataFor, dataPart, fileNameOf } from './aspects/data.ts';
 import type { Target } from './aspects/aspect.ts';
 import { largest, sendParts } from './aspects/large-file.ts';
 import type { Restorer } from './deps.ts';
 import { removeItemOf } from './remove.ts';
 import { formOf, formValue, written } from './record.ts';
+import { standIn } from './stand-in.ts';
 
 /** What making an item needs. */
 export interface Making {
@@ -37,40 +38,51 @@ const mostTries = 3;
 
 /**
  * Makes an item: private, of the account that restores, outside any folder, with its record and data, and with both marks. What a
- * lost answer may have made is looked for by them before anything is made again, and of two the younger goes.
+ * lost answer may have made is looked for by them before anything is made again, and of two the younger goes. A file whose name is taken
+ * there gets another one.
  * @returns its id
  */
 export async function create(making: Making): Promise<string> {
-  const { clock, version } = making.target;
   if (making.mayBeThere) {
     const found = await findMade(making);
     if (found !== undefined) return found.id;
   }
+  let isOtherwise = false;
   for (let tries = 1; ; tries++) {
     try {
-      return await make(making);
+      return await make(making, isOtherwise);
     } catch (error) {
-      if (!isUncertain(error)) throw error;
-      for (const pause of pauses) {
-        await clock.sleep(pause);
-        const found = await findMade(making);
-        if (found !== undefined) return found.id;
-      }
+      const isTaken: boolean = isCode(error, 'RESTORE_NAME') && !isOtherwise;
+      if (!isUncertain(error) && !isTaken) throw error;
+      // A name may be taken by what this very restore has made, of which nobody has heard yet.
+      const found = isTaken && tries === 1 && !making.mayBeThere ? undefined : await findLate(making);
+      if (found !== undefined) return found.id;
       if (tries >= mostTries) throw error;
+      isOtherwise ||= isTaken;
     }
-    if (tries >= mostTries) throw new BackupError('RESTORE_REFUSED', `${version.itemId} could not be made.`);
   }
 }
 
-async function make({ target, restorer, mark, wishedId, account }: Making): Promise<string> {
+async function findLate(making: Making): Promise<Item | undefined> {
+  for (const pause of pauses) {
+    await making.target.clock.sleep(pause);
+    const found = await findMade(making);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** @param isOtherwise its file gets another name, for its own is taken */
+async function make({ target, restorer, mark, wishedId, account }: Making, isOtherwise: boolean): Promise<string> {
   const { version } = target;
   const { writing } = restorer;
   const fields = formFor(target, mark);
   const part = dataPart(version);
-  const fileName = part && fileNameOf(version, part);
+  const own = part && fileNameOf(version, part);
+  const fileName = own !== undefined && isOtherwise ? standIn(own, mark) : own;
   if (part === undefined) return writing.addItem(fields, undefined, wishedId);
   if (fileName === undefined || part.size <= largest)
-    return writing.addItem(fields, await dataFor(target, part), wishedId);
+    return writing.addItem(fields, await dataFor(target, part, fileName), wishedId);
   const id = await writing.addLarge(fields, fileName, wishedId);
   const place = { id, owner: account, folderId: null };
   await sendParts(target, place, writing, part, { fileName, type: version.manifest.type });

@@ -4,6 +4,8 @@ import { aspects, differencesOf } from './aspects/all.ts';
 import { needItem, told, type Target } from './aspects/aspect.ts';
 import { isFile } from './aspects/data.ts';
 import { create, marksFor, removeDoubles } from './create.ts';
+import { giveName } from './give-name.ts';
+import { hasStandIn } from './stand-in.ts';
 import { lacksFolder, makeFolder, noteFolder } from './folders/make-folder.ts';
 import { progressOf, type Made } from './journal/entries.ts';
 import { fillNew, putBackRows, rowsEnd } from './layers/in-place.ts';
@@ -50,6 +52,19 @@ export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
   const isMovedNow = isFile(target.version) || lacksFolder(under, itemId);
   if (isMovedNow && !progressOf(journal.standing, itemId).done.has('folder'))
     await fillAspect(under, await targetOf(under, itemId), 'folder');
+  await nameFile(under, itemId);
+}
+
+/** A file that was made under another name, for its own was taken where it was made, gets that where it lies now. */
+async function nameFile(under: UnderWay, itemId: string): Promise<void> {
+  const target = await targetOf(under, itemId);
+  if (progressOf(under.journal.standing, itemId).started.has('data') || !isFile(target.version)) return;
+  const item = await needItem(target);
+  if (!hasStandIn(item)) return;
+  await step(under, itemId, 'data', async () => {
+    await giveName(target, item, under.restorer.writing);
+    return undefined;
+  });
 }
 
 /** Of what was begun to be made more than once, only what the journal knows stays. */

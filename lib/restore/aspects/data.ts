@@ -4,6 +4,7 @@ import { canonicalJson, jsonIn } from '../../backup/json.ts';
 import type { Item, Part } from '../../backup/item.ts';
 import { typeInfo } from '../../backup/types.ts';
 import { namingOf, wantedBytes } from '../references/wanted.ts';
+import { hasStandIn } from '../stand-in.ts';
 import type { Version } from '../version.ts';
 import type { Difference } from '../words.ts';
 import { collect, placeOf, type Aspect, type Target } from './aspect.ts';
@@ -35,12 +36,14 @@ export const data: Aspect = {
     const part = dataPart(target.version);
     if (part === undefined) return (await hasData(target, item)) ? [differs('data, where the version has none')] : [];
     const fileName = fileNameOf(target.version, part);
-    if (part.lfs && namingOf(target.version, part, fileName) === 'none') return compareLarge(target, part);
+    const named = fileName === undefined ? [] : calledOtherwise(item, fileName);
+    if (part.lfs && namingOf(target.version, part, fileName) === 'none')
+      return [...(await compareLarge(target, part)), ...named];
     const wanted = await wantedBytes(target, part, fileName);
     const found = await target.portal.download(target.id, 'data', {});
     // The same JSON may come with other spaces.
     const bytes = found && (await collect(found.body, 4 * wanted.length + 1024));
-    if (bytes?.equals(wanted)) return [];
+    if (bytes?.equals(wanted)) return named;
     const isSameJson = bytes !== undefined && isSame(bytes, wanted);
     return [{ ...differs(part.path), ...(isSameJson && { equivalent: true as const }) }];
   },
@@ -49,16 +52,29 @@ export const data: Aspect = {
     // An update without data leaves what is there (restore.md 1.3).
     if (part === undefined) return writing.updateData(placeOf(item), { text: '{}' });
     const fileName = fileNameOf(target.version, part);
-    if (fileName !== undefined && part.size > largest) return sendLarge(target, item, writing, part, fileName);
-    return writing.updateData(placeOf(item), await dataFor(target, part));
+    // Its own name is taken here.
+    const name = hasStandIn(item) && item.name !== null ? item.name : fileName;
+    if (name !== undefined && part.size > largest) return sendLarge(target, item, writing, part, name);
+    return writing.updateData(placeOf(item), await dataFor(target, part, name));
   },
 };
 
-/** What the data is sent as. */
-export async function dataFor(target: Pick<Target, 'archive' | 'version' | 'map'>, part: Part): Promise<Data> {
-  const name = fileNameOf(target.version, part);
-  const bytes = await wantedBytes(target, part, name);
-  return name === undefined ? { text: bytes.toString() } : { file: new File([new Uint8Array(bytes)], name) };
+/** What the data is sent as. @param name of the file, where it is not its own */
+export async function dataFor(
+  target: Pick<Target, 'archive' | 'version' | 'map'>,
+  part: Part,
+  name?: string,
+): Promise<Data> {
+  const fileName = fileNameOf(target.version, part);
+  const bytes = await wantedBytes(target, part, fileName);
+  if (fileName === undefined) return { text: bytes.toString() };
+  return { file: new File([new Uint8Array(bytes)], name ?? fileName) };
+}
+
+/** The portal had a file of its name already when it was made. */
+function calledOtherwise(item: Item, fileName: string): Difference[] {
+  if (!hasStandIn(item) || item.name === fileName) return [];
+  return [{ ...differs(`called ${item.name ?? ''} in place of ${fileName}`), equivalent: true }];
 }
 
 const differs = (what: string): Difference => ({ part: 'data', what });

@@ -18,6 +18,8 @@ export interface WriteRules {
   credits: number | null;
   /** an administrator makes items, folders and services under another member's name (restore.md 3.1). Default works */
   underOther: 'works' | 'refused';
+  /** no two files of one name: in one folder of a member, or of one member (restore.md 3.1). Default folder */
+  fileNames: 'folder' | 'member';
   /** no part of an upload but the last may be smaller. Default 5 MiB */
   leastPart: number;
   /** how a commit with async=true goes: answers `processing` before its end. Default 1 */
@@ -83,6 +85,7 @@ export const usualWriting: WriteRules = {
   readOnly: false,
   credits: null,
   underOther: 'works',
+  fileNames: 'folder',
   leastPart: 5 * 1024 * 1024,
   commitPolls: 1,
   commitEnds: 'completed',

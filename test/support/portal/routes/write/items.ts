@@ -62,9 +62,13 @@ function nameOfFile({ params }: Ask, sent: string | null | undefined): string | 
   return sent ?? (params.get('multipart')?.toLowerCase() === 'true' ? (params.get('filename') ?? null) : null);
 }
 
-/** No two files of one name in one folder of one member. */
+/** No two files of one name in one folder of one member, or of one member. */
 function clashing(ask: Ask, owner: string, folder: string | null, name: string, self?: string): Answer | undefined {
-  const others = ask.state.org.shelves.folder(owner, folder);
+  const { org, writing } = ask.state;
+  const others =
+    writing.fileNames === 'folder'
+      ? org.shelves.folder(owner, folder)
+      : [...org.items.values()].filter(({ record }) => record.owner === owner);
   const twin = others.find(({ record, recycled }) => !recycled && record.name === name && record.id !== self);
   if (!twin) return undefined;
   const message =
