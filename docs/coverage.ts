@@ -83,7 +83,11 @@ function restored(types: readonly string[]): string {
         return [`${{ proven: 'yes', unproven: 'unproven', refused: 'by hand' }[is] ?? ''}${which}`];
       })
       .join('; ');
-  const [one, other] = [say(inPlace), say(anew)];
+  const hands = types.flatMap((type) => {
+    const fit = classOf({ type, typeKeywords: [type] }, true);
+    return fit.is === 'proven' && fit.byHand !== undefined ? [`; then by hand: ${fit.byHand}`] : [];
+  });
+  const [one, other] = [say(inPlace), `${say(anew)}${hands.join('')}`];
   return one === other ? one : `in place ${one}; beside, new ${other}`;
 }
 
@@ -95,7 +99,7 @@ function restoring(): string {
   return `## Restored
 
 What \`ago-backup restore\` puts back into the portal. **Yes**: in place (also out of the recycle bin), beside, and new, all its parts compared with the version
-afterwards (test/restore/text-items.test.ts, test/restore/taken-back.test.ts). **Unproven**: the parts go back as they are; what else has to be done the plan says. **By hand**: the plan refuses it
+afterwards (test/restore/text-items.test.ts, test/restore/taken-back.test.ts; surveys and notebooks: test/restore/classes.test.ts; all of them in an empty organization: test/restore/mixed.test.ts). **Unproven**: the parts go back as they are; what else has to be done the plan says. **By hand**: the plan refuses it
 and says why; \`ago-backup get ITEM --to DIR\` gives the files (test/restore/refusals.test.ts). Hosted layers come back with rows and files, in place (test/restore/layers/in-place.test.ts) and new or beside (test/restore/layers/new.test.ts), views after their source (test/restore/layers/views.test.ts). Groups come back too, and folders (below); relations, status and categories of items too (test/restore/belonging.test.ts). Metadata of an item that had none
 in its version stays, and is told.
 `;
@@ -149,7 +153,9 @@ function relationships(): string {
 
 /** docs/coverage.md, made from the tables in lib/backup: `node docs/coverage.ts` writes it. */
 export function coverage(): string {
-  return [preface, proof(), restoring(), besidesItems(), notes(), ...typeGroups.map(chapter), relationships()].join('\n');
+  return [preface, proof(), restoring(), besidesItems(), notes(), ...typeGroups.map(chapter), relationships()].join(
+    '\n',
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

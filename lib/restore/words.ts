@@ -134,6 +134,7 @@ export interface PlanWarning {
     | 'UNPROVEN'
     | 'GROUP_GONE'
     | 'OWNER_CHANGED'
+    | 'BY_HAND'
     | 'NOT_SAVED'
     | 'NAME_TAKEN'
     | 'CATEGORY_GONE'

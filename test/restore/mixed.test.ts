@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { BackupError } from '../../lib/errors.ts';
 import type { RestoreResult } from '../../lib/restore/words.ts';
-import { newMixed, type Mixed } from '../support/mixed.ts';
+import { newMixed, portraitOf, type Mixed } from '../support/mixed.ts';
+import { Organization } from '../support/portal/organization.ts';
+import { startPortal } from '../support/portal/portal.ts';
 import type { FaultAnswer, Seen } from '../support/portal/faults.ts';
 import { dying } from '../support/stores/dying.ts';
 
@@ -91,6 +93,23 @@ test('the portal refuses the first write of each kind, has too many requests at 
     strikeKinds(isWrite, 'expiredToken', { n: 3, then: () => mixed.world.portal.tokens.expireAll() });
     return toTheEnd(restore);
   });
+});
+
+test('all of it comes into an empty organization that has the members: the same but for ids', async (t) => {
+  const { world, request, saved } = mixed;
+  const org = new Organization();
+  Object.assign(org, { id: 'another', categories: [{ title: 'Parks' }] });
+  for (const name of ['ana', 'ben']) org.addMember(name);
+  org.addMember('keeper', { role: 'org_admin' });
+  const other = await startPortal({ org, clock: world.clock });
+  t.after(() => other.close());
+  world.env['RESTORE_PORTAL_URL'] = other.url;
+  const writes = world.portal.writesOf('keeper').length;
+  const result = await world.restore(request);
+  delete world.env['RESTORE_PORTAL_URL'];
+  assert.equal(result.outcome, 'complete', badOf(result));
+  assert.deepEqual(await portraitOf({ org }), saved);
+  assert.equal(world.portal.writesOf('keeper').length, writes, 'nothing is written in the first');
 });
 
 test('the process is killed in the middle of it', async () => {

@@ -70,7 +70,7 @@ async function build(world: World) {
   org.relate(form, roads, 'Survey2Service');
   org.quietlyEdit(map, { contentStatus: 'org_authoritative', categories: ['/Categories/Parks'] });
   org.item(file).resources.set('secret.txt', { content: contentOf('who may see'), access: 'private', created: 1 });
-  org.item(board).infos.set('info/form.json', jsonContent({ b: 2 }));
+  org.item(form).infos.set('form.json', jsonContent({ roads }));
   const group = org.addGroup('Crew', { owner: 'ana', members: new Set(['ben']), more: { tags: [], protected: true } });
   for (const id of [map, board, roads]) org.share(id, group.id);
   return { items: { map, form, view, roads, file, board, parcels, notebook }, group: group.id };
@@ -94,7 +94,7 @@ function damage({ org }: World, { items, group }: All): void {
 }
 
 /** All that the portal holds, with titles in place of ids; dates and counts are its own. */
-export async function portraitOf({ org }: World): Promise<unknown> {
+export async function portraitOf({ org }: Pick<World, 'org'>): Promise<unknown> {
   const describe = async (item: PortalItem) => {
     const { record, relations, recycled, service } = item;
     const { ownerFolder, ...image } = imageOf(item);
@@ -104,9 +104,14 @@ export async function portraitOf({ org }: World): Promise<unknown> {
       ...image,
       ...(typeof image.url === 'string' && { url: image.url.replace(/^.*\/rest\//, '') }),
       folder,
+      // That of a service with several layers is the portal's own.
+      typeKeywords: image.typeKeywords.filter((keyword) => keyword !== 'Multilayer'),
       recycled: recycled === true,
       relations: relations.map(({ type, direction, id }) => `${type} ${direction} ${id}`).sort(),
       data: await textOf(item, image.data),
+      infos: [...item.infos].flatMap(([path, file]) =>
+        path.startsWith('thumbnail/') ? [] : [[path, file.bytes().toString()]],
+      ),
       capabilities: service?.capabilities,
       layers: layers.map(({ id, name, source }) => ({ id, name, source })),
       rows: rowsImage(item),
@@ -127,7 +132,7 @@ export async function portraitOf({ org }: World): Promise<unknown> {
 
 /** What names others, under whatever ids these have, is told by its text; anything else by its hash. */
 async function textOf({ record, data }: PortalItem, hash: string | null): Promise<unknown> {
-  if (data === null || !['Web Map', 'Dashboard', 'Form'].includes(record.type)) return hash;
+  if (data === null || !['Web Map', 'Dashboard', 'Form', 'Notebook'].includes(record.type)) return hash;
   if (record.type !== 'Form') return data.bytes().toString();
   return (await readZip(data.bytes())).map(([name, bytes]) => [name, bytes.toString()]);
 }

@@ -3,7 +3,8 @@ import type { Fields } from '../record.ts';
 
 /** How far this version can restore an item. */
 export type Class =
-  | { is: 'proven' }
+  /** `byHand`: what a person does besides, a sentence */
+  | { is: 'proven'; byHand?: string }
   /** its parts go back as they are; what else it needs to work is not proven. `why` is a sentence. */
   | { is: 'unproven'; why: string }
   /** not at all, or not as a new item. `why` is a sentence. */
@@ -27,13 +28,19 @@ const notAnew = new Map(
 /** What names others in places that are not rewritten, or works with programs that know the old id. */
 const unprovenAnew = new Map(
   Object.entries({
-    Form: 'Its layers keep a note of it under its old id: open it in Survey123 and publish it again.',
     'Hub Page': 'Add it to its site again.',
     'Site Page': 'Add it to its site again.',
-    Notebook: 'Its schedules are in no backup; make them again by hand.',
     'QuickCapture Project': 'Open it in the designer and save it again.',
     'Workforce Project': 'Its layers know it by its old id.',
     Solution: 'Its items know it by its old id.',
+  }),
+);
+
+/** What comes back whole, and has something about it that lies elsewhere. */
+const byHandAnew = new Map(
+  Object.entries({
+    Form: 'A table of its layers may hold a note of Survey123 under its old id: open it there and publish it again if the field app does not find it.',
+    Notebook: 'Its schedules are in no backup; make them again by hand.',
   }),
 );
 
@@ -65,10 +72,11 @@ export function classOf(record: Fields, anew: boolean, holdings = whole): Class 
   if (!known) return { is: 'unproven', why: 'Its type is not known to this version of ago-backup.' };
   if (content === 'none')
     return { is: 'unproven', why: 'Only its record and its address go back; what they lead to is not in the portal.' };
-  return { is: 'proven' };
+  const byHand = anew ? byHandAnew.get(type) : undefined;
+  return byHand === undefined ? proven : { ...proven, byHand };
 }
 
-const proven: Class = { is: 'proven' };
+const proven = { is: 'proven' } as const;
 const refused = (why: string): Class => ({ is: 'refused', why });
 
 function classOfHosted(type: string, anew: boolean, { isDefined, isView, hasRecipe, hasRows }: Holdings): Class {

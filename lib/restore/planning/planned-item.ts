@@ -46,6 +46,7 @@ function warn({ warnings }: Planning, { version, seen, held, verdict: { mode }, 
   const { itemId, record, manifest } = version;
   const fit = classOf(record, isMaking(mode), held);
   if (fit.is === 'unproven') warnings.push({ code: 'UNPROVEN', itemId, message: fit.why });
+  if (fit.is === 'proven' && fit.byHand !== undefined) warnings.push({ code: 'BY_HAND', itemId, message: fit.byHand });
   if (isTooLarge(version))
     warnings.push({ code: 'UNPROVEN', itemId, message: 'It is too large for names in it to be replaced by new ones.' });
   const then = Number(manifest.stamp.split(',')[0]);
