@@ -4,6 +4,7 @@ import type { VersionText } from '../history/describe.ts';
 import { findItem } from '../history/find-item.ts';
 import { pastArchive } from '../history/held-archive.ts';
 import { logCommits, logItem, type CommitText, type LogFilter } from '../history/log.ts';
+import { usersFolder } from '../history/old-items.ts';
 import type { Environment } from '../settings/table.ts';
 import type { CommonOptions } from './environment.ts';
 import { readStatus, say, table, withHistory, type OpenHistory } from './history.ts';
@@ -55,7 +56,9 @@ function versionLine({ commit, time, op, what, title, path, size, layers }: Vers
   const place = op === 'moved' ? ` to ${oneLine(path)}` : '';
   const detail = [op === 'changed' || op === 'moved' ? what.join(', ') : '', rows === '' ? '' : `rows: ${rows}`];
   const text = [oneLine(title) + place, ...detail].filter((each) => each !== '').join('; ');
-  return [commit.slice(0, 10), shortTime(time), op, op === 'removed' ? '' : readable(size), text];
+  // The old script wrote down no sizes.
+  const isUnknown = op === 'removed' || path.startsWith(`${usersFolder}/`);
+  return [commit.slice(0, 10), shortTime(time), op, isUnknown ? '' : readable(size), text];
 }
 
 function commitLines({ commit, time, subject, warnings }: CommitText): string[][] {

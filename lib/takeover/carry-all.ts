@@ -1,8 +1,9 @@
 import { isCode } from '../errors.ts';
 import type { Deps } from '../run/deps.ts';
-import { carry } from './carry.ts';
+import { carry, type Opens } from './carry.ts';
 import type { OldObjects } from './old-objects.ts';
 import type { Fate } from './survey.ts';
+import { told, type Tell } from './tell.ts';
 
 /** A fate that takes files over. */
 type Carrying = Extract<Fate, { carried: object }>;
@@ -22,12 +23,19 @@ export async function carryAll(
   runId: string,
   objects: OldObjects,
   fates: readonly Fate[],
+  tell: Tell,
 ): Promise<AllCarried> {
+  const telling: Opens = {
+    open: async (oid) => {
+      const opened = await objects.open(oid);
+      return { ...opened, body: told(opened.body, tell) };
+    },
+  };
   const all: AllCarried = { staged: [], failed: new Map() };
   for (const group of groups(fates.filter(isCarrying), deps.rules.concurrency)) {
     const ends = group.map(async (fate) => {
       try {
-        return await carry(deps, runId, objects, fate.carried);
+        return await carry(deps, runId, telling, fate.carried);
       } catch (error) {
         if (!isCode(error, 'ITEM_DAMAGED', 'ITEM_TRUNCATED')) throw error;
         all.failed.set(fate, { living: fate.living, directory: fate.carried.directory, fetch: error.message });
@@ -37,6 +45,18 @@ export async function carryAll(
     all.staged.push(...(await Promise.all(ends)).flat());
   }
   return all;
+}
+
+/** Bytes of the files that come over, but for metadata. */
+export async function bytesToCarry(objects: OldObjects, fates: readonly Fate[]): Promise<number> {
+  let bytes = 0;
+  for (const { carried } of fates.filter(isCarrying)) {
+    const { item, directory, take } = carried;
+    const exported = directory.files.get(take.export ?? '');
+    if (take.data !== undefined) bytes += Math.max(0, item.size);
+    if (exported !== undefined) bytes += (await objects.open(exported)).size;
+  }
+  return bytes;
 }
 
 function isCarrying(fate: Fate): fate is Carrying {

@@ -16,6 +16,9 @@ import { usesOf } from '../run/save/uses-of.ts';
 import type { Judgement } from './judge.ts';
 import type { OldObjects } from './old-objects.ts';
 
+/** What opens objects of the old repository. */
+export type Opens = Pick<OldObjects, 'open'>;
+
 /** An item whose files are taken over. */
 export interface Carried {
   item: Item;
@@ -30,7 +33,7 @@ export interface Carried {
  * out, so that the next run reads everything small, which the old script did not save, and no data. Throws ITEM_DAMAGED where an
  * export is none.
  */
-export async function carry(deps: Deps, runId: string, objects: OldObjects, carried: Carried): Promise<string> {
+export async function carry(deps: Deps, runId: string, objects: Opens, carried: Carried): Promise<string> {
   const staged = runBlobs(runId).staged(keyOf(carried, deps.rules.lfsThreshold));
   if ((await readWhole(deps, staged)) !== undefined) return staged;
   const roomy = withRoom(deps);
@@ -66,7 +69,7 @@ function keyOf({ item, folder, stamp, directory, take }: Carried, lfsThreshold: 
 
 type Carrier = (
   deps: ItemDeps,
-  objects: OldObjects,
+  objects: Opens,
   carried: Carried,
   before: readonly Taken[],
 ) => Promise<Taken | undefined>;

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { looseName, indexOfPack, packName } from '../git/layout.ts';
 import { changePacks } from '../git/pack/pack-list.ts';
-import { encodeEntry, type PackEntry } from '../git/pack/pack-entry.ts';
+import { encodeEntry } from '../git/pack/pack-entry.ts';
 import { writePack } from '../git/pack/write-pack.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import type { OldArchive } from './old-archive.ts';
 import { mostInMemory } from './old-objects.ts';
 import { damagedSource } from './refusals.ts';
-
-/** Hears how many bytes have come over. */
-export type Tell = (bytes: number) => void;
+import { told, type Tell } from './tell.ts';
 
 /**
  * Copies every object of the old repository, so that its commits are what they were: packs as they are, loose objects in one new
@@ -18,24 +16,49 @@ export type Tell = (bytes: number) => void;
  */
 export async function copyObjects(old: OldArchive, store: BlobStore, tell: Tell): Promise<void> {
   for (const pack of old.packs) await copyPack(old.store, store, pack, tell);
-  const small: string[] = [];
-  for await (const { name: blob, size } of old.store.list('objects/')) {
-    const oid = /^objects\/([0-9a-f]{2}\/[0-9a-f]{38})$/.exec(blob)?.[1]?.replace('/', '');
-    if (oid === undefined) continue;
+  const small = new Map<string, number>();
+  for await (const { oid, size } of looseOf(old.store)) {
     const isSmall = size <= mostInMemory && (await old.objects.looseSize(oid)) <= mostInMemory;
-    if (isSmall) small.push(oid);
+    if (isSmall) small.set(oid, size);
     else await copyLoose(old, store, oid, tell);
   }
-  const fresh = [...(small.length > 0 ? [await packSmall(old, store, small, tell)] : []), ...old.packs];
+  const fresh = [...(small.size > 0 ? [await packSmall(old, store, small, tell)] : []), ...old.packs];
   await changePacks(store, (packs) => [...packs.filter((each) => !fresh.includes(each)), ...fresh]);
 }
 
+/** Bytes of all objects of the old repository, as they lie. */
+export async function bytesOfObjects({ packs, store }: OldArchive): Promise<number> {
+  let bytes = 0;
+  for (const name of packs.flatMap((pack) => [packName(pack), indexOfPack(pack)]))
+    bytes += (await store.stat(name))?.size ?? 0;
+  for await (const { size } of looseOf(store)) bytes += size;
+  return bytes;
+}
+
+async function* looseOf(store: BlobStore): AsyncGenerator<{ oid: string; size: number }> {
+  for await (const { name, size } of store.list('objects/')) {
+    const oid = /^objects\/([0-9a-f]{2}\/[0-9a-f]{38})$/.exec(name)?.[1]?.replace('/', '');
+    if (oid !== undefined) yield { oid, size };
+  }
+}
+
 /** Packs small objects, under a name of theirs as git gave it: whoever comes after a killed take-over finds it. */
-async function packSmall(old: OldArchive, store: BlobStore, oids: string[], tell: Tell): Promise<string> {
-  const name = createHash('sha1').update(oids.sort().join('\n')).digest('hex');
+async function packSmall(
+  old: OldArchive,
+  store: BlobStore,
+  small: ReadonlyMap<string, number>,
+  tell: Tell,
+): Promise<string> {
+  const oids = [...small.keys()].sort();
+  const name = createHash('sha1').update(oids.join('\n')).digest('hex');
   // An index comes after its pack.
   if ((await store.stat(indexOfPack(name))) === undefined)
-    await writePack(store, name, oids.length, entries(old, oids, tell));
+    await writePack(
+      store,
+      name,
+      oids.length,
+      entries(old, oids, (oid) => tell(small.get(oid) ?? 0)),
+    );
   return name;
 }
 
@@ -44,7 +67,8 @@ async function copyPack(from: BlobStore, to: BlobStore, pack: string, tell: Tell
   for (const name of names) {
     const found = await from.stream(name);
     if (found === undefined) throw damagedSource(from, `${name} is missing.`);
-    if ((await to.stat(name))?.size !== found.info.size) await to.putStream(name, checked(from, name, found, tell));
+    if ((await to.stat(name))?.size === found.info.size) tell(found.info.size);
+    else await to.putStream(name, told(checked(from, name, found), tell));
   }
 }
 
@@ -53,7 +77,6 @@ async function* checked(
   store: BlobStore,
   name: string,
   { info, body }: { info: { size: number }; body: AsyncIterable<Uint8Array> },
-  tell: Tell,
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha1');
   let at = 0;
@@ -63,7 +86,6 @@ async function* checked(
     hash.update(piece.subarray(0, hashed));
     end = Buffer.concat([end, piece.subarray(hashed)]);
     at += piece.length;
-    tell(piece.length);
     yield piece;
   }
   if (!hash.digest().equals(end)) throw damagedSource(store, `${name} is not what its checksum says.`);
@@ -76,17 +98,10 @@ async function copyLoose({ objects }: OldArchive, store: BlobStore, oid: string,
   await store.putStream(name, told(body, tell));
 }
 
-async function* told(body: AsyncIterable<Uint8Array>, tell: Tell): AsyncGenerator<Uint8Array> {
-  for await (const piece of body) {
-    tell(piece.length);
-    yield piece;
-  }
-}
-
-async function* entries({ objects }: OldArchive, oids: readonly string[], tell: Tell): AsyncGenerator<PackEntry> {
+async function* entries({ objects }: OldArchive, oids: readonly string[], hear: (oid: string) => void) {
   for (const oid of oids) {
     const { type, bytes } = await objects.object(oid);
-    tell(bytes.length);
+    hear(oid);
     yield encodeEntry(type, bytes);
   }
 }

@@ -1,5 +1,6 @@
 import { oneLine, numberOf } from '../backup/report.ts';
 import type { OldArchive } from './old-archive.ts';
+import type { Leaves } from './left-out.ts';
 import type { Fate, Living } from './survey.ts';
 
 /** An item, as the report names it. */
@@ -23,6 +24,8 @@ export interface TakeOverReport {
   takenOver: readonly (Named & { directory: string })[];
   /** what the next run fetches, and why */
   fetched: readonly (Named & { directory: string | null; why: string })[];
+  /** what the settings leave out of every run, and why */
+  leftOut: readonly (Named & { directory: string | null; why: string })[];
   /** what has no living item any more; the old commits keep it */
   deleted: readonly string[];
   /** what lies between the items and is none */
@@ -48,15 +51,25 @@ export function oldTroubles(fates: readonly Fate[]): string[] {
   return [text, ...told];
 }
 
-/** The report of a take-over into the archive at `to`. @param commit null where nothing was done */
-export function reportOf(
-  to: string,
-  old: OldArchive,
-  fates: readonly Fate[],
-  notices: readonly string[],
-  commit: string | null,
-): TakeOverReport {
+/** What a report is made of, besides what becomes of each item. */
+export interface ReportParts {
+  /** address of the archive */
+  to: string;
+  old: OldArchive;
+  leaves: Leaves;
+  notices: readonly string[];
+  /** null where nothing was done */
+  commit: string | null;
+}
+
+/** The report of a take-over. */
+export function reportOf(fates: readonly Fate[], { to, old, leaves, notices, commit }: ReportParts): TakeOverReport {
   const claimed = new Set(fates.flatMap(({ directory }) => directory?.path ?? []));
+  const others = fates.flatMap((fate) => {
+    if (!('fetch' in fate)) return [];
+    const from = { ...named(fate.living), directory: fate.directory?.path ?? null };
+    return { ...from, why: fate.fetch, left: leaves(fate.living.item) };
+  });
   return {
     from: old.store.address,
     tip: old.tip.oid,
@@ -65,9 +78,8 @@ export function reportOf(
     takenOver: fates.flatMap((fate) =>
       'carried' in fate ? [{ ...named(fate.living), directory: fate.carried.directory.path }] : [],
     ),
-    fetched: fates.flatMap((fate) =>
-      'fetch' in fate ? [{ ...named(fate.living), directory: fate.directory?.path ?? null, why: fate.fetch }] : [],
-    ),
+    fetched: others.flatMap(({ left, ...each }) => (left === undefined ? [each] : [])),
+    leftOut: others.flatMap(({ left, ...each }) => (left === undefined ? [] : [{ ...each, why: left }])),
     deleted: [...old.directories.keys()].filter((path) => !claimed.has(path)).sort(),
     unrecognised: old.unknown,
     notices,
@@ -79,7 +91,7 @@ const mostShown = 20;
 
 /** The report for people. */
 export function reportLines(report: TakeOverReport): string[] {
-  const { takenOver, fetched, deleted, unrecognised, notices, commit } = report;
+  const { takenOver, fetched, leftOut, deleted, unrecognised, notices, commit } = report;
   const text = ({ title, type, owner, itemId }: Named) =>
     `${title === '' ? '(untitled' : `${oneLine(title, 80)} (${oneLine(type)}`}, ${oneLine(owner)}, ${itemId})`;
   return [
@@ -87,6 +99,10 @@ export function reportLines(report: TakeOverReport): string[] {
     ...some(
       `${numberOf(fetched.length, 'item')} that the next run fetches`,
       fetched.map((each) => `${text(each)}: ${each.why}`),
+    ),
+    ...some(
+      `${numberOf(leftOut.length, 'item')} that the settings leave out`,
+      leftOut.map((each) => `${text(each)}: ${each.why}`),
     ),
     ...some(
       `${numberOf(deleted.length, 'directory', 'directories')} without a living item, kept in the old commits`,
@@ -97,7 +113,12 @@ export function reportLines(report: TakeOverReport): string[] {
       unrecognised.map((path) => oneLine(path)),
     ),
     ...notices,
-    commit === null ? 'Nothing was done.' : `Taken over as commit ${commit}.`,
+    ...(commit === null
+      ? ['Nothing was done. The same without --dry-run takes it over.']
+      : [
+          `Taken over as commit ${commit}.`,
+          'Next: `ago-backup run`, which fetches what is named above and no more data.',
+        ]),
   ];
 }
 

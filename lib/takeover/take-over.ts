@@ -12,11 +12,13 @@ import type { Edit } from '../git/trees.ts';
 import type { Deps } from '../run/deps.ts';
 import { cleanUp } from '../run/finish/clean-up.ts';
 import { chunks } from '../storage/json-blobs.ts';
-import { carryAll } from './carry-all.ts';
-import { copyObjects, type Tell } from './copy-objects.ts';
+import { bytesToCarry, carryAll } from './carry-all.ts';
+import { bytesOfObjects, copyObjects } from './copy-objects.ts';
+import { leavesOf } from './left-out.ts';
 import type { OldArchive } from './old-archive.ts';
 import { refused } from './refusals.ts';
 import { oldTroubles, reportOf, type TakeOverReport } from './report.ts';
+import type { Tell } from './tell.ts';
 import { listMember, survey, type Fate, type Living } from './survey.ts';
 
 /** What a take-over is to do. */
@@ -25,7 +27,9 @@ export interface TakeOverRequest {
   dryRun: boolean;
   /** hears what is being done, a sentence at a time */
   say: (text: string) => void;
-  /** hears bytes that come over */
+  /** hears how many bytes are to come over now */
+  expect: (bytes: number) => void;
+  /** hears how many more have */
   tell: Tell;
 }
 
@@ -57,15 +61,11 @@ export async function takeOver(deps: Deps, old: OldArchive, request: TakeOverReq
   request.say(`${numberOf(living.length, 'item')} listed; comparing them with the old archive.`);
   const fates = await survey(portal, old, living, deps.rules.concurrency);
   notices.push(...oldTroubles(fates));
-  if (request.dryRun) return reportOf(deps.store.address, old, fates, notices, null);
+  const parts = { to: deps.store.address, old, leaves: await leavesOf(portal, deps.rules, notices), notices };
+  if (request.dryRun) return reportOf(fates, { ...parts, commit: null });
   const { commit, failed } = await publish(deps, old, runId, fates, request);
-  return reportOf(
-    deps.store.address,
-    old,
-    fates.map((fate) => failed.get(fate) ?? fate),
-    notices,
-    commit,
-  );
+  const ends = fates.map((fate) => failed.get(fate) ?? fate);
+  return reportOf(ends, { ...parts, commit });
 }
 
 /** The same for whoever takes over the same commit, so that a take-over goes on with what a killed one has staged. */
@@ -97,14 +97,16 @@ async function publish(
   old: OldArchive,
   runId: string,
   fates: readonly Fate[],
-  { say, tell }: TakeOverRequest,
+  { say, expect, tell }: TakeOverRequest,
 ): Promise<{ commit: string; failed: Map<Fate, Fate> }> {
   const { repository, store } = deps;
   await repository.prepare();
   say('Copying the old commits.');
+  expect(await bytesOfObjects(old));
   await copyObjects(old, store, tell);
   say('Taking over the files of items.');
-  const { staged, failed } = await carryAll(deps, runId, old.objects, fates);
+  expect(await bytesToCarry(old.objects, fates));
+  const { staged, failed } = await carryAll(deps, runId, old.objects, fates, tell);
   const commit = await commitOf(deps, old, fates, staged);
   await deps.lastArchive.write({ address: store.address, commit, runId, at: deps.clock.now() });
   await cleanUp(deps, runId);

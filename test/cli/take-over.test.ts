@@ -17,11 +17,14 @@ test('take-over prints its report, and what there was is found by log', async (t
   const report = JSON.parse(done.stdout) as TakeOverReport;
   assert.equal(report.takenOver.length, 49);
   assert.match(done.stderr, /^49 items taken over without a download:$/m);
-  assert.match(done.stderr, /^34 items that the next run fetches:$/m);
+  assert.match(done.stderr, /^31 items that the next run fetches:$/m);
+  assert.match(done.stderr, /^3 items that the settings leave out:\n {2}Viewer .*: type Code Attachment$/m);
   assert.match(done.stderr, new RegExp(`^Taken over as commit ${report.commit}\\.$`, 'm'));
   const log = await command(['log', 'The river story', '--json'], {}, folder);
   const { versions } = JSON.parse(log.stdout) as { versions: { path: string }[] };
   assert.equal(versions.at(-1)?.path, 'Users/Bob_Lab/None/StoryMap/The river story');
+  const shown = await command(['log', 'The river story'], {}, folder);
+  assert.doesNotMatch(shown.stdout, / 0 bytes/);
   const again = await command(['take-over', clone], portal.env, folder);
   assert.deepEqual([again.status, again.stderr.split(':')[0]], [2, 'TARGET_TAKEN']);
   const wrong = await command(['take-over', folder, '--json'], portal.env, folder);

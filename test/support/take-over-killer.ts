@@ -32,5 +32,5 @@ const store = watched(target, async ({ verb, name }, run) => {
 
 replaceParts({ env: process.env, store });
 await takeOver(app().deps, await openOldArchive(path, systemClock), {
-  ...{ dryRun: false, say: () => undefined, tell: () => undefined },
+  ...{ dryRun: false, say: () => undefined, expect: () => undefined, tell: () => undefined },
 });

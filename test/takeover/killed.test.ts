@@ -24,7 +24,7 @@ async function newTakeOvers(t: TestContext) {
   const settings = { BACKUP_LFS_THRESHOLD: '20000' };
   const { portal, store: undisturbed, open } = await newBackup(t, { org, settings });
   const { deps } = (await open()).app;
-  const quiet = { dryRun: false, say: () => undefined, tell: () => undefined };
+  const quiet = { dryRun: false, say: () => undefined, expect: () => undefined, tell: () => undefined };
   await takeOver(deps, await openOldArchive(old, systemClock), quiet);
   const run = async (place: string, deadly: string, when: string) => {
     const cwd = join(folder, place);

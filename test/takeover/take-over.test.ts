@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import type { Deps } from '../../lib/run/deps.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import type { BlobStore } from '../../lib/storage/blob-store.ts';
+import { readLists } from '../../lib/archive/runs/run-lists.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { openRepository } from '../../lib/archive/repository.ts';
 import { findPart, manifestOf } from '../../lib/history/item-files.ts';
@@ -24,7 +25,7 @@ import { newBackup } from '../support/backup.ts';
 import { smallArchive } from '../support/old-repositories.ts';
 import { cloneSemcog, semcogItems, semcogOrganization } from '../support/semcog.ts';
 
-const quiet = { say: () => undefined, tell: () => undefined };
+const quiet = { say: () => undefined, expect: () => undefined, tell: () => undefined };
 
 /** What fsck finds in the old commits: one of them has a folder .gitmodules. */
 const known = ['gitmodulesBlob'];
@@ -72,6 +73,11 @@ test('a genuine archive', async (t) => {
       [],
     );
     assert.deepEqual([record.removed, record.outcome], [0, 'complete']);
+    // What it brings is what the report named, and what it leaves out as well, but for what was taken over.
+    const { leftOut } = await readLists(app.deps.store, record.runId);
+    const left = leftOut.map(({ itemId }) => itemId).filter((id) => !taken.has(id));
+    assert.deepEqual(left.sort(), report.leftOut.map(({ itemId }) => itemId).sort());
+    assert.equal(record.added, report.fetched.length);
     const archive = await cloneArchive(t, store, known);
     for (const { itemId, title } of report.takenOver) {
       // What the settings leave out stays as it was taken over.
@@ -122,7 +128,7 @@ async function assertAsInTruth(
   const taken = new Set(report.takenOver.map(({ itemId }) => itemId));
   const ids = truth.filter(({ takeover }) => takeover === 'yes').map(({ id }) => id);
   assert.deepEqual([...taken].sort(), ids.sort());
-  assert.equal(report.takenOver.length + report.fetched.length, truth.length);
+  assert.equal(report.takenOver.length + report.fetched.length + report.leftOut.length, truth.length);
   assert.ok(
     report.notices.some((text) => /^\d+ files metadata\.xml of the old archive hold an error message/.test(text)),
   );
