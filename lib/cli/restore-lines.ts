@@ -1,4 +1,4 @@
-import { numberOf, oneLine, readable } from '../backup/report.ts';
+import { numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
 import {
   itemsInOrder,
   type Plan,
@@ -16,10 +16,13 @@ const most = 50;
 /** What a person decides by. */
 export function planLines(plan: Plan): string[] {
   const { target, items, order, needs, warnings, dangling, pointing = [] } = plan;
-  const title = (id: string | null) => oneLine(items.find(({ itemId }) => itemId === id)?.title ?? id ?? 'all', 60);
+  const title = (id: string | null) => {
+    const item = items.find(({ itemId }) => itemId === id);
+    return item === undefined ? (id ?? 'all') : nameOf(item);
+  };
   const rows = items.map((item) => [
     item.itemId.slice(0, 8),
-    oneLine(item.title, 40),
+    oneLine(titleOf(item), 44),
     oneLine(item.type, 25),
     oneLine(item.owner, 20),
     item.savedAt === undefined ? '' : moment(item.savedAt),
@@ -47,6 +50,9 @@ export function planLines(plan: Plan): string[] {
   );
   return lines;
 }
+
+/** Short enough to stand in a sentence. */
+const nameOf = (item: { title: string; itemId: string }) => oneLine(titleOf(item), 60);
 
 /** Who names what is made anew as it was called, and what can be done about it. */
 function pointingLines(pointing: readonly Pointing[]): string[] {
@@ -102,13 +108,17 @@ export function resultLines({ restoreId, outcome, items, beforeCommit, ids, poin
   const lines = [
     `Restore ${outcome}: ${count('restored')} restored, ${count('equivalent')} equivalent, ${count('different')} different, ${count('failed')} failed`,
   ];
-  for (const [old, now] of Object.entries(ids).slice(0, most)) lines.push(`  ${old} is ${now} now`);
+  const name = (id: string) => {
+    const title = items.find(({ itemId }) => itemId === id)?.title;
+    return title === undefined ? id : nameOf({ title, itemId: id });
+  };
+  for (const [old, now] of Object.entries(ids).slice(0, most)) lines.push(`  ${name(old)}, once ${old}, is ${now} now`);
   for (const { itemId, outcome: how, differences, code, message, hint } of items.slice(0, most)) {
-    if (how === 'failed') lines.push(`! ${itemId}: ${code ?? ''}: ${oneLine(message ?? '', 500)}`);
+    if (how === 'failed') lines.push(`! ${name(itemId)}: ${code ?? ''}: ${oneLine(message ?? '', 500)}`);
     if (how === 'failed' && hint !== undefined) lines.push(`  ${oneLine(hint, 500)}`);
     if (how === 'different' || how === 'equivalent')
       lines.push(
-        `! ${itemId}: ${how}: ${differences.map(({ part, what }) => `${part} (${oneLine(what, 60)})`).join(', ')}`,
+        `! ${name(itemId)}: ${how}: ${differences.map(({ part, what }) => `${part} (${oneLine(what, 60)})`).join(', ')}`,
       );
   }
   for (const { itemId, title, names } of pointing.slice(0, most))

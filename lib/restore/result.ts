@@ -13,7 +13,7 @@ export function outcomeOf(differences: readonly Difference[]): ItemOutcome {
 export function resultOf(under: UnderWay, restoreId: string): RestoreResult {
   const { journal } = under;
   const { standing, restore } = journal;
-  const items = restore.plan.items.map(({ itemId, mode, blocked }): RestoredItem => {
+  const items = restore.plan.items.map(({ itemId, title, mode, blocked }): RestoredItem => {
     const { end, newId } = progressOf(standing, itemId);
     const failure = blocked ?? (end?.kind === 'failed' ? end : null);
     const hint = failure?.hint;
@@ -22,7 +22,7 @@ export function resultOf(under: UnderWay, restoreId: string): RestoreResult {
       message: failure?.message ?? null,
       ...(hint !== undefined && { hint }),
     };
-    const base = { itemId, newId, mode, ...said };
+    const base = { itemId, title, newId, mode, ...said };
     if (end?.kind !== 'verified' || failure !== null) return { ...base, outcome: 'failed', differences: [] };
     return { ...base, outcome: end.outcome, differences: end.differences };
   });

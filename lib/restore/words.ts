@@ -184,6 +184,8 @@ export type ItemOutcome = 'restored' | 'equivalent' | 'different' | 'failed';
 /** What became of one item. */
 export interface RestoredItem {
   itemId: string;
+  /** older ends do not have it */
+  title?: string;
   newId: string | null;
   mode: Mode;
   outcome: ItemOutcome;

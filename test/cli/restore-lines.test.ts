@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { csvOf, planLines } from '../../lib/cli/restore-lines.ts';
-import type { Plan, PlannedItem } from '../../lib/restore/words.ts';
+import { csvOf, planLines, resultLines } from '../../lib/cli/restore-lines.ts';
+import type { Plan, PlannedItem, RestoredItem } from '../../lib/restore/words.ts';
 
 const map: PlannedItem = {
   itemId: 'a'.repeat(32),
@@ -51,4 +51,24 @@ test('the table for a team is one that no spreadsheet takes for formulas, with w
   assert.equal(lines.length, 4);
   assert.match(lines[1] ?? '', /^data,a{32},"'=HYPERLINK\(""x""\), /);
   assert.match(lines[2] ?? '', /^,b{32},Parcels,.*,Not yet\.,,Publish it by hand\.$/);
+});
+
+test('the end calls items by their titles, and those without one by their ids', () => {
+  const none: Omit<RestoredItem, 'itemId' | 'outcome'> = {
+    newId: null,
+    mode: 'new',
+    differences: [],
+    code: null,
+    message: null,
+  };
+  const items: RestoredItem[] = [
+    { ...none, itemId: 'a'.repeat(32), title: 'Districts', newId: 'f'.repeat(32), outcome: 'restored' },
+    { ...none, itemId: 'b'.repeat(32), title: ' ', outcome: 'failed', code: 'RESTORE_NAME', message: 'Taken.' },
+    { ...none, itemId: 'c'.repeat(32), outcome: 'different', differences: [{ part: 'data', what: 'other' }] },
+  ];
+  const ids = { ['a'.repeat(32)]: 'f'.repeat(32) };
+  const text = resultLines({ restoreId: 'r', outcome: 'partial', ids, items, beforeCommit: null }).join('\n');
+  assert.match(text, /^ {2}Districts, once a{32}, is f{32} now$/m);
+  assert.match(text, /^! \(untitled, b{32}\): RESTORE_NAME: Taken\.$/m);
+  assert.match(text, /^! c{32}: different: data \(other\)$/m);
 });

@@ -15,7 +15,7 @@ import { refuseForeign, refuseReadOnly } from './admission.ts';
 import { categoryPaths } from './categories-then.ts';
 import { compared, isGoing, lookAt, type Candidate, type Compared } from './candidate.ts';
 import { namedByAll, namesThen } from './dangling.ts';
-import { bytesSent, neededBy, neededByGroups } from './needs.ts';
+import { bytesSent, furtherWrites, neededBy, neededByGroups } from './needs.ts';
 import { pointingAt } from './pointing.ts';
 import { refuseSourceless } from './service-plan.ts';
 import { plannedItem, unreadableItem } from './planned-item.ts';
@@ -69,6 +69,7 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
     ...[ofPointing.targets, ofPointing.groups].flatMap((each) => Object.keys(each)),
   ];
   if (!isEnterprise && going.some(({ verdict }) => isMaking(verdict.mode))) warnOfCredits(planning, self);
+  const rows = wish.rows ?? { how: 'all' };
   const started = clock.now();
   const restoreId = newRunId(started, random());
   const account = identity.username ?? '';
@@ -86,8 +87,11 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
       pointing: ofPointing.pointing,
       needs: {
         privileges: lacking(identity, [...neededBy(going, account), ...neededByGroups(groups.values(), account)]),
-        requests: items.reduce((sum, { steps }) => sum + steps.length, 0),
-        bytes: going.reduce((sum, each) => sum + bytesSent(each), 0),
+        requests: [
+          ...items.map(({ steps }) => steps.length),
+          ...going.map((each) => furtherWrites(each, rows.how)),
+        ].reduce((sum, each) => sum + each, 0),
+        bytes: going.reduce((sum, each) => sum + bytesSent(each, rows.how), 0),
       },
       warnings: inTheirOrder(planning),
     },
@@ -97,7 +101,7 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
     folders: [...planning.folders],
     only: [...only],
     honoursIds: isEnterprise,
-    rows: wish.rows ?? { how: 'all' },
+    rows,
     undoes: null,
   };
 }

@@ -1,4 +1,5 @@
-import { isMaking } from '../words.ts';
+import { largest } from '../aspects/large-file.ts';
+import { isMaking, type RowsWish } from '../words.ts';
 import type { GroupSeen } from '../groups/plan-groups.ts';
 import type { Candidate, Compared } from './candidate.ts';
 
@@ -37,12 +38,40 @@ export function neededByGroups(groups: Iterable<GroupSeen>, account: string): st
   return [...needed].sort();
 }
 
-/** How many bytes are sent for an item. */
-export function bytesSent({ version, verdict, differences }: Compared): number {
+/** How many bytes are sent for an item; of rows that are mended their share of those of all. */
+export function bytesSent(item: Compared, how: RowsWish['how']): number {
+  const { version, verdict, differences } = item;
   const isAll = verdict.mode !== 'in-place';
-  const parts = version.manifest.parts.filter(
-    ({ role }) =>
-      isAll || differences.some(({ part }) => part === role || (part === 'resources' && role === 'resource')),
-  );
-  return parts.reduce((sum, { size }) => sum + size, 0);
+  const share = shareOfRows(item, how);
+  return version.manifest.parts.reduce((sum, { role, size }) => {
+    if (role === 'export') return sum + Math.round(size * share);
+    const isSent = differences.some(({ part }) => part === role || (part === 'resources' && role === 'resource'));
+    return isAll || isSent ? sum + size : sum;
+  }, 0);
+}
+
+/** Rows of one request, as they are loaded. */
+const rowsAtOnce = 500;
+
+/** What an item takes besides one write a step: a request for some hundred rows, for each file at a row, resource, and part of a large file. */
+export function furtherWrites(item: Compared, how: RowsWish['how']): number {
+  const { version, verdict, differences } = item;
+  const share = shareOfRows(item, how);
+  const layers = version.manifest.layers ?? [];
+  const rows = layers.reduce((sum, each) => sum + Math.ceil(((each.rows ?? 0) * share) / rowsAtOnce), 0);
+  const files = layers.reduce((sum, each) => sum + Math.round((each.attachments ?? 0) * share), 0);
+  const isSent = (part: string) => verdict.mode !== 'in-place' || differences.some((each) => each.part === part);
+  const resources = isSent('resources') ? version.manifest.parts.filter(({ role }) => role === 'resource').length : 0;
+  const data = isSent('data') ? (version.manifest.parts.find(({ role }) => role === 'data')?.size ?? 0) : 0;
+  return rows + files + Math.max(0, resources - 1) + Math.floor(data / largest);
+}
+
+/** How much of a version's rows goes into the portal, 0 to 1; of what comes out of the bin mostly nothing, but nobody knows. */
+function shareOfRows({ verdict, differences, layers }: Compared, how: RowsWish['how']): number {
+  if (verdict.mode !== 'in-place') return 1;
+  if (!differences.some(({ part }) => part === 'rows')) return 0;
+  if (how === 'all' || layers === undefined || layers.some(({ missing }) => missing === null)) return 1;
+  const then = layers.reduce((sum, each) => sum + (each.then ?? 0), 0);
+  const going = layers.reduce((sum, each) => sum + (each.missing ?? 0) + (how === 'missing' ? 0 : (each.changed ?? 0)), 0);
+  return then === 0 ? 1 : Math.min(1, going / then);
 }

@@ -24,6 +24,8 @@ test('a wrong delete and a wrong calculation are mended, and what honest people 
   const planned = await world.restores().plan({ items: [item.record.id], rows: 'missing' });
   const [layer] = planned.plan.items[0]?.layers ?? [];
   assert.deepEqual([layer?.then, layer?.now, layer?.missing, layer?.changed], [9, 8, 1, 8]);
+  const { requests, bytes } = planned.plan.needs;
+  assert.ok(requests > (planned.plan.items[0]?.steps.length ?? 0) && bytes > 0, `${requests}, ${bytes}`);
   assert.equal(
     planned.plan.items[0]?.steps.every(({ danger }) => danger < 3),
     true,
