@@ -66,7 +66,8 @@ export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string):
     );
   }
   const unread = new Set(groups.filter(({ id }) => !texts.has(names.get(id) ?? '')).map(({ id }) => id));
-  const { gone, warnings, kept } = await findGone(deps, portal, names, unread);
+  const inArchive = await archivedFiles(deps);
+  const { gone, warnings, kept } = await findGone(deps, portal, names, unread, inArchive);
   if (lacking) kept.unshift(`${lacking.code}: ${lacking.message}`);
   const [lack] = short.values();
   if (lack) kept.unshift(shortText(lack, short.size, groups.length));
@@ -79,7 +80,7 @@ export async function readGroupFiles(deps: Deps, portal: Portal, orgId: string):
     if (isRefused(first)) await portal.prove();
   }
   const read = new Map([...texts].flatMap(([name, text]) => withGroup(name, text, groupOf)));
-  const files = new Map((await archivedFiles(deps)).map(({ name, oid }) => [name, oid]));
+  const files = new Map(inArchive.map(({ name, oid }) => [name, oid]));
   const pictures = await readPictures(deps, portal, read, { archived: files, left: new Set(gone) });
   for (const name of pictures.heldBack) texts.delete(name);
   return {
@@ -141,10 +142,16 @@ async function wholeContent(
  * stranger is shown public groups only, so a file goes only when the account may see all groups and the portal, asked for
  * that very group, says that it does not exist, before and after which it knows who asks.
  */
-async function findGone(deps: Deps, portal: Portal, names: ReadonlyMap<string, string>, unread: ReadonlySet<string>) {
+async function findGone(
+  deps: Deps,
+  portal: Portal,
+  names: ReadonlyMap<string, string>,
+  unread: ReadonlySet<string>,
+  files: Awaited<ReturnType<typeof archivedFiles>>,
+) {
   const found = { gone: [] as string[], warnings: [] as string[], kept: [] as string[] };
   const own = new Set(names.values());
-  const others = (await archived(deps)).filter(({ name }) => !own.has(name));
+  const others = files.filter(({ name }) => !isPicture(name) && !own.has(name));
   if (others.length === 0) return found;
   await portal.prove();
   const seesAll = lacking(await portal.identity(), ['portal:admin:viewGroups']).length === 0;
