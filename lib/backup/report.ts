@@ -132,7 +132,17 @@ export function readable(bytes: number): string {
   return `${(bytes / 1000 ** power).toFixed(1)} ${units[power] ?? ''}`;
 }
 
-/** A number with what it counts: `1 item`, `2 items`, `2 copies`. */
-export function numberOf(count: number, what: string, many = `${what}s`): string {
-  return `${count} ${count === 1 ? what : many}`;
+/** A number with what it counts: `1 item`, `2 items`, `2 copies`. @param written how the number is written */
+export function numberOf(
+  count: number,
+  what: string,
+  many = `${what}s`,
+  written: (n: number) => string = String,
+): string {
+  return `${written(count)} ${count === 1 ? what : many}`;
+}
+
+/** A moment to its minute: `2026-11-29 02:00 UTC`. @param time epoch ms */
+export function momentText(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { Clock } from '../clock.ts';
-import { everyMinute, moment } from './minutes.ts';
+import { everyMinute } from './minutes.ts';
+import { momentText } from '../backup/report.ts';
 
 /** Where progress goes. */
 export interface Terminal extends NodeJS.WritableStream {
@@ -30,7 +31,7 @@ export function openBar(terminal: Terminal, clock: Clock, format: string, far: (
   if (terminal.isTTY === true) return drawBar(terminal, format, far);
   const say = () => {
     const { line } = far();
-    if (line !== undefined) terminal.write(`${moment(clock.now())}  ${line}\n`);
+    if (line !== undefined) terminal.write(`${momentText(clock.now())}  ${line}\n`);
   };
   return { show: () => undefined, stop: everyMinute(clock, say) };
 }

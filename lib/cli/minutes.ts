@@ -30,8 +30,3 @@ export function span(seconds: number): string {
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }
-
-/** A moment in words: `2026-11-29 02:00 UTC`. @param time epoch ms */
-export function moment(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}

@@ -1,4 +1,4 @@
-import { numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
+import { momentText, numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
 import {
   itemsInOrder,
   type Plan,
@@ -8,7 +8,6 @@ import {
   type RestoreResult,
 } from '../restore/words.ts';
 import { table } from './history.ts';
-import { moment } from './minutes.ts';
 
 /** Entries of each list that a terminal shows. */
 const most = 50;
@@ -25,7 +24,7 @@ export function planLines(plan: Plan): string[] {
     oneLine(titleOf(item), 44),
     oneLine(item.type, 25),
     oneLine(item.owner, 20),
-    item.savedAt === undefined ? '' : moment(item.savedAt),
+    item.savedAt === undefined ? '' : momentText(item.savedAt),
     item.state,
     item.blocked === null ? item.mode : 'not restored',
     item.blocked === null ? whatOf(item) : `${item.blocked.code}: ${oneLine(item.blocked.message, 500)}`,

@@ -5,7 +5,7 @@ import { numberOf, oneLine } from '../backup/report.ts';
 import { BackupError } from '../errors.ts';
 import { listRestores, type Restore } from '../restore/journal/journal.ts';
 import { isSameWork } from '../restore/plan/same-work.ts';
-import type { AskedMode, RestoreResult } from '../restore/words.ts';
+import { phaseNames, type AskedMode, type RestoreResult } from '../restore/words.ts';
 import type { Environment } from '../settings/table.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';
 import { table } from './history.ts';
@@ -139,13 +139,11 @@ function end(result: RestoreResult, { json }: RestoreOptions): number {
 
 const say = (lines: readonly string[]) => void process.stderr.write(printable(`${lines.join('\n')}\n`));
 
-const phases = { before: 'Saving what is there now', making: 'Making', filling: 'Restoring' };
-
 function tell({ phase, done, total, title }: Parameters<NonNullable<Parameters<Restores['start']>[1]>>[0]): void {
   if (!process.stderr.isTTY) return;
   const what =
     phase === 'before'
-      ? `${phases.before}: ${numberOf(total, 'item')}`
-      : `${phases[phase]} ${done + 1} of ${total}: ${oneLine(title, 60)}`;
+      ? `${phaseNames.before}: ${numberOf(total, 'item')}`
+      : `${phaseNames[phase]} ${done + 1} of ${total}: ${oneLine(title, 60)}`;
   say([what]);
 }

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { momentText } from '../backup/report.ts';
 import { BackupError } from '../errors.ts';
 import { hasNoAccount } from '../settings/settings.ts';
 import type { LocalHost } from '../host/host.ts';
@@ -7,7 +8,7 @@ import { systemClock } from '../clock.ts';
 import { nextTick } from '../schedule.ts';
 import { warnOfUnknown, type CommonOptions } from './environment.ts';
 import { startLocalHost } from './local-host.ts';
-import { moment, span } from './minutes.ts';
+import { span } from './minutes.ts';
 
 /** What `serve` takes. */
 export interface ServeOptions extends CommonOptions {
@@ -53,7 +54,7 @@ export function nextRun(schedule: string, now: number): string {
   const next = nextTick(schedule, now);
   if (next === undefined) return `no run: ${schedule} never comes`;
   const day = new Date(next).toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
-  return `next run: ${day} ${moment(next)} (in ${span((next - now) / 1000)})`;
+  return `next run: ${day} ${momentText(next)} (in ${span((next - now) / 1000)})`;
 }
 
 /** A door without a key would stay shut for everybody. */

@@ -1,3 +1,4 @@
+import { momentText } from '../backup/report.ts';
 import type { Host } from '../archive/runs/run-holder.ts';
 import { copyingName } from '../archive/layout.ts';
 import { jsonIn } from '../backup/json.ts';
@@ -79,8 +80,11 @@ function readCopier(bytes: Buffer): Copier | undefined {
 const isTime = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) < 8.64e15;
 
 function active({ address }: BlobStore, { where, started }: Copier): BackupError {
-  const since = new Date(started).toISOString().slice(0, 16).replace('T', ' ');
-  return new BackupError('RUN_ACTIVE', `A copy into ${address} has been under way since ${since} UTC on ${where}.`, {
-    hint: 'Wait for its end, or end it there with Ctrl-C. A copy of which nothing is heard for an hour counts as dead.',
-  });
+  return new BackupError(
+    'RUN_ACTIVE',
+    `A copy into ${address} has been under way since ${momentText(started)} on ${where}.`,
+    {
+      hint: 'Wait for its end, or end it there with Ctrl-C. A copy of which nothing is heard for an hour counts as dead.',
+    },
+  );
 }

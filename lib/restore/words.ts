@@ -197,6 +197,13 @@ export interface RestoredItem {
   hint?: string;
 }
 
+/** What a restore is at, in words. */
+export const phaseNames = {
+  before: 'Saving what is there now',
+  making: 'Making what is gone',
+  filling: 'Putting back, and comparing',
+} as const;
+
 /** The end of a restore. */
 export interface RestoreResult {
   restoreId: string;

@@ -1,3 +1,4 @@
+import { momentText } from '../../backup/report.ts';
 import type { RunStep } from '../../backup/run.ts';
 import type { Clock } from '../../clock.ts';
 import { BackupError } from '../../errors.ts';
@@ -110,16 +111,14 @@ export function keepHold({ store, clock, silence }: HolderDeps): (runId: string)
 /** What whoever wants to start a run is told. */
 export function runActive({ runId, started, where, heard, is }: RunHolder, silence: number): BackupError {
   if (is === 'restore') {
-    const message = `Restore ${runId} has been under way since ${moment(started)} on ${where}; it was heard of last at ${moment(heard)}.`;
+    const message = `Restore ${runId} has been under way since ${momentText(started)} on ${where}; it was heard of last at ${momentText(heard)}.`;
     const hint = `Wait for its end. A restore of which nothing is heard for ${hoursOf(silence)} counts as dead; \`ago-backup restore --resume ${runId}\` goes on with it.`;
     return new BackupError('RUN_ACTIVE', message, { hint });
   }
-  const message = `Run ${runId} has been under way since ${moment(started)} on ${where}; it was heard of last at ${moment(heard)}.`;
+  const message = `Run ${runId} has been under way since ${momentText(started)} on ${where}; it was heard of last at ${momentText(heard)}.`;
   const hint = `Wait for its end, or end it: with Ctrl-C where \`ago-backup run\` makes it, else with DELETE /api/backups/${runId}. A run of which nothing is heard for ${hoursOf(silence)} counts as dead.`;
   return new BackupError('RUN_ACTIVE', message, { hint });
 }
-
-const moment = (time: number) => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function hoursOf(ms: number): string {
   const hours = Math.round(ms / 360_000) / 10;

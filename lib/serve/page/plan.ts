@@ -2,7 +2,7 @@ import { itemsInOrder, type Danger, type Plan, type PlannedItem, type PlannedLay
 import { factList } from './fact-list.ts';
 import { html, type Html } from './html.ts';
 import { table } from './table.ts';
-import { count, itemLink, many, named, size } from './words.ts';
+import { count, itemLink, many, moment, named, size } from './words.ts';
 
 const dangers: Record<Danger, readonly [look: string, word: string]> = {
   0: ['', 'reads'],
@@ -85,7 +85,10 @@ function steps(items: readonly PlannedItem[]): Html {
           html`<tr>
             <th scope="row">
               ${itemLink(item.itemId, item.title, item.commit)}
-              <span class="faint">${item.type} of <bdi>${item.owner}</bdi></span>
+              <span class="faint"
+                >${item.type} of
+                <bdi>${item.owner}</bdi>${item.savedAt !== undefined && html`, as of ${moment(item.savedAt)}`}</span
+              >
             </th>
             <td>${states[item.state]}</td>
             <td>${modes[item.mode]}</td>

@@ -1,5 +1,5 @@
 import type { RestoreStatus } from '../../api/restore-status.ts';
-import type { Plan, RestoredItem, RestoreResult } from '../../restore/words.ts';
+import { phaseNames, type Plan, type RestoredItem, type RestoreResult } from '../../restore/words.ts';
 import { html, type Html } from './html.ts';
 import { outcomeMark } from './outcome.ts';
 import { planView } from './plan.ts';
@@ -112,17 +112,11 @@ function ended(restore: In<'complete' | 'partial' | 'failed'>, press: Press): Ht
     </details>`;
 }
 
-const phases = {
-  before: 'Saving what is there now',
-  making: 'Making what is gone',
-  filling: 'Putting back, and comparing',
-} as const;
-
 /** How far a restore is that is under way. */
 export function restoreProgress(restore: In<'running'>): Progress {
   const { phase, done, total, failed, title, secondsLeft, secondsSilent, started } = restore;
   const since = Date.parse(started);
-  return { phase: phases[phase], done, total, failed, more: restOf(title, secondsLeft), since, secondsSilent };
+  return { phase: phaseNames[phase], done, total, failed, more: restOf(title, secondsLeft), since, secondsSilent };
 }
 
 function commandOf({ restoreId, state }: RestoreStatus): Html | false {

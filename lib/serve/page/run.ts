@@ -1,5 +1,6 @@
 import type { ListsPage } from '../../api/changes.ts';
 import type { ToldWarning } from '../../api/warnings.ts';
+import { momentText } from '../../backup/report.ts';
 import { failuresByCause } from './failures.ts';
 import { factList } from './fact-list.ts';
 import { html, type Html } from './html.ts';
@@ -47,7 +48,7 @@ export async function runPage(
       </section>`
     }
     ${warningsOf(run, lossesOf(run, acknowledged), visitor)} ${lists && changed(lists, runId)}`;
-  return { title: `Run of ${new Date(run.started).toISOString().slice(0, 16).replace('T', ' ')}`, part: 'runs', body };
+  return { title: `Run of ${momentText(run.started)}`, part: 'runs', body };
 }
 
 function underWay(site: Site, visitor: Visitor, run: UnderWay): Page {

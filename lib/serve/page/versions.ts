@@ -1,4 +1,5 @@
 import type { VersionText } from '../../history/describe.ts';
+import { momentText } from '../../backup/report.ts';
 import { html, type Html } from './html.ts';
 import { opMark, opWord } from './outcome.ts';
 import { itemAddress, many, moment, size } from './words.ts';
@@ -39,7 +40,7 @@ function compareForm(id: string, versions: readonly VersionText[]): Html {
     versions.map(
       (each, n) =>
         html`<option value="${each.commit}" ${n === chosen && 'selected'}>
-          ${each.time.slice(0, 16).replace('T', ' ')} UTC, ${opWord(each.op)}
+          ${momentText(Date.parse(each.time))}, ${opWord(each.op)}
         </option>`,
     );
   return html`<form class="filters" action="/items/${id}/differences" method="get">

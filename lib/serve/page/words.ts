@@ -1,6 +1,7 @@
+import { momentText, numberOf, titleOf } from '../../backup/report.ts';
 import { html, type Html } from './html.ts';
 
-// The page and the command say sizes alike.
+// The page and the command say sizes, counts, titles and moments alike.
 export { readable as size } from '../../backup/report.ts';
 
 const number = new Intl.NumberFormat('en');
@@ -12,7 +13,7 @@ export function count(value: number): string {
 
 /** `1 item`, `1,234 items`. */
 export function many(value: number, one: string, more = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : more}`;
+  return numberOf(value, one, more, count);
 }
 
 /** A span in its two largest units: `3 h 12 min`. */
@@ -37,15 +38,15 @@ export function span(ms: number): string {
 export function moment(time: number | string): Html {
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return html`<span>unknown</span>`;
-  const iso = date.toISOString();
-  const text = `${iso.slice(0, 16).replace('T', ' ')} UTC`;
-  return html`<time datetime="${iso}" title="${text}">${text}</time>`;
+  const text = momentText(date.getTime());
+  return html`<time datetime="${date.toISOString()}" title="${text}">${text}</time>`;
 }
 
 /** A name that a member gave: it may run from right to left, which must not turn what stands beside it. */
 export function named(title: string, id: string | null = null): Html {
-  const shown = title.trim();
-  return html`<bdi>${shown === '' ? `(untitled${id === null ? '' : `, ${id}`})` : shown}</bdi>`;
+  const plain = title.trim();
+  if (plain !== '') return html`<bdi>${plain}</bdi>`;
+  return html`<bdi>${id === null ? '(untitled)' : titleOf({ title, itemId: id })}</bdi>`;
 }
 
 /** The address of an item's page. */
