@@ -11,10 +11,16 @@ const isLong = process.env['LONG'] === '1';
 const admin = (name: string) => `/arcgis/rest/admin/services/${name}/FeatureServer`;
 
 /** What it is as an item, and as a service with its rows. */
-const both = async (world: World, id: string) => ({
-  ...imageOf(world.org.item(id)),
-  ...(await serviceImageOf(world, id)),
-});
+async function both(world: World, id: string) {
+  const image = { ...imageOf(world.org.item(id)), ...(await serviceImageOf(world, id)) };
+  // In which reference a shape is written is said of all at once, and may be said of each.
+  const bare = ({ spatialReference: _, ...shape }: Record<string, unknown>) => shape;
+  const layers = image.layers.map(({ rows, ...layer }) => ({
+    ...layer,
+    rows: rows.map(([values, shape, files]) => [values, shape && bare(shape as Record<string, unknown>), files]),
+  }));
+  return { ...image, layers };
+}
 
 async function change({ portal }: World, path: string, verb: string, body: object): Promise<void> {
   const answer = await new Caller(portal, 'keeper').post(`${path}/${verb}`, { [verb]: JSON.stringify(body) });

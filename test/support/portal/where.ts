@@ -1,15 +1,20 @@
-import { attributesOf } from './table.ts';
+import { attributesOf, objectIdName } from './table.ts';
 import type { Layer, Row } from './words.ts';
 
 /** The conditions that layers with fields of their own understand: comparisons, IN, IS NULL, LIKE, joined by AND or OR. */
 
-type Test = (values: Record<string, unknown>) => boolean;
+/** @param of a row, by field */
+type Test = (value: (name: string) => unknown) => boolean;
 
 /** The rows that meet `where`; undefined when it is not understood. */
 export function rowsWhere(layer: Layer, where: string, rows: readonly Row[]): Row[] | undefined {
   const test = testOf(layer, where);
-  return test && rows.filter((row) => test(attributesOf(layer, row)));
+  if (!layer.definition) return test && rows.filter((row) => test((name) => attributesOf(layer, row)[name]));
+  const oid = objectIdName(layer);
+  return test && rows.filter((row) => test((name) => (name === oid ? row.id : valueIn(row, name))));
 }
+
+const valueIn = ({ values, name, day }: Row, field: string) => (values ?? { NAME: name, DAY: day })[field] ?? null;
 
 function testOf(layer: Layer, where: string): Test | undefined {
   const parts = where.trim().split(/\s+OR\s+/i);
@@ -17,7 +22,7 @@ function testOf(layer: Layer, where: string): Test | undefined {
     part.split(/\s+AND\s+/i).map((one) => oneOf(layer, one.trim().replace(/^\((.*=.*)\)$/, '$1'))),
   );
   if (any.flat().some((each) => each === undefined)) return undefined;
-  return (values) => any.some((all) => all.every((each) => each?.(values) === true));
+  return (value) => any.some((all) => all.every((each) => each?.(value) === true));
 }
 
 function oneOf(layer: Layer, text: string): Test | undefined {
@@ -28,16 +33,16 @@ function oneOf(layer: Layer, text: string): Test | undefined {
   const name = names.find((each) => each.toLowerCase() === field.toLowerCase());
   if (name === undefined) return undefined;
   const empty = /^IS (NOT )?NULL$/i.exec(rest);
-  if (empty) return (values) => (values[name] === null) === (empty[1] === undefined);
+  if (empty) return (value) => (value(name) === null) === (empty[1] === undefined);
   const list = /^(NOT )?IN\s*\((.*)\)$/is.exec(rest);
   if (list) {
     const same = layer.comparesText === true ? (value: unknown) => value : folded;
     const held = new Set(literals(list[2] ?? '').map(same));
-    return (values) => held.has(same(values[name])) === (list[1] === undefined);
+    return (value) => held.has(same(value(name))) === (list[1] === undefined);
   }
-  const [, sign = '', value = ''] = /^(<=|>=|<>|=|<|>)\s*(.+)$/s.exec(rest) ?? [];
-  const wanted = literals(value)[0];
-  return wanted === undefined ? undefined : (values) => compare(values[name], sign, wanted);
+  const [, sign = '', right = ''] = /^(<=|>=|<>|=|<|>)\s*(.+)$/s.exec(rest) ?? [];
+  const wanted = literals(right)[0];
+  return wanted === undefined ? undefined : (value) => compare(value(name), sign, wanted);
 }
 
 function literals(text: string): (string | number)[] {
@@ -48,8 +53,9 @@ function literals(text: string): (string | number)[] {
 
 /** Global ids are the same in any letter case, with or without braces. */
 function folded(value: unknown): unknown {
-  return typeof value === 'string' && /^\{?[0-9a-f-]{36}\}?$/i.test(value)
-    ? value.replace(/[{}]/g, '').toLowerCase()
+  if (typeof value !== 'string' || (value.length !== 36 && value.length !== 38)) return value;
+  return /^\{?[0-9a-f-]{36}\}?$/i.test(value)
+    ? (value.length === 36 ? value : value.slice(1, 37)).toLowerCase()
     : value;
 }
 

@@ -77,11 +77,13 @@ function fill(ask: Ask, { service, record }: PortalItem, layers: readonly Layer[
     if (smallFields) for (const row of rows) row.values = named(row.values ?? {});
     const hasAttachments = layer.rows.some(({ attachments }) => attachments.length > 0);
     const geometryType = layer.definition?.['geometryType'];
+    const maxRecordCount = layer.definition?.['maxRecordCount'];
     const own = structuredClone(fields);
     const definition = {
       fields: smallFields ? own.map((field) => ({ ...field, name: field.name.toLowerCase() })) : own,
       hasAttachments,
       ...(geometryType !== undefined && { geometryType }),
+      ...(maxRecordCount !== undefined && { maxRecordCount }),
       ...(globalId !== undefined && { globalIdField: smallFields ? globalId.toLowerCase() : globalId }),
     };
     const editingInfo = { lastEditDate: at, schemaLastEditDate: at, dataLastEditDate: at };
