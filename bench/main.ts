@@ -21,6 +21,7 @@ const all = [
   'wide',
   'history',
   'take-over',
+  'restore-rows',
 ];
 const [only] = process.argv.slice(2);
 for (const name of all.filter((each) => only === undefined || each === only)) {
