@@ -115,8 +115,8 @@ export interface Portal {
   dates(item: Item): Promise<DatedService>;
   /** The item that a hosted service says it belongs to; undefined when it does not say. Throws HOST_FOREIGN. */
   serviceItem(item: Item): Promise<string | undefined>;
-  /** Could a hosted feature service get this name? A yes is no promise. */
-  isServiceNameFree(name: string): Promise<boolean>;
+  /** Could a hosted service get this name? A yes is no promise. @param type of its item; a feature service unless given */
+  isServiceNameFree(name: string, type?: string): Promise<boolean>;
   /** The address of a hosted service, which may be told the token, without layer number and slash. Throws HOST_FOREIGN. */
   serviceAddress(item: Item): Promise<string>;
   /** What a hosted service is and holds, for who writes its rows. Throws HOST_FOREIGN, PORTAL_…. */
@@ -190,7 +190,7 @@ export function portalOf(client: Client): Portal {
     recycleBin: (username) => readRecycleBin(client, username),
     dates: (item) => readDates(client, item),
     serviceItem: (item) => readServiceItem(client, item),
-    isServiceNameFree: (name) => isServiceNameFree(client, name),
+    isServiceNameFree: (name, type) => isServiceNameFree(client, name, type),
     serviceAddress: (item) => serviceAddress(client, item),
     hosted: (item) => readHosted(client, item),
     replicas: (item) => countReplicas(client, item),

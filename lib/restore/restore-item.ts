@@ -10,6 +10,8 @@ import { lacksFolder, makeFolder, noteFolder } from './folders/make-folder.ts';
 import { progressOf, type Made } from './journal/entries.ts';
 import { fillNew, putBackRows, rowsEnd } from './layers/in-place.ts';
 import { makeService } from './layers/make-service.ts';
+import { isOfPackage } from './publishing/package.ts';
+import { publishAgain } from './publishing/publish-again.ts';
 import { whileFrozen } from './layers/while-frozen.ts';
 import { PartOver } from './part-over.ts';
 import { putBack } from './put-back.ts';
@@ -43,11 +45,12 @@ export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
   const wishedId = restore.honoursIds && mode === 'new' && state === 'gone' ? itemId : undefined;
   const making = { target, restorer, account, mark: restore.mark, wishedId, mayBeThere };
   const { name } = targetIn(under, itemId);
-  await step(under, itemId, 'create', async () =>
-    name === null
-      ? { newId: await create(making) }
-      : makeService({ ...making, name, isEnterprise: restore.honoursIds, since: restore.started - clockSkew }),
-  );
+  await step(under, itemId, 'create', async () => {
+    if (name === null) return { newId: await create(making) };
+    const since = restore.started - clockSkew;
+    const service = { ...making, name, isEnterprise: restore.honoursIds, since };
+    return isOfPackage(target.version) ? publishAgain(service) : makeService(service);
+  });
   // No two files of one name lie in one place, and the next one may be called so too; what lies in a folder may name it.
   const isMovedNow = isFile(target.version) || lacksFolder(under, itemId);
   if (isMovedNow && !progressOf(journal.standing, itemId).done.has('folder'))

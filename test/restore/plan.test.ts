@@ -49,7 +49,8 @@ for (const [what, type, more, anew, inPlace] of [
   ['one whose rows are not', 'Feature Service', { hasRows: false }, 'refused', 'proven'],
   ['a view', 'Feature Service', { isView: true, hasRecipe: true, hasRows: false }, 'proven', 'proven'],
   ['a view without its recipe', 'Feature Service', { isView: true }, 'refused', 'refused'],
-  ['hosted tiles', 'Vector Tile Service', {}, 'refused', 'refused'],
+  ['hosted tiles', 'Vector Tile Service', {}, 'refused', 'unproven'],
+  ['hosted tiles whose package is known', 'Vector Tile Service', { isOfPackage: true }, 'unproven', 'unproven'],
 ] as const)
   test(`${what}: ${anew} as a new item, ${inPlace} where it is`, () => {
     const record = { type, typeKeywords: ['Hosted Service'] };

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { BackupError } from '../../errors.ts';
-import { segment } from '../connection/segment.ts';
 import { shaped, type Client } from '../connection/client.ts';
 import { createService, type EmptyService } from './create-service.ts';
+import { publish, publishStatus, type Publication, type Publishing } from './publish.ts';
 import { endOfJob, followJob, type JobEnd, type JobWatch } from './service-job.ts';
+import { wordsIn } from './words-in.ts';
 import type { Writer } from './writer.ts';
 
 /** A row as it is sent, in Esri's JSON. */
@@ -44,14 +45,6 @@ export interface Loading {
   fields: readonly { name: string; source: string }[];
 }
 
-/** A file that becomes a service. */
-export interface Publication {
-  /** of the file geodatabase */
-  itemId: string;
-  /** of the new service */
-  name: string;
-}
-
 /**
  * What a restore changes in hosted services, each call one request, which is sent once; jobs are waited for. `service` is an address
  * as `Portal.serviceAddress` tells it; a layer is its number, null the service itself. Throws RESTORE_REFUSED when the portal says
@@ -87,12 +80,6 @@ export interface ServiceWriting {
   publishStatus(publishing: Publishing): Promise<string>;
 }
 
-/** A service of the caller's that is being made. */
-export interface Publishing {
-  itemId: string;
-  jobId: string;
-}
-
 const result = z.looseObject({
   objectId: z.number().nullish(),
   success: z.boolean(),
@@ -103,17 +90,6 @@ const edited = z.looseObject({ addResults: results, updateResults: results, dele
 const attached = z.looseObject({ addAttachmentResult: result });
 const detached = z.looseObject({ deleteAttachmentResults: results });
 const loaded = z.looseObject({ recordCount: z.number().nullish().catch(null) });
-const published = z.looseObject({
-  services: z.array(
-    z.looseObject({
-      success: z.boolean().optional(),
-      error: z.unknown().optional(),
-      serviceItemId: z.string().optional(),
-      jobId: z.string().optional(),
-    }),
-  ),
-});
-
 /** Opens what a restore changes of services. */
 export function openServiceWriting(client: Client, writer: Writer): ServiceWriting {
   const send = async (url: string, params: Record<string, string | number | boolean>, what: string, files = {}) => {
@@ -198,34 +174,9 @@ export function openServiceWriting(client: Client, writer: Writer): ServiceWriti
       const answer = await send(url, { attachmentIds: ids.join(',') }, what);
       refuse(shaped(detached, answer, what).deleteAttachmentResults ?? [], what);
     },
-    publish: async ({ itemId, name }) => {
-      const path = `/content/users/${segment(await callerOf(client))}/publish`;
-      const what = `Publishing ${name}`;
-      const params = { itemId, fileType: 'fileGeodatabase', publishParameters: JSON.stringify({ name }) };
-      const [made] = (await writer.send({ path, params, what }, published)).services;
-      // An error stands in the list, and the answer looks like a success (restore.md 3.1).
-      if (made?.serviceItemId === undefined || made.jobId === undefined || made.success === false)
-        throw new BackupError('RESTORE_REFUSED', `${what}: ${wordsIn(made?.error) ?? 'the portal did not do it.'}`);
-      return { itemId: made.serviceItemId, jobId: made.jobId };
-    },
-    publishStatus: async ({ itemId, jobId }) => {
-      const path = `/content/users/${segment(await callerOf(client))}/items/${segment(itemId)}/status`;
-      const call = { path, params: { jobId, jobType: 'publish' }, what: `The state of publishing ${itemId}` };
-      return (await client.json(z.looseObject({ status: z.string() }), call)).status.toLowerCase();
-    },
+    publish: (publication) => publish(client, writer, publication),
+    publishStatus: (publishing) => publishStatus(client, publishing),
   };
-}
-
-async function callerOf(client: Client): Promise<string> {
-  return (await client.session.identity()).username ?? '';
-}
-
-const said = z.looseObject({ description: z.string().nullish(), message: z.string().nullish() });
-
-function wordsIn(error: unknown): string | undefined {
-  const { description, message } = said.safeParse(error).data ?? {};
-  const words = description ?? message ?? undefined;
-  return words === undefined ? undefined : `the portal says: ${words.slice(0, 300)}`;
 }
 
 function read(all: z.infer<typeof results>): EditResult[] {

@@ -38,13 +38,13 @@ export const webTypes: readonly TypeGroup[] = [
       row(
         'definition',
         'none',
-        'Settings and styles; the tiles lie in the service. Keep the package that it was published from: that is saved whole.',
+        'Settings and styles; the tiles lie in the service. The package that it came of is saved whole, and published again.',
         'Vector Tile Service, Scene Service, 3DTiles Service',
       ),
       row(
         'definition',
         'none',
-        'Settings; tiles, images and rows lie on the server that draws it. Keep what it was published from.',
+        'Settings; tiles, images and rows lie on the server that draws it. A tile package is published again.',
         'Map Service, Image Service, Elevation Layer, Globe Service, Stream Service, Video Service, Knowledge Graph, Geodata Service',
       ),
       row(

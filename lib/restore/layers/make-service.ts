@@ -36,7 +36,7 @@ export async function makeService(making: ServiceMaking): Promise<Made> {
   if (saved === undefined)
     throw new BackupError('RESTORE_CLASS', `The archive has no definition of ${target.version.itemId}.`);
   const id = await makeEmpty(making, saved);
-  const item = await mark(making, id);
+  const item = await markMade(making, id);
   const { portal, services } = restorer;
   const { clock } = target;
   const sources = await sourcesFor(saved, target);
@@ -96,8 +96,8 @@ function create(
   return restorer.services.createService({ parameters, isView, fields: { typeKeywords }, wishedId });
 }
 
-/** Puts the marks on it, and waits until it shows them. */
-async function mark({ target, restorer, mark: own }: ServiceMaking, id: string): Promise<Item> {
+/** Puts the marks of this restore on what it has made, and waits until it shows them. */
+export async function markMade({ target, restorer, mark: own }: ServiceMaking, id: string): Promise<Item> {
   const marks = marksFor(target.version.itemId, own);
   const { portal, writing } = restorer;
   for (const pause of [...pauses, 0]) {

@@ -51,6 +51,8 @@ export interface Holdings {
   /** of a view: is it told how it is made of its source? */
   hasRecipe: boolean;
   hasRows: boolean;
+  /** of a service of tiles: is it known which package it came of? */
+  isOfPackage?: boolean;
 }
 
 /** All of it. */
@@ -79,11 +81,9 @@ export function classOf(record: Fields, anew: boolean, holdings = whole): Class 
 const proven = { is: 'proven' } as const;
 const refused = (why: string): Class => ({ is: 'refused', why });
 
-function classOfHosted(type: string, anew: boolean, { isDefined, isView, hasRecipe, hasRows }: Holdings): Class {
-  if (type !== 'Feature Service')
-    return refused(
-      'Its tiles lie in the portal alone and are in no backup: publish it again from the package or the layer that it was made from.',
-    );
+function classOfHosted(type: string, anew: boolean, holdings: Holdings): Class {
+  const { isDefined, isView, hasRecipe, hasRows } = holdings;
+  if (type !== 'Feature Service') return classOfTiles(anew, holdings);
   if (!anew && !isView) return proven;
   if (!isDefined) return refused('The archive does not say how its layers are defined.');
   if (isView && !hasRecipe)
@@ -92,4 +92,18 @@ function classOfHosted(type: string, anew: boolean, { isDefined, isView, hasReci
     );
   if (!isView && !hasRows) return refused('The archive has no rows of it.');
   return proven;
+}
+
+/** Their tiles are in no backup; the package that they came of is. */
+function classOfTiles(anew: boolean, { isOfPackage }: Holdings): Class {
+  if (!anew)
+    return { is: 'unproven', why: 'Its tiles lie in the portal alone, are in no backup, and stay as they are.' };
+  if (isOfPackage === true)
+    return {
+      is: 'unproven',
+      why: 'It is published again from its package: tiles that were made after that, and scales that were changed, are in no backup.',
+    };
+  return refused(
+    'Its tiles lie in the portal alone and are in no backup: publish it again from the package or the layer that it was made from.',
+  );
 }

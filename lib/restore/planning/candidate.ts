@@ -53,7 +53,7 @@ export async function lookAt(planning: Planning, { after, commit }: SeenVersion)
   const { owner, ownerless } = await ownerOf(planning, seen, ownerThen);
   const damaged = await damagedParts(deps.run, version);
   const service = serviceOfVersion(version);
-  const held = isHostedLayer(version) ? await heldOf(deps.run, version) : undefined;
+  const held = await heldOf(deps.run, version);
   const verdict = judge({
     itemId: after.id,
     commit: commit.oid,
@@ -108,10 +108,6 @@ async function ownerOf(
     'may-not': `The role of ${owner} does not let them own items.`,
   };
   return { owner, ownerless: why[right] };
-}
-
-function isHostedLayer({ record: { type, typeKeywords } }: Version): boolean {
-  return type === 'Feature Service' && Array.isArray(typeKeywords) && typeKeywords.includes('Hosted Service');
 }
 
 /** The address of the service that a version is; null of one that is none, or only points to one. */

@@ -1,4 +1,5 @@
 import type { Archive } from '../../archive/archive.ts';
+import { isOfPackage, packageOf } from '../publishing/package.ts';
 import { isCode, BackupError } from '../../errors.ts';
 import type { ServiceDefinition } from '../layers/definition/service-definition.ts';
 import { isOfView } from '../layers/definition/service-definition.ts';
@@ -13,12 +14,25 @@ import type { Planning } from './planning.ts';
 
 /** What the archive has of a hosted feature service. */
 export interface Held extends Holdings {
-  /** ids of the items that a view shows */
+  /** ids of the items that a view shows, or that a service of tiles is published from */
   sources: readonly string[];
 }
 
+function isHostedLayer({ record: { type, typeKeywords } }: Version): boolean {
+  return type === 'Feature Service' && Array.isArray(typeKeywords) && typeKeywords.includes('Hosted Service');
+}
+
+/** What the archive has of a version that is a hosted service; undefined of anything else. */
+export async function heldOf(archive: Archive, version: Version): Promise<Held | undefined> {
+  if (isHostedLayer(version)) return heldOfLayers(archive, version);
+  if (!isOfPackage(version)) return undefined;
+  const found = await packageOf(archive, version);
+  const held = { isDefined: true, isView: false, hasRecipe: true, hasRows: true };
+  return { ...held, isOfPackage: found !== undefined, sources: found === undefined ? [] : [found] };
+}
+
 /** What the archive has of a version that is a hosted feature service; what is damaged is told elsewhere. */
-export async function heldOf(archive: Archive, version: Version): Promise<Held> {
+async function heldOfLayers(archive: Archive, version: Version): Promise<Held> {
   const definition = await readable(archive, version);
   const { parts, layers = [] } = version.manifest;
   const isEmpty = layers.length > 0 && layers.every(({ rows }) => rows === 0);
@@ -49,16 +63,16 @@ export async function nameFor(planning: Planning, { itemId, record }: Version, m
   if (old === undefined || !isMaking(mode)) return null;
   const other = besideName(old, planning.mark);
   if (mode === 'beside') return other;
-  if (await isFree(planning, old)) return old;
+  if (await isFree(planning, old, typeof record['type'] === 'string' ? record['type'] : undefined)) return old;
   const message = `The name ${old} is taken${await takenBy(planning, itemId, old)}: it will be ${other}, and have another address.`;
   planning.warnings.push({ code: 'NAME_TAKEN', itemId, message });
   return other;
 }
 
 /** Where the portal does not tell, making it will. */
-async function isFree({ portal }: Planning, name: string): Promise<boolean> {
+async function isFree({ portal }: Planning, name: string, type: string | undefined): Promise<boolean> {
   try {
-    return await portal.isServiceNameFree(name);
+    return await portal.isServiceNameFree(name, type);
   } catch (error) {
     if (!isCode(error, 'PORTAL_REFUSED', 'PORTAL_ERROR', 'PORTAL_ANSWER', 'ITEM_GONE')) throw error;
     return true;
@@ -79,16 +93,18 @@ async function takenBy({ portal, wish }: Planning, itemId: string, name: string)
   }
 }
 
-/** Says of views whose source is neither in the portal nor put back in the same go that nothing can be done; also of views of these. */
+/** Says of views, and of tiles, whose source is neither in the portal nor put back in the same go that nothing can be done; also of views of these. */
 export async function refuseSourceless(planning: Planning, found: readonly Candidate[]): Promise<void> {
   for (let isOther = true; isOther;) {
     isOther = false;
     for (const candidate of found) {
       const { verdict, held } = candidate;
-      if (verdict.blocked !== null || verdict.mode === 'in-place' || held?.isView !== true) continue;
+      if (verdict.blocked !== null || verdict.mode === 'in-place' || held === undefined) continue;
+      if (!held.isView && held.isOfPackage !== true) continue;
       const missing = await missingSource(planning, found, held.sources);
       if (missing === undefined) continue;
-      const text = `It is a view, and its source ${missing} is neither in the portal nor put back with it.`;
+      const what = held.isView ? 'It is a view, and its source' : 'It is published from a package, and that,';
+      const text = `${what} ${missing}${held.isView ? '' : ','} is neither in the portal nor put back with it.`;
       const error = new BackupError('RESTORE_SOURCE', text);
       candidate.verdict = { ...verdict, blocked: error.toJSON() };
       isOther = true;

@@ -208,6 +208,8 @@ export interface Service {
   definition?: Record<string, unknown>;
   /** copies on devices that have not come back yet */
   replicas?: { replicaName: string; replicaID: string }[];
+  /** of tiles: the sum of the package that they came out of; null of what was published without any */
+  tiles?: string | null;
 }
 
 /** A group. */

@@ -32,10 +32,54 @@ async function publish(ask: Ask, owner = ''): Promise<Answer> {
   if (!fileType) return invalid("'fileType' must be specified.");
   const { publishRefuses } = ask.state.writing;
   if (publishRefuses) return refusedAs(invalid(publishRefuses));
+  const tiles = tilesOf[fileType];
+  if (tiles) return ofPackage(ask, owner, source, tiles);
   const content = source.job?.content ?? source.data;
   const layers = content ? await layersIn(content) : undefined;
   if (!layers) return refusedAs(invalid('The file cannot be read.'));
   return isOn(ask, 'overwrite') ? overwrite(ask, source, layers) : anew(ask, owner, source, layers);
+}
+
+interface Tiles {
+  /** of the file */
+  file: string;
+  /** of the service that it becomes */
+  type: string;
+  server: string;
+  /** what must be asked for besides */
+  outputType?: string;
+}
+
+const tilesOf: Partial<Record<string, Tiles>> = {
+  tilePackage: { file: 'Tile Package', type: 'Map Service', server: 'MapServer' },
+  compactTilePackage: { file: 'Compact Tile Package', type: 'Map Service', server: 'MapServer' },
+  vectortilepackage: {
+    ...{ file: 'Vector Tile Package', type: 'Vector Tile Service', server: 'VectorTileServer' },
+    outputType: 'VectorTiles',
+  },
+  scenePackage: {
+    ...{ file: 'Scene Package', type: 'Scene Service', server: 'SceneServer' },
+    outputType: 'sceneService',
+  },
+};
+
+/** A service of tiles, which come out of the package; it has no rows, and nobody can export it. */
+function ofPackage(ask: Ask, owner: string, source: PortalItem, { file, type, server, outputType }: Tiles): Answer {
+  if (source.record.type !== file || !source.data) return refusedAs(invalid('The package cannot be read.'));
+  if (outputType !== undefined && ask.params.get('outputType') !== outputType)
+    return refusedAs(invalid(`outputType must be ${outputType}.`));
+  const { name } = (jsonOf(ask, 'publishParameters') ?? {}) as { name?: unknown };
+  const taken = nameRefused(ask, name);
+  if (taken) return refusedAs(taken);
+  const item = newService(ask, owner, { name: String(name), isView: false, more: { capabilities: 'Map' } });
+  Object.assign(item.record, {
+    type,
+    url: `{portal}/arcgis/rest/services/${String(name)}/${server}`,
+    typeKeywords: [type, 'Service', 'Hosted Service', 'Tiled'],
+  });
+  if (item.service) item.service.tiles = isOn(ask, 'buildInitialCache') ? source.data.sha256() : null;
+  ask.state.org.relate(item.record.id, source.record.id, 'Service2Data');
+  return started(ask, item);
 }
 
 function anew(ask: Ask, owner: string, source: PortalItem, layers: readonly Layer[]): Answer {
