@@ -65,6 +65,18 @@ test('the answer is lost at every write of a group: it comes back whole, and onc
   }
 });
 
+test('the answer is lost when a group is deleted that a restore had made: taking it back is complete', async (t) => {
+  const { world, lose } = await newLoss(t);
+  const { restoreId } = await world.restore(lose());
+  for (const { more } of world.org.groups.values()) Object.assign(more ?? {}, { protected: true });
+  for (const verb of ['unprotect', 'delete'])
+    world.portal.faults.add({ match: ({ path }) => new RegExp(`/groups/\\w+/${verb}$`).test(path), answer: 'lost' });
+  const own = world.restores();
+  const undone = await own.start(await own.planUndo(restoreId));
+  assert.equal(undone.outcome, 'complete', JSON.stringify(undone));
+  assert.equal(world.org.groups.size, 0);
+});
+
 for (const when of ['before', 'after'] as const) {
   test(`a restore of a group killed right ${when} any entry of its journal goes on to the same end`, async (t) => {
     const { world, lose, check } = await newLoss(t);

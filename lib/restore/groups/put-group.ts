@@ -1,3 +1,5 @@
+import { BackupError } from '../../errors.ts';
+import { writeUntil } from '../put-back.ts';
 import { step } from '../restore-item.ts';
 import { outcomeOf } from '../result.ts';
 import type { UnderWay } from '../under-way.ts';
@@ -34,17 +36,26 @@ async function saveGroup(under: UnderWay, groupId: string): Promise<void> {
   if (group !== undefined) await journal.write({ kind: 'group-saved', itemId: groupId, group });
 }
 
-/** Deletes a group that an earlier restore has made; what it has become is written down first. What is gone is gone. */
+/** Deletes a group that an earlier restore has made; what it has become is written down first. What is gone is gone. Throws RESTORE_REFUSED. */
 async function removeGroup(under: UnderWay, groupId: string): Promise<void> {
-  const { restorer, journal } = under;
+  const { restorer, journal, deps } = under;
   const { id } = targetIn(under, groupId);
-  await step(under, groupId, 'delete', async () => {
-    const state = id === null ? undefined : await readState(restorer.portal, id);
-    if (id === null || state === undefined) return undefined;
-    if (!journal.standing.groups.has(groupId))
-      await journal.write({ kind: 'group-saved', itemId: groupId, group: state });
-    if (state.record['protected'] === true) await restorer.groups.protect(id, false);
+  if (id === null) return;
+  const read = () => readState(restorer.portal, id);
+  const write = async () => {
+    const state = await read();
+    if (state?.record['protected'] === true) await restorer.groups.protect(id, false);
     await restorer.groups.remove(id);
-    return undefined;
+  };
+  await step(under, groupId, 'delete', async () => {
+    const state = await read();
+    if (state !== undefined && !journal.standing.groups.has(groupId))
+      await journal.write({ kind: 'group-saved', itemId: groupId, group: state });
+    const isDone = async () => (await read()) === undefined;
+    if (await writeUntil({ isDone, write, begin: () => Promise.resolve() }, deps.run.clock)) return undefined;
+    throw new BackupError(
+      'RESTORE_REFUSED',
+      `Group ${id} is there still, although the portal said that it had deleted it.`,
+    );
   });
 }
