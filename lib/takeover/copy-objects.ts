@@ -4,6 +4,7 @@ import { changePacks } from '../git/pack/pack-list.ts';
 import { encodeEntry } from '../git/pack/pack-entry.ts';
 import { writePack } from '../git/pack/write-pack.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
+import { looseOf } from './loose.ts';
 import type { OldArchive } from './old-archive.ts';
 import { mostInMemory } from './old-objects.ts';
 import { damagedSource } from './refusals.ts';
@@ -33,13 +34,6 @@ export async function bytesOfObjects({ packs, store }: OldArchive): Promise<numb
     bytes += (await store.stat(name))?.size ?? 0;
   for await (const { size } of looseOf(store)) bytes += size;
   return bytes;
-}
-
-async function* looseOf(store: BlobStore): AsyncGenerator<{ oid: string; size: number }> {
-  for await (const { name, size } of store.list('objects/')) {
-    const oid = /^objects\/([0-9a-f]{2}\/[0-9a-f]{38})$/.exec(name)?.[1]?.replace('/', '');
-    if (oid !== undefined) yield { oid, size };
-  }
 }
 
 /** Packs small objects, under a name of theirs as git gave it: whoever comes after a killed take-over finds it. */

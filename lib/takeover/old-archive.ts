@@ -4,6 +4,7 @@ import { allPacks, configName, headName, isCommitId, packedRefs } from '../git/l
 import type { TreeEntry } from '../git/tree-bytes.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { DirectoryStore } from '../storage/directory/directory.ts';
+import { refuseIncomplete } from './complete.ts';
 import { findRepository } from './find-repository.ts';
 import { OldObjects } from './old-objects.ts';
 import { stampFile, usersFolder, type OldDirectory } from './old-layout.ts';
@@ -22,6 +23,8 @@ export interface OldArchive {
   tip: Commit;
   /** all directories of items in that commit, by path */
   directories: ReadonlyMap<string, OldDirectory>;
+  /** does git show other commits or files in place of some? They are taken over as they were made. */
+  isReplaced: boolean;
   /** directories below Users that are no item's, and what else lies there */
   unknown: readonly string[];
 }
@@ -43,7 +46,9 @@ export async function openOldArchive(path: string, clock: Clock): Promise<OldArc
   const objects = new OldObjects(store, gitFolder, packs);
   const tip = await objects.commit(await tipOf(store));
   if (workingCopy !== undefined) await refuseUncommitted({ gitFolder, workingCopy }, objects, tip.tree);
-  return { store, objects, packs, tip, ...(await readDirectories(store, objects, tip.tree)) };
+  const found = await readDirectories(store, objects, tip.tree);
+  await refuseIncomplete({ store, packs, tip });
+  return { store, objects, packs, tip, isReplaced: await isReplaced(store), ...found };
 }
 
 /** What lies elsewhere as well would be lacking in the copy. */
@@ -68,6 +73,14 @@ async function refuseParted(store: BlobStore): Promise<void> {
       `Somebody commits in ${store.address} just now, or was killed while at it: there is an index.lock.`,
       'Let the old script end. If nothing of it runs any more, delete index.lock, run `git status`, and try again.',
     );
+}
+
+/** https://git-scm.com/docs/git-replace and https://git-scm.com/docs/gitrepository-layout (info/grafts) */
+async function isReplaced(store: BlobStore): Promise<boolean> {
+  const packed = (await store.get(packedRefs))?.bytes.toString() ?? '';
+  if (/ refs\/replace\//.test(packed) || (await store.stat('info/grafts')) !== undefined) return true;
+  for await (const _ of store.list('refs/replace/')) return true;
+  return false;
 }
 
 function partial({ address }: BlobStore) {

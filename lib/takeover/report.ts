@@ -40,11 +40,14 @@ export function named({ item: { id, title, owner, type } }: Living): Named {
 }
 
 /** What an administrator should know of the old archive as a whole. */
-export function oldTroubles(fates: readonly Fate[]): string[] {
+export function oldTroubles({ isReplaced }: OldArchive, fates: readonly Fate[]): string[] {
   const errors = fates.filter(({ isMetadataError }) => isMetadataError === true).length;
   const told = [
     'The group "Failed to back up" is not used any more; it can be deleted in the portal.',
     'Deleted and renamed items stay in the old commits, under the paths that they had there.',
+    ...(isReplaced
+      ? ['The old repository has replacements or grafts; its commits are taken over as they were made, without them.']
+      : []),
   ];
   if (errors === 0) return told;
   const text = `${numberOf(errors, 'metadata.xml', 'files metadata.xml')} of the old archive hold an error message of the portal; they were left behind.`;

@@ -60,7 +60,7 @@ export async function takeOver(deps: Deps, old: OldArchive, request: TakeOverReq
   }
   request.say(`${numberOf(living.length, 'item')} listed; comparing them with the old archive.`);
   const fates = await survey(portal, old, living, deps.rules.concurrency);
-  notices.push(...oldTroubles(fates));
+  notices.push(...oldTroubles(old, fates));
   const parts = { to: deps.store.address, old, leaves: await leavesOf(portal, deps.rules, notices), notices };
   if (request.dryRun) return reportOf(fates, { ...parts, commit: null });
   const { commit, failed } = await publish(deps, old, runId, fates, request);

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { deflateSync } from 'node:zlib';
 import { mostInMemory } from '../../lib/takeover/old-objects.ts';
 import { git } from '../git/stock-git.ts';
 import { Organization } from './portal/organization.ts';
@@ -43,6 +45,44 @@ export async function importCommits(
   const [status] = (await once(child, 'close')) as [number | null];
   if (status !== 0) throw new Error(await errors);
   return folder;
+}
+
+/** An entry of a tree that no git makes, and some program did. */
+export interface RawEntry {
+  mode: string;
+  name: string | Buffer;
+  oid: string;
+}
+
+/** Writes a loose object as it is, whatever git thinks of it; its id. @param content of a tree its entries */
+export async function writeRaw(
+  folder: string,
+  type: 'tree' | 'commit' | 'blob',
+  content: Buffer | readonly RawEntry[],
+): Promise<string> {
+  const bytes = Buffer.isBuffer(content) ? content : rawTree(content);
+  const whole = Buffer.concat([Buffer.from(`${type} ${bytes.length}\0`), bytes]);
+  const oid = createHash('sha1').update(whole).digest('hex');
+  await mkdir(join(folder, 'objects', oid.slice(0, 2)), { recursive: true });
+  await writeFile(join(folder, 'objects', oid.slice(0, 2), oid.slice(2)), deflateSync(whole));
+  return oid;
+}
+
+/** Sorted as git wants it: a folder's name as if it ended in a slash. */
+function rawTree(entries: readonly RawEntry[]): Buffer {
+  const keyed = entries.map((entry) => ({
+    entry,
+    key: Buffer.concat([Buffer.from(entry.name), Buffer.from(entry.mode === '40000' ? '/' : '')]),
+  }));
+  const sorted = keyed.sort((a, b) => Buffer.compare(a.key, b.key));
+  return Buffer.concat(
+    sorted.flatMap(({ entry: { mode, name, oid } }) => [
+      Buffer.from(`${mode} `),
+      Buffer.from(name),
+      Buffer.of(0),
+      Buffer.from(oid, 'hex'),
+    ]),
+  );
 }
 
 /** A small organization, and what the old script has of it. */
