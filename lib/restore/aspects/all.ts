@@ -1,4 +1,5 @@
 import type { Item } from '../../backup/item.ts';
+import { unrewrittenDifferences } from '../references/unrewritten.ts';
 import type { AspectName } from '../words.ts';
 import type { Aspect, Found, Target } from './aspect.ts';
 import { data } from './data.ts';
@@ -31,5 +32,5 @@ export const aspects: readonly Aspect[] = [
 export async function differencesOf(target: Target, item: Item, only: ReadonlySet<AspectName>): Promise<Found[]> {
   const found: Found[] = [];
   for (const aspect of aspects) if (only.has(aspect.name)) found.push(...(await aspect.compare(target, item)));
-  return found;
+  return [...found, ...(await unrewrittenDifferences(target, only))];
 }

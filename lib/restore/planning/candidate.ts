@@ -5,6 +5,7 @@ import { differencesOf } from '../aspects/all.ts';
 import type { PlannedTarget } from '../journal/journal.ts';
 import { look, type Seen } from '../look.ts';
 import type { IdMap } from '../references/id-map.ts';
+import { unrewritten, unrewrittenText } from '../references/unrewritten.ts';
 import { damagedParts, readVersion, withCategories, type Version } from '../version.ts';
 import { noFolder, type Difference, type Home, type PlannedLayer } from '../words.ts';
 import { sharingIn } from '../sharing.ts';
@@ -31,6 +32,8 @@ export interface Candidate {
 export interface Compared extends Candidate {
   /** where the living item is not as it will be; of one that is not written in place, none */
   differences: readonly Difference[];
+  /** in which of its parts names stay as they are, a sentence each */
+  unrewritten: readonly string[];
   /** of a hosted layer whose rows are put back in place */
   layers?: PlannedLayer[];
 }
@@ -126,8 +129,10 @@ function homeOf({ folder, folderId }: Manifest, owner: string, { mode }: Verdict
 export async function compared(planning: Planning, candidate: Candidate, map: IdMap): Promise<Compared> {
   const { deps, portal, isEnterprise } = planning;
   const { version, verdict, seen, target } = candidate;
-  if (verdict.blocked !== null || verdict.mode !== 'in-place' || seen.item === undefined)
-    return { ...candidate, differences: [] };
+  const isNaming = verdict.blocked === null && verdict.mode !== 'beside';
+  const left = isNaming ? (await unrewritten(deps.run, version, map)).map(unrewrittenText) : [];
+  const plain = { ...candidate, differences: [], unrewritten: left };
+  if (verdict.blocked !== null || verdict.mode !== 'in-place' || seen.item === undefined) return plain;
   const { home, sharing, id } = target;
   const { clock } = deps.run;
   const { services } = await deps.restorer();
@@ -136,10 +141,10 @@ export async function compared(planning: Planning, candidate: Candidate, map: Id
   const { only } = planning;
   const differences = await differencesOf(into, seen.item, only);
   const rows = only.has('rows') && isHosted(seen.item) ? await rowsThen(planning, version, seen.item) : undefined;
-  if (rows === undefined) return { ...candidate, differences };
-  if (rows.blocked !== null) return { ...candidate, verdict: { ...verdict, blocked: rows.blocked }, differences: [] };
+  if (rows === undefined) return { ...plain, differences };
+  if (rows.blocked !== null) return { ...plain, verdict: { ...verdict, blocked: rows.blocked } };
   return {
-    ...candidate,
+    ...plain,
     target: { ...target, edits: rows.edits },
     differences: [...differences, ...rows.differences],
     layers: rows.layers,

@@ -1,5 +1,3 @@
-import { dataPart, fileNameOf } from '../aspects/data.ts';
-import { namingOf } from '../references/wanted.ts';
 import { isMaking, type PlannedItem } from '../words.ts';
 import { BackupError } from '../../errors.ts';
 import type { Seen } from '../../history/version-at.ts';
@@ -42,13 +40,14 @@ export function plannedItem(planning: Planning, item: Compared): PlannedItem {
   };
 }
 
-function warn({ warnings }: Planning, { version, seen, held, verdict: { mode }, differences }: Compared): void {
+function warn({ warnings }: Planning, item: Compared): void {
+  const { version, seen, held, verdict, differences, unrewritten } = item;
+  const { mode } = verdict;
   const { itemId, record, manifest } = version;
   const fit = classOf(record, isMaking(mode), held);
   if (fit.is === 'unproven') warnings.push({ code: 'UNPROVEN', itemId, message: fit.why });
   if (fit.is === 'proven' && fit.byHand !== undefined) warnings.push({ code: 'BY_HAND', itemId, message: fit.byHand });
-  if (isTooLarge(version))
-    warnings.push({ code: 'UNPROVEN', itemId, message: 'It is too large for names in it to be replaced by new ones.' });
+  for (const message of unrewritten) warnings.push({ code: 'UNPROVEN', itemId, message: `The ${message}.` });
   const then = Number(manifest.stamp.split(',')[0]);
   const now = seen.item?.modified ?? 0;
   const isChanged = differences.some(({ equivalent }) => equivalent !== true);
@@ -58,13 +57,6 @@ function warn({ warnings }: Planning, { version, seen, held, verdict: { mode }, 
       itemId,
       message: `It was changed at ${new Date(now).toISOString()}, after the version that is put back.`,
     });
-}
-
-/** A survey or a notebook whose names are left as they are. */
-function isTooLarge(version: Compared['version']): boolean {
-  const part = dataPart(version);
-  const isNaming = ['Form', 'Notebook'].includes(version.manifest.type);
-  return isNaming && part !== undefined && namingOf(version, part, fileNameOf(version, part)) === 'none';
 }
 
 /** An item whose version cannot be read: nothing is done with it, and it costs no other. */

@@ -5,16 +5,10 @@ import { BackupError } from '../../errors.ts';
 import { bytesOf, type Version } from '../version.ts';
 import type { AspectName } from '../words.ts';
 import type { IdMap } from './id-map.ts';
-import { namingOf, wantedBytes } from './wanted.ts';
+import { aspectOf, namingOf, wantedBytes } from './wanted.ts';
 
 /** What of an item is re-pointed, in the order in which it is written. */
 export const repointed = ['data', 'resources', 'info'] as const satisfies readonly AspectName[];
-
-const aspectOf: Partial<Record<Part['role'], (typeof repointed)[number]>> = {
-  data: 'data',
-  resource: 'resources',
-  info: 'info',
-};
 
 /** Bytes that a portal takes of one: https://developers.arcgis.com/rest/users-groups-and-items/considerations-and-limitations.htm */
 const most: Partial<Record<Part['role'], number>> = { info: 100 * 1024, resource: 50 * 1024 * 1024 };
@@ -27,7 +21,7 @@ export async function namingAspects(archive: Archive, version: Version, map: IdM
   const found = new Set<AspectName>();
   const data = dataPart(version);
   for (const part of version.manifest.parts) {
-    const aspect = aspectOf[part.role];
+    const aspect = aspectOf(part);
     const fileName = part === data ? fileNameOf(version, part) : undefined;
     if (aspect === undefined || namingOf(version, part, fileName) === 'none') continue;
     const now = await wantedBytes({ archive, version, map }, part, fileName);

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import yauzl from 'yauzl';
 import { ZipFile } from 'yazl';
-import { isText, mostNamingBytes } from '../../backup/uses.ts';
+import { isText } from '../../backup/uses.ts';
 import { isEmptyMap, type IdMap } from './id-map.ts';
 import { rewriteBytes } from './rewrite.ts';
 
@@ -33,10 +33,14 @@ export async function rewriteZip(zip: Buffer, map: IdMap, nested = mostNested): 
   return isSame ? zip : packed(changed);
 }
 
+/** Can the names in it be replaced at all? */
+export async function canUnpack(zip: Buffer): Promise<boolean> {
+  return (await unpacked(zip)) !== undefined;
+}
+
 async function rewritten({ name, bytes }: Member, map: IdMap, nested: number): Promise<Buffer> {
   if (isNested.test(name)) return nested > 0 ? rewriteZip(bytes, map, nested - 1) : bytes;
-  const mayName = (isText.test(name) || isSurvey.test(name)) && bytes.length <= mostNamingBytes;
-  return mayName ? rewriteBytes(bytes, map) : bytes;
+  return isText.test(name) || isSurvey.test(name) ? rewriteBytes(bytes, map) : bytes;
 }
 
 async function unpacked(zip: Buffer): Promise<Member[] | undefined> {
