@@ -108,6 +108,14 @@ test('with --key the API asks for one too, and only the operator changes somethi
   assert.deepEqual([await ask('GET', 'wrong'), await ask('POST', 'wrong')], [401, 401]);
   assert.deepEqual([await ask('GET', 'look-only'), await ask('POST', 'look-only')], [200, 403]);
   assert.deepEqual([await ask('GET', 'may-start'), await ask('POST', 'may-start')], [200, 400]);
+  const acknowledge = async (key: string) => {
+    const address = url.replace('archive.git', 'api/warnings/x/acknowledged');
+    return (await fetch(address, { method: 'PUT', headers: { 'x-functions-key': key } })).status;
+  };
+  assert.deepEqual(
+    [await acknowledge('wrong'), await acknowledge('look-only'), await acknowledge('may-start')],
+    [401, 403, 404],
+  );
   assert.equal((await fetch(url.replace('archive.git', 'api/health'))).status, 200, 'anybody may ask for its health');
 });
 

@@ -151,6 +151,41 @@ test('the page of an archive', async (t) => {
     },
   );
 
+  await t.test('what is empty, huge or hostile in an address is answered by a page, and shown as text', async () => {
+    const { ask, map } = made;
+    const signs = [
+      '',
+      ' ',
+      '<script>alert(1)</script>',
+      '"><img src=x onerror=alert(1)>',
+      "'",
+      '\u202e',
+      '%',
+      '\u0000',
+      'x'.repeat(5000),
+    ];
+    for (const sign of signs) {
+      const given = encodeURIComponent(sign);
+      for (const path of [
+        ...['q', 'user', 'type', 'tag', 'state', 'at', 'cursor'].map((name) => `/items?${name}=${given}`),
+        ...['item', 'at'].flatMap((name) => [
+          `/zip?item=${map}&${name}=${given}`,
+          `/restores/new?item=${map}&${name}=${given}`,
+        ]),
+        ...[`/items/${given}`, `/items/${map}?at=${given}`, `/items/${map}/differences?from=${given}&to=${given}`],
+        ...[`/runs?show=${given}&most=${given}`, `/runs/${given}`, `/restores/${given}`, `/items/${map}/zip/${given}`],
+        ...[`/items/${map}/files/${given}/data.json`, `/items/${map}/picture/${given}/${given}`],
+      ]) {
+        const { status, body, headers } = await ask(path);
+        assert.ok([200, 400, 404, 416].includes(status), `${path}: ${status}`);
+        if (headers['content-type']?.startsWith('text/html') === true)
+          assert.doesNotMatch(body, /<script>alert|<img src=x|\[object|undefined/, path);
+      }
+    }
+    const all = `/restores/new?${Array.from({ length: 2000 }, (_, n) => `item=${n}`).join('&')}`;
+    assert.match((await ask(all)).body, /Restore 2,000 items/);
+  });
+
   await t.test('a backup is begun, followed and ended by the page alone, and by no other site', async () => {
     const { ask, host, portal, org, map, clock } = made;
     const [token] = (await ask('/')).tokens;
@@ -231,7 +266,13 @@ test("in Azure a key opens the page for eight hours, for looking only unless it 
     const token = /name="token" value="([^"]+)"/.exec(body)?.[1] ?? '';
     const foreign = await send('/runs', `token=${token}`, { cookie, origin: 'https://evil.example' });
     assert.equal(foreign.status, 403);
-    if (!mayStart) assert.equal((await send('/runs', `token=${token}`, { cookie })).status, 403);
+    const own = `/warnings/${'0'.repeat(16)}/acknowledge`;
+    assert.equal((await send(own, `token=${token}`, { cookie, origin: 'https://evil.example' })).status, 403);
+    assert.equal((await send(own, '', { cookie })).status, 403);
+    assert.equal((await ask('/restores/new?item=x', { cookie })).body.includes('Only an operator'), !mayStart);
+    if (!mayStart)
+      for (const path of ['/runs', own, own.replace('acknowledge', 'revoke'), '/restores', '/restores/x/start'])
+        assert.equal((await send(path, `token=${token}&item=x`, { cookie })).status, 403, path);
     const left = await send('/sign-out', `token=${token}`, { cookie });
     assert.match(left.headers['set-cookie'] ?? '', /Max-Age=0/);
   }
