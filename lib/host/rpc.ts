@@ -77,7 +77,7 @@ function one(engine: Engine, method: string | undefined, instance: Instance | un
   if (instance === undefined) return send(404, {});
   if (method !== 'DELETE') return send(instance.execution ? 202 : 200, view(instance));
   if (instance.execution) return send(404, {});
-  engine.instances.delete(instance.id);
+  engine.forget(instance);
   send(200, { instancesDeleted: 1 });
 }
 
@@ -107,7 +107,7 @@ function many(engine: Engine, method: string | undefined, search: URLSearchParam
   );
   if (method !== 'DELETE') return send(200, found.map(view));
   const ended = found.filter(({ execution }) => !execution);
-  for (const { id } of ended) engine.instances.delete(id);
+  for (const each of ended) engine.forget(each);
   send(ended.length > 0 ? 200 : 404, { instancesDeleted: ended.length });
 }
 

@@ -1,20 +1,12 @@
 import type { Clock } from '../../clock.ts';
 import { ConflictError } from './conflict.ts';
 import type { TypedData } from '../core-module.ts';
-import {
-  countEvent,
-  isCurrent,
-  newExecution,
-  newInstance,
-  type Execution,
-  type Instance,
-  type Parent,
-} from './instance.ts';
-import { jsonOf } from '../invoke.ts';
-import { actionType, eventType, type Action, type HistoryEvent, type OrchestratorState } from './protocol.ts';
+import { isCurrent, newExecution, newInstance, type Execution, type Instance, type Parent } from './instance.ts';
+import { actionType, eventType, type Action, type HistoryEvent } from './protocol.ts';
+import { Remembered } from './remembered.ts';
 import { Slots } from './slots.ts';
 import { Tasks, valueOf } from './tasks.ts';
-import { accept, checkSize, checkStuck, childAnswer, failedState, readState, turnPayload } from './turn.ts';
+import { accept, checkSize, checkStuck, childAnswer, hear, replay } from './turn.ts';
 
 /** What the engine is made of. */
 export interface EngineParts {
@@ -50,11 +42,10 @@ export interface EngineStats {
  * finds what they left in the store.
  */
 export class Engine {
-  readonly instances = new Map<string, Instance>();
   readonly #parts: EngineParts;
   readonly #slots: Slots;
   readonly #tasks: Tasks;
-  readonly #awaited = new Map<Instance, PromiseWithResolvers<Instance>>();
+  readonly #remembered = new Remembered();
   #closed: Error | undefined;
   #turns = 0;
   #executions = 0;
@@ -71,6 +62,11 @@ export class Engine {
     });
   }
 
+  /** By their ids, ended ones too. */
+  get instances(): ReadonlyMap<string, Instance> {
+    return this.#remembered.all;
+  }
+
   /** So far. */
   stats(): EngineStats {
     return { turns: this.#turns, activities: this.#slots.begun, instances: this.instances.size };
@@ -85,9 +81,9 @@ export class Engine {
     if (old?.execution && parent === undefined)
       throw new ConflictError(`An Orchestration instance with the status ${old.status} already exists.`);
     checkSize(`The input of '${name}'`, input);
-    if (old?.execution) this.#leave(old.execution);
+    if (old?.execution) this.#remembered.leave(old.execution);
     const instance = newInstance(id, name, input, this.#parts.clock.now(), parent);
-    this.instances.set(id, instance);
+    this.#remembered.all.set(id, instance);
     this.#begin(instance, []);
     return instance;
   }
@@ -111,22 +107,19 @@ export class Engine {
   }
 
   /** Resolves when the orchestration has ended; rejects when there is none of this id, or the engine was closed before. */
-  async ended(id: string): Promise<Instance> {
-    const instance = this.instances.get(id);
-    if (instance === undefined) throw new Error(`There is no orchestration ${id}.`);
-    if (!instance.execution) return instance;
-    if (this.#closed) throw this.#closed;
-    const awaited = this.#awaited.get(instance) ?? Promise.withResolvers<Instance>();
-    this.#awaited.set(instance, awaited);
-    return awaited.promise;
+  ended(id: string): Promise<Instance> {
+    return this.#remembered.ended(id);
+  }
+
+  /** Nobody will ask for this one any more, which has ended. */
+  forget(instance: Instance): void {
+    this.#remembered.forget(instance);
   }
 
   /** No new turns, activities or timers; resolves when the activities under way have ended, or after `most` ms. */
   async close(most: number): Promise<void> {
     this.#closed = new Error('The host was closed before the orchestration ended.');
-    for (const { execution } of this.instances.values()) execution?.over.abort(this.#closed);
-    for (const { reject } of this.#awaited.values()) reject(this.#closed);
-    this.#awaited.clear();
+    this.#remembered.close(this.#closed);
     await this.#slots.drain(most);
   }
 
@@ -165,7 +158,7 @@ export class Engine {
 
   async #turn(execution: Execution, event: HistoryEvent): Promise<void> {
     this.#hear(execution, event);
-    const state = await this.#replay(execution);
+    const state = await replay(execution, (name, data) => this.#parts.invoke(name, data));
     if (!isCurrent(execution) || this.#closed) return;
     execution.history.markPlayed();
     const fresh = accept(execution, state);
@@ -179,31 +172,20 @@ export class Engine {
     checkStuck(execution);
   }
 
-  /** Puts the event into the history. */
+  /** Puts the event into the history, and tells the observer. */
   #hear(execution: Execution, event: HistoryEvent): void {
+    hear(execution, event, this.#parts.clock.now());
     const { instance, history } = execution;
-    const now = this.#parts.clock.now();
-    instance.status = 'Running';
-    instance.updated = now;
-    history.add({ EventType: eventType.orchestratorStarted }, now);
-    history.add(event, now);
-    if (event.EventType === eventType.eventRaised) countEvent(execution, event.Name ?? '', -1);
     const { id, name } = instance;
     this.#turns += 1;
     this.#parts.observe?.({ id, name, history: history.length, message: JSON.stringify(event).length });
-  }
-
-  async #replay(execution: Execution): Promise<OrchestratorState> {
-    const payload = { string: turnPayload(execution) };
-    const answer = await this.#parts.invoke(execution.instance.name, payload).then(jsonOf, failedState);
-    return typeof answer === 'string' ? readState(answer) : answer;
   }
 
   /** Only events from outside go over into the next execution, as in DTFx. */
   #beginAnew(execution: Execution, { input }: Action): void {
     const { instance, queue } = execution;
     checkSize(`The next input of '${instance.name}'`, input);
-    this.#leave(execution);
+    this.#remembered.leave(execution);
     instance.input = valueOf(input);
     instance.customStatus = undefined;
     this.#begin(
@@ -221,23 +203,11 @@ export class Engine {
     if (!isCurrent(execution)) return;
     const { instance } = execution;
     Object.assign(instance, { status, ...end, updated: this.#parts.clock.now() });
-    this.#leave(execution);
+    this.#remembered.leave(execution);
     const { parent } = instance;
     if (parent && isCurrent(parent.execution)) this.#post(parent.execution, childAnswer(instance, parent.taskId));
     // Nobody asks for a child whose parent has ended.
-    else if (parent) this.#forget(instance);
-    this.#awaited.get(instance)?.resolve(instance);
-    this.#awaited.delete(instance);
-  }
-
-  /** Ends its timers, and forgets the children that have ended; the others are forgotten when they end. */
-  #leave(execution: Execution): void {
-    execution.instance.execution = undefined;
-    execution.over.abort(new Error('The orchestration is over.'));
-    for (const child of execution.children) if (!child.execution) this.#forget(child);
-  }
-
-  #forget(instance: Instance): void {
-    if (this.instances.get(instance.id) === instance) this.instances.delete(instance.id);
+    else if (parent) this.#remembered.forget(instance);
+    this.#remembered.tell(instance);
   }
 }

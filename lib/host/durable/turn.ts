@@ -1,4 +1,6 @@
-import { isWaiting, type Execution, type Instance } from './instance.ts';
+import type { TypedData } from '../core-module.ts';
+import { jsonOf } from '../invoke.ts';
+import { countEvent, isWaiting, type Execution, type Instance } from './instance.ts';
 import {
   eventType,
   outOfProcData,
@@ -11,8 +13,28 @@ import {
 /** Bytes; what is larger Durable puts into blobs, which makes each replay slow (azure-functions.md, rule 2). */
 export const largestMessage = 45_000;
 
+/** Puts the event of a turn into the history. @param now epoch ms */
+export function hear(execution: Execution, event: HistoryEvent, now: number): void {
+  const { instance, history } = execution;
+  instance.status = 'Running';
+  instance.updated = now;
+  history.add({ EventType: eventType.orchestratorStarted }, now);
+  history.add(event, now);
+  if (event.EventType === eventType.eventRaised) countEvent(execution, event.Name ?? '', -1);
+}
+
+/** Lets the orchestrator live through its history. Throws when it was not the orchestrator that failed. */
+export async function replay(
+  execution: Execution,
+  invoke: (name: string, data: TypedData) => Promise<TypedData>,
+): Promise<OrchestratorState> {
+  const payload = { string: turnPayload(execution) };
+  const answer = await invoke(execution.instance.name, payload).then(jsonOf, failedState);
+  return typeof answer === 'string' ? readState(answer) : answer;
+}
+
 /** What an orchestrator reads at each turn. */
-export function turnPayload({ instance, history }: Execution): string {
+function turnPayload({ instance, history }: Execution): string {
   const { input, id, parent } = instance;
   const parentInstanceId = parent?.execution.instance.id ?? null;
   const rest = JSON.stringify({ input, instanceId: id, parentInstanceId, ...turnConstants });
@@ -20,12 +42,12 @@ export function turnPayload({ instance, history }: Execution): string {
 }
 
 /** The state in an orchestrator's answer. */
-export function readState(answer: string): OrchestratorState {
+function readState(answer: string): OrchestratorState {
   return JSON.parse(answer) as OrchestratorState;
 }
 
 /** The state in the error of an orchestrator that failed. Throws the error when it was not the orchestrator that failed. */
-export function failedState(error: unknown): OrchestratorState {
+function failedState(error: unknown): OrchestratorState {
   const text = error instanceof Error ? error.message : String(error);
   const at = text.indexOf(outOfProcData);
   if (at < 0) throw error;
