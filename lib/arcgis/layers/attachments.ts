@@ -51,27 +51,28 @@ export async function* readAttachments(
 }
 
 /** The attachments of a few rows, again, without an index: what the rows have was listed before. Opening throws as above. */
-export async function* readAttachmentsAgain(
+export function readAttachmentsAgain(
   client: Client,
   url: string,
   info: LayerInfo,
   rows: readonly number[],
 ): AsyncGenerator<FeatureFile> {
-  for await (const found of allAttachments(client, url, info, rows)) yield fileOfRow(client, url, info, found);
+  return allAttachments(client, url, info, rows, (found) => fileOfRow(client, url, info, found));
 }
 
 const whatOf = ({ id }: LayerInfo) => `The attachments of layer ${id}`;
 
-/** The attachments of some rows, in order. Throws what cannot be listed. @param url of the layer */
-export async function* allAttachments(
+/** What is made of each attachment of some rows, in order. Throws what cannot be listed. @param url of the layer */
+export async function* allAttachments<T>(
   client: Client,
   url: string,
   info: LayerInfo,
   rows: readonly number[],
-): AsyncGenerator<Attachment> {
+  make: (found: Attachment) => T,
+): AsyncGenerator<T> {
   for await (const found of listAttachments(client, url, whatOf(info), info, rows)) {
     if ('error' in found) throw found.error;
-    yield found;
+    yield make(found);
   }
 }
 

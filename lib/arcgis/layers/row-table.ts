@@ -56,16 +56,16 @@ export function openTable(client: Client, url: string, info: LayerInfo, globalId
   };
 }
 
-async function* readFiles(
+function readFiles(
   client: Client,
   url: string,
   info: LayerInfo,
   objectIds: readonly number[],
 ): AsyncGenerator<RowFile> {
-  for await (const found of allAttachments(client, url, info, objectIds)) {
+  return allAttachments(client, url, info, objectIds, (found) => {
     const { row, id, name, size, said } = found;
     const text = (key: string) => (typeof said[key] === 'string' ? said[key] : undefined);
-    yield {
+    return {
       row,
       id,
       globalId: text('parentGlobalId') || undefined,
@@ -75,5 +75,5 @@ async function* readFiles(
       keywords: text('keywords') ?? '',
       open: () => openAttachment(client, url, info, found),
     };
-  }
+  });
 }

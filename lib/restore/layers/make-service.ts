@@ -6,8 +6,9 @@ import { BackupError, isCode } from '../../errors.ts';
 import { needItem, placeOf } from '../aspects/aspect.ts';
 import { marksFor, type Making } from '../create.ts';
 import type { Made } from '../journal/entries.ts';
+import { makeOnce } from '../lost-answer.ts';
 import { define } from './define.ts';
-import { pairsOf } from './definition/compare.ts';
+import { pairsOf } from './definition/pairs.ts';
 import { createParameters } from './definition/new-service.ts';
 import type { ServiceDefinition } from './definition/service-definition.ts';
 import { descriptionMark, findService, named } from './find-service.ts';
@@ -23,7 +24,7 @@ export interface ServiceMaking extends Making {
   since: number;
 }
 
-/** ms until one is looked for whose answer was lost, or that does not show yet. */
+/** ms until one is looked for that does not show yet. */
 const pauses = [1000, 2000, 5000];
 
 /**
@@ -57,27 +58,17 @@ async function makeEmpty(making: ServiceMaking, saved: ServiceDefinition): Promi
   if (found !== undefined) return found.id;
   const before = new Set((await named(making, names)).map(({ id }) => id));
   let refusal: unknown;
+  const find = async () => (await findService(making, names, ({ id }) => !before.has(id)))?.id;
   for (const each of names) {
     try {
-      return await create(making, saved, each);
+      return await makeOnce(making.target.clock, () => create(making, saved, each), find);
     } catch (error) {
-      if (isUncertain(error)) return await waitFor(making, names, before, error);
       // What nobody may do fails under every name.
       if (!isCode(error, 'RESTORE_REFUSED') || isRefusal(error.cause)) throw error;
       refusal ??= error;
     }
   }
   throw refusal;
-}
-
-/** What a lost answer may have made shows after a while; what does not is tried again by whoever resumes the restore. */
-async function waitFor(making: ServiceMaking, names: readonly string[], before: ReadonlySet<string>, error: unknown) {
-  for (const pause of pauses) {
-    await making.target.clock.sleep(pause);
-    const made = await findService(making, names, ({ id }) => !before.has(id));
-    if (made !== undefined) return made.id;
-  }
-  throw error;
 }
 
 /** A name that nothing but what this restore makes has. */

@@ -1,3 +1,4 @@
+import { keepHold } from '../../archive/runs/run-holder.ts';
 import { needItem, type Target } from '../aspects/aspect.ts';
 import type { RowsNote } from '../journal/entries.ts';
 import { progressOf } from '../journal/entries.ts';
@@ -35,13 +36,16 @@ export function rowsOf(under: UnderWay, target: Target, isOver: () => boolean): 
 
 /** What loading and mending works with, as far as it has come. */
 export function workOf({ under, notes, note, isOver }: Rows): RowsWork {
-  const { restorer, deps } = under;
+  const { restorer, deps, journal } = under;
+  const hold = keepHold(deps.run);
   return {
     services: restorer.services,
     clock: deps.run.clock,
     notes: rowsProgress(notes()).notes,
     note,
     rest: async (at) => {
+      // Rows may take longer than one of whom nothing is heard counts as alive.
+      await hold(journal.restore.restoreId);
       if (!isOver()) return;
       if (at !== undefined) await note(at);
       throw new PartOver();

@@ -1,12 +1,12 @@
 import { serviceNameIn } from '../../arcgis/layers/service-name.ts';
 import type { PackageKind, Publishing } from '../../arcgis/writing/publish.ts';
-import { isUncertain } from '../../arcgis/writing/writer.ts';
 import type { Item } from '../../backup/item.ts';
 import { BackupError } from '../../errors.ts';
 import { needItem } from '../aspects/aspect.ts';
 import { findMade } from '../create.ts';
 import type { Made } from '../journal/entries.ts';
 import { markMade, type ServiceMaking } from '../layers/make-service.ts';
+import { makeOnce } from '../lost-answer.ts';
 import { removeItemOf } from '../remove.ts';
 import { kindOf, packageOf } from './package.ts';
 
@@ -49,20 +49,14 @@ async function fileOf({ target, restorer: { portal } }: ServiceMaking): Promise<
   return needItem({ portal, id: target.map.ids.get(id) ?? id });
 }
 
-async function begin(making: ServiceMaking, file: Item, kind: PackageKind): Promise<Publishing> {
+function begin(making: ServiceMaking, file: Item, kind: PackageKind): Promise<Publishing> {
   const { restorer, target, name } = making;
-  const { owner } = file;
-  try {
-    return await restorer.services.publish({ itemId: file.id, name, owner, kind });
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    for (const pause of [1000, 2000, 5000]) {
-      await target.clock.sleep(pause);
-      const made = await found(making, file);
-      if (made !== undefined) return { itemId: made.id, jobId: '', owner };
-    }
-    throw error;
-  }
+  const { id: itemId, owner } = file;
+  const find = async () => {
+    const made = await found(making, file);
+    return made && { itemId: made.id, jobId: '', owner };
+  };
+  return makeOnce(target.clock, () => restorer.services.publish({ itemId, name, owner, kind }), find);
 }
 
 /**

@@ -1,7 +1,6 @@
-import { objectIn } from '../../../arcgis/connection/fields.ts';
-import { canonicalJson } from '../../../backup/json.ts';
 import type { Fields } from '../../record.ts';
-import { respelled } from './respelled.ts';
+import { covers } from './covers.ts';
+import { pairsOf, type Pair } from './pairs.ts';
 import { definedIndexes, definedOfLayer, lower, trackedFields } from './server-made.ts';
 import { objectsIn, type LayerDefinition, type ServiceDefinition } from './service-definition.ts';
 import { isSameSource, shownBy, unmoved, type Shown, type Sources } from './shown.ts';
@@ -45,12 +44,6 @@ const apart = new Set([
 /** What a field must be; `visible` of views stands for itself. */
 const ofField = ['type', 'length', 'alias', 'nullable', 'editable', 'domain', 'defaultValue', 'description'] as const;
 
-/** A layer as it was saved, in the living one's spelling of its fields, and as it is. */
-export interface Pair {
-  saved: LayerDefinition;
-  living: LayerDefinition;
-}
-
 /** Where the living service is not as the saved one says. What it has besides is no difference, but for fields that a view shows. */
 export function definitionDifferences(
   saved: ServiceDefinition,
@@ -85,35 +78,6 @@ function differencesOfLayer(saved: ServiceDefinition, living: ServiceDefinition,
     ...softOf(layer, found).map((what) => ({ ...named(what), isSoft: true as const })),
     ...otherParts(layer, found).map((what) => ({ ...named(what), equivalent: true as const })),
   ];
-}
-
-/** Each saved layer with the living one that it is: of its number and name, else of its name, else of its number. */
-export function pairsOf(
-  saved: ServiceDefinition,
-  living: ServiceDefinition,
-): { pairs: Pair[]; missing: LayerDefinition[] } {
-  const free = new Set(living.layers);
-  const found = new Map<LayerDefinition, LayerDefinition>();
-  const isSame = [
-    (a: LayerDefinition, b: LayerDefinition) => a.id === b.id && a.name === b.name,
-    (a: LayerDefinition, b: LayerDefinition) => a.name === b.name,
-    (a: LayerDefinition, b: LayerDefinition) => a.id === b.id,
-  ];
-  for (const same of isSame)
-    for (const layer of saved.layers) {
-      if (found.has(layer)) continue;
-      const like = [...free].find((each) => each.isTable === layer.isTable && same(each, layer));
-      if (like === undefined) continue;
-      free.delete(like);
-      found.set(layer, like);
-    }
-  return {
-    pairs: saved.layers.flatMap((layer): Pair[] => {
-      const like = found.get(layer);
-      return like === undefined ? [] : [{ saved: respelled(layer, like), living: like }];
-    }),
-    missing: saved.layers.filter((layer) => !found.has(layer)),
-  };
 }
 
 function wrongFields(saved: LayerDefinition, living: LayerDefinition, isView: boolean): string[] {
@@ -193,22 +157,4 @@ export function sameContingent(
   found: LayerDefinition,
 ): boolean {
   return covers(living.contingentValues[String(found.id)], saved.contingentValues[String(layer.id)]);
-}
-
-/** Does a living value hold all that the saved one says? A portal may add to it what is usual, and leave out what is nothing. */
-export function covers(living: unknown, saved: unknown): boolean {
-  if (isNothing(saved)) return true;
-  if (saved === false || saved === 0) return living === saved || isNothing(living);
-  if (Array.isArray(saved))
-    return Array.isArray(living) && living.length === saved.length && saved.every((each, n) => covers(living[n], each));
-  const fields = objectIn(saved);
-  if (fields === undefined) return canonicalJson(living) === canonicalJson(saved);
-  const other = objectIn(living);
-  return other === undefined
-    ? Object.values(fields).every(isNothing)
-    : Object.entries(fields).every(([key, value]) => covers(other[key], value));
-}
-
-function isNothing(value: unknown): boolean {
-  return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 }

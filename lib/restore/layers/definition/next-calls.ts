@@ -2,19 +2,18 @@ import { objectIn } from '../../../arcgis/connection/fields.ts';
 import type { Fields } from '../../record.ts';
 import {
   conditions,
-  covers,
   decisive,
   differingOfField,
   fieldLike,
   missingIndexes,
   missingRelationships,
-  pairsOf,
   sameContingent,
   softParts,
   surplusFields,
-  type Pair,
 } from './compare.ts';
+import { covers } from './covers.ts';
 import { additions } from './layer-body.ts';
+import { pairsOf, type Pair } from './pairs.ts';
 import { objectsIn, type LayerDefinition, type ServiceDefinition } from './service-definition.ts';
 import { isSameSource, shownBy, unmoved, type Sources } from './shown.ts';
 

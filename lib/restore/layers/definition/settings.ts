@@ -1,5 +1,5 @@
 import type { Fields } from '../../record.ts';
-import { covers } from './compare.ts';
+import { covers } from './covers.ts';
 import type { ServiceDefinition } from './service-definition.ts';
 
 /** What an Enterprise portal knows (restore.md 3.2). */

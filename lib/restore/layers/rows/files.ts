@@ -2,13 +2,13 @@ import type { HostedService, HostedTable } from '../../../arcgis/layers/hosted-s
 import type { RowFile } from '../../../arcgis/layers/row-table.ts';
 import { isUncertain } from '../../../arcgis/writing/writer.ts';
 import { BackupError } from '../../../errors.ts';
+import { writeAndLook } from '../../lost-answer.ts';
 import { globalIdOf } from './row.ts';
 import type { SourceFile, SourceLayer } from './source.ts';
 import type { RowsWork } from './work.ts';
 
 /** Files that are looked at at a time. */
 const mostFiles = 200;
-const mostTries = 3;
 
 /** Which files are added, and to which rows. */
 export interface Filing {
@@ -90,16 +90,17 @@ async function addBatch(
   files: readonly SourceFile[],
   rows: ReadonlyMap<number, number>,
 ): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    const lacking = await lackingFiles(table, files, rows);
-    if (lacking.length === 0) return;
-    if (tries > mostTries)
-      throw new BackupError('RESTORE_REFUSED', `Files of layer ${table.info.name} do not come to their rows.`);
-    for (const file of lacking) {
-      await addFile(work, service, table, file, rows.get(file.row) ?? NaN);
-      await work.rest();
-    }
-  }
+  const areThere = await writeAndLook({
+    look: () => lackingFiles(table, files, rows),
+    write: async (lacking) => {
+      for (const file of lacking) {
+        await addFile(work, service, table, file, rows.get(file.row) ?? NaN);
+        await work.rest();
+      }
+    },
+  });
+  if (areThere) return;
+  throw new BackupError('RESTORE_REFUSED', `Files of layer ${table.info.name} do not come to their rows.`);
 }
 
 async function addFile(

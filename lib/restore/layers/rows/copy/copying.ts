@@ -1,10 +1,10 @@
 import type { Archive } from '../../../../archive/archive.ts';
-import { isUncertain } from '../../../../arcgis/writing/writer.ts';
 import type { Item } from '../../../../backup/item.ts';
 import type { Clock } from '../../../../clock.ts';
 import { BackupError } from '../../../../errors.ts';
 import { placeOf } from '../../../aspects/aspect.ts';
 import type { Restorer } from '../../../deps.ts';
+import { makeOnce, writeAndLook } from '../../../lost-answer.ts';
 import type { VersionAt } from '../../../version.ts';
 
 /** Who makes a copy, and under whose mark. */
@@ -43,34 +43,19 @@ export async function copyOf(copying: Copying, version: VersionAt, type: string)
 }
 
 /** Makes something; where the answer is lost, it is looked for by its name. */
-export async function sure(copying: Copying, version: VersionAt, type: string, make: () => Promise<string>) {
-  try {
-    return await make();
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    for (const pause of [1000, 2000, 5000]) {
-      await copying.clock.sleep(pause);
-      const found = await copyOf(copying, version, type);
-      if (found !== undefined) return found.id;
-    }
-    throw error;
-  }
+export function sure(copying: Copying, version: VersionAt, type: string, make: () => Promise<string>): Promise<string> {
+  return makeOnce(copying.clock, make, async () => (await copyOf(copying, version, type))?.id);
 }
-
-const mostTries = 3;
 
 /** Deletes the copies of an item for good, services before files: in the recycle bin they would keep their name. Throws RESTORE_REFUSED. */
 export async function removeCopy(copying: Copying, itemId: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    const left = (await temporary(copying, itemId)).sort((a, b) => (a.type < b.type ? -1 : 1));
-    if (left.length === 0) return;
-    if (tries > mostTries)
-      throw new BackupError('RESTORE_REFUSED', `The temporary copy ${left[0]?.title ?? ''} could not be deleted.`);
-    for (const item of left)
-      try {
-        await copying.restorer.writing.remove(placeOf(item), true);
-      } catch (error) {
-        if (!isUncertain(error)) throw error;
-      }
-  }
+  const isGone = await writeAndLook({
+    look: async () => (await temporary(copying, itemId)).sort((a, b) => (a.type < b.type ? -1 : 1)),
+    write: async (left) => {
+      for (const item of left) await copying.restorer.writing.remove(placeOf(item), true);
+    },
+  });
+  if (isGone) return;
+  const name = prefixOf(itemId, copying.mark);
+  throw new BackupError('RESTORE_REFUSED', `The temporary copy ${name} could not be deleted.`);
 }

@@ -1,8 +1,8 @@
 import type { HostedService, HostedTable } from '../../../../arcgis/layers/hosted-service.ts';
 import type { Row } from '../../../../arcgis/layers/feature-pages.ts';
 import type { SentRow } from '../../../../arcgis/writing/service-writing.ts';
-import { isUncertain } from '../../../../arcgis/writing/writer.ts';
 import { globalIdOf, sentRow, valueOf } from '../row.ts';
+import { writeLeft } from '../../../lost-answer.ts';
 import { refusedRows } from '../refused.ts';
 import type { SourceLayer } from '../source.ts';
 import type { RowsWork } from '../work.ts';
@@ -10,8 +10,6 @@ import type { RowsWork } from '../work.ts';
 /** Rows, and characters of JSON, that go in one request. */
 const mostRows = 500;
 const mostCharacters = 2_000_000;
-/** How often rows are sent again whose answer was lost. */
-const mostTries = 3;
 
 /** A row and what it is sent as. */
 export interface Sending {
@@ -61,18 +59,13 @@ export async function addPiece(
   rows: readonly Sending[],
 ): Promise<void> {
   const byIds = isByIds(table, layer);
-  let left = rows;
-  for (let tries = 1; left.length > 0; tries++) {
-    try {
-      const edits = { adds: left.map(({ sent }) => sent) };
-      const { adds } = await services.applyEdits(address, table.info.id, edits, byIds);
-      if (adds.length === left.length && adds.every(({ success }) => success)) return;
-      throw refusedRows(table.info.name, 'added', adds);
-    } catch (error) {
-      if (!isUncertain(error) || !byIds || tries >= mostTries) throw error;
-      left = await lackingOf(table, layer, rows);
-    }
-  }
+  const write = async (left: readonly Sending[]) => {
+    const edits = { adds: left.map(({ sent }) => sent) };
+    const { adds } = await services.applyEdits(address, table.info.id, edits, byIds);
+    if (adds.length === left.length && adds.every(({ success }) => success)) return;
+    throw refusedRows(table.info.name, 'added', adds);
+  };
+  await (byIds ? writeLeft({ look: () => lackingOf(table, layer, rows), write }, rows) : write(rows));
 }
 
 async function lackingOf(table: HostedTable, layer: SourceLayer, rows: readonly Sending[]): Promise<Sending[]> {

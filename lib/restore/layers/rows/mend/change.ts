@@ -1,6 +1,7 @@
 import type { Row } from '../../../../arcgis/layers/feature-pages.ts';
 import type { HostedService, HostedTable } from '../../../../arcgis/layers/hosted-service.ts';
-import { isUncertain } from '../../../../arcgis/writing/writer.ts';
+import type { SentRow } from '../../../../arcgis/writing/service-writing.ts';
+import { writeLeft } from '../../../lost-answer.ts';
 import type { RowsWish } from '../../../words.ts';
 import { differingFields, globalIdOf, ownFields, sentRow } from '../row.ts';
 import { refusedRows } from '../refused.ts';
@@ -27,31 +28,24 @@ export async function livingOf(
   return new Map(found.map((row) => [globalIdOf(row, table.traits) ?? '', row]));
 }
 
-const mostTries = 3;
-
 /** Writes only the fields that differ: somebody may be at work on the others at this moment. */
 export async function changePage(
   mending: Mending,
   page: readonly Row[],
-  found: ReadonlyMap<string, Row>,
+  living: ReadonlyMap<string, Row>,
 ): Promise<void> {
   const { work, service, table, layer } = mending;
-  let living = found;
-  for (let tries = 1; ; tries++) {
-    const updates = page.flatMap((then) => {
-      const now = living.get(globalIdOf(then, layer.traits) ?? '');
+  const updatesIn = (found: ReadonlyMap<string, Row>) =>
+    page.flatMap((then) => {
+      const now = found.get(globalIdOf(then, layer.traits) ?? '');
       return now === undefined ? [] : (updateOf(mending, now, then) ?? []);
     });
-    if (updates.length === 0) return;
-    try {
-      const results = await work.services.applyEdits(service.address, table.info.id, { updates }, false);
-      if (results.updates.every(({ success }) => success)) return;
-      throw refusedRows(table.info.name, 'changed', results.updates);
-    } catch (error) {
-      if (!isUncertain(error) || tries >= mostTries) throw error;
-      living = await livingOf(table, layer, page);
-    }
-  }
+  const write = async (updates: readonly SentRow[]) => {
+    const results = await work.services.applyEdits(service.address, table.info.id, { updates }, false);
+    if (results.updates.every(({ success }) => success)) return;
+    throw refusedRows(table.info.name, 'changed', results.updates);
+  };
+  await writeLeft({ look: async () => updatesIn(await livingOf(table, layer, page)), write }, updatesIn(living));
 }
 
 function updateOf({ table, layer, wish }: Mending, now: Row, then: Row) {

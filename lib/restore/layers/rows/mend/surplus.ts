@@ -1,5 +1,5 @@
 import type { HostedService, HostedTable } from '../../../../arcgis/layers/hosted-service.ts';
-import { isUncertain } from '../../../../arcgis/writing/writer.ts';
+import { writeLeft } from '../../../lost-answer.ts';
 import { globalIdOf } from '../row.ts';
 import type { SourceLayer } from '../source.ts';
 import type { RowsWork } from '../work.ts';
@@ -18,13 +18,9 @@ export async function deleteSurplus(
   const field = table.info.objectIdField ?? 'OBJECTID';
   for (let n = 0; n < surplus.length; n += mostDeleted) {
     const where = `${field} IN (${surplus.slice(n, n + mostDeleted).join(',')})`;
-    try {
-      await services.deleteWhere(service.address, table.info.id, where);
-    } catch (error) {
-      // Deleting again deletes nothing more.
-      if (!isUncertain(error)) throw error;
-      await services.deleteWhere(service.address, table.info.id, where);
-    }
+    // Deleting again deletes nothing more.
+    const look = () => Promise.resolve([where]);
+    await writeLeft({ look, write: () => services.deleteWhere(service.address, table.info.id, where) });
     await rest();
   }
 }
