@@ -1,5 +1,7 @@
+import { isCode } from '../../errors.ts';
 import { define } from '../layers/define.ts';
 import { definitionDifferences } from '../layers/definition/compare.ts';
+import { unmoved } from '../layers/definition/shown.ts';
 import { livingDefinition } from '../layers/saved-definition.ts';
 import { guardSources, sourcesFor } from '../layers/sources.ts';
 import { savedOf } from './service.ts';
@@ -20,9 +22,16 @@ export const definition: Aspect = {
     const saved = await savedOf(target, item);
     if (saved === undefined) return;
     const { portal, services, clock, isEnterprise } = target;
+    const before = await livingDefinition(portal, item);
+    const defining = { portal, services, clock, item, isEnterprise };
     const sources = await sourcesFor(saved, target);
-    await guardSources(saved, target, target, () =>
-      define({ portal, services, clock, item, saved, isEnterprise, sources }),
-    );
+    try {
+      await guardSources(saved, target, target, () => define({ ...defining, saved, sources }));
+    } catch (error) {
+      if (!saved.isView || !isCode(error, 'RESTORE_REFUSED')) throw error;
+      // A view whose layers were taken out is not left without any.
+      await define({ ...defining, saved: before, sources: unmoved });
+      throw error;
+    }
   },
 };

@@ -1,7 +1,8 @@
 import { isUncertain } from '../../arcgis/writing/writer.ts';
 import { isCode } from '../../errors.ts';
 import { optimisations } from '../layers/definition/next-calls.ts';
-import { settingDifferences } from '../layers/definition/settings.ts';
+import type { ServiceDefinition } from '../layers/definition/service-definition.ts';
+import { opened, settingDifferences } from '../layers/definition/settings.ts';
 import { livingDefinition } from '../layers/saved-definition.ts';
 import { updateApart } from '../layers/update-apart.ts';
 import type { Aspect } from './aspect.ts';
@@ -17,7 +18,7 @@ export const settings: Aspect = {
     const living = await livingDefinition(target.portal, item);
     const differing = settingDifferences(saved, living, target.isEnterprise).map(({ key, wanted, isSoft }) => ({
       part: 'settings' as const,
-      what: typeof wanted === 'string' && key === 'capabilities' ? `capabilities (${wanted})` : key,
+      what: key === 'capabilities' ? capabilitiesIn(wanted, living) : key,
       ...(isSoft && { isSoft }),
     }));
     const isSlow = optimisations(saved, living).length > 0;
@@ -41,3 +42,9 @@ export const settings: Aspect = {
     }
   },
 };
+
+/** Somebody may have closed it on purpose, and is to read that it is opened. */
+function capabilitiesIn(wanted: unknown, living: ServiceDefinition): string {
+  const open = opened(wanted, living.service['capabilities']);
+  return `capabilities (${String(wanted)}${open.length > 0 ? `: allows ${open.join(', ')} again` : ''})`;
+}

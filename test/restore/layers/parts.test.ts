@@ -4,6 +4,7 @@ import { app } from '../../../lib/app.ts';
 import { restoreItems, type RestoreInput } from '../../../lib/restore/run-restore.ts';
 import type { RestoreRequest } from '../../../lib/api/restores.ts';
 import { addParcels, layersOf, rowsImage } from '../../support/layers.ts';
+import type { Fault } from '../../support/portal/faults.ts';
 import type { PortalOptions } from '../../support/portal/portal.ts';
 import type { WriteRules } from '../../support/portal/write-rules.ts';
 import { dying } from '../../support/dying-store.ts';
@@ -49,13 +50,14 @@ async function inParts(world: World, request: RestoreRequest, killed = Infinity)
 }
 
 /** Parcels that were backed up, and of which two rows were deleted since. */
-async function spoiled(t: TestContext, options: PortalOptions, rows = 14) {
+async function spoiled(t: TestContext, options: PortalOptions, rows = 8, trouble?: Fault) {
   const world = await newWorld(t, options);
   const item = addParcels(world.org, { rows });
   await world.backup();
   const [before, ids] = [rowsImage(item), [...world.org.items.keys()]];
   layersOf(item)[0].rows.splice(0, 2);
   world.org.editRows(item.record.id, 0);
+  if (trouble !== undefined) world.portal.faults.add(trouble);
   slow(world);
   return { world, item, before, ids };
 }
@@ -63,13 +65,14 @@ async function spoiled(t: TestContext, options: PortalOptions, rows = 14) {
 const byPieces: Partial<WriteRules> = { appendEnds: 'failed' };
 const byRows: PortalOptions = { rules: { refuse: { code: 400, message: 'No.' } } };
 
-for (const [what, options, rows] of [
-  ['piece by piece from a copy', { writing: byPieces }, 'all'],
-  ['at once from a copy', {}, 'all'],
+for (const [what, options, rows, form] of [
   ['from documents', byRows, 'all'],
   ['one by one from a copy', {}, 'missing'],
-  ['one by one from documents', byRows, 'missing'],
-] as const)
+  ['piece by piece from a copy', { writing: byPieces }, 'all', 'long'],
+  ['at once from a copy', {}, 'all', 'long'],
+  ['one by one from documents', byRows, 'missing', 'long'],
+] as [string, PortalOptions, 'all' | 'missing', 'long'?][]) {
+  if (form === 'long' && !isLong) continue;
   test(`rows that go back ${what} take many parts, none of them an hour`, async (t) => {
     const { world, item, before, ids } = await spoiled(t, options);
     const { outcome, parts, longest } = await inParts(world, { items: [item.record.id], rows });
@@ -79,6 +82,7 @@ for (const [what, options, rows] of [
     assert.match(item.service?.capabilities ?? '', /Editing/, 'and it is open to edits');
     assert.ok(parts > 3 && longest < 60 * 60_000, `${parts} parts, the longest ${longest / 60_000} minutes`);
   });
+}
 
 for (const [what, options, rows, sample] of [
   ['piece by piece from a copy', { writing: byPieces }, 'all', 20],
@@ -97,3 +101,23 @@ for (const [what, options, rows, sample] of [
       if (!hasDied) return assert.ok(n > sample, `only ${n} entries`);
     }
   });
+
+test('a layer that is gone is made and filled in many parts', async (t) => {
+  const { world, item, before } = await spoiled(t, { writing: { ...byPieces, bin: 'off' } });
+  world.org.deleteItem(item.record.id);
+  const { outcome, parts } = await inParts(world, { items: [item.record.id] });
+  assert.deepEqual([outcome, parts > 3], ['complete', true]);
+  const [made] = world.org.items.values();
+  assert.deepEqual([world.org.items.size, made && rowsImage(made)], [1, before]);
+});
+
+test('what was there before comes back in many parts as well, when the portal refuses in the middle', async (t) => {
+  const answer = { error: { code: 400, message: 'No more.' } };
+  const { world, item, ids } = await spoiled(t, { writing: byPieces }, 8, { match: /applyEdits$/, skip: 2, answer });
+  const spoiledRows = rowsImage(item);
+  const { outcome, parts } = await inParts(world, { items: [item.record.id] });
+  assert.deepEqual([outcome, parts > 3], ['failed', true]);
+  assert.deepEqual(rowsImage(item), spoiledRows);
+  assert.deepEqual([...world.org.items.keys()], ids, 'nothing temporary stays');
+  assert.match(item.service?.capabilities ?? '', /Editing/, 'and it is open to edits');
+});

@@ -75,7 +75,7 @@ test('who may do what, tracking, sync, time, templates, symbols and indexes of a
   const spoiled = await spoil();
   const planned = await world.restores().plan({ items: [id] });
   const steps = planned.plan.items[0]?.steps.map(({ step, what }) => `${step} ${what}`).join('\n') ?? '';
-  assert.match(steps, /settings .*capabilities \(Query,Create,Update,Delete,Editing,Sync,Extract\)/);
+  assert.match(steps, /settings .*capabilities \(.*: allows Create, Update, Delete, Editing, Sync, Extract again\)/);
   const result = await world.restore({ items: [id] });
   assert.deepEqual([result.outcome, result.items[0]?.outcome], ['complete', 'restored'], JSON.stringify(result));
   assert.deepEqual(await both(world, id), before);
@@ -169,6 +169,11 @@ test('a view that shows another service by now shows its own again, under its ad
     return both(world, view);
   };
   const swapped = await swap();
+  const refused = { error: { code: 400, message: 'Not today.' } };
+  world.portal.faults.add({ match: /Wide\/FeatureServer\/addToDefinition$/, answer: refused });
+  const failed = await world.restore({ items: [view], at });
+  assert.equal(failed.items[0]?.code, 'RESTORE_REFUSED', JSON.stringify(failed));
+  assert.deepEqual((await both(world, view)).sources, swapped.sources, 'it is not left without layers');
   const result = await world.restore({ items: [view], at });
   assert.deepEqual([result.outcome, result.items[0]?.outcome], ['complete', 'restored'], JSON.stringify(result));
   assert.deepEqual(await both(world, view), before);

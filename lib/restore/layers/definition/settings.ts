@@ -64,6 +64,12 @@ export function settingDifferences(
   });
 }
 
+/** What people may do again with a service that has these capabilities in place of its own. */
+export function opened(wanted: unknown, living: unknown): string[] {
+  const now = new Set(typeof living === 'string' ? listIn(living) : []);
+  return typeof wanted === 'string' ? listIn(wanted).filter((each) => !now.has(each)) : [];
+}
+
 /** Does a setting of a living service say what is wanted? Capabilities come in any order. */
 export function sameSettings(key: string, living: unknown, wanted: unknown): boolean {
   if (key === 'serviceDescription') return (living ?? '') === wanted;
