@@ -235,7 +235,9 @@ async function finishItem(
     const stopped = await fillItem(under, itemId, after, isOver);
     if (stopped !== undefined) return stopped;
     await dropDoubles(under, itemId);
-    const differences = await differencesIn(under, itemId);
+    const found = await differencesIn(under, itemId);
+    // What it belongs to was saved while it lay in the bin, to which it goes back.
+    const differences = has('recycle') ? found.filter(({ part }) => part !== 'relations') : found;
     const item = await needItem(await targetOf(under, itemId));
     const edits = has('create') && isHosted(item) ? await editsOf(under.restorer.portal, item) : undefined;
     const { modified } = item;

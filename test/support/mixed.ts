@@ -95,8 +95,11 @@ function damage({ org }: World, { items, group }: All): void {
 
 /** All that the portal holds, with titles in place of ids; dates and counts are its own. */
 export async function portraitOf({ org }: Pick<World, 'org'>): Promise<unknown> {
+  const isThere = (id: string) => org.items.has(id) && org.items.get(id)?.recycled !== true;
   const describe = async (item: PortalItem) => {
     const { record, relations, recycled, service } = item;
+    // Of what lies in the bin nobody sees more.
+    if (recycled === true) return { title: record.title, type: record.type, owner: record.owner, recycled };
     const { ownerFolder, ...image } = imageOf(item);
     const folder = org.folders.get(record.owner)?.find(({ id }) => id === ownerFolder)?.title ?? null;
     const layers = [...(service?.layers ?? []), ...(service?.tables ?? [])];
@@ -106,8 +109,7 @@ export async function portraitOf({ org }: Pick<World, 'org'>): Promise<unknown> 
       folder,
       // That of a service with several layers is the portal's own.
       typeKeywords: image.typeKeywords.filter((keyword) => keyword !== 'Multilayer'),
-      recycled: recycled === true,
-      relations: relations.map(({ type, direction, id }) => `${type} ${direction} ${id}`).sort(),
+      relations: relations.flatMap(({ type, direction, id }) => (isThere(id) ? `${type} ${direction} ${id}` : [])),
       data: await textOf(item, image.data),
       infos: [...item.infos].flatMap(([path, file]) =>
         path.startsWith('thumbnail/') ? [] : [[path, file.bytes().toString()]],
@@ -124,7 +126,9 @@ export async function portraitOf({ org }: Pick<World, 'org'>): Promise<unknown> 
   }));
   const names = new Map([...org.items.values()].map(({ record }) => [record.id, `<${record.title ?? ''}>`]));
   for (const { id, title } of org.groups.values()) names.set(id, `<${title}>`);
-  const text = JSON.stringify({ items, groups }).replaceAll(/[0-9a-f]{32}(?![0-9a-f])/g, (id) => names.get(id) ?? id);
+  const text = JSON.stringify({ items, groups })
+    .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, '')
+    .replaceAll(/[0-9a-f]{32}(?![0-9a-f])/g, (id) => names.get(id) ?? id);
   return JSON.parse(text, (key, value: unknown) =>
     Array.isArray(value) && inAnyOrder.has(key) ? inOrder(value) : value,
   );

@@ -24,6 +24,8 @@ export interface Target {
   /** what the version names under another name now */
   map: IdMap;
   home: Home;
+  /** while it is planned: ids of the archive that the restore makes or takes out of the recycle bin */
+  coming?: ReadonlySet<string>;
   /** with whom it is to be shared; undefined = as it is */
   sharing: Sharing | undefined;
 }

@@ -29,6 +29,12 @@ interface Change {
   relation: Relation;
 }
 
+interface Wanted {
+  relation: Relation;
+  /** its other end is not there yet, and will be by the time that it is written */
+  isComing: boolean;
+}
+
 const keyOf = ({ type, direction, itemId }: Relation) => `${type} ${direction} ${itemId}`;
 
 const asDifference = ({ do: verb, relation: { type, itemId } }: Change): Difference => ({
@@ -44,10 +50,10 @@ async function changesOf(target: Target, item: Item): Promise<Change[]> {
     if (lacking) throw lacking;
     for (const relation of list) living.set(keyOf(relation), relation);
   }
-  const wanted = new Map((await wantedOf(target)).map((relation) => [keyOf(relation), relation]));
+  const wanted = new Map((await wantedOf(target)).map((each) => [keyOf(each.relation), each]));
   const changes: Change[] = [];
-  for (const [key, relation] of wanted)
-    if (!living.has(key) && (await target.portal.item(relation.itemId)) !== undefined)
+  for (const [key, { relation, isComing }] of wanted)
+    if (!living.has(key) && (isComing || (await target.portal.item(relation.itemId)) !== undefined))
       changes.push({ do: 'add', relation });
   for (const [key, relation] of living)
     if (!wanted.has(key) && !ofPortal.test(relation.type)) changes.push({ do: 'remove', relation });
@@ -55,13 +61,14 @@ async function changesOf(target: Target, item: Item): Promise<Change[]> {
 }
 
 /** As the version has them, but for items that have another id now. */
-async function wantedOf({ archive, version, map }: Target): Promise<Relation[]> {
+async function wantedOf({ archive, version, map, coming }: Target): Promise<Wanted[]> {
   const part = version.manifest.parts.find(({ role }) => role === 'related');
   const found = part && jsonIn((await bytesOf(archive, version, part)).toString());
   const list = Array.isArray(found) ? (found as Partial<Relation>[]) : [];
   return list.flatMap(({ type, direction, itemId }) => {
     if (typeof type !== 'string' || typeof itemId !== 'string') return [];
     if (direction !== 'forward' && direction !== 'reverse') return [];
-    return [{ type, direction, itemId: map.ids.get(itemId) ?? itemId }];
+    const isComing = coming?.has(itemId) === true;
+    return [{ relation: { type, direction, itemId: map.ids.get(itemId) ?? itemId }, isComing }];
   });
 }

@@ -125,8 +125,12 @@ function homeOf({ folder, folderId }: Manifest, owner: string, { mode }: Verdict
   return { owner, folder: `Restored ${new Date(now).toISOString().slice(0, 10)}`, folderId: null };
 }
 
-/** Compares a living item that is written in place. @param map what is made anew, by any other id */
-export async function compared(planning: Planning, candidate: Candidate, map: IdMap): Promise<Compared> {
+/** Compares a living item that is written in place. @param map what is made anew, by any other id; `coming`: ids of what is not there yet */
+export async function compared(
+  planning: Planning,
+  candidate: Candidate,
+  { map, coming }: { map: IdMap; coming: ReadonlySet<string> },
+): Promise<Compared> {
   const { deps, portal, isEnterprise } = planning;
   const { version, verdict, seen, target } = candidate;
   const isNaming = verdict.blocked === null && verdict.mode !== 'beside';
@@ -137,7 +141,7 @@ export async function compared(planning: Planning, candidate: Candidate, map: Id
   const { clock } = deps.run;
   const { services } = await deps.restorer();
   const around = { archive: deps.run, portal, services, isEnterprise, clock, version };
-  const into = { ...around, id, map, home, sharing: sharing === null ? undefined : sharingIn(sharing, map) };
+  const into = { ...around, id, map, home, coming, sharing: sharing === null ? undefined : sharingIn(sharing, map) };
   const { only } = planning;
   const differences = await differencesOf(into, seen.item, only);
   const rows = only.has('rows') && isHosted(seen.item) ? await rowsThen(planning, version, seen.item) : undefined;

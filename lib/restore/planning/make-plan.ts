@@ -151,7 +151,13 @@ async function lookAtAll(planning: Planning): Promise<{ found: Compared[]; unrea
     ],
     services.map((from) => ({ from, to: unknownService })),
   );
-  return { found: await lanes.map(found, (each) => compared(planning, each, map)), unreadable };
+  const coming = new Set(found.filter((each) => isGoing(each) && isComing(each)).map(idOf));
+  return { found: await lanes.map(found, (each) => compared(planning, each, { map, coming })), unreadable };
+}
+
+/** Is it not there yet, and will be? */
+function isComing({ verdict: { mode } }: Candidate): boolean {
+  return mode === 'new' || mode === 'bin';
 }
 
 /** One whose version is damaged costs no other. */
