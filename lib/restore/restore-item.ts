@@ -4,10 +4,9 @@ import { aspects, differencesOf } from './aspects/all.ts';
 import { needItem, told, type Target } from './aspects/aspect.ts';
 import { isFile } from './aspects/data.ts';
 import { create, marksFor, removeDoubles } from './create.ts';
-import { giveName } from './give-name.ts';
-import { hasStandIn } from './stand-in.ts';
+import { nameFile } from './give-name.ts';
 import { lacksFolder, makeFolder, noteFolder } from './folders/make-folder.ts';
-import { progressOf, type Made } from './journal/entries.ts';
+import { progressOf } from './journal/entries.ts';
 import { fillNew, putBackRows, rowsEnd } from './layers/in-place.ts';
 import { makeService } from './layers/make-service.ts';
 import { isOfPackage } from './publishing/package.ts';
@@ -15,20 +14,11 @@ import { publishAgain } from './publishing/publish-again.ts';
 import { whileFrozen } from './layers/while-frozen.ts';
 import { PartOver } from './part-over.ts';
 import { putBack } from './put-back.ts';
-import { isMoved } from './references/id-map.ts';
-import { namingAspects } from './references/repointed.ts';
 import { removeItemOf, undelete } from './remove.ts';
+import { differencesOfNames, isRepointed, namedAnew } from './repointing.ts';
+import { step } from './step.ts';
 import { plannedItem, targetIn, targetOf, versionOf, type UnderWay } from './under-way.ts';
-import { aspectNames, type AspectName, type Difference, type StepName } from './words.ts';
-
-/** Runs a step unless it is done, and says so before and after. */
-export async function step(under: UnderWay, itemId: string, name: StepName, act: () => Promise<Made | undefined>) {
-  const { journal } = under;
-  if (progressOf(journal.standing, itemId).done.has(name)) return;
-  await journal.write({ kind: 'started', itemId, step: name });
-  const made = await act();
-  await journal.write({ kind: 'done', itemId, step: name, ...made });
-}
+import { aspectNames, type AspectName, type Difference } from './words.ts';
 
 /** ms by which the clocks of the portal and of this machine may differ. */
 const clockSkew = 10 * 60_000;
@@ -56,18 +46,6 @@ export async function makeItem(under: UnderWay, itemId: string): Promise<void> {
   if (isMovedNow && !progressOf(journal.standing, itemId).done.has('folder'))
     await fillAspect(under, await targetOf(under, itemId), 'folder');
   await nameFile(under, itemId);
-}
-
-/** A file that was made under another name, for its own was taken where it was made, gets that where it lies now. */
-async function nameFile(under: UnderWay, itemId: string): Promise<void> {
-  const target = await targetOf(under, itemId);
-  if (progressOf(under.journal.standing, itemId).started.has('data') || !isFile(target.version)) return;
-  const item = await needItem(target);
-  if (!hasStandIn(item)) return;
-  await step(under, itemId, 'data', async () => {
-    await giveName(target, item, under.restorer.writing);
-    return undefined;
-  });
 }
 
 /** Of what was begun to be made more than once, only what the journal knows stays. */
@@ -105,7 +83,7 @@ export async function fillItem(
   const { steps, mode } = plannedItem(under, itemId);
   const target = await targetOf(under, itemId);
   const planned: ReadonlySet<string> = isRepointed(under, itemId)
-    ? await namingAspects(target.archive, target.version, target.map)
+    ? await namedAnew(target)
     : new Set(steps.map((each) => each.step));
   const isLiving = mode === 'in-place' || mode === 'bin';
   if (isLiving && planned.size > 0) refuseStale(under, itemId, await needItem(target));
@@ -181,23 +159,6 @@ function refuseStale({ journal }: UnderWay, itemId: string, { modified }: Item):
       ? `Item ${itemId} was not saved before.`
       : `Item ${itemId} was changed after it had been saved, and is left as it is.`,
   );
-}
-
-function isRepointed(under: UnderWay, itemId: string): boolean {
-  return plannedItem(under, itemId).steps.some(({ step: each }) => each === 'repoint');
-}
-
-/** Where an item is not as it was saved before but for the new names, or names still what was not made anew. */
-async function differencesOfNames(under: UnderWay, itemId: string): Promise<Difference[]> {
-  const target = await targetOf(under, itemId);
-  const aspects = await namingAspects(target.archive, target.version, target.map);
-  const { pointing = [] } = under.journal.restore.plan;
-  const names = pointing.find((each) => each.itemId === itemId)?.names ?? [];
-  const left = names.filter((name) => !isMoved(target.map, name));
-  return [
-    ...(await differencesOf(target, await needItem(target), aspects)),
-    ...left.map((name): Difference => ({ part: 'data', what: `${name}, which was not made anew` })),
-  ];
 }
 
 /** Where the item is not as the version says. */

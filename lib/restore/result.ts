@@ -1,7 +1,7 @@
 import { progressOf } from './journal/entries.ts';
 import { madeAnew, type UnderWay } from './under-way.ts';
 import { isMoved, type IdMap } from './references/id-map.ts';
-import type { Difference, ItemOutcome, Plan, Pointing, RestoredItem, RestoreResult } from './words.ts';
+import type { Difference, ItemOutcome, Pointing, RestoredItem, RestoreResult } from './words.ts';
 
 /** How an item came out that differs so. */
 export function outcomeOf(differences: readonly Difference[]): ItemOutcome {
@@ -31,15 +31,19 @@ export function resultOf(under: UnderWay, restoreId: string): RestoreResult {
   const outcome = good === items.length ? 'complete' : isNothing ? 'failed' : 'partial';
   const beforeCommit = standing.saved.at(-1)?.commit ?? null;
   const map = madeAnew(under);
-  const pointing = stillPointing(restore.plan, items, map);
+  const pointing = stillPointing([...(restore.plan.pointing ?? []), ...(restore.unforeseen ?? [])], items, map);
   return { restoreId, outcome, ids: Object.fromEntries(map.ids), items, beforeCommit, pointing };
 }
 
 /** What names still as it was called what was made anew, and was not re-pointed. */
-function stillPointing({ pointing = [] }: Plan, items: readonly RestoredItem[], map: IdMap): Pointing[] {
+function stillPointing(pointing: readonly Pointing[], items: readonly RestoredItem[], map: IdMap): Pointing[] {
   const done = new Set(items.flatMap(({ itemId, outcome }) => (outcome === 'failed' ? [] : [itemId])));
-  return pointing.flatMap((each) => {
+  const left = new Map<string, Pointing>();
+  for (const each of pointing) {
+    const known = left.get(each.itemId)?.names ?? [];
     const names = each.names.filter((name) => isMoved(map, name));
-    return done.has(each.itemId) || names.length === 0 ? [] : [{ ...each, names }];
-  });
+    if (!done.has(each.itemId) && names.length > 0)
+      left.set(each.itemId, { ...each, names: [...new Set([...known, ...names])] });
+  }
+  return [...left.values()];
 }

@@ -146,3 +146,22 @@ for (const when of ['before', 'after'] as const) {
     }
   });
 }
+
+test('taking back is killed right before or after an entry of its journal, and goes on to the same end', async (t) => {
+  const { world, map, lose, foldersOf } = await newLoss(t);
+  for (const when of ['before', 'after'] as const)
+    for (let n = isLong ? 2 : 9; ; n++) {
+      const request = lose();
+      const before = imageOf(world.org.item(map));
+      const result = await world.restore(request);
+      const store = dying(world.store, n, when);
+      const killed = world.restores(store.through);
+      const undo = await killed.planUndo(result.restoreId);
+      await killed.start(undo).catch((error: unknown) => assert.ok(error instanceof BackupError, String(error)));
+      const undone = await world.restores().resume(undo.restoreId);
+      assert.equal(undone.outcome, 'complete', `${when} ${n}: ${JSON.stringify(undone)}`);
+      assert.deepEqual([foldersOf(), [...world.org.items.keys()]], [['Other'], [map]], `${when} ${n}`);
+      assert.deepEqual(imageOf(world.org.item(map)), before, `${when} ${n}`);
+      if (!isLong || !store.hasDied()) break;
+    }
+});

@@ -145,6 +145,21 @@ test('a service with another address, and a group with another id, are named ane
   assert.deepEqual({ map: imageOf(org.item(map)), home: written(home) }, before);
 });
 
+test('where the portal grants no wished id although it should, the end lists who names the old one', async (t) => {
+  const world = await newWorld(t, { writing: { bin: 'off', wishedIds: 'honoured' } });
+  const { org } = world;
+  org.addMember('ana');
+  const map = org.addItem({ owner: 'ana', type: 'Web Map', title: 'Map', json: { a: 1 } }).record.id;
+  const viewer = org.addItem({ owner: 'ana', type: 'Dashboard', title: 'Viewer', json: { map } }).record.id;
+  await world.backup();
+  org.deleteItem(map);
+  const own = world.restores();
+  const planned = await own.plan({ items: [map] });
+  world.portal.writing.wishedIds = 'ignored';
+  const result = await own.start(planned);
+  assert.deepEqual([planned.plan.pointing, short(result.pointing)], [[], [[viewer, map]]]);
+});
+
 /** Every call and every entry in the long form. */
 const isLong = process.env['LONG'] === '1';
 

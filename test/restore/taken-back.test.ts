@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { openRepository } from '../../lib/archive/repository.ts';
 import { contentOf, fixture, jsonContent } from '../support/portal/content.ts';
 import { imageOf, newWorld, type World } from '../support/restore.ts';
+import { addRoads, fillRoads } from '../support/services.ts';
 
 function addMap({ org }: World) {
   if (!org.accounts.has('ana')) org.addMember('ana');
@@ -74,6 +75,23 @@ test('what somebody has changed since it was made is saved before undoing delete
   const again = await world.restore({ items: [copy], at: undone.beforeCommit ?? '' });
   const back = world.org.item(again.items[0]?.newId ?? '');
   assert.equal(back.data?.bytes().toString(), '{"work":"of a day"}');
+});
+
+test('rows that somebody has edited in a copy beside are saved before undoing deletes it', async (t) => {
+  const world = await newWorld(t);
+  const { org } = world;
+  const roads = await addRoads(world);
+  await fillRoads(world);
+  await world.backup();
+  const result = await world.restore({ items: [roads], mode: 'beside' });
+  const copy = result.items[0]?.newId ?? '';
+  const isSavedFirst = async () => {
+    const { plan } = await world.restores().planUndo(result.restoreId);
+    return JSON.stringify(plan.items).includes('it is saved first');
+  };
+  assert.equal(await isSavedFirst(), false);
+  org.editRows(copy, 3);
+  assert.equal(await isSavedFirst(), true);
 });
 
 test('what lies in the recycle bin comes out of it under its id, is what it was, and goes back when that is undone', async (t) => {

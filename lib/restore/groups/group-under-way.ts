@@ -2,7 +2,8 @@ import { BackupError } from '../../errors.ts';
 import { progressOf } from '../journal/entries.ts';
 import { madeAnew, plannedItem, type UnderWay } from '../under-way.ts';
 import type { Difference, StepName } from '../words.ts';
-import { differencesOf, readState, withPicture, type GroupState, type GroupTarget } from './group.ts';
+import { differencesOf, readState, type GroupState, type GroupTarget } from './group.ts';
+import { withPicture } from './picture.ts';
 
 /** What the group is to be, as it is planned. */
 export function targetIn({ journal }: UnderWay, groupId: string): GroupTarget {

@@ -1,13 +1,12 @@
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Form } from '../../arcgis/writing/writing.ts';
-import { thumbnailOf } from '../../backup/group-pictures.ts';
 import { canonicalJson } from '../../backup/json.ts';
-import { isCode } from '../../errors.ts';
 import type { IdMap } from '../references/id-map.ts';
 import { noMap } from '../references/id-map.ts';
 import { rewrite } from '../references/rewrite.ts';
 import type { Fields } from '../record.ts';
 import type { Difference } from '../words.ts';
+import { pictureChange, type Picture, type PictureChange } from './picture.ts';
 
 /** A group as it is or was: its record, who is in it, what is shared with it. */
 export interface GroupState {
@@ -19,13 +18,6 @@ export interface GroupState {
   items: readonly string[];
   /** null: it has none; undefined: not known, and left as it is */
   picture?: Picture | null;
-}
-
-/** The picture of a group. */
-export interface Picture {
-  /** as the portal called it */
-  name: string;
-  base64: string;
 }
 
 /** What a group is to be in the end. Who came since and what was shared since stays, but for what an undo takes away. */
@@ -134,7 +126,7 @@ export interface GroupChanges {
   items: { add: string[]; remove: string[] };
   protection: boolean | null;
   /** its picture is another one; null where it is the same, or not known */
-  picture: 'put' | 'remove' | null;
+  picture: PictureChange;
 }
 
 /** What makes a living group what it is to be. @param account who restores, and is in it only while it is made */
@@ -163,11 +155,6 @@ export function changesOf(live: GroupState, target: GroupTarget, map: IdMap, acc
   };
 }
 
-function pictureChange({ picture: now }: GroupState, { picture: then }: GroupTarget): GroupChanges['picture'] {
-  if (now === undefined || then === undefined || now?.base64 === then?.base64) return null;
-  return then === null ? 'remove' : 'put';
-}
-
 /** Where a group is not as it is to be. */
 export function differencesOf(live: GroupState, target: GroupTarget, map: IdMap, account: string): Difference[] {
   const { record, members, managers, promoted, demoted, leaving, owner, items, protection, picture } = changesOf(
@@ -193,23 +180,6 @@ export function differencesOf(live: GroupState, target: GroupTarget, map: IdMap,
   if (items.remove.length > 0) found.push({ part: 'items', what: `still with ${items.remove.join(', ')}` });
   if (protection !== null) found.push({ part: 'protection', what: protection ? 'not protected' : 'protected' });
   return found;
-}
-
-/** Bytes that a portal takes at most. */
-const mostOfPicture = 10 * 1024 * 1024;
-
-/** A living group with its picture, where the portal gives it. Throws PORTAL_…. */
-export async function withPicture(portal: Portal, state: GroupState): Promise<GroupState> {
-  const name = thumbnailOf(state.record);
-  if (name === undefined) return { ...state, picture: null };
-  const id = typeof state.record['id'] === 'string' ? state.record['id'] : '';
-  try {
-    const bytes = await portal.groupPicture(id, name, mostOfPicture);
-    return { ...state, picture: bytes === undefined ? null : { name, base64: bytes.toString('base64') } };
-  } catch (error) {
-    if (!isCode(error, 'ITEM_DAMAGED', 'ITEM_GONE', 'PORTAL_REFUSED', 'PORTAL_ERROR', 'PORTAL_ANSWER')) throw error;
-    return state;
-  }
 }
 
 /** A living group; undefined when the portal says that there is none. Throws what is lacking of its lists. */

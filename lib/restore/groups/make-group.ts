@@ -1,7 +1,7 @@
 import { isUncertain } from '../../arcgis/writing/writer.ts';
 import { marksFor } from '../create.ts';
 import { progressOf } from '../journal/entries.ts';
-import { step } from '../restore-item.ts';
+import { step } from '../step.ts';
 import { madeAnew, type UnderWay } from '../under-way.ts';
 import { hasStep, targetIn } from './group-under-way.ts';
 import { makingForm } from './group.ts';

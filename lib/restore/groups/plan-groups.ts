@@ -4,7 +4,8 @@ import type { SavedGroup } from '../../history/groups.ts';
 import { idMap, type IdMap } from '../references/id-map.ts';
 import type { Planning } from '../planning/planning.ts';
 import { groupType, type ItemState, type PlannedItem, type PlannedStep, type StepName } from '../words.ts';
-import { differencesOf, readState, withPicture, type GroupState, type GroupTarget } from './group.ts';
+import { differencesOf, readState, type GroupState, type GroupTarget } from './group.ts';
+import { withPicture } from './picture.ts';
 
 /** A group that was asked for, and what was found of it. */
 export interface GroupSeen {

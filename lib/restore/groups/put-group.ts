@@ -1,9 +1,10 @@
 import { BackupError } from '../../errors.ts';
 import { writeUntil } from '../put-back.ts';
-import { step } from '../restore-item.ts';
+import { step } from '../step.ts';
 import { outcomeOf } from '../result.ts';
 import type { UnderWay } from '../under-way.ts';
-import { readState, withPicture } from './group.ts';
+import { readState } from './group.ts';
+import { withPicture } from './picture.ts';
 import { groupDifferences, hasStep, targetIn } from './group-under-way.ts';
 import { makeGroup } from './make-group.ts';
 import { putParts } from './put-parts.ts';

@@ -5,7 +5,8 @@ import { writeUntil } from '../put-back.ts';
 import { readSharing } from '../sharing.ts';
 import { madeAnew, type UnderWay } from '../under-way.ts';
 import { groupDifferences, hasStep, idOf, needState, targetIn } from './group-under-way.ts';
-import { changesOf, type Picture } from './group.ts';
+import { changesOf } from './group.ts';
+import { type Picture } from './picture.ts';
 
 /** What of a group is put back in a step of its own. */
 export type Part = 'record' | 'thumbnail' | 'members' | 'owner' | 'items' | 'protection';

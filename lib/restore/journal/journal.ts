@@ -5,7 +5,7 @@ import type { Sharing } from '../../arcgis/writing/writing.ts';
 import { BackupError, isCode, type Failure } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import { chunks, namesOf, readAllJson, readJson } from '../../storage/json-blobs.ts';
-import type { AspectName, Home, Plan, RowsWish } from '../words.ts';
+import type { AspectName, Home, Plan, Pointing, RowsWish } from '../words.ts';
 import type { FolderTarget, LeftFolder } from '../folders/folder.ts';
 import type { GroupTarget } from '../groups/group.ts';
 import type { VersionAt } from '../version.ts';
@@ -27,6 +27,8 @@ export interface Restore {
   groups: Record<string, GroupTarget>;
   /** where its items lie; older plans have none */
   folders?: FolderTarget[];
+  /** living items that name what the portal may call otherwise, although the plan does not foresee it; older plans have none */
+  unforeseen?: Pointing[];
   /** folders that an undo deletes, if nothing is in them, by id */
   removes?: Record<string, LeftFolder>;
   only: AspectName[];

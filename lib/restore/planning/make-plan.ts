@@ -99,6 +99,7 @@ export async function makePlan(deps: RestoreDeps, history: History, wish: Wish):
     targets: { ...byId(going, ({ target }) => target), ...ofPointing.targets },
     groups: { ...ofGroups.targets, ...ofPointing.groups },
     folders: [...planning.folders],
+    unforeseen: ofPointing.unforeseen,
     only: [...only],
     honoursIds: isEnterprise,
     rows,

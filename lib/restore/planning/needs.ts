@@ -72,6 +72,9 @@ function shareOfRows({ verdict, differences, layers }: Compared, how: RowsWish['
   if (!differences.some(({ part }) => part === 'rows')) return 0;
   if (how === 'all' || layers === undefined || layers.some(({ missing }) => missing === null)) return 1;
   const then = layers.reduce((sum, each) => sum + (each.then ?? 0), 0);
-  const going = layers.reduce((sum, each) => sum + (each.missing ?? 0) + (how === 'missing' ? 0 : (each.changed ?? 0)), 0);
+  const going = layers.reduce(
+    (sum, each) => sum + (each.missing ?? 0) + (how === 'missing' ? 0 : (each.changed ?? 0)),
+    0,
+  );
   return then === 0 ? 1 : Math.min(1, going / then);
 }

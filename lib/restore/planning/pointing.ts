@@ -23,6 +23,8 @@ export interface PointingPlan {
   targets: Record<string, PlannedTarget>;
   /** the same of groups */
   groups: Record<string, GroupTarget>;
+  /** who names what the portal may call otherwise although nothing says that it will */
+  unforeseen: Pointing[];
 }
 
 /** Names that will lead nowhere although what they named is there again: of items, groups and folders, and addresses of services. */
@@ -44,21 +46,18 @@ export async function pointingAt(
   graph: UseGraph,
   going: readonly Candidate[],
 ): Promise<PointingPlan> {
-  const plan: PointingPlan = { pointing: [], items: [], targets: {}, groups: {} };
+  const plan: PointingPlan = { pointing: [], items: [], targets: {}, groups: {}, unforeseen: [] };
   const old = oldNames(planning, going);
+  for (const { version, names } of await namersOf(planning, graph, perhapsOld(planning, going)))
+    plan.unforeseen.push(asPointing(version, names));
   if (old.ids.length + old.services.length === 0) return plan;
-  const ids = new Set(old.ids);
-  const services = new Set(old.services.map(({ from }) => serviceKey(from)));
-  const isOld = (name: string) => ids.has(name.toLowerCase()) || services.has(serviceKey(name));
-  const own = new Set(planning.wish.versions.map(({ after }) => after.id));
-  const namers = (await namersOf(planning, graph, isOld)).filter(({ version }) => !own.has(version.after.id));
+  const namers = await namersOf(planning, graph, old);
   for (const [n, { version, names }] of namers.entries()) {
     const { id: itemId } = version.after;
     const isLooked = planning.wish.repoint === true || n < mostLooked;
     const seen = isLooked ? await lookAt(planning, itemId) : 'unknown';
     if (seen === 'gone') continue;
-    const { title, type, owner } = version.after;
-    plan.pointing.push({ itemId, title, type, owner, names });
+    plan.pointing.push(asPointing(version, names));
     if (planning.wish.repoint === true) await repoint(planning, plan, { version, seen, names, old });
   }
   const named = [...old.ids, ...old.services.map(({ from }) => from)];
@@ -71,15 +70,25 @@ export async function pointingAt(
   };
 }
 
-/** Who names one of these, as the archive has it last; of what a restore has saved before it changed it, also as it was in the night before. */
+function asPointing({ after: { id: itemId, title, type, owner } }: Seen, names: string[]): Pointing {
+  return { itemId, title, type, owner, names };
+}
+
+/** Who names one of these, but for what is put back itself, as the archive has it last; of what a restore has saved before it changed it, also as it was in the night before. */
 async function namersOf(
-  { deps, history }: Planning,
+  { deps, history, wish }: Planning,
   graph: UseGraph,
-  isOld: (name: string) => boolean,
+  old: OldNames,
 ): Promise<{ version: Seen; names: string[] }[]> {
+  const ids = new Set(old.ids);
+  const services = new Set(old.services.map(({ from }) => serviceKey(from)));
+  if (ids.size + services.size === 0) return [];
+  const isOld = (name: string) => ids.has(name.toLowerCase()) || services.has(serviceKey(name));
+  const own = new Set(wish.versions.map(({ after }) => after.id));
   const found: { version: Seen; names: string[] }[] = [];
   const namers = graph.namersOf(isOld);
   for (const [id, version] of history.latest()) {
+    if (own.has(id)) continue;
     const names = namers.get(id);
     if (isSeen(version) && names !== undefined) found.push({ version, names });
     if (!isSeen(version) || names !== undefined || !isBeforeRestore(version.commit.message)) continue;
@@ -92,9 +101,23 @@ async function namersOf(
   return found;
 }
 
-function oldNames({ isEnterprise, isElsewhere, groups, folders }: Planning, going: readonly Candidate[]): OldNames {
-  // Elsewhere nobody knows the old names; what still lives under them is named rightly.
-  const anew = isElsewhere ? [] : going.filter(({ verdict, seen }) => verdict.mode === 'new' && seen.state !== 'live');
+/** What is made anew and lives no more. Elsewhere nobody knows the old names; what still lives under them is named rightly. */
+function madeAnew({ isElsewhere }: Planning, going: readonly Candidate[]): Candidate[] {
+  return isElsewhere ? [] : going.filter(({ verdict, seen }) => verdict.mode === 'new' && seen.state !== 'live');
+}
+
+/** A wished id may not be granted, and a name that is free be taken by then. */
+function perhapsOld(planning: Planning, going: readonly Candidate[]): OldNames {
+  const anew = madeAnew(planning, going);
+  return {
+    ids: planning.isEnterprise ? anew.map(({ version }) => version.itemId) : [],
+    services: anew.flatMap(({ target: { service: from } }) => (from === null ? [] : [{ from, to: from }])),
+  };
+}
+
+function oldNames(planning: Planning, going: readonly Candidate[]): OldNames {
+  const { isEnterprise, isElsewhere, groups, folders } = planning;
+  const anew = madeAnew(planning, going);
   const ofGroups = [...groups.values()].filter(({ saved, id, blocked }) => blocked === null && id !== saved.id);
   return {
     ids: [
