@@ -25,8 +25,8 @@ export async function itemPage(site: Site, visitor: Visitor, id: string, query: 
       ${picture && html`<img class="picture" src="${partAddress(shown, 'picture', picture.path)}" alt="" width="200" height="133" />`}
       ${facts(shown)}
     </div>
-    ${versionList(item.itemId, versions, version.commit)} ${comingBack(shown, visitor)} ${files(shown)} ${layers(shown)}
-    ${uses(shown)} ${usedBy(shown)} ${notes(shown)}`;
+    ${versionList(item.itemId, versions, version.commit, query.get('versions') === 'all')} ${comingBack(shown, visitor)}
+    ${files(shown)} ${layers(shown)} ${uses(shown)} ${usedBy(shown)} ${notes(shown)}`;
   return { title: version.title.trim() || item.itemId, part: 'items', body };
 }
 

@@ -2,37 +2,43 @@ import type { VersionText } from '../../history/describe.ts';
 import { momentText } from '../../backup/report.ts';
 import { html, type Html } from './html.ts';
 import { opMark, opWord } from './outcome.ts';
-import { itemAddress, many, moment, size } from './words.ts';
+import { count, itemAddress, many, moment, size } from './words.ts';
 
-/** Versions by change, newest first, each with the way to look at it and to compare it. */
-export function versionList(id: string, versions: readonly VersionText[], current: string): Html {
-  const point = (each: VersionText, n: number) => {
-    const earlier = versions.slice(n + 1).find(({ op }) => op !== 'removed');
-    return html`<li ${each.commit === current && html`aria-current="true"`}>
-      ${opMark(each.op)}
-      ${each.op === 'removed' ? moment(each.time) : html`<a href="${itemAddress(id, each.commit)}">${moment(each.time)}</a>`}
-      ${each.what.length > 0 && html`<span>${each.what.join(', ')}</span>`}
-      <span class="faint"
-        >${each.op !== 'removed' && size(each.size)}${
-          each.layers.length > 0 &&
-          html`,
-          ${many(
-            each.layers.reduce((sum, { rows }) => sum + (rows ?? 0), 0),
-            'row',
-          )}`
-        }</span
-      >
-      ${each.op !== 'removed' && earlier && html`<a href="/items/${id}/differences?from=${earlier.commit}&amp;to=${each.commit}">What changed</a>`}
-    </li>`;
-  };
-  const there = versions.filter(({ op }) => op !== 'removed');
+/** Versions that a page shows, unless all are asked for. */
+const mostShown = 100;
+
+/**
+ * Versions by change, newest first, each with the way to look at it and to compare it. Of very many only the latest, unless all
+ * are asked for or the one that is looked at is older.
+ */
+export function versionList(id: string, versions: readonly VersionText[], current: string, isAll = false): Html {
+  const at = versions.findIndex(({ commit }) => commit === current);
+  const shown = versions.slice(0, isAll || at >= mostShown ? Infinity : mostShown);
+  const there = shown.filter(({ op }) => op !== 'removed');
   return html`<section aria-labelledby="versions">
     <h2 id="versions">Versions</h2>
     <ol class="timeline">
-      ${versions.map(point)}
+      ${shown.map((each, n) => point(id, each, earlierThan(versions, n), each.commit === current))}
     </ol>
+    ${shown.length < versions.length && html`<p>${count(shown.length)} of ${count(versions.length)} are shown. <a href="${itemAddress(id)}?versions=all">Show them all</a></p>`}
     ${there.length > 1 && compareForm(id, there)}
   </section>`;
+}
+
+function earlierThan(versions: readonly VersionText[], n: number): VersionText | undefined {
+  return versions.find(({ op }, place) => place > n && op !== 'removed');
+}
+
+function point(id: string, each: VersionText, earlier: VersionText | undefined, isCurrent: boolean): Html {
+  const { op, commit, time, what, layers } = each;
+  const rows = layers.reduce((sum, layer) => sum + (layer.rows ?? 0), 0);
+  const isThere = op !== 'removed';
+  return html`<li ${isCurrent && html`aria-current="true"`}>
+    ${opMark(op)} ${isThere ? html`<a href="${itemAddress(id, commit)}">${moment(time)}</a>` : moment(time)}
+    ${what.length > 0 && html`<span>${what.join(', ')}</span>`}
+    <span class="faint">${isThere && size(each.size)}${layers.length > 0 && `, ${many(rows, 'row')}`}</span>
+    ${isThere && earlier && html`<a href="/items/${id}/differences?from=${earlier.commit}&amp;to=${commit}">What changed</a>`}
+  </li>`;
 }
 
 function compareForm(id: string, versions: readonly VersionText[]): Html {
