@@ -22,8 +22,14 @@ export function isOnline(hostname: string): boolean {
  */
 export function mayFollow(target: URL, portal: URL): boolean {
   if (target.username !== '' || target.password !== '') return false;
+  if (isLoopback(portal.hostname) && isLoopback(target.hostname)) return /^https?:$/.test(target.protocol);
   if (target.protocol === 'https:') return !isInternal(target.hostname) || isNear(target.hostname, portal.hostname);
   return target.protocol === 'http:' && portal.protocol === 'http:' && target.hostname === portal.hostname;
+}
+
+/** This machine, under any of its names: RFC 6761 and RFC 6890. URL writes IPv4 with four numbers, and IPv6 short. */
+function isLoopback(hostname: string): boolean {
+  return /^127\.\d+\.\d+\.\d+$/.test(hostname) || hostname === '[::1]' || /^(?:.+\.)?localhost$/.test(hostname);
 }
 
 /** An address without a name, this machine, or a name of some inner network: storage of a portal has a public name. */

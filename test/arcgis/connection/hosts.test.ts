@@ -65,6 +65,11 @@ for (const [portal, target, expected] of [
   ['https://gis/portal', 'https://metadata/x', false],
   ['https://10.0.0.7/portal', 'https://11.0.0.7/x', false],
   ['https://[::1]/portal', 'https://[::2]/x', false],
+  ['http://127.0.0.1:7001/portal', 'http://localhost:7002/x', true],
+  ['http://localhost:7001/portal', 'http://[::1]:7002/x', true],
+  ['http://127.0.0.1:7001/portal', 'http://169.254.169.254/x', false],
+  ['http://127.0.0.1:7001/portal', 'ftp://127.0.0.1/x', false],
+  ['https://127.0.0.1.example.com/portal', 'http://127.0.0.1/x', false],
 ] as const) {
   test(`a portal at ${portal} may ${expected ? '' : 'not '}lead to ${target}`, () => {
     assert.equal(mayFollow(new URL(target), new URL(portal)), expected);
