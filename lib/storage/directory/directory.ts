@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../clock.ts';
@@ -8,13 +8,12 @@ import { holds } from '../condition.ts';
 import { ignoring, onDisk } from './errors.ts';
 import { Folders, type SyncFolder } from './folders.ts';
 import type { Holder } from './holder.ts';
-import { cut, move, moveAway, readAt, readFacts, readPieces, walk, writeFile, type Facts } from './files.ts';
-import { diskTime, withLock } from './lock.ts';
-import { rename } from './rename.ts';
-import { checkName, checkPrefix, isName } from '../names.ts';
+import { cut, moveAway, readAt, readFacts, readPieces, walk, writeFile, type Facts } from './files.ts';
+import { diskTime } from './lock.ts';
+import { isReserved, pathOf, temporary } from './paths.ts';
+import { Writes } from './writes.ts';
+import { checkPrefix, isName } from '../names.ts';
 
-/** Where files lie while they are written, and locks; not part of the store's names. */
-const temporary = 'ago-backup/.tmp/';
 const aDay = 86_400_000;
 const statsAtOnce = 16;
 /** What disks without hard links say, and what files with too many of them do. */
@@ -41,7 +40,7 @@ export class DirectoryStore implements BlobStore {
   readonly #clock: Clock;
   readonly #random: () => string;
   readonly #folders: Folders;
-  readonly #holder: Holder | undefined;
+  readonly #writes: Writes;
 
   constructor(path: string, { clock, random = randomUUID, sync, holder }: DirectoryParts) {
     this.#root = resolve(path);
@@ -49,7 +48,7 @@ export class DirectoryStore implements BlobStore {
     this.#clock = clock;
     this.#random = random;
     this.#folders = new Folders(this.#root, sync);
-    this.#holder = holder;
+    this.#writes = new Writes(this.#root, this.address, { clock, random, folders: this.#folders, holder });
   }
 
   /** Also makes the folders that git wants to see, and removes what killed processes left half written a day ago. */
@@ -96,12 +95,12 @@ export class DirectoryStore implements BlobStore {
   /** A second name for the same bytes, since no file is ever written in place; where the disk knows none, a copy. */
   async copy(from: string, to: string): Promise<boolean> {
     this.#path(to);
-    const linked = await this.#temporary();
+    const linked = await this.#writes.temporary();
     try {
       const link = () => fs.link(this.#path(from), linked).then(() => true);
       const isLinked = await this.#onDisk(() => ignoring(['ENOENT', 'ENOTDIR', ...noLinks], link()));
       if (isLinked === true) {
-        await this.#locked(to, (path, isHeld, desk) => this.#place(linked, to, { path, isHeld, desk }));
+        await this.#writes.locked(to, (place) => this.#writes.place(linked, to, place));
         return true;
       }
     } finally {
@@ -115,11 +114,11 @@ export class DirectoryStore implements BlobStore {
   }
 
   async delete(name: string, etag?: string): Promise<void> {
-    await this.#locked(name, async (path, isHeld, desk) => {
+    await this.#writes.locked(name, async ({ path, isHeld, desk }) => {
       const found = await ignoring(['ENOENT', 'ENOTDIR'], fs.lstat(path));
       if (found === undefined || found.isDirectory()) return;
       if (etag !== undefined && (await this.stat(name))?.etag !== etag) return;
-      if (!(await isHeld()) || !(await moveAway(path, desk))) throw lost(name, this.address);
+      if (!(await isHeld()) || !(await moveAway(path, desk))) throw this.#writes.lost(name);
       // git takes a directory for a repository only while it has these two.
       if (!/^(?:refs|objects)\//.test(name)) await this.#removeEmpty(dirname(path));
     });
@@ -159,48 +158,17 @@ export class DirectoryStore implements BlobStore {
     condition?: Condition,
   ): Promise<BlobInfo | undefined> {
     this.#path(name);
-    const written = await this.#temporary();
+    const written = await this.#writes.temporary();
     try {
       const facts = await writeFile(written, body, () => this.#clock.now(), this.address);
-      return await this.#locked(name, async (path, isHeld, desk) => {
+      return await this.#writes.locked(name, async (place) => {
         if (condition !== undefined && !holds(condition, (await this.stat(name))?.etag)) return undefined;
-        await this.#place(written, name, { path, isHeld, desk });
+        await this.#writes.place(written, name, place);
         return facts && infoOf(name, facts);
       });
     } finally {
       await ignoring(['ENOENT'], fs.unlink(written));
     }
-  }
-
-  /** Moves a written file to its name, over the desk: who lost the lock cannot do it any more. */
-  async #place(written: string, name: string, { path, isHeld, desk }: Place): Promise<void> {
-    const ready = join(desk, 'new');
-    const isReady = (await ignoring(['ENOENT'], rename(written, ready).then(isDone))) === true;
-    if (!isReady || !(await isHeld()) || !(await move(ready, path, this.#folders))) throw lost(name, this.address);
-  }
-
-  /** A name for a file that is being written. */
-  async #temporary(): Promise<string> {
-    const path = join(this.#root, temporary, `${process.pid}-${this.#random()}`);
-    await this.#onDisk(() => this.#folders.keep(dirname(path)));
-    return path;
-  }
-
-  // Every write takes the lock, so that none comes between the look at the condition and the rename.
-  async #locked<T>(
-    name: string,
-    work: (path: string, isHeld: () => Promise<boolean>, desk: string) => Promise<T>,
-  ): Promise<T> {
-    const path = this.#path(name);
-    const beside = join(this.#root, temporary, hashOf(name));
-    // In refs/ the lock is the one that git itself takes.
-    const lock = name.startsWith('refs/') ? `${path}.lock` : `${beside}.lock`;
-    const parts = { clock: this.#clock, random: this.#random, beside, ...(this.#holder && { holder: this.#holder }) };
-    return this.#onDisk(async () => {
-      await this.#folders.keep(dirname(beside));
-      if (dirname(lock) !== dirname(beside)) await this.#folders.make(dirname(lock));
-      return withLock(lock, parts, (isHeld, desk) => work(path, isHeld, desk));
-    });
   }
 
   async #removeEmpty(folder: string): Promise<void> {
@@ -210,8 +178,7 @@ export class DirectoryStore implements BlobStore {
   }
 
   #path(name: string): string {
-    if (isReserved(checkName(name))) throw new TypeError(`${JSON.stringify(name)} is a name of the directory's own`);
-    return join(this.#root, ...name.split('/'));
+    return pathOf(this.#root, name);
   }
 
   #onDisk<T>(work: () => Promise<T>): Promise<T> {
@@ -219,28 +186,6 @@ export class DirectoryStore implements BlobStore {
   }
 }
 
-/** Where a write goes, and what shows that it still may. */
-interface Place {
-  path: string;
-  isHeld: () => Promise<boolean>;
-  desk: string;
-}
-
-const isDone = () => true;
-
-function isReserved(name: string): boolean {
-  return `${name}/`.startsWith(temporary) || (name.startsWith('refs/') && /\.lock(?:\.break)?$/.test(name));
-}
-
-function lost(name: string, address: string): BackupError {
-  const message = `Writing ${name} in ${address} took so long that another process took its lock.`;
-  return new BackupError('STORE_UNREACHABLE', message, { retryable: true });
-}
-
 function infoOf(name: string, { size, etag, modified }: Facts): BlobInfo {
   return { name, size, etag, modified };
-}
-
-function hashOf(name: string): string {
-  return createHash('sha256').update(name).digest('hex');
 }
