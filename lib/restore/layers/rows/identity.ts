@@ -20,16 +20,26 @@ export async function strangeLayers(service: HostedService, source: RowSource): 
   for (const layer of source.layers) {
     const table = service.tables.find(({ info }) => info.id === layer.id);
     // Rows that the archive itself holds have the ids that they had.
-    if (table === undefined || layer.loading === undefined || layer.count === 0) continue;
+    if (table === undefined || layer.copy === undefined || layer.count === 0) continue;
     if (layer.traits.globalIdField === undefined || table.traits.globalIdField === undefined) continue;
-    if ((await table.count()) > 0 && !(await sharesIds(table, layer))) strange.push(layer);
+    const count = await table.count();
+    const [fewer, more] = count < layer.count ? [table, layer.copy] : [layer.copy, table];
+    if (count > 0 && !(await sharesIds(fewer, more))) strange.push(layer);
   }
   return strange;
 }
 
-/** Where ids are those of the version, the first page tells; only where none of them lives, all are asked for. */
-async function sharesIds(table: HostedTable, layer: SourceLayer): Promise<boolean> {
-  for await (const page of layer.pages()) if ((await hasRows(table, layer, page)) > 0) return true;
+/** Pages that are asked for: when of a hundred thousand rows none is known, others are not either. */
+const mostPages = 200;
+
+/** Where ids are those of the version the first page tells, mostly. */
+async function sharesIds(fewer: HostedTable, more: HostedTable): Promise<boolean> {
+  let pages = 0;
+  for await (const { rows } of fewer.pages('esri')) {
+    const ids = rows.flatMap((row) => globalIdOf(row, fewer.traits) ?? []);
+    if ((await more.byGlobalIds(ids, 'esri')).length > 0) return true;
+    if (++pages === mostPages) return false;
+  }
   return false;
 }
 

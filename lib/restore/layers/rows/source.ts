@@ -1,6 +1,6 @@
 import type { Download } from '../../../arcgis/content/download.ts';
 import type { Row } from '../../../arcgis/layers/feature-pages.ts';
-import type { LayerTraits } from '../../../arcgis/layers/hosted-service.ts';
+import type { HostedTable, LayerTraits } from '../../../arcgis/layers/hosted-service.ts';
 import type { LayerInfo } from '../../../arcgis/layers/layer-info.ts';
 import type { Written } from './row.ts';
 
@@ -34,7 +34,8 @@ export interface SourceLayer {
   pages(skip?: number): AsyncIterable<readonly Row[]>;
   /** files of its rows, in the order of these. @param after object id of the row behind which they begin */
   files(after?: number): AsyncIterable<SourceFile>;
-  /** of a copy that the portal has made: a table in the portal from which it can be loaded at once */
+  /** where the portal has made a copy of it: that, and the table of its file from which it can be loaded at once */
+  copy?: HostedTable;
   loading?: { itemId: string; table: string };
 }
 

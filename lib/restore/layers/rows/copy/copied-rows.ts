@@ -33,6 +33,7 @@ export async function layerOfCopy(
     count: await table.count(),
     pages,
     files: (after) => filesOf(table, after),
+    copy: table,
     // As an export names its tables.
     loading: { itemId, table: info.name.replace(/[^\p{L}\p{N}_]/gu, '_') },
   };

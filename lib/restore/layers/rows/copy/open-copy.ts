@@ -4,12 +4,12 @@ import type { Part } from '../../../../backup/item.ts';
 import { oneLine } from '../../../../backup/report.ts';
 import type { Version } from '../../../version.ts';
 import { layersOfVersion } from '../documents.ts';
-import type { RowSource } from '../source.ts';
+import type { RowSource, SourceLayer } from '../source.ts';
 import type { RowsWork } from '../work.ts';
 import { layerOfCopy, tableOf } from './copied-rows.ts';
 import { nameOf, type Copying } from './copying.ts';
 import { fileOf, serviceOf } from './make-copy.ts';
-import { proveFiles, proveKeys, proveLayer, unproven, type CopiedLayer } from './proof.ts';
+import { proveFiles, proveKeys, proveLayer, unproven } from './proof.ts';
 
 /** The file geodatabase of a version; undefined where it has none. */
 export function geodatabaseOf({ manifest }: Version): Part | undefined {
@@ -24,20 +24,18 @@ export function geodatabaseOf({ manifest }: Version): Part | undefined {
  */
 export async function openCopy(copying: Copying, version: Version, part: Part, work: RowsWork): Promise<RowSource> {
   const proven = await provenIn(copying, version, work);
-  if (proven !== undefined) return sourceOf(await layersIn(copying, version, proven.service, proven.fileId));
+  if (proven !== undefined) return { layers: await layersIn(copying, version, proven.service, proven.fileId) };
   const fileId = await fileOf(copying, version, part);
   const item = await serviceOf(copying, version, fileId, work);
   const layers = await layersIn(copying, version, await copying.restorer.portal.hosted(item), fileId);
   for (const layer of layers) {
-    const saved = version.manifest.layers?.find(({ id }) => id === layer.source.id);
+    const saved = version.manifest.layers?.find(({ id }) => id === layer.id);
     if ((saved?.attachments ?? 0) > 0) await proveFiles(layer, saved?.attachments ?? 0, work);
   }
   await proveKeys(layers);
   await work.note({ is: 'copied', tree: version.tree, fileId, itemId: item.id });
-  return sourceOf(layers);
+  return { layers };
 }
-
-const sourceOf = (layers: readonly CopiedLayer[]): RowSource => ({ layers: layers.map(({ source }) => source) });
 
 /** The copy that was proven before, where it is still there: its rows have the global ids that they had then. */
 async function provenIn({ restorer, mark }: Copying, version: Version, { notes }: RowsWork) {
@@ -59,17 +57,17 @@ async function layersIn(
   version: Version,
   service: HostedService,
   fileId: string,
-): Promise<CopiedLayer[]> {
+): Promise<SourceLayer[]> {
   const defined = await layersOfVersion(archive, version);
-  const layers: CopiedLayer[] = [];
+  const layers: SourceLayer[] = [];
   for (const { info, traits } of defined) {
     const saved = version.manifest.layers?.find(({ id }) => id === info.id);
     const table = tableOf(service, info.name, defined.length);
     if (table === undefined && (saved?.rows ?? 0) === 0) continue;
     if (table === undefined) throw unproven(`it lacks the layer ${oneLine(info.name, 60)}`);
-    const source = await layerOfCopy(table, { info, traits }, fileId);
-    proveLayer(source, traits.globalIdField !== undefined, saved?.rows ?? null);
-    layers.push({ source, table });
+    const layer = await layerOfCopy(table, { info, traits }, fileId);
+    proveLayer(layer, traits.globalIdField !== undefined, saved?.rows ?? null);
+    layers.push(layer);
   }
   return layers;
 }
