@@ -126,6 +126,11 @@ test('a service with another address, and a group with another id, are named ane
       [map, crew.id, url],
     ].sort(),
   );
+  const match = new RegExp(`/groups/${home.id}/users`);
+  const fault = world.portal.faults.add({ match, times: Infinity, answer: { error: { code: 403, message: 'No.' } } });
+  const unsure = (await world.restores().plan({ ...request, repoint: true })).plan;
+  fault.remove();
+  assert.equal(unsure.items.find(({ itemId }) => itemId === home.id)?.blocked?.code, 'RESTORE_UNSURE');
   const before = { map: imageOf(org.item(map)), home: written(home) };
   const result = await world.restore({ ...request, repoint: true });
   assert.equal(result.outcome, 'complete', JSON.stringify(result));

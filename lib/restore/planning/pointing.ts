@@ -81,9 +81,9 @@ async function namersOf(
   old: OldNames,
 ): Promise<{ version: Seen; names: string[] }[]> {
   const ids = new Set(old.ids);
-  const services = new Set(old.services.map(({ from }) => serviceKey(from)));
+  const services = new Set(old.services.flatMap(({ from }) => serviceKey(from) ?? []));
   if (ids.size + services.size === 0) return [];
-  const isOld = (name: string) => ids.has(name.toLowerCase()) || services.has(serviceKey(name));
+  const isOld = (name: string) => ids.has(name.toLowerCase()) || services.has(serviceKey(name) ?? '');
   const own = new Set(wish.versions.map(({ after }) => after.id));
   const found: { version: Seen; names: string[] }[] = [];
   const namers = graph.namersOf(isOld);

@@ -2,7 +2,7 @@ import { itemsInOrder, type Danger, type Plan, type PlannedItem, type PlannedLay
 import { factList } from './fact-list.ts';
 import { html, type Html } from './html.ts';
 import { table } from './table.ts';
-import { count, itemLink, many, moment, named, size } from './words.ts';
+import { count, itemLink, many, moment, named, size, thingLink } from './words.ts';
 
 const dangers: Record<Danger, readonly [look: string, word: string]> = {
   0: ['', 'reads'],
@@ -39,10 +39,10 @@ export function planView(plan: Plan): Html {
         ${warnings.map(({ code, itemId, message }) => html`<li><code>${code}</code> ${itemLink(itemId, title(itemId))}: ${message}</li>`)}
         ${dangling.map(({ itemId, names }) => html`<li>${itemLink(itemId, title(itemId))} names <code>${names}</code>, which is not there.</li>`)}
         ${pointing.map(
-          ({ itemId, title: own, names }) =>
+          (each) =>
             html`<li>
-              ${itemLink(itemId, own)} names <code>${names.join(', ')}</code>, which is called otherwise when it is made
-              anew${isRepointed(plan, itemId) ? '; it is re-pointed' : ''}.
+              ${thingLink(each)} names <code>${each.names.join(', ')}</code>, which is called otherwise when it is made
+              anew${isRepointed(plan, each.itemId) ? '; it is re-pointed' : ''}.
             </li>`,
         )}
       </ul>
@@ -65,7 +65,7 @@ function notDone(items: readonly PlannedItem[]): Html | false {
         ${blocked.map(
           (item) =>
             html`<li>
-              ${itemLink(item.itemId, item.title)} <span class="faint">${item.type} of <bdi>${item.owner}</bdi></span
+              ${thingLink(item)} <span class="faint">${item.type} of <bdi>${item.owner}</bdi></span
               >: ${item.blocked?.message} <span class="cure">${item.blocked?.hint}</span>
               <code>${item.blocked?.code}</code>
             </li>`,
@@ -84,7 +84,7 @@ function steps(items: readonly PlannedItem[]): Html {
         (item) =>
           html`<tr>
             <th scope="row">
-              ${itemLink(item.itemId, item.title, item.commit)}
+              ${thingLink(item, item.commit)}
               <span class="faint"
                 >${item.type} of
                 <bdi>${item.owner}</bdi>${item.savedAt !== undefined && html`, as of ${moment(item.savedAt)}`}</span

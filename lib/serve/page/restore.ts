@@ -8,7 +8,7 @@ import { token, type Page } from './shell.ts';
 import type { Site } from './site.ts';
 import { table } from './table.ts';
 import type { Visitor } from './visitor.ts';
-import { itemLink, moment } from './words.ts';
+import { moment, thingLink } from './words.ts';
 
 /** A restore that is in one of these states. */
 type In<State extends RestoreStatus['state']> = Extract<RestoreStatus, { state: State }>;
@@ -135,10 +135,10 @@ function sumsOf({ items }: RestoreResult): string {
 const looks = { restored: 'good', equivalent: 'good', different: 'middling', failed: 'bad' } as const;
 
 function results({ items, plan, beforeCommit, pointing = [] }: In<'complete' | 'partial' | 'failed'>): Html {
-  const title = (id: string) => plan.items.find(({ itemId }) => itemId === id)?.title ?? id;
+  const thing = (id: string) => plan.items.find(({ itemId }) => itemId === id) ?? { itemId: id, title: id, type: '' };
   const row = (item: RestoredItem) =>
     html`<tr>
-      <th scope="row">${itemLink(item.itemId, title(item.itemId))}</th>
+      <th scope="row">${thingLink(thing(item.itemId))}</th>
       <td><span class="mark ${looks[item.outcome]}">${item.outcome}</span></td>
       <td>${item.newId !== null && item.newId !== item.itemId && html`<code>${item.newId}</code>`}</td>
       <td>
@@ -153,7 +153,7 @@ function results({ items, plan, beforeCommit, pointing = [] }: In<'complete' | '
     html`<section aria-labelledby="pointing">
       <h2 id="pointing">Still name what is called otherwise now</h2>
       <ul>
-        ${pointing.map(({ itemId, title, names }) => html`<li>${itemLink(itemId, title)}: <code>${names.join(', ')}</code></li>`)}
+        ${pointing.map((each) => html`<li>${thingLink(each)}: <code>${each.names.join(', ')}</code></li>`)}
       </ul>
     </section>`
   }

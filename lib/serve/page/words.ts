@@ -1,4 +1,5 @@
 import { momentText, numberOf, titleOf } from '../../backup/report.ts';
+import { folderType, groupType } from '../../restore/words.ts';
 import { html, type Html } from './html.ts';
 
 // The page and the command say sizes, counts, titles and moments alike.
@@ -52,6 +53,11 @@ export function named(title: string, id: string | null = null): Html {
 /** The address of an item's page. */
 export function itemAddress(id: string, at?: string): string {
   return `/items/${encodeURIComponent(id)}${at === undefined ? '' : `?at=${encodeURIComponent(at)}`}`;
+}
+
+/** A link to what a plan tells of, or its name where it is no item: groups and folders have no page. */
+export function thingLink({ itemId, title, type }: { itemId: string; title: string; type: string }, at?: string): Html {
+  return type === groupType || type === folderType ? named(title, itemId) : itemLink(itemId, title, at);
 }
 
 /** A link to an item, or its name where there is no item to be shown. */

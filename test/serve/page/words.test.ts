@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pictureType } from '../../../lib/serve/page/picture.ts';
-import { itemLink, many, moment, named, size, span } from '../../../lib/serve/page/words.ts';
+import { itemLink, many, moment, named, size, span, thingLink } from '../../../lib/serve/page/words.ts';
 
 test('sizes and spans are written as people write them', () => {
   assert.deepEqual([0, 1, 999, 1000, 1500, 12_345, 999_999_999, 2e12, 5e15].map(size), [
@@ -53,4 +53,10 @@ test('a picture is what its bytes say: SVG and HTML are none, whatever they are 
   assert.equal(pictureType(bytes('RIFF0000WEBPVP8 ')), 'image/webp');
   for (const text of ['<svg xmlns="http://www.w3.org/2000/svg"/>', '<html>', 'PNG', ''])
     assert.equal(pictureType(bytes(text)), undefined);
+});
+
+test('what a plan tells of is a link where it is an item; groups and folders have no page', () => {
+  const [id, title] = ['a'.repeat(32), 'Crew'];
+  const isLink = (type: string) => String(thingLink({ itemId: id, title, type })).includes(`href="/items/${id}"`);
+  assert.deepEqual(['Web Map', 'Group', 'Folder'].map(isLink), [true, false, false]);
 });
