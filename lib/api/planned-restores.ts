@@ -1,7 +1,7 @@
 import { planName, planProgressName } from '../archive/layout.ts';
 import type { RunStep } from '../backup/run.ts';
 import type { Failure } from '../errors.ts';
-import type { Restore } from '../restore/journal/journal.ts';
+import type { Restore } from '../restore/journal/restore.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { readJson, writeJson } from '../storage/json-blobs.ts';
 import type { RestoreRequest } from './restores.ts';

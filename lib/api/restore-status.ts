@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { BackupError, type Failure } from '../errors.ts';
-import type { Journal, Restore } from '../restore/journal/journal.ts';
+import type { Journal } from '../restore/journal/journal.ts';
+import type { Restore } from '../restore/journal/restore.ts';
 import { progressIn, type RestoreProgress } from '../restore/journal/progress.ts';
 import type { Plan, RestoreResult } from '../restore/words.ts';
 import type { PlannedRestore, PlanProgress } from './planned-restores.ts';
@@ -58,11 +59,7 @@ export function statusOfUnplanned(
 }
 
 /** One that is under way. */
-export function statusOfRunning(
-  clock: Clock,
-  { restore, entries, standing }: Journal,
-  where?: string,
-): RestoreStatus {
+export function statusOfRunning(clock: Clock, { restore, entries, standing }: Journal, where?: string): RestoreStatus {
   const progress = progressIn(restore, entries, standing);
   const secondsSilent = Math.max(0, Math.round((clock.now() - (entries.at(-1)?.at ?? restore.started)) / 1000));
   return { ...named(restore), state: 'running', ...(where !== undefined && { where }), ...progress, secondsSilent };

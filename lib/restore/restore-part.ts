@@ -1,46 +1,18 @@
 import { claimRun, keepHold, releaseRestore } from '../archive/runs/run-holder.ts';
-import { isHosted } from '../backup/formats.ts';
 import { BackupError, endsRun, toFailure } from '../errors.ts';
-import { needItem } from './aspects/aspect.ts';
 import type { RestoreDeps } from './deps.ts';
+import { finishItem } from './finish-item.ts';
 import { endFolder, isFolder } from './folders/remove-folder.ts';
 import { isGroup } from './groups/group-under-way.ts';
 import { beginGroup, endGroup } from './groups/put-group.ts';
-import type { SavedBefore, Verified } from './journal/entries.ts';
-import { editsOf } from './layers/edits.ts';
 import type { Journal } from './journal/journal.ts';
-import { differencesIn, dropDoubles, fillItem, makeItem, removeItem, undeleteItem } from './restore-item.ts';
-import { outcomeOf, resultOf } from './result.ts';
+import { beginning, type Part, type Place } from './part.ts';
 import { refuseReadOnly } from './planning/admission.ts';
-import { beginBefore, goOnBefore, isOpen } from './save-before.ts';
-import { plannedItem, targetOf, type UnderWay } from './under-way.ts';
-import type { AspectName, RestoreResult } from './words.ts';
-
-/** Hears how far a restore is. */
-export type Tell = (what: {
-  phase: 'before' | 'making' | 'filling';
-  done: number;
-  total: number;
-  title: string;
-}) => void;
-
-/** Where a part of a restore has stopped: at which item of its order, and behind which aspect of it. */
-export interface Place {
-  pass: 'before' | 'making' | 'filling' | 'closing';
-  n: number;
-  after?: AspectName;
-}
-
-/** Where every restore begins. */
-export const beginning: Place = { pass: 'before', n: 0 };
-
-/** How much of a restore is done at once. */
-export interface Part {
-  from: Place;
-  /** is it time to let the next part go on? Asked between two things */
-  isOver: () => boolean;
-  tell: Tell;
-}
+import { prepare } from './prepare.ts';
+import { makeItem } from './restore-item.ts';
+import { resultOf } from './result.ts';
+import { plannedItem, type UnderWay } from './under-way.ts';
+import type { RestoreResult } from './words.ts';
 
 /**
  * Does what the journal's plan says, or what is left of it, until it is time to stop: saves what lives, makes what is gone, fills it,
@@ -124,80 +96,6 @@ function failedIn({ entries }: Journal): Set<string> {
   return new Set(since.flatMap((entry) => (entry.kind === 'failed' ? [entry.itemId] : [])));
 }
 
-/** Saves what lives, and what comes out of the recycle bin; false when it is time to stop before all is saved. */
-async function prepare(
-  under: UnderWay,
-  part: Part,
-  attempt: (id: string, work: () => Promise<void>) => Promise<void>,
-  failed: ReadonlySet<string>,
-): Promise<boolean> {
-  const { order } = under.journal.restore.plan;
-  const inMode = (mode: string) =>
-    order.filter((id) => !isGroup(under, id) && plannedItem(under, id).mode === mode && hasWork(under, id));
-  if (!(await save(under, [...inMode('in-place'), ...changedAndGoing(under.journal)], part))) return false;
-  const bin = inMode('bin');
-  for (const id of bin) await attempt(id, () => undeleteItem(under, id));
-  return save(
-    under,
-    bin.filter((id) => !failed.has(id)),
-    part,
-  );
-}
-
-/** What an undo deletes although somebody has changed it since: it is saved as well. */
-function changedAndGoing({ restore: { plan, targets } }: Journal): string[] {
-  const going = plan.items.filter(({ steps }) => steps.some(({ step }) => step === 'delete'));
-  return going.flatMap(({ itemId }) => {
-    const target = targets[itemId];
-    return target === undefined || target.modified === null ? [] : [target.id];
-  });
-}
-
-function hasWork(under: UnderWay, id: string): boolean {
-  return plannedItem(under, id).steps.length > 0;
-}
-
-/** Items that are saved by one commit. */
-const mostAtOnce = 200;
-
-/** False when it is time to stop before all of them are saved. */
-async function save(under: UnderWay, ids: readonly string[], { tell, isOver }: Part): Promise<boolean> {
-  const { deps, journal } = under;
-  const { restoreId } = journal.restore;
-  for (;;) {
-    const isSaved = (id: string) => journal.standing.saved.some(({ items }) => id in items);
-    const left = ids.filter((id) => !isSaved(id));
-    if (left.length === 0) return true;
-    if (isOver()) return false;
-    await journal.refuseStopped();
-    tell({ phase: 'before', done: ids.length - left.length, total: ids.length, title: '' });
-    const open = journal.standing.saving;
-    const isOurs = open !== null && open.itemIds.every((id) => left.includes(id)) && (await isOpen(deps.run, open));
-    const run = isOurs ? open : await beginBefore(deps.run, restoreId, left.slice(0, mostAtOnce), deps.log);
-    if (!isOurs) await journal.write({ kind: 'saving', run });
-    const before = await goOnBefore(deps.run, { restoreId, run, goesOn: isOurs, isOver }, deps.log);
-    if (before === undefined) return false;
-    refuseChanged(under, before);
-    await journal.write({ kind: 'saved', ...before });
-  }
-}
-
-function refuseChanged(under: UnderWay, { items, layers }: SavedBefore): void {
-  for (const [id, saved] of Object.entries(items)) {
-    const { modified = null, edits } = under.journal.restore.targets[id] ?? {};
-    const isEdited = edits !== undefined && edits !== layers?.[id]?.edits && emptiesRows(under, id);
-    if (!isEdited && (modified === null || modified === saved)) continue;
-    const { title } = plannedItem(under, id);
-    const text = `${title} (${id}) was changed after the plan was made; nothing was changed.`;
-    throw new BackupError('RESTORE_STALE', text);
-  }
-}
-
-/** Then what somebody has edited since would be lost. */
-function emptiesRows(under: UnderWay, id: string): boolean {
-  return plannedItem(under, id).steps.some(({ step, danger }) => step === 'rows' && danger === 3);
-}
-
 /** Does the work of an item; undefined when it failed, which costs that item only. What ends a run, and a portal that takes no change, goes on. */
 async function tried<T>(
   { deps, restorer, journal }: UnderWay,
@@ -215,36 +113,4 @@ async function tried<T>(
     deps.log({ event: 'restore.item', runId: journal.restore.restoreId, itemId, outcome: 'failed', code });
     return undefined;
   }
-}
-
-/** Puts back what is planned of an item, and compares. @returns the aspect behind which it is time to stop */
-async function finishItem(
-  under: UnderWay,
-  itemId: string,
-  { isOver }: Part,
-  after: AspectName | undefined,
-): Promise<AspectName | undefined> {
-  const { deps, journal } = under;
-  const { steps } = plannedItem(under, itemId);
-  const has = (name: string) => steps.some(({ step }) => step === name);
-  const end = async (verified: Verified) => {
-    await journal.write({ kind: 'verified', itemId, ...verified });
-    deps.log({ event: 'restore.item', runId: journal.restore.restoreId, itemId, outcome: verified.outcome });
-  };
-  if (!has('delete')) {
-    const stopped = await fillItem(under, itemId, after, isOver);
-    if (stopped !== undefined) return stopped;
-    await dropDoubles(under, itemId);
-    const found = await differencesIn(under, itemId);
-    // What it belongs to was saved while it lay in the bin, to which it goes back.
-    const differences = has('recycle') ? found.filter(({ part }) => part !== 'relations') : found;
-    const item = await needItem(await targetOf(under, itemId));
-    const edits = has('create') && isHosted(item) ? await editsOf(under.restorer.portal, item) : undefined;
-    const { modified } = item;
-    await end({ outcome: outcomeOf(differences), differences, modified, ...(edits !== undefined && { edits }) });
-  }
-  if (!has('delete') && !has('recycle')) return undefined;
-  await removeItem(under, itemId, has('delete'));
-  if (has('delete')) await end({ outcome: 'restored', differences: [], modified: 0 });
-  return undefined;
 }

@@ -3,7 +3,8 @@ import type { RunStep } from '../backup/run.ts';
 import { toFailure, type Failure } from '../errors.ts';
 import type { RestoreDeps } from './deps.ts';
 import { Journal, WrittenElsewhere } from './journal/journal.ts';
-import { beginning, restorePart, type Place, type Tell } from './restore-part.ts';
+import { beginning, type Place, type Tell } from './part.ts';
+import { restorePart } from './restore-part.ts';
 import type { RestoreResult } from './words.ts';
 
 /** Claims the archive for a restore, and takes its journal over from whoever was killed with it. Throws RUN_ACTIVE, RESTORE_UNKNOWN. */

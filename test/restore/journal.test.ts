@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isCode } from '../../lib/errors.ts';
 import { progressOf, standingOf, type News } from '../../lib/restore/journal/entries.ts';
-import { Journal, listRestores, type Restore } from '../../lib/restore/journal/journal.ts';
+import { Journal } from '../../lib/restore/journal/journal.ts';
+import { listRestores } from '../../lib/restore/journal/list.ts';
+import type { Restore } from '../../lib/restore/journal/restore.ts';
 import { MemoryStore } from '../../lib/storage/memory.ts';
 import { VirtualClock } from '../support/clock.ts';
 

@@ -1,4 +1,4 @@
-import type { Restore } from './journal.ts';
+import type { Restore } from './restore.ts';
 import type { Entry, Standing } from './entries.ts';
 
 /** How far a restore is. */

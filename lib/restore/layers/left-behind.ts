@@ -1,7 +1,8 @@
 import type { Item } from '../../backup/item.ts';
 import type { RestoreDeps } from '../deps.ts';
 import { progressOf } from '../journal/entries.ts';
-import type { Journal, PlannedTarget } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { PlannedTarget } from '../journal/restore.ts';
 import type { PlannedItem } from '../words.ts';
 import { frozenIn } from './frozen.ts';
 import { temporary } from './rows/copy/copying.ts';

@@ -1,4 +1,4 @@
-import type { Restore } from '../journal/journal.ts';
+import type { Restore } from '../journal/restore.ts';
 import { besideName } from '../layers/make-service.ts';
 
 /** Would the same be done to the same? Then what was planned first fits the portal still. */

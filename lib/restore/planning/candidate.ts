@@ -2,7 +2,7 @@ import { isHosted } from '../../backup/formats.ts';
 import type { Manifest } from '../../backup/item.ts';
 import type { Seen as SeenVersion } from '../../history/version-at.ts';
 import { differencesOf } from '../aspects/all.ts';
-import type { PlannedTarget } from '../journal/journal.ts';
+import type { PlannedTarget } from '../journal/restore.ts';
 import { look, type Seen } from '../look.ts';
 import type { IdMap } from '../references/id-map.ts';
 import { unrewritten, unrewrittenText } from '../references/unrewritten.ts';

@@ -3,7 +3,7 @@ import { newRunId } from '../../archive/runs/run-history.ts';
 import { BackupError } from '../../errors.ts';
 import type { History } from '../../history/history.ts';
 import type { RestoreDeps } from '../deps.ts';
-import type { Restore } from '../journal/journal.ts';
+import type { Restore } from '../journal/restore.ts';
 import { serviceNameOf } from '../layers/make-service.ts';
 import { inOrder } from '../plan/order.ts';
 import { foldersMap, planFolders } from '../folders/plan-folders.ts';

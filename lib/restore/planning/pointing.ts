@@ -6,7 +6,7 @@ import { readUses, type UseGraph } from '../../history/uses.ts';
 import { isSeen, type Seen } from '../../history/version-at.ts';
 import type { GroupTarget } from '../groups/group.ts';
 import { pointingGroups } from '../groups/pointing-groups.ts';
-import type { PlannedTarget } from '../journal/journal.ts';
+import type { PlannedTarget } from '../journal/restore.ts';
 import { serviceNameOf } from '../layers/make-service.ts';
 import { idMap, serviceKey, type IdMap } from '../references/id-map.ts';
 import { namingAspects } from '../references/repointed.ts';

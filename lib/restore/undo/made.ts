@@ -1,7 +1,8 @@
 import { findMarked, marksFor } from '../create.ts';
 import type { RestoreDeps } from '../deps.ts';
 import { progressOf } from '../journal/entries.ts';
-import type { Journal, PlannedTarget, Restore } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { PlannedTarget, Restore } from '../journal/restore.ts';
 import { editsOf } from '../layers/edits.ts';
 import { copiesLeft } from '../layers/left-behind.ts';
 import { noFolder, type PlannedItem } from '../words.ts';

@@ -6,7 +6,7 @@ import { isEnded, isUnderWay, type Site } from './site.ts';
 import type { Visitor } from './visitor.ts';
 import { many, moment, size, span } from './words.ts';
 import type { RunStatus } from '../../api/runs.ts';
-import type { RestoreSummary } from '../../restore/journal/journal.ts';
+import type { RestoreSummary } from '../../restore/journal/list.ts';
 
 const step = 50;
 const most = 1000;

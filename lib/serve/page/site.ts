@@ -6,7 +6,7 @@ import type { ItemsApi } from '../../api/items.ts';
 import type { RestoreRuns, StartedRestore } from '../../api/restore-runs.ts';
 import type { PlannedStatus, PlanningStatus, RestoreStatus } from '../../api/restore-status.ts';
 import type { RestoreRequest } from '../../api/restores.ts';
-import type { RestoreSummary } from '../../restore/journal/journal.ts';
+import type { RestoreSummary } from '../../restore/journal/list.ts';
 import type { RunStatus } from '../../api/runs.ts';
 import type { Started } from '../../api/start-run.ts';
 import type { ToldWarning } from '../../api/warnings.ts';
