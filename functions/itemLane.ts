@@ -25,8 +25,9 @@ interface ItemLaneInput extends RunStep {
  */
 export const itemLane = subOrchestration('itemLane', function* (context, input: ItemLaneInput): Steps<Failure | null> {
   const { runId, started, lane, page, salvage } = input;
-  const show = ({ done, failed, bytes = 0 }: SavedItems, next?: WorkRef) => {
-    const at = next && { blob: next.blob, start: next.start, length: next.length };
+  const show = ({ done, failed, bytes = 0 }: SavedItems, next: readonly WorkRef[] = []) => {
+    const [first] = next;
+    const at = first && { blob: first.blob, start: first.start, length: first.length, others: next.length - 1 };
     context.df.setCustomStatus({ runId, phase: 'items', done, failed, bytes, ...(at && { at }) });
   };
   // An orchestrator that goes on with its next page has lost what it showed.
@@ -35,8 +36,9 @@ export const itemLane = subOrchestration('itemLane', function* (context, input: 
   let left: readonly WorkRef[] = refs;
   let sum: SavedItems = { done: input.done + staged, failed: input.failed, bytes: input.bytes ?? 0 };
   while (left.length > 0) {
-    show(sum, left[0]);
-    const saved: SavedItems = yield* saveNext(context, { runId, started, salvage, refs: nextItems(left) });
+    const next = nextItems(left);
+    show(sum, next);
+    const saved: SavedItems = yield* saveNext(context, { runId, started, salvage, refs: next });
     left = left.slice(saved.done);
     sum = addUp(sum, saved);
     if (sum.ended) return sum.ended;

@@ -12,7 +12,7 @@ const follow = async (shown) => {
   const answer = await fetch(shown.getAttribute('data-progress') ?? '', { headers: { accept: 'application/json' } });
   if (answer.status === 401) return location.reload();
   if (!answer.ok) return;
-  const { ended, phase, text, stalled, done, total } = await answer.json();
+  const { ended, phase, text, since, stalled, done, total } = await answer.json();
   if (ended) return location.reload();
   const put = (/** @type {string} */ where, /** @type {string} */ what) => {
     const place = shown.querySelector(where);
@@ -20,6 +20,7 @@ const follow = async (shown) => {
   };
   put('[data-phase]', phase);
   put('[data-text]', text);
+  put('[data-since]', since);
   put('[data-stalled]', stalled);
   const bar = shown.querySelector('progress');
   if (bar !== null) {

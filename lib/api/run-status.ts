@@ -4,7 +4,7 @@ import { recordJson } from '../backup/record-json.ts';
 import type { RunRecord } from '../backup/run.ts';
 import type { Instance, Instances } from './instances.ts';
 import { lanesOf, stepsOf } from './lanes.ts';
-import { singleton, type RunsDeps, type RunStatus } from './runs.ts';
+import { singleton, type RunsDeps, type RunStatus, type RunProgress } from './runs.ts';
 import { reportSilentEnd } from './silent-end.ts';
 
 /** The state of one run; undefined for an id that never was. */
@@ -40,18 +40,18 @@ async function underWay(deps: RunsDeps, instances: Instances, own: Instance, run
   const sums = { done: sum('done'), total, failed: sum('failed'), bytes: sum('bytes') };
   return {
     ...{ runId, status: 'running', phase, ...sums, started },
-    title: await titleIn(deps, lanes),
+    ...(await atWork(deps, lanes)),
     secondsLeft: secondsLeft(sums, since === undefined ? 0 : now - since),
     secondsSilent: Math.max(0, Math.round((now - heard) / 1000)),
   };
 }
 
 /** Of several lanes the one that has said nothing for longest is at what takes long. */
-async function titleIn(deps: RunsDeps, lanes: readonly Instance[]): Promise<string | null> {
+async function atWork(deps: RunsDeps, lanes: readonly Instance[]): Promise<Pick<RunProgress, 'title' | 'others'>> {
   const busy = lanes.filter(({ running, progress }) => running && progress?.at !== undefined);
   const at = busy.toSorted((a, b) => a.lastUpdated - b.lastUpdated)[0]?.progress?.at;
-  if (at === undefined || typeof at === 'string') return at ?? null;
-  return (await deps.titleAt(at)) ?? null;
+  if (at === undefined || typeof at === 'string') return { title: at ?? null, others: 0 };
+  return { title: (await deps.titleAt(at)) ?? null, others: at.others ?? 0 };
 }
 
 /** Too few ends, or too short a time, tell no pace. */
@@ -78,7 +78,16 @@ function ended(record: RunRecord): RunStatus {
 }
 
 function elsewhere({ runId, started, where }: RunHolder): RunStatus {
-  const nothing = { done: 0, total: 0, failed: 0, bytes: 0, title: null, secondsLeft: null, secondsSilent: 0 };
+  const nothing = {
+    done: 0,
+    total: 0,
+    failed: 0,
+    bytes: 0,
+    title: null,
+    others: 0,
+    secondsLeft: null,
+    secondsSilent: 0,
+  };
   return { runId, status: 'running', phase: 'elsewhere', ...nothing, started, where };
 }
 

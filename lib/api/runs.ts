@@ -24,6 +24,8 @@ export interface RunProgress {
   bytes: number;
   /** of the item, or the member, that is under way for longest; null where none is, or nobody can say */
   title: string | null;
+  /** how many more are saved together with that item */
+  others: number;
   /** by the pace of this phase; null while that cannot be said */
   secondsLeft: number | null;
   /** since anything of it was heard of last: a large item may take many minutes */

@@ -130,4 +130,6 @@ export interface LinePlace {
   /** bytes */
   start: number;
   length: number;
+  /** how many are saved together with it, by one activity */
+  others?: number;
 }

@@ -139,7 +139,7 @@ test('two starts that find the same dead run report it once, and neither ends th
 test('a run under way shows its phase, and the sums of its lanes', async () => {
   const { clock, instances, parts, start } = newRuns();
   const { runId } = await start();
-  const unknown = { bytes: 0, title: null, secondsLeft: null, secondsSilent: 0 };
+  const unknown = { bytes: 0, title: null, others: 0, secondsLeft: null, secondsSilent: 0 };
   const began = {
     runId,
     status: 'running',
@@ -161,7 +161,7 @@ test('a run under way shows its phase, and the sums of its lanes', async () => {
 test('a run under way says what it is at, how much it fetched, what is left, and how long it has been silent', async () => {
   const { clock, instances, parts, start } = newRuns();
   const { runId } = await start();
-  const place = (blob: string) => ({ blob, start: 0, length: 9 });
+  const place = (blob: string) => ({ blob, start: 0, length: 9, ...(blob === 'one' && { others: 49 }) });
   const steps = (since: number) =>
     instances.run(idsOf(runId).steps, { progress: progress(runId, { total: 30, since }) });
   steps(clock.now());
@@ -169,22 +169,22 @@ test('a run under way says what it is at, how much it fetched, what is left, and
   const seen = async () => {
     const status = await statusOf(parts, instances, runId);
     assert.ok(status?.status === 'running');
-    return [status.title, status.bytes, status.secondsLeft, status.secondsSilent];
+    return [status.title, status.others, status.bytes, status.secondsLeft, status.secondsSilent];
   };
   clock.advance(60_000);
   instances.run(`${runId}-items-1`, { progress: progress(runId, { done: 6, bytes: 500, at: place('other') }) });
   // Ten in a minute leave two minutes for twenty; the lane that has been at its item for longest is named.
-  assert.deepEqual(await seen(), ['Title in one', 1500, 120, 0]);
+  assert.deepEqual(await seen(), ['Title in one', 49, 1500, 120, 0]);
   clock.advance(20 * 60_000);
   assert.deepEqual((await seen()).at(-1), 1200);
   instances.run(`${runId}-items-0`, { running: false, progress: progress(runId, { done: 4, at: place('one') }) });
   instances.run(`${runId}-items-1`, { progress: progress(runId, { done: 0, at: place('swept') }) });
   steps(clock.now());
-  assert.deepEqual(await seen(), [null, 0, null, 0]);
+  assert.deepEqual(await seen(), [null, 0, 0, null, 0]);
   // What an older worker shows has none of it.
   instances.run(idsOf(runId).steps, { progress: { runId, phase: 'members', total: 9 } });
   instances.run(`${runId}-members-0`, { progress: { done: 8, at: 'ana' } });
-  assert.deepEqual(await seen(), ['ana', 0, null, 0]);
+  assert.deepEqual(await seen(), ['ana', 0, 0, null, 0]);
 });
 
 test('what a run under way has done never goes back, from its first page to its last step', async () => {

@@ -54,8 +54,8 @@ export function phaseName(phase: string): string {
 export function runProgress(run: UnderWay): Progress {
   const phase = phaseName(run.phase);
   if (!('done' in run)) return { phase, done: 0, total: 0, failed: 0, since: run.started };
-  const { done, total, failed, started, bytes, title, secondsLeft, secondsSilent } = run;
-  const more = [...(bytes > 0 ? [`${size(bytes)} fetched`] : []), ...restOf(title, secondsLeft)];
+  const { done, total, failed, started, bytes, title, others, secondsLeft, secondsSilent } = run;
+  const more = [...(bytes > 0 ? [`${size(bytes)} fetched`] : []), ...restOf(title, secondsLeft, others)];
   return { phase, done, total, failed, more, since: started, secondsSilent };
 }
 

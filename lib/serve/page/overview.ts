@@ -29,7 +29,7 @@ export async function overview(site: Site, visitor: Visitor): Promise<Page> {
   const last = nights[0];
   const next = nextTick(site.schedule, now);
   const body = html`<h1>Overview</h1>
-    ${standing({ isAll: runs.length < mostRuns, last, good, now, schedule: site.schedule })}
+    ${standing({ isRunning: running !== undefined, isAll: runs.length < mostRuns, last, good, now, schedule: site.schedule })}
     ${
       running &&
       html`<section aria-labelledby="running">
@@ -68,6 +68,7 @@ export async function overview(site: Site, visitor: Visitor): Promise<Page> {
 }
 
 interface Standing {
+  isRunning: boolean;
   /** older runs were not looked at */
   isAll: boolean;
   last: Ended | undefined;
@@ -76,12 +77,12 @@ interface Standing {
   schedule: string;
 }
 
-function standing({ isAll, last, good, now, schedule }: Standing): Html {
+function standing({ isRunning, isAll, last, good, now, schedule }: Standing): Html {
   if (last === undefined)
     return html`<div class="standing middling">
       <p>
-        <strong>There is no backup yet.</strong> The first one comes at its time, or begin it now with
-        <code>ago-backup run</code>.
+        <strong>There is no backup yet.</strong>
+        ${isRunning ? 'The first one is under way.' : html`The first one comes at its time, or is begun now: below by an operator, or with <code>ago-backup run</code>.`}
       </p>
     </div>`;
   if (good === undefined)

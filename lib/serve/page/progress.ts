@@ -1,5 +1,5 @@
 import { html, type Html } from './html.ts';
-import { count, span } from './words.ts';
+import { count, many, span } from './words.ts';
 
 /** How far something is. */
 export interface Progress {
@@ -22,7 +22,7 @@ export function progressBar(address: string, progress: Progress, now: number): H
     <p>
       <strong data-phase>${phase}</strong>
       <span data-text>${text(progress)}</span>
-      <span class="faint">since ${span(now - since)}</span>
+      <span class="faint" data-since>${sinceText(since, now)}</span>
       <span class="mark middling" data-stalled>${stalled(progress)}</span>
     </p>
     <progress aria-label="Progress" max="${Math.max(1, total)}" value="${Math.min(done, total)}"></progress>
@@ -30,10 +30,22 @@ export function progressBar(address: string, progress: Progress, now: number): H
 }
 
 /** What the page's script asks for; `ended` tells it to load the page anew. */
-export function progressJson(progress: Progress | undefined) {
+export function progressJson(progress: Progress | undefined, now: number) {
   if (progress === undefined) return { ended: true };
-  const { phase, done, total } = progress;
-  return { ended: false, phase, text: text(progress), stalled: stalled(progress), done, total };
+  const { phase, done, total, since } = progress;
+  return {
+    ended: false,
+    phase,
+    text: text(progress),
+    since: sinceText(since, now),
+    stalled: stalled(progress),
+    done,
+    total,
+  };
+}
+
+function sinceText(since: number, now: number): string {
+  return `since ${span(now - since)}`;
 }
 
 /** s of silence after which it is said: nearly every item takes less */
@@ -44,9 +56,10 @@ function stalled({ secondsSilent = 0 }: Progress): string {
 }
 
 /** What is under way, and how long the rest takes. */
-export function restOf(title: string | null, secondsLeft: number | null): string[] {
+export function restOf(title: string | null, secondsLeft: number | null, others = 0): string[] {
   const left = secondsLeft === null ? [] : [`about ${span(secondsLeft * 1000)} left`];
-  return title === null ? left : [`now ${title}`, ...left];
+  if (title === null) return left;
+  return [`now ${title}${others > 0 ? ` and ${many(others, 'other')}` : ''}`, ...left];
 }
 
 function text({ done, total, failed, more = [] }: Progress): string {

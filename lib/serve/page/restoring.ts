@@ -50,15 +50,15 @@ export async function undoRestore({ restores }: Site, id: string): Promise<HttpR
 }
 
 /** What the page's script asks for while a restore is under way. */
-export async function followRestore({ restores }: Site, id: string): Promise<HttpResponseInit> {
-  const restore = await restores.status(id);
+export async function followRestore(site: Site, id: string): Promise<HttpResponseInit> {
+  const restore = await site.restores.status(id);
   const progress =
     restore.state === 'running'
       ? restoreProgress(restore)
       : restore.state === 'planning'
         ? planningProgress(restore)
         : undefined;
-  return { status: 200, jsonBody: progressJson(progress), headers: { ...safe } };
+  return { status: 200, jsonBody: progressJson(progress, site.now()), headers: { ...safe } };
 }
 
 function planned({ restoreId }: { restoreId: string }, query = ''): HttpResponseInit {

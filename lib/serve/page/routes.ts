@@ -118,7 +118,7 @@ async function picture(site: Site, id: string, at: string, path: string): Promis
 async function progress(site: Site, id: string): Promise<HttpResponseInit | undefined> {
   const run = await site.run(id);
   const progress = run && isUnderWay(run) ? runProgress(run) : undefined;
-  return run && { status: 200, jsonBody: progressJson(progress), headers: { ...safe } };
+  return run && { status: 200, jsonBody: progressJson(progress, site.now()), headers: { ...safe } };
 }
 
 async function start(site: Site): Promise<HttpResponseInit> {

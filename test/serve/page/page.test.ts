@@ -205,10 +205,13 @@ test('the page of an archive', async (t) => {
     assert.equal((await ask('/runs', 'POST', `token=${token}`)).headers['location'], address);
     assert.match((await ask(address)).body, /data-progress="\/runs\/[0-9a-f-]{36}\/progress"/);
     const told = async () =>
-      JSON.parse((await ask(`${address}/progress`)).body) as Record<'text' | 'stalled', string> & { ended: boolean };
+      JSON.parse((await ask(`${address}/progress`)).body) as Record<'text' | 'stalled' | 'since', string> & {
+        ended: boolean;
+      };
     let now = await told();
     while (!now.ended && !now.text.includes('now <script>')) now = await told();
     assert.match(now.text, /^0 of 1, now <script>alert/);
+    assert.match(now.since, /^since \d+ s$/);
     assert.deepEqual([now.ended, now.stalled], [false, '']);
     assert.doesNotMatch((await ask(address)).body, /<script>alert/);
     const { body: api } = await ask(`/api${address.replace('runs', 'backups')}`);
