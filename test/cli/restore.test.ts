@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../lib/clock.ts';
-import type { RestoreResult } from '../../lib/restore/words.ts';
+import type { Plan, RestoreResult } from '../../lib/restore/words.ts';
 import { openStore } from '../../lib/storage/open.ts';
 import { command } from '../support/command.ts';
 import { runOnce } from '../support/one-run.ts';
@@ -22,6 +22,7 @@ test('the command shows its plan, changes nothing without a yes, restores, and t
   org.addMember('keeper', { role: 'org_admin' });
   org.addMember('ana');
   const id = org.addItem({ owner: 'ana', type: 'Web Map', title: 'Districts', json: { a: 1 } }).record.id;
+  const viewer = org.addItem({ owner: 'ana', type: 'Dashboard', title: 'Viewer', json: { id } }).record.id;
   const address = `file:${join(folder, 'backup.git')}`;
   const store = openStore(address, { clock: systemClock });
   assert.equal((await runOnce({ portal, store, clock: systemClock }))?.outcome, 'complete');
@@ -42,6 +43,15 @@ test('the command shows its plan, changes nothing without a yes, restores, and t
   const undone = await restore('--undo', restoreId, '--yes');
   assert.deepEqual([undone.status, data()], [0, '{"spoiled":true}'], undone.stderr);
   assert.deepEqual(portal.writesOf('backup'), []);
+  portal.writing.bin = 'off';
+  org.deleteItem(id);
+  const planned = await restore('Districts', '--repoint', '--dry-run', '--json');
+  const { items, order, pointing } = JSON.parse(planned.stdout) as Plan;
+  assert.deepEqual([order, pointing?.[0]?.names], [[id, viewer], [id]], planned.stderr);
+  assert.deepEqual(
+    items[1]?.steps.map(({ step }) => step),
+    ['repoint'],
+  );
   const listed = await command(['restore', '--list', '--json'], { BACKUP_STORE: address }, folder);
   assert.equal(listed.status, 0, listed.stderr);
   const { restores } = JSON.parse(listed.stdout) as { restores: { undoes: string | null }[] };
