@@ -4,7 +4,7 @@ import { progressOf } from '../journal/entries.ts';
 import type { UnderWay } from '../under-way.ts';
 import type { Difference } from '../words.ts';
 import { bringBack } from './bring-back.ts';
-import { isBackAsItWas } from './from-bin.ts';
+import { isAsItWas } from './as-it-was.ts';
 import { compareLoaded, goingOf, refuseDifferent } from './compare-loaded.ts';
 import { rowsProgress } from './rows-progress.ts';
 import { copyingOf, copyWorkOf, rowsOf, serviceOf, workOf, type Rows } from './rows-of.ts';
@@ -54,7 +54,7 @@ async function withSource(rows: Rows, work: (source: RowSource) => Promise<void>
 
 async function replace(rows: Rows, source: RowSource): Promise<void> {
   if (rowsProgress(rows.notes()).phase === null) {
-    if (await isBackAsItWas(rows, source)) return;
+    if (await isAsItWas(rows, source)) return;
     const strange = (await strangeLayers(await serviceOf(rows), source)).map(({ name }) => name);
     await rows.note({ is: 'emptying', ...(strange.length > 0 && { strange }) });
   }

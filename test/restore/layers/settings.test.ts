@@ -76,9 +76,14 @@ test('who may do what, tracking, sync, time, templates, symbols and indexes of a
   const planned = await world.restores().plan({ items: [id] });
   const steps = planned.plan.items[0]?.steps.map(({ step, what }) => `${step} ${what}`).join('\n') ?? '';
   assert.match(steps, /settings .*capabilities \(.*: allows Create, Update, Delete, Editing, Sync, Extract again\)/);
+  world.portal.log.clear();
   const result = await world.restore({ items: [id] });
   assert.deepEqual([result.outcome, result.items[0]?.outcome], ['complete', 'restored'], JSON.stringify(result));
   assert.deepEqual(await both(world, id), before);
+  const ofRows = world.portal
+    .writesOf('keeper')
+    .filter((each) => /Roads.*(?:truncate|deleteFeatures|append|applyEdits)$/.test(each));
+  assert.deepEqual(ofRows, [], 'no row was touched, for they are those of the version');
   const own = world.restores();
   const undone = await own.start(await own.planUndo(result.restoreId));
   assert.equal(undone.outcome, 'complete', JSON.stringify(undone));
