@@ -120,7 +120,7 @@ export function reportLines(report: TakeOverReport): string[] {
       ? ['Nothing was done. The same without --dry-run takes it over.']
       : [
           `Taken over as commit ${commit}.`,
-          'Next: `ago-backup run`, which fetches what is named above and no more data.',
+          'Next: `ago-backup run`, or POST /api/backups, fetches what is named above and no more data.',
         ]),
   ];
 }
