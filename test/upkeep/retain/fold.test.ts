@@ -74,7 +74,15 @@ test('history is the same for whoever asks it afterwards, by its index and witho
   await fold(years.open(), retention(31));
   await updateIndex(years.open());
   const [told, read] = [await readHistory(years.open()), await readHistory(years.open(), new Map())];
-  const plain = ({ commits }: typeof told) => commits.map(({ oid, changes }) => [oid, [...changes]]);
+  // Tags are told by the index alone; without it they are read where somebody asks for them.
+  const untagged = (name: string, value: unknown) => (name === 'tags' ? undefined : value);
+  const plain = ({ commits }: typeof told) =>
+    JSON.parse(
+      JSON.stringify(
+        commits.map(({ oid, changes }) => [oid, [...changes]]),
+        untagged,
+      ),
+    ) as unknown;
   assert.deepEqual(plain(told), plain(read));
   assert.deepEqual(
     told.versions('gone').map(({ op, commit }) => [op, new Date(commit.time).toISOString().slice(0, 10)]),
