@@ -22,6 +22,7 @@ const all = [
   'history',
   'take-over',
   'restore-rows',
+  'restore-items',
 ];
 const [only] = process.argv.slice(2);
 for (const name of all.filter((each) => only === undefined || each === only)) {

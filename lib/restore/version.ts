@@ -70,9 +70,23 @@ export async function bytesOf(archive: Archive, version: Version, part: Part): P
   throw new BackupError('RESTORE_DAMAGED', `${part.path} of ${version.itemId} is not what backup.json says.`);
 }
 
-/** A piece of a part, for what is too large to be held. Throws RESTORE_DAMAGED when it is not there. */
-export async function pieceOf(archive: Archive, part: Part, start: number, length: number): Promise<Buffer> {
-  const found = await archive.store.get(largeName(part.sha256), { start, length });
-  if (found?.bytes.length === length) return found.bytes;
+/**
+ * A piece of a part that is a file of its own in the archive, as it comes: small buffers are gone soon, of one large one several would be
+ * held at a time. Throws RESTORE_DAMAGED.
+ */
+export async function piecesOf(
+  archive: Archive,
+  part: Part,
+  start: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>[]> {
+  const found = await archive.store.stream(largeName(part.sha256), { start, length });
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const piece of found?.body ?? []) {
+    pieces.push(piece as Uint8Array<ArrayBuffer>);
+    size += piece.length;
+  }
+  if (size === length) return pieces;
   throw new BackupError('RESTORE_DAMAGED', `${part.path} is missing in the archive, or has another length.`);
 }

@@ -2,7 +2,7 @@ import type { Place, Writing } from '../../arcgis/writing/writing.ts';
 import type { Item, Part } from '../../backup/item.ts';
 import { BackupError } from '../../errors.ts';
 import { namingOf, wantedBytes } from '../references/wanted.ts';
-import { pieceOf } from '../version.ts';
+import { piecesOf } from '../version.ts';
 import { placeOf, type Target } from './aspect.ts';
 
 /** Bytes: a file up to this goes in one request, a larger one in parts of this size; each but the last has at least 5 MB (restore.md 1.3). */
@@ -34,8 +34,9 @@ export async function sendParts(
   for (let n = 0; n * largest < size; n++) {
     const start = n * largest;
     const length = Math.min(largest, size - start);
-    const piece = whole?.subarray(start, start + length) ?? (await pieceOf(archive, part, start, length));
-    await writing.addPart(place, n + 1, new File([new Uint8Array(piece)], fileName));
+    const piece =
+      whole === undefined ? await piecesOf(archive, part, start, length) : [whole.subarray(start, start + length)];
+    await writing.addPart(place, n + 1, new File(piece, fileName));
   }
   await writing.commit(place, type);
   for (let look = 0; look < looks; look++) {
