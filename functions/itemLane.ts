@@ -44,10 +44,8 @@ export const itemLane = subOrchestration('itemLane', function* (context, input: 
     if (sum.ended) return sum.ended;
   }
   show(sum);
-  if (!last) {
-    const { done, failed, bytes } = sum;
-    context.df.continueAsNew({ ...input, page: page + 1, done, failed, bytes });
-  }
+  const { done, failed, bytes } = sum;
+  if (!last) context.df.continueAsNew({ ...input, page: page + 1, done, failed, bytes });
   return null;
 });
 

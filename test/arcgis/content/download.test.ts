@@ -180,9 +180,9 @@ test('a download from which nothing comes any more is broken off', async (t) => 
 
 for (const target of [
   'http://169.254.169.254/latest',
-  'http://localhost:1/x',
+  'http://10.0.0.1/x',
   'file:///etc/passwd',
-  'https://127.0.0.2/x',
+  'https://192.168.0.2/x',
 ]) {
   test(`a download is not redirected to ${target}`, async (t) => {
     const { sim, portal } = await portalPair(t);
