@@ -22,9 +22,9 @@ export function isOnline(hostname: string): boolean {
  */
 export function mayFollow(target: URL, portal: URL): boolean {
   if (target.username !== '' || target.password !== '') return false;
-  if (isLoopback(portal.hostname) && isLoopback(target.hostname)) return /^https?:$/.test(target.protocol);
   if (target.protocol === 'https:') return !isInternal(target.hostname) || isNear(target.hostname, portal.hostname);
-  return target.protocol === 'http:' && portal.protocol === 'http:' && target.hostname === portal.hostname;
+  if (target.protocol !== 'http:' || portal.protocol !== 'http:') return false;
+  return target.hostname === portal.hostname || (isLoopback(portal.hostname) && isLoopback(target.hostname));
 }
 
 /** This machine, under any of its names: RFC 6761 and RFC 6890. URL writes IPv4 with four numbers, and IPv6 short. */

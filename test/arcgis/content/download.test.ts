@@ -182,7 +182,7 @@ for (const target of [
   'http://169.254.169.254/latest',
   'http://10.0.0.1/x',
   'file:///etc/passwd',
-  'https://192.168.0.2/x',
+  'https://127.0.0.2/x',
 ]) {
   test(`a download is not redirected to ${target}`, async (t) => {
     const { sim, portal } = await portalPair(t);
