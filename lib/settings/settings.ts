@@ -205,12 +205,14 @@ function readSecrets(env: Environment): Secrets {
 }
 
 function checkPing(secrets: Secrets): Problem[] {
-  return (['HEALTHCHECKS_PING_URL', 'HEALTHCHECKS_VERIFY_URL', 'HEALTHCHECKS_DRILL_URL'] as const).flatMap((setting) => {
-    const url = secrets[setting];
-    if (url === undefined || (/^https?:\/\//.test(url.reveal()) && URL.canParse(url.reveal()))) return [];
-    const message = `${setting} is not an address. Copy the ping address of the check from Healthchecks.io.`;
-    return [{ setting, message }];
-  });
+  return (['HEALTHCHECKS_PING_URL', 'HEALTHCHECKS_VERIFY_URL', 'HEALTHCHECKS_DRILL_URL'] as const).flatMap(
+    (setting) => {
+      const url = secrets[setting];
+      if (url === undefined || (/^https?:\/\//.test(url.reveal()) && URL.canParse(url.reveal()))) return [];
+      const message = `${setting} is not an address. Copy the ping address of the check from Healthchecks.io.`;
+      return [{ setting, message }];
+    },
+  );
 }
 
 // A Functions instance loses its disk when it goes; an archive there would be lost without a sound.
