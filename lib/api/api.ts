@@ -7,7 +7,7 @@ import { emptyRecord, readRecord } from '../archive/runs/run-record.ts';
 import type { RunRequest } from '../backup/run.ts';
 import { BackupError, isCode, type Failure } from '../errors.ts';
 import { jsonIn } from '../backup/json.ts';
-import { titleOf } from '../backup/report.ts';
+import { titleOf } from '../backup/words.ts';
 import type { BlobStore } from '../storage/blob-store.ts';
 import { headName } from '../git/layout.ts';
 import type { Deps } from '../run/deps.ts';

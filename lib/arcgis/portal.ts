@@ -1,6 +1,6 @@
 import type { ExportStatus } from './exports/exports.ts';
 import type { Group } from '../backup/organization.ts';
-import { oneLine } from '../backup/report.ts';
+import { oneLine } from '../backup/words.ts';
 import type { RelationOf } from '../backup/types.ts';
 import type { Folder, Item, SavedLayer } from '../backup/item.ts';
 import type { Clock } from '../clock.ts';

@@ -1,6 +1,6 @@
 import type { Found } from './found.ts';
 import type { Item, Manifest, Part, Saved } from './item.ts';
-import { oneLine } from './report.ts';
+import { oneLine } from './words.ts';
 
 /** What a run did to an item of the archive. */
 export interface ItemChange {

@@ -1,4 +1,4 @@
-import { oneLine } from './report.ts';
+import { oneLine } from './words.ts';
 import { lacksRows } from './layers/kept-rows.ts';
 import { hasMoved } from './layers/row-proof.ts';
 import type { Saved, SavedLayer } from './item.ts';

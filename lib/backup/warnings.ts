@@ -1,5 +1,5 @@
 import type { Manifest, Part, SavedLayer } from './item.ts';
-import { numberOf, oneLine, readable, titleOf } from './report.ts';
+import { numberOf, oneLine, readable, titleOf } from './words.ts';
 
 /** What may be a loss, although the portal says it is so. */
 export type WarningCode = 'ROWS_LOST' | 'LAYER_LOST' | 'FIELD_LOST' | 'CONTENT_SHRUNK' | 'MADE_PUBLIC' | 'MANY_REMOVED';

@@ -1,7 +1,7 @@
 import { systemClock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
 import type { Environment } from '../settings/table.ts';
-import { numberOf } from '../backup/report.ts';
+import { numberOf } from '../backup/words.ts';
 import { accept as acceptLosses, revoke as revokeAll } from '../upkeep/accept/accept.ts';
 import { readAcceptances, type Acceptance } from '../archive/acceptance.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { Clock } from '../clock.ts';
 import { everyMinute } from './minutes.ts';
-import { momentText } from '../backup/report.ts';
+import { momentText } from '../backup/words.ts';
 
 /** Where progress goes. */
 export interface Terminal extends NodeJS.WritableStream {

@@ -1,4 +1,4 @@
-import { readable } from '../backup/report.ts';
+import { readable } from '../backup/words.ts';
 import type { Clock } from '../clock.ts';
 import { openBar, type Terminal } from './bar.ts';
 import { span } from './minutes.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { thisHost } from '../archive/runs/this-host.ts';
 import { openRepository } from '../archive/repository.ts';
-import { numberOf, readable } from '../backup/report.ts';
+import { numberOf, readable } from '../backup/words.ts';
 import { systemClock } from '../clock.ts';
 import { copyArchive, type CopyReport } from '../copy/copy.ts';
 import { BackupError, toFailure } from '../errors.ts';

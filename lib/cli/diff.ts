@@ -1,5 +1,5 @@
 import type { Archive } from '../archive/archive.ts';
-import { numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
+import { numberOf, oneLine, readable, titleOf } from '../backup/words.ts';
 import { BackupError, isCode } from '../errors.ts';
 import { commitAt, readAt, type At } from '../history/at.ts';
 import { confirm } from '../history/confirm.ts';

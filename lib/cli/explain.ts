@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { oneLine } from '../backup/report.ts';
+import { oneLine } from '../backup/words.ts';
 import { BackupError, toFailure } from '../errors.ts';
 import { printable, printJson } from './printable.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { matches } from '../backup/leave-out.ts';
-import { numberOf, oneLine, readable } from '../backup/report.ts';
+import { numberOf, oneLine, readable } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import { namedCommit, readAt, type At } from '../history/at.ts';
 import { confirm } from '../history/confirm.ts';

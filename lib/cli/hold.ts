@@ -1,6 +1,6 @@
 import { holdName } from '../archive/layout.ts';
 import { putHold, readHold, releaseHold, type LegalHold } from '../archive/legal-hold.ts';
-import { oneLine } from '../backup/report.ts';
+import { oneLine } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import type { Environment } from '../settings/table.ts';
 import { archiveStore, type CommonOptions } from './environment.ts';

@@ -1,4 +1,4 @@
-import { oneLine, readable, titleOf } from '../backup/report.ts';
+import { oneLine, readable, titleOf } from '../backup/words.ts';
 import { readTime } from '../history/at.ts';
 import type { VersionText } from '../history/describe.ts';
 import { findItem } from '../history/find-item.ts';

@@ -1,4 +1,4 @@
-import { numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
+import { numberOf, oneLine, readable, titleOf } from '../backup/words.ts';
 import { readAt, readTime } from '../history/at.ts';
 import { listItems, type ListedItem, type Order } from '../history/list.ts';
 import type { Environment } from '../settings/table.ts';

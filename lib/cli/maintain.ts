@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { numberOf, oneLine, readable } from '../backup/report.ts';
+import { numberOf, oneLine, readable } from '../backup/words.ts';
 import { systemClock } from '../clock.ts';
 import { BackupError } from '../errors.ts';
 import { runElsewhere } from '../archive/runs/run-holder.ts';

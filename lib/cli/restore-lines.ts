@@ -1,4 +1,4 @@
-import { momentText, numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
+import { momentText, numberOf, oneLine, readable, titleOf } from '../backup/words.ts';
 import {
   itemsInOrder,
   type Plan,

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Restores } from '../api/restores.ts';
 import { app, replaceParts } from '../app.ts';
-import { numberOf, oneLine } from '../backup/report.ts';
+import { numberOf, oneLine } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import { listRestores } from '../restore/journal/list.ts';
 import type { Restore } from '../restore/journal/restore.ts';

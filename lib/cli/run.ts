@@ -1,14 +1,5 @@
-import {
-  acceptedLines,
-  failureText,
-  gapsText,
-  lossLines,
-  newArchiveText,
-  numberOf,
-  oneLine,
-  readable,
-  titleOf,
-} from '../backup/report.ts';
+import { acceptedLines, failureText, gapsText, lossLines, newArchiveText } from '../backup/report.ts';
+import { numberOf, oneLine, readable, titleOf } from '../backup/words.ts';
 import type { LeftOut, RunLists } from '../backup/changes.ts';
 import { recordJson } from '../backup/record-json.ts';
 import type { RunRecord, RunRequest } from '../backup/run.ts';

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { momentText } from '../backup/report.ts';
+import { momentText } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import { hasNoAccount } from '../settings/settings.ts';
 import type { LocalHost } from '../host/host.ts';

@@ -1,4 +1,4 @@
-import { numberOf, oneLine, readable, titleOf } from '../backup/report.ts';
+import { numberOf, oneLine, readable, titleOf } from '../backup/words.ts';
 import { namedCommit, readAt } from '../history/at.ts';
 import { confirm } from '../history/confirm.ts';
 import { findItem } from '../history/find-item.ts';

@@ -1,4 +1,4 @@
-import { oneLine, readable, titleOf } from '../backup/report.ts';
+import { oneLine, readable, titleOf } from '../backup/words.ts';
 import type { Clock } from '../clock.ts';
 import type { LogEvent } from '../monitor/log.ts';
 import { span } from './minutes.ts';

@@ -1,4 +1,4 @@
-import { readable } from '../backup/report.ts';
+import { readable } from '../backup/words.ts';
 import type { Clock } from '../clock.ts';
 import type { Paced } from '../upkeep/verify/pace.ts';
 import { openBar, type Terminal } from './bar.ts';

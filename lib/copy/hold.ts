@@ -1,4 +1,4 @@
-import { momentText } from '../backup/report.ts';
+import { momentText } from '../backup/words.ts';
 import type { Host } from '../archive/runs/run-holder.ts';
 import { copyingName } from '../archive/layout.ts';
 import { jsonIn } from '../backup/json.ts';

@@ -1,4 +1,4 @@
-import { numberOf, oneLine } from '../backup/report.ts';
+import { numberOf, oneLine } from '../backup/words.ts';
 import { lacking, wanted } from '../arcgis/connection/identity.ts';
 import { BackupError, toFailure, type Failure } from '../errors.ts';
 import { readHold } from '../archive/legal-hold.ts';

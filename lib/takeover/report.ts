@@ -1,4 +1,4 @@
-import { oneLine, numberOf } from '../backup/report.ts';
+import { oneLine, numberOf } from '../backup/words.ts';
 import type { OldArchive } from './old-archive.ts';
 import type { Leaves } from './left-out.ts';
 import type { Fate, Living } from './survey.ts';

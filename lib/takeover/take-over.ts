@@ -6,7 +6,7 @@ import type { Head } from '../archive/repository.ts';
 import { readStaged, type Staged } from '../archive/staged-item.ts';
 import { canonicalJson } from '../backup/json.ts';
 import { isWanted } from '../backup/leave-out.ts';
-import { numberOf } from '../backup/report.ts';
+import { numberOf } from '../backup/words.ts';
 import { BackupError } from '../errors.ts';
 import type { Edit } from '../git/trees.ts';
 import type { Deps } from '../run/deps.ts';

@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { oneLine } from '../backup/report.ts';
+import { oneLine } from '../backup/words.ts';
 import { readIndex, type IndexEntry } from './git-index.ts';
 import type { OldObjects } from './old-objects.ts';
 import type { Found } from './find-repository.ts';

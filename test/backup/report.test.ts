@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commitMessage, numberOf, oneLine, pingText, runOf } from '../../lib/backup/report.ts';
+import { commitMessage, pingText, runOf } from '../../lib/backup/report.ts';
+import { numberOf, oneLine } from '../../lib/backup/words.ts';
 import type { RunRecord } from '../../lib/backup/run.ts';
 
 const record: RunRecord = {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ItemFailure, RunRecord } from '../../lib/backup/run.ts';
 import { printable } from '../../lib/cli/printable.ts';
-import { readable } from '../../lib/backup/report.ts';
+import { readable } from '../../lib/backup/words.ts';
 import { summary } from '../../lib/cli/run.ts';
 import { emptyRecord } from '../../lib/archive/runs/run-record.ts';
 

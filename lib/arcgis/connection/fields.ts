@@ -1,4 +1,4 @@
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 
 /** Fields of the portal's answers, read as far as they make sense: a number as text, a text as number, one thing for a list. */
 

@@ -1,4 +1,4 @@
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import type { Clock } from '../../clock.ts';
 import { Outage } from './outage.ts';
 import { PortalError } from './portal-error.ts';

@@ -1,5 +1,5 @@
 import { BackupError, type ErrorCode } from '../../errors.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 
 /** What the portal says went wrong, in any of the shapes it has for that (arcgis-rest.md 1.1). */
 export interface Said {

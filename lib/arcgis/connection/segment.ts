@@ -1,4 +1,4 @@
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import { BackupError } from '../../errors.ts';
 
 /**

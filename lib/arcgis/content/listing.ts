@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Folder, Item } from '../../backup/item.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import { endsRun, type BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { readCount, readList, readNextStart } from '../connection/fields.ts';

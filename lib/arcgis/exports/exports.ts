@@ -2,7 +2,7 @@ import { getItemStatus, removeItem } from '@esri/arcgis-rest-portal';
 import { z } from 'zod';
 import type { ExportFormat } from '../../backup/formats.ts';
 import type { Item } from '../../backup/item.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import { BackupError } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { shaped } from '../connection/client.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { safeFileName } from '../../backup/names/names.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import type { Item, SavedLayer } from '../../backup/item.ts';
 import { note, type Note } from '../../backup/notes.ts';
 import type { BackupError } from '../../errors.ts';

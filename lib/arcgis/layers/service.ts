@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import type { Item } from '../../backup/item.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import { shaped, type Client } from '../connection/client.ts';

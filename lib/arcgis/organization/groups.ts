@@ -6,7 +6,7 @@ import { didSay, PortalError } from '../connection/portal-error.ts';
 import { idIn, kindOf, objectIn, readList, textIn, timeIn, unreadable } from '../connection/fields.ts';
 import { readAll, type Listed } from '../connection/list-all.ts';
 import { addTroubles, lackingIn, noTroubles } from '../connection/troubles.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import type { BackupError } from '../../errors.ts';
 
 const groups = z.looseObject({ results: z.array(z.unknown()) });

@@ -3,7 +3,7 @@ import { BackupError, isCode } from '../../errors.ts';
 import type { Client } from '../connection/client.ts';
 import { kindOf, objectIn, textIn } from '../connection/fields.ts';
 import { readAll, type Listed } from '../connection/list-all.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 
 /** A member of the organization, as the list of members has it. */
 export interface Member {

@@ -1,4 +1,4 @@
-import { momentText } from '../../backup/report.ts';
+import { momentText } from '../../backup/words.ts';
 import type { RunStep } from '../../backup/run.ts';
 import type { Clock } from '../../clock.ts';
 import { BackupError } from '../../errors.ts';

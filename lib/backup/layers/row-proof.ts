@@ -1,4 +1,4 @@
-import { numberOf, oneLine } from '../report.ts';
+import { numberOf, oneLine } from '../words.ts';
 import type { SavedLayer } from '../item.ts';
 
 /** A table of an export. */

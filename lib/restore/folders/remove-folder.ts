@@ -1,4 +1,4 @@
-import { numberOf } from '../../backup/report.ts';
+import { numberOf } from '../../backup/words.ts';
 import { BackupError } from '../../errors.ts';
 import { writeUntil } from '../put-back.ts';
 import type { UnderWay } from '../under-way.ts';

@@ -1,6 +1,6 @@
 import type { HostedService, LayerTraits } from '../../arcgis/layers/hosted-service.ts';
 import type { LayerInfo } from '../../arcgis/layers/layer-info.ts';
-import { numberOf, oneLine } from '../../backup/report.ts';
+import { numberOf, oneLine } from '../../backup/words.ts';
 import { BackupError } from '../../errors.ts';
 import type { RowsWish } from '../words.ts';
 

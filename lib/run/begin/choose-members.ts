@@ -1,4 +1,4 @@
-import { numberOf } from '../../backup/report.ts';
+import { numberOf } from '../../backup/words.ts';
 import type { Member } from '../../arcgis/organization/members.ts';
 import type { Listed } from '../../arcgis/connection/list-all.ts';
 import type { Portal } from '../../arcgis/portal.ts';

@@ -10,7 +10,7 @@ import type { Found, Silent } from '../../backup/found.ts';
 import { wasListless } from '../../backup/layers/kept-rows.ts';
 import { rootFolder } from '../../backup/names/paths.ts';
 import { isUndated, recordBytes, recordNotes } from '../../backup/record.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import { hasOnlyTables, itemOfLayers, stampOf, stampOfSilent } from '../../backup/stamp.ts';
 import type { Index, Item, Saved, SavedLayer } from '../../backup/item.ts';
 import type { ItemFailure } from '../../backup/run.ts';

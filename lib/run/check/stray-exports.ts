@@ -1,6 +1,6 @@
 import type { Portal } from '../../arcgis/portal.ts';
 import { isMeant, looksTemporary, type Intent } from '../../backup/export-intent.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import type { Index, Item } from '../../backup/item.ts';
 import { BackupError, endsRun } from '../../errors.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';

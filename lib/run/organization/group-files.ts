@@ -1,6 +1,6 @@
 import { jsonIn } from '../../backup/json.ts';
 import { isPicture } from '../../backup/group-pictures.ts';
-import { numberOf } from '../../backup/report.ts';
+import { numberOf } from '../../backup/words.ts';
 import { lacking } from '../../arcgis/connection/identity.ts';
 import type { GroupRead } from '../../arcgis/organization/groups.ts';
 import type { Portal } from '../../arcgis/portal.ts';

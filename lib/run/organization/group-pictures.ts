@@ -2,7 +2,7 @@ import { hashObject } from '../../git/pack/pack-entry.ts';
 import { archivedJson } from '../../archive/archived-json.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import { baseOf, isPicture, pictureName, thumbnailOf } from '../../backup/group-pictures.ts';
-import { numberOf } from '../../backup/report.ts';
+import { numberOf } from '../../backup/words.ts';
 import type { Group } from '../../backup/organization.ts';
 import { isCode, toFailure, type Failure } from '../../errors.ts';
 import type { Deps } from '../deps.ts';

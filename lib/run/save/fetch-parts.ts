@@ -1,6 +1,6 @@
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Found } from '../../backup/found.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import { typeInfo } from '../../backup/types.ts';
 import type { Deps } from '../deps.ts';
 import { fetchDefinition, fetchRelations } from './descriptions.ts';

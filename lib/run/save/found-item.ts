@@ -3,7 +3,7 @@ import { runBlobs } from '../../archive/runs/run-blobs.ts';
 import { recordFailure } from '../../archive/runs/run-record.ts';
 import type { Found } from '../../backup/found.ts';
 import type { WorkRef } from '../../backup/plan.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import { BackupError, endsRun, toFailure } from '../../errors.ts';
 import type { Log } from '../../monitor/log.ts';
 import type { Deps } from '../deps.ts';

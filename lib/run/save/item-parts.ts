@@ -1,7 +1,7 @@
 import { isNone, isRefusal, PortalError } from '../../arcgis/connection/portal-error.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import type { Found } from '../../backup/found.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import type { Part, SavedLayer } from '../../backup/item.ts';
 import { note, type Note, type NoteCode } from '../../backup/notes.ts';
 import type { ItemFailure } from '../../backup/run.ts';

@@ -3,7 +3,7 @@ import { otherSize } from '../../arcgis/content/file-size.ts';
 import type { Portal } from '../../arcgis/portal.ts';
 import { dataName } from '../../backup/names/part-names.ts';
 import { fileSize } from '../../backup/record.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import { Brackets, beginsAsJson } from '../../backup/files/json-form.ts';
 import { isJsonItem, isNamed, ofNothing, proofOf, toldSize } from '../../backup/files/proof.ts';
 import type { Item } from '../../backup/item.ts';

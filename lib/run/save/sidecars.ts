@@ -3,7 +3,7 @@ import type { Resource } from '../../arcgis/content/resources.ts';
 import { canonicalJson } from '../../backup/json.ts';
 import { nestedPaths, thumbnailName } from '../../backup/names/part-names.ts';
 import { lacksKeywords } from '../../backup/record.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import type { Part, Role } from '../../backup/item.ts';
 import { BackupError } from '../../errors.ts';
 import type { Fetcher, Fetching } from './fetcher.ts';

@@ -15,7 +15,7 @@ import { isRefresh, type Found } from '../../backup/found.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { SavedLayer } from '../../backup/item.ts';
 import type { ItemFailure } from '../../backup/run.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import { BackupError, endsRun, isCode, toFailure } from '../../errors.ts';
 import type { ExportTrouble } from './item-result.ts';
 import type { ItemParts } from './item-parts.ts';

@@ -2,7 +2,7 @@ import type { FeatureFile, LostFiles } from '../../arcgis/layers/feature-files.t
 import type { LayerRows } from '../../arcgis/layers/features.ts';
 import { isDocumentPath, layerOfPath, rowOfPath } from '../../backup/layers/kept-rows.ts';
 import type { Part } from '../../backup/item.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import { isRefusal } from '../../arcgis/connection/portal-error.ts';
 import { BackupError, isCode } from '../../errors.ts';
 import type { ItemParts } from './item-parts.ts';

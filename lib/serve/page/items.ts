@@ -1,4 +1,4 @@
-import { titleOf } from '../../backup/report.ts';
+import { titleOf } from '../../backup/words.ts';
 import { isCode } from '../../errors.ts';
 import { html, type Html } from './html.ts';
 import { table } from './table.ts';

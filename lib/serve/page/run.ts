@@ -1,6 +1,6 @@
 import type { ListsPage } from '../../api/changes.ts';
 import type { ToldWarning } from '../../api/warnings.ts';
-import { momentText } from '../../backup/report.ts';
+import { momentText } from '../../backup/words.ts';
 import { failuresByCause } from './failures.ts';
 import { factList } from './fact-list.ts';
 import { html, type Html } from './html.ts';

@@ -1,5 +1,5 @@
 import type { VersionText } from '../../history/describe.ts';
-import { momentText } from '../../backup/report.ts';
+import { momentText } from '../../backup/words.ts';
 import { html, type Html } from './html.ts';
 import { opMark, opWord } from './outcome.ts';
 import { count, itemAddress, many, moment, size } from './words.ts';

@@ -1,9 +1,9 @@
-import { momentText, numberOf, titleOf } from '../../backup/report.ts';
+import { momentText, numberOf, titleOf } from '../../backup/words.ts';
 import { folderType, groupType } from '../../restore/words.ts';
 import { html, type Html } from './html.ts';
 
 // The page and the command say sizes, counts, titles and moments alike.
-export { readable as size } from '../../backup/report.ts';
+export { readable as size } from '../../backup/words.ts';
 
 const number = new Intl.NumberFormat('en');
 

@@ -3,7 +3,7 @@ import type { Archive } from '../../archive/archive.ts';
 import { readIndexOf } from '../../archive/member-index.ts';
 import { memberTrees } from '../../archive/member-trees.ts';
 import type { Saved } from '../../backup/item.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import { misuse } from './misuse.ts';
 
 /** Which gaps are accepted, and why. */

@@ -1,5 +1,5 @@
 import { revokeAcceptance, writeAcceptance, type Acceptance } from '../../archive/acceptance.ts';
-import { oneLine } from '../../backup/report.ts';
+import { oneLine } from '../../backup/words.ts';
 import type { Clock } from '../../clock.ts';
 import { heldArchive } from '../../history/held-archive.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';

@@ -1,4 +1,4 @@
-import { numberOf } from '../../backup/report.ts';
+import { numberOf } from '../../backup/words.ts';
 import { readBranch } from '../../git/branch.ts';
 import { isCommitId } from '../../git/layout.ts';
 import { checkPack, endOfPack } from '../../git/pack/pack-check.ts';

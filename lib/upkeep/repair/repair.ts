@@ -1,4 +1,4 @@
-import { numberOf } from '../../backup/report.ts';
+import { numberOf } from '../../backup/words.ts';
 import { toFailure } from '../../errors.ts';
 import { keepAside } from '../set-aside.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';

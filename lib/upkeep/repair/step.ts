@@ -1,4 +1,4 @@
-import { numberOf } from '../../backup/report.ts';
+import { numberOf } from '../../backup/words.ts';
 import { BackupError } from '../../errors.ts';
 import { indexOfPack } from '../../git/layout.ts';
 import { indexName, largeName } from '../../archive/layout.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { numberOf } from '../../backup/report.ts';
+import { numberOf } from '../../backup/words.ts';
 import { indexOfPack, packName } from '../../git/layout.ts';
 import { encodeIndex } from '../../git/pack/index-builder.ts';
 import { checkPack, checkPackInParts, endOfPack, indexPack, type Checked } from '../../git/pack/pack-check.ts';

@@ -1,4 +1,4 @@
-import { numberOf, readable } from '../../backup/report.ts';
+import { numberOf, readable } from '../../backup/words.ts';
 import { isDamaged, type Finding } from './finding.ts';
 import type { Verdict } from './verify.ts';
 

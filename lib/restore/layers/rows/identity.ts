@@ -1,6 +1,6 @@
 import type { HostedService, HostedTable } from '../../../arcgis/layers/hosted-service.ts';
 import type { Row } from '../../../arcgis/layers/feature-pages.ts';
-import { numberOf, oneLine } from '../../../backup/report.ts';
+import { numberOf, oneLine } from '../../../backup/words.ts';
 import { BackupError } from '../../../errors.ts';
 import { globalIdOf } from './row.ts';
 import type { RowSource, SourceLayer } from './source.ts';

@@ -1,4 +1,4 @@
-import { numberOf } from '../../../backup/report.ts';
+import { numberOf } from '../../../backup/words.ts';
 import type { OrchestrationContext } from 'durable-functions';
 import { wait, type Steps } from '../../../activity.ts';
 import type { Polled } from './poll-export.ts';

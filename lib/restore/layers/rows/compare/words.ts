@@ -1,4 +1,4 @@
-import { numberOf, oneLine } from '../../../../backup/report.ts';
+import { numberOf, oneLine } from '../../../../backup/words.ts';
 import type { Difference } from '../../../words.ts';
 import type { LayerComparison } from './tally.ts';
 

@@ -1,7 +1,7 @@
 import { isCode } from '../../../../errors.ts';
 import type { HostedService } from '../../../../arcgis/layers/hosted-service.ts';
 import type { Part } from '../../../../backup/item.ts';
-import { oneLine } from '../../../../backup/report.ts';
+import { oneLine } from '../../../../backup/words.ts';
 import type { Version } from '../../../version.ts';
 import { layersOfVersion } from '../documents.ts';
 import type { RowSource, SourceLayer } from '../source.ts';
