@@ -70,23 +70,19 @@ export async function bytesOf(archive: Archive, version: Version, part: Part): P
   throw new BackupError('RESTORE_DAMAGED', `${part.path} of ${version.itemId} is not what backup.json says.`);
 }
 
-/**
- * A piece of a part that is a file of its own in the archive, as it comes: small buffers are gone soon, of one large one several would be
- * held at a time. Throws RESTORE_DAMAGED.
- */
-export async function piecesOf(
+/** The bytes of a part that is a file of its own in the archive, from one on, as they come. Throws RESTORE_DAMAGED. */
+export async function* readPiece(
   archive: Archive,
   part: Part,
   start: number,
   length: number,
-): Promise<Uint8Array<ArrayBuffer>[]> {
+): AsyncGenerator<Uint8Array> {
   const found = await archive.store.stream(largeName(part.sha256), { start, length });
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   for await (const piece of found?.body ?? []) {
-    pieces.push(piece as Uint8Array<ArrayBuffer>);
     size += piece.length;
+    if (size <= length) yield piece;
   }
-  if (size === length) return pieces;
+  if (size === length) return;
   throw new BackupError('RESTORE_DAMAGED', `${part.path} is missing in the archive, or has another length.`);
 }

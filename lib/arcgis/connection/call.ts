@@ -1,3 +1,4 @@
+import { multipart, type SentFile } from './multipart.ts';
 import { unreachable } from './response.ts';
 
 /** One request to the portal or to a server of it. */
@@ -11,7 +12,7 @@ export interface Call {
   token?: string | undefined;
   headers?: Readonly<Record<string, string>>;
   /** files of a POST, by the names of their parameters; it is multipart then, and its length is told beforehand */
-  files?: Readonly<Record<string, File>> | undefined;
+  files?: Readonly<Record<string, File | SentFile>> | undefined;
   /** must not be sent twice: a try whose answer was lost may have taken effect */
   once?: boolean;
   /** how often it is sent at most, in place of the usual */
@@ -24,7 +25,7 @@ export interface Call {
 export const referer = 'https://ago-backup';
 
 /**
- * Sends a request as it stands; the head of the answer. Throws PORTAL_UNREACHABLE.
+ * Sends a request as it stands; the head of the answer. Throws PORTAL_UNREACHABLE, and what the reading of a file threw.
  * @param patience ms until the head must be there
  */
 export async function sendCall(
@@ -41,30 +42,23 @@ export async function sendCall(
     token === undefined ? {} : { 'x-esri-authorization': `Bearer ${token}`, referer };
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), patience);
+  const sent = files && multipart(form, files);
   try {
     return await fetch(address.href, {
       method,
       redirect: 'manual',
       signal: control.signal,
-      headers: { ...credentials, ...headers },
-      ...(method === 'POST' && { body: files === undefined ? form : multipart(form, files) }),
+      headers: { ...credentials, ...headers, ...sent?.headers },
+      // What is read while it is sent must be said to be so; fetch waits for the end of the body all the same.
+      ...(method === 'POST' && { body: sent?.body ?? form, duplex: 'half' as const }),
     });
   } catch (error) {
+    const failure = sent?.failure();
+    if (failure !== undefined) throw failure;
     throw unreachable(what, address, error);
   } finally {
     clearTimeout(timer);
   }
-}
-
-/**
- * Node's own FormData: its fetch takes any other for a text (restore.md 0). Of files with a size the whole has a Content-Length,
- * which the portal wants of what is large (restore.md 1.3).
- */
-function multipart(params: URLSearchParams, files: Readonly<Record<string, File>>): FormData {
-  const form = new FormData();
-  for (const [name, value] of params) form.append(name, value);
-  for (const [name, file] of Object.entries(files)) form.append(name, file, file.name);
-  return form;
 }
 
 /** What is sent on after a redirect: the address is complete, and the token goes along only within its origin. */

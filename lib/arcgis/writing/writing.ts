@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Client } from '../connection/client.ts';
+import type { SentFile } from '../connection/multipart.ts';
 import { segment } from '../connection/segment.ts';
 import type { OwnFolder } from '../content/folders.ts';
 import type { Writer } from './writer.ts';
@@ -40,7 +41,7 @@ export interface Writing {
   /** Begins a new file of an item, which comes in parts. */
   updateLarge(place: Place, fileName: string): Promise<void>;
   /** Sends a part of a file, the first is 1. https://developers.arcgis.com/rest/users-groups-and-items/add-item-part/ */
-  addPart(place: Place, part: number, file: File): Promise<void>;
+  addPart(place: Place, part: number, file: File | SentFile): Promise<void>;
   /** Puts the parts together; the portal may need a while after. */
   commit(place: Place, type: string): Promise<void>;
   /** How far putting together is: `completed`, `partial`, `processing`, `failed`. */
@@ -110,7 +111,7 @@ export function openWriting(client: Client, writer: Writer): Writing {
     const { username } = await client.session.identity();
     return username ?? '';
   };
-  const act = async (place: Place, verb: string, what: string, params = {}, files?: Record<string, File>) =>
+  const act = async (place: Place, verb: string, what: string, params = {}, files?: Record<string, File | SentFile>) =>
     void (await writer.send({ path: `${ofItem(place)}/${verb}`, params, files, what: `${what} ${place.id}` }));
   const tie = async (owner: string, verb: string, { from, to, type }: RelationBetween) => {
     const params = { originItemId: from, destinationItemId: to, relationshipType: type };

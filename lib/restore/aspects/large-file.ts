@@ -2,7 +2,7 @@ import type { Place, Writing } from '../../arcgis/writing/writing.ts';
 import type { Item, Part } from '../../backup/item.ts';
 import { BackupError } from '../../errors.ts';
 import { namingOf, wantedBytes } from '../references/wanted.ts';
-import { piecesOf } from '../version.ts';
+import { readPiece } from '../version.ts';
 import { placeOf, type Target } from './aspect.ts';
 
 /** Bytes: a file up to this goes in one request, a larger one in parts of this size; each but the last has at least 5 MB (restore.md 1.3). */
@@ -19,7 +19,7 @@ export async function sendLarge(target: Target, item: Item, writing: Writing, pa
   await sendParts(target, place, writing, part, { fileName, type: item.type });
 }
 
-/** Sends the parts of an upload that has begun, puts them together, and waits for that. Throws RESTORE_REFUSED. */
+/** Sends the parts of an upload that has begun, puts them together, and waits for that. Throws RESTORE_REFUSED, RESTORE_DAMAGED. */
 export async function sendParts(
   target: Pick<Target, 'archive' | 'clock' | 'version' | 'map'>,
   place: Place,
@@ -34,9 +34,13 @@ export async function sendParts(
   for (let n = 0; n * largest < size; n++) {
     const start = n * largest;
     const length = Math.min(largest, size - start);
-    const piece =
-      whole === undefined ? await piecesOf(archive, part, start, length) : [whole.subarray(start, start + length)];
-    await writing.addPart(place, n + 1, new File(piece, fileName));
+    await writing.addPart(
+      place,
+      n + 1,
+      whole === undefined
+        ? { name: fileName, size: length, seal: part.sha256, read: () => readPiece(archive, part, start, length) }
+        : new File([whole.subarray(start, start + length)], fileName),
+    );
   }
   await writing.commit(place, type);
   for (let look = 0; look < looks; look++) {
