@@ -23,6 +23,17 @@ test('npm test runs every file of tests once, alone or together with others', ()
   assert.ok(patterns.every((each) => each.length > 0));
 });
 
+test('npm run test:long runs every file that has a long form', () => {
+  const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const [, pattern = ''] = /"([^"]+)"/.exec(scripts['test:long'] ?? '') ?? [];
+  const run = new Set(globSync(pattern, { cwd: root }));
+  const isLong = (file: string) => /process\.env\['LONG'\]/.test(readFileSync(new URL(file, root), 'utf8'));
+  const lacking = globSync('test/**/*.test.ts', { cwd: root }).filter((file) => isLong(file) && !run.has(file));
+  assert.deepEqual(lacking, []);
+});
+
 test('the last that a file of tests reports arrives, however late it is read', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'ago-report-'));
   t.after(() => rm(folder, { recursive: true }));
