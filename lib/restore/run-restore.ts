@@ -8,12 +8,17 @@ import { restorePart } from './restore-part.ts';
 import type { RestoreResult } from './words.ts';
 
 /** Claims the archive for a restore, and takes its journal over from whoever was killed with it. Throws RUN_ACTIVE, RESTORE_UNKNOWN. */
-export async function takeUp({ run }: RestoreDeps, restoreId: string, as: 'resumed' | 'taken'): Promise<Journal> {
-  const journal = await Journal.open(run.store, run.clock, restoreId);
-  // Before anything is written: who restores elsewhere is not disturbed.
-  await claimRun(run, { runId: restoreId, started: journal.restore.started }, 'restore');
-  await journal.takeOver(as);
+export async function takeUp(deps: RestoreDeps, restoreId: string, as: 'resumed' | 'taken'): Promise<Journal> {
+  const journal = await Journal.open(deps.run.store, deps.run.clock, restoreId);
+  await takeOver(deps, journal, as);
   return journal;
+}
+
+async function takeOver({ run }: RestoreDeps, journal: Journal, as: 'resumed' | 'taken'): Promise<void> {
+  const { restoreId, started } = journal.restore;
+  // Before anything is written: who restores elsewhere is not disturbed.
+  await claimRun(run, { runId: restoreId, started }, 'restore');
+  await journal.takeOver(as);
 }
 
 /** A restore from where it is to its end, in this process. Throws as `restorePart`; it goes on when somebody starts it again. */
@@ -51,7 +56,15 @@ export async function restoreItems(
   const began = clock.now();
   try {
     if (from === undefined) deps.log({ event: 'restore.started', runId });
-    const journal = await takeUp(deps, runId, 'taken');
+    const journal = await Journal.open(deps.run.store, clock, runId);
+    const ended = endOf(journal);
+    if (ended !== undefined) {
+      // Whoever wrote that may have been killed right after it.
+      await releaseRestore(deps.run, runId);
+      logEnd(deps, ended);
+      return { outcome: ended.outcome };
+    }
+    await takeOver(deps, journal, 'taken');
     const isOver = () => clock.now() - began >= partTime;
     const end = await restorePart(deps, journal, { from: from ?? beginning, isOver, tell: () => undefined });
     if (!('outcome' in end)) return { goesOn: end };
@@ -61,6 +74,13 @@ export async function restoreItems(
     if (error instanceof WrittenElsewhere) return { goesOn: from ?? beginning };
     throw error;
   }
+}
+
+/** How it has ended, if nobody has started it again since: an execution that comes late has nothing to do, and takes nothing over. */
+function endOf({ entries }: Journal): RestoreResult | undefined {
+  const since = entries.slice(entries.findLastIndex(({ kind }) => kind === 'resumed') + 1);
+  const last = since.findLast(({ kind }) => kind === 'ended');
+  return last?.kind === 'ended' ? last.result : undefined;
 }
 
 /** Says why a restore came to no end, and lets others run; it goes on when somebody starts it again. */
