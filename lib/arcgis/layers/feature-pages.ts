@@ -156,13 +156,14 @@ export function rowsOf(
 /** @param objectIdField undefined where rows have no id; some databases write its name in other letters */
 export function rowOf(feature: z.infer<typeof page>['features'][number], objectIdField: string | undefined): Row {
   const held = feature.properties ?? feature.attributes ?? {};
-  const id = objectIdField === undefined ? NaN : (valueOf(held, objectIdField) ?? feature.id);
+  const id = objectIdField === undefined ? NaN : (valueIn(held, objectIdField) ?? feature.id);
   // JSON may hold an object that no text can be made of.
   const isId = typeof id === 'number' || (typeof id === 'string' && id !== '');
   return { objectId: isId ? Number(id) : NaN, values: held, geometry: feature.geometry ?? null };
 }
 
-function valueOf(held: Readonly<Record<string, unknown>>, name: string): unknown {
+/** The value of a field, however the service spells its name; undefined where it has none such. */
+export function valueIn(held: Readonly<Record<string, unknown>>, name: string): unknown {
   if (name in held) return held[name];
   const other = Object.keys(held).find((each) => each.toLowerCase() === name.toLowerCase());
   return other === undefined ? undefined : held[other];

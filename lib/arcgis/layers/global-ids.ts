@@ -1,5 +1,5 @@
 import { isCode } from '../../errors.ts';
-import { asked, page, rowOf, type Ask, type Row } from './feature-pages.ts';
+import { asked, page, rowOf, valueIn, type Ask, type Row } from './feature-pages.ts';
 import type { Form, LayerInfo } from './layer-info.ts';
 
 /** Rows asked for in one request, at most. */
@@ -22,11 +22,12 @@ export function bareId(globalId: string): string {
  * of whoever added them. A row that is there and not found would be added a second time.
  */
 export function byGlobalIds(ask: Ask, info: LayerInfo, field: string) {
-  let learned: Promise<Spelling> | undefined;
+  let learned: Spelling | undefined;
   return async (globalIds: readonly string[], form: Form): Promise<Row[]> => {
     const wanted = [...new Set(globalIds.map(bareId))];
     if (wanted.length === 0) return [];
-    const spelling = await (learned ??= spellingOf(ask, info, field));
+    const spelling = (learned ??= await spellingOf(ask, info, field));
+    if (spelling === undefined) return [];
     const find = (ids: readonly string[], spelled: Spelling) =>
       readAll(ask, info, (some) => conditionOf(field, some, spelled), ids, form);
     const found = await find(wanted, spelling);
@@ -36,17 +37,17 @@ export function byGlobalIds(ask: Ask, info: LayerInfo, field: string) {
   };
 }
 
-/** As its first row has it. Where there is none there is nothing to be found. */
-async function spellingOf(ask: Ask, info: LayerInfo, field: string): Promise<Spelling> {
+/** As its first row has it. Undefined where there is no row: then there is none to be found, and those to come may be spelled in any way. */
+async function spellingOf(ask: Ask, info: LayerInfo, field: string): Promise<Spelling | undefined> {
   const params = { where: '1=1', outFields: field, returnGeometry: false, resultRecordCount: 1, f: 'json' };
   const [first] = (await ask(page, params)).features;
-  const id = first === undefined ? '' : textOf(rowOf(first, info.objectIdField).values, field);
+  if (first === undefined) return undefined;
+  const id = textOf(rowOf(first, info.objectIdField).values, field);
   return { hasBraces: id.startsWith('{'), isUpper: /[A-F]/.test(id) };
 }
 
-function textOf(values: Readonly<Record<string, unknown>>, field: string): string {
-  const name = Object.keys(values).find((each) => each.toLowerCase() === field.toLowerCase());
-  const value = name === undefined ? undefined : values[name];
+function textOf(values: Row['values'], field: string): string {
+  const value = valueIn(values, field);
   return typeof value === 'string' ? value : '';
 }
 

@@ -1,4 +1,4 @@
-import type { Row } from '../../../arcgis/layers/feature-pages.ts';
+import { valueIn, type Row } from '../../../arcgis/layers/feature-pages.ts';
 import { bareId } from '../../../arcgis/layers/global-ids.ts';
 import type { HostedTable, LayerTraits } from '../../../arcgis/layers/hosted-service.ts';
 import type { Form, LayerInfo } from '../../../arcgis/layers/layer-info.ts';
@@ -8,11 +8,9 @@ import { esriShape, isSamePlace } from './shape.ts';
 /** What the portal computes itself. */
 const isComputed = /^shape__?(?:area|length)$|^st_(?:area|length)\(|^shape$/i;
 
-/** The value of a field, however the service spells its name. */
+/** The value of a field, however the service spells its name; null where it has none such. */
 export function valueOf({ values }: Pick<Row, 'values'>, name: string): unknown {
-  if (name in values) return values[name] ?? null;
-  const other = Object.keys(values).find((each) => each.toLowerCase() === name.toLowerCase());
-  return other === undefined ? null : (values[other] ?? null);
+  return valueIn(values, name) ?? null;
 }
 
 /** The global id of a row in one spelling; undefined where it has none. */
