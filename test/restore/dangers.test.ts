@@ -142,6 +142,17 @@ for (const [who, more] of [
     );
   });
 
+test('a member of whom the portal tells an empty list of privileges is judged by the role', async (t) => {
+  const { world, gone, kept } = await twoMaps(t);
+  const body = JSON.stringify({ username: 'ana', role: 'org_publisher', privileges: [] });
+  world.portal.faults.add({ match: /\/community\/users\/ana$/, times: Infinity, answer: { status: 200, body } });
+  const { plan } = await world.restores().plan({ items: [gone, kept] });
+  assert.deepEqual(
+    plan.items.map(({ blocked }) => blocked),
+    [null, null],
+  );
+});
+
 test('files of one name that belong to different members come back, each to its own', async (t) => {
   const world = await newWorld(t);
   const { org, portal } = world;
